@@ -1,0 +1,42 @@
+// Every static check. Two lanes, since the machine has two cores; all of them run, so that all complaints come at once.
+import { spawn } from 'node:child_process';
+
+const lanes = [
+  [
+    ['types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']],
+    ['dead code', 'knip', ['--config', '.ci/knip.json', '--no-progress']],
+    ['package', 'publint', ['--strict']],
+  ],
+  [
+    ['lint', 'oxlint', ['-c', '.ci/oxlintrc.json', '--deny-warnings']],
+    ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
+    ['import directions', 'node', ['.ci/directions.mjs']],
+    ['generated files', 'node', ['.ci/generate.mjs', '--check']],
+  ],
+];
+
+const results = (await Promise.all(lanes.map(runLane))).flat();
+for (const { name, ok, ms, output } of results) {
+  process.stdout.write(
+    `${ok ? 'ok    ' : 'FAILED'}  ${name.padEnd(18)} ${(ms / 1000).toFixed(1)} s\n${ok ? '' : output}`,
+  );
+}
+process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
+
+async function runLane(checks) {
+  const done = [];
+  for (const [name, tool, args] of checks) done.push(await runCheck(name, tool, args));
+  return done;
+}
+
+function runCheck(name, tool, args) {
+  const started = performance.now();
+  const [command, ...rest] = tool === 'node' ? [process.execPath, ...args] : [`node_modules/.bin/${tool}`, ...args];
+  return new Promise((resolve) => {
+    const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (text) => (output += text));
+    child.stderr.on('data', (text) => (output += text));
+    child.on('close', (code) => resolve({ name, ok: code === 0, ms: performance.now() - started, output }));
+  });
+}

@@ -1,0 +1,68 @@
+// Who may import whom. The picture of it is in .github/ARCHITECTURE.md.
+const RIMS = '^src/(cli|action|commands/)';
+const only = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { pathNot: [from, ...allowed] },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    only('core-imports-core', '^src/core/', ['^(node:)?crypto$']),
+    only('manifest-imports-core', '^src/manifest/', ['^src/core/', 'node_modules/(js-yaml|leven|ajv)/']),
+    only('report-imports-core', '^src/report/', [
+      '^src/core/',
+      'node_modules/(picocolors|@babel/code-frame|@types/babel__code-frame)/',
+    ]),
+    only('apply-imports-core', '^src/apply/', ['^src/core/', 'node_modules/p-limit/']),
+    only('reconcile-imports-core-manifest-apply', '^src/reconcile\\.ts$', ['^src/(core|manifest|apply)/']),
+    only('state-imports-core-and-disk', '^src/state/', ['^src/core/', '^(node:)?(fs|path|os|crypto|zlib|timers)']),
+    only('datadog-imports-core-and-network', '^src/datadog/', [
+      '^src/core/',
+      '^(node:)?(http|https|timers|url|util|process|stream|net|tls|zlib|buffer|events)',
+      'node_modules/(node-fetch|https-proxy-agent|http-proxy-agent|leven|fetch-blob)/',
+    ]),
+    only('files-import-core-and-disk', '^src/files/', ['^src/core/', '^(node:)?(fs|path|crypto)']),
+    only('emulator-imports-core-and-network', '^src/emulator/', [
+      '^src/core/',
+      '^(node:)?(http|fs|path|crypto|timers|stream|net|buffer)',
+    ]),
+    {
+      name: 'rims-alone-import-files-and-emulator',
+      severity: 'error',
+      from: { pathNot: [RIMS, '^src/files/', '^src/emulator/', '^test/'] },
+      to: { path: '^src/(files|emulator)/' },
+    },
+    { name: 'nobody-imports-the-rims', severity: 'error', from: { pathNot: [RIMS, '^test/'] }, to: { path: RIMS } },
+    {
+      name: 'fetch-in-one-place',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/datadog/' },
+      to: { path: 'node_modules/node-fetch/' },
+    },
+    {
+      name: 'disk-at-the-rim',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/(files|state|emulator)/', RIMS] },
+      to: { path: '^(node:)?fs' },
+    },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'nothing-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};
