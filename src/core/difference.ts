@@ -1,0 +1,233 @@
+import { canonicalField, canonicalJson, canonicalSpec } from './canonical.ts';
+import type { Field, Spec } from './connection.ts';
+import type { Cause } from './plan.ts';
+
+/** Texts and lists that an update can change in place. */
+const FIELD_EXTRAS = ['display_name', 'description', 'groups'] as const;
+/** Members that tie a field to its column: a change means to remove the field and add it again. */
+const FIELD_TIES = ['source_name', 'type'] as const;
+/** Members of a connection that no update reaches. */
+const FIXED = ['type', 'join_attribute', 'join_type'] as const;
+
+type FieldMember = (typeof FIELD_EXTRAS)[number] | (typeof FIELD_TIES)[number];
+
+/** The smallest thing that differs, and its value on both sides; undefined is unset. */
+export type Difference = { readonly cause: Cause } & (
+  | { readonly leaf: 'member'; readonly name: (typeof FIXED)[number]; readonly from: string; readonly to: string }
+  | { readonly leaf: 'metadata'; readonly name: string; readonly from?: string; readonly to?: string }
+  | { readonly leaf: 'field'; readonly id: string; readonly from?: Field; readonly to?: Field }
+  | {
+      readonly leaf: 'field-member';
+      readonly id: string;
+      readonly name: FieldMember;
+      readonly from?: Value;
+      readonly to?: Value;
+    }
+  | { readonly leaf: 'rename'; readonly from: string; readonly to: string }
+);
+
+export type Value = string | readonly string[];
+
+/**
+ * The three-way comparison, leaf by leaf: what has to change in `live` so that it says what `desired` says,
+ * and says no more what only `recorded` said.
+ *
+ * | desired | recorded | live            | difference                                   |
+ * | ------- | -------- | --------------- | -------------------------------------------- |
+ * | set     | any      | equal           | none                                         |
+ * | set     | equal    | differs         | cause drift: only live moved                 |
+ * | set     | differs  | differs         | cause git                                    |
+ * | unset   | set      | set             | cleared, cause git                           |
+ * | unset   | unset    | set             | none: never ours, or the server's default    |
+ *
+ * Without `recorded` (a takeover, or a record that two branches dispute) every difference is of cause git.
+ */
+export function differences(desired: Spec, recorded: Spec | undefined, live: Spec): readonly Difference[] {
+  return [
+    ...memberDifferences(desired, recorded, live),
+    ...metadataDifferences(desired, recorded, live),
+    ...fieldDifferences(desired, recorded, live),
+  ];
+}
+
+function memberDifferences(desired: Spec, recorded: Spec | undefined, live: Spec): readonly Difference[] {
+  return FIXED.flatMap((name): Difference | [] => {
+    if (desired[name] === live[name]) return [];
+    return {
+      leaf: 'member',
+      name,
+      from: live[name],
+      to: desired[name],
+      cause: causeOf(desired[name], recorded?.[name]),
+    };
+  });
+}
+
+function metadataDifferences(desired: Spec, recorded: Spec | undefined, live: Spec): readonly Difference[] {
+  const names = union(keysOf(desired.metadata), keysOf(recorded?.metadata));
+  return names.flatMap((name): Difference | [] => {
+    const to = memberOf(desired.metadata, name);
+    const from = memberOf(live.metadata, name);
+    if (from === to) return [];
+    const cause = causeOf(to, memberOf(recorded?.metadata, name));
+    return {
+      leaf: 'metadata',
+      name,
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      cause,
+    };
+  });
+}
+
+function fieldDifferences(desired: Spec, recorded: Spec | undefined, live: Spec): readonly Difference[] {
+  const wanted = fieldsOf(desired);
+  const last = fieldsOf(recorded);
+  const there = fieldsOf(live);
+  return union([...wanted.keys()], [...last.keys()]).flatMap((id): readonly Difference[] => {
+    const to = wanted.get(id);
+    const before = last.get(id);
+    const from = there.get(id);
+    if (to === undefined) return from === undefined ? [] : [{ leaf: 'field', id, from, cause: 'git' }];
+    if (from === undefined)
+      return [{ leaf: 'field', id, to, cause: causeOf(canonicalJson(to), before && canonicalJson(before)) }];
+    return withinField(id, to, before, from);
+  });
+}
+
+function withinField(id: string, to: Field, before: Field | undefined, from: Field): readonly Difference[] {
+  return [...FIELD_TIES, ...FIELD_EXTRAS].flatMap((name): Difference | [] => {
+    const wanted = to[name] ?? (before?.[name] === undefined ? from[name] : undefined);
+    if (sameValue(wanted, from[name])) return [];
+    return {
+      leaf: 'field-member',
+      id,
+      name,
+      ...(from[name] === undefined ? {} : { from: from[name] }),
+      ...(wanted === undefined ? {} : { to: wanted }),
+      cause: sameValue(to[name], before?.[name]) && before !== undefined ? 'drift' : 'git',
+    };
+  });
+}
+
+/** Whether live still says what recorded said: everything recorded had, and no field more. */
+export function drifted(recorded: Spec, live: Spec): boolean {
+  const last = fieldsOf(recorded);
+  return differences(recorded, recorded, live).length > 0 || (live.fields ?? []).some(({ id }) => !last.has(id));
+}
+
+/** Fields that only live has: they were never ours. */
+export function liveOnlyFields(desired: Spec | undefined, recorded: Spec | undefined, live: Spec): readonly Field[] {
+  const wanted = fieldsOf(desired);
+  const last = fieldsOf(recorded);
+  return (live.fields ?? []).filter(({ id }) => !wanted.has(id) && !last.has(id));
+}
+
+/** The connection after the differences were made; the reverse of a list undoes it. */
+export function applyDifferences(spec: Spec, list: readonly Difference[]): Spec {
+  const members: Record<(typeof FIXED)[number], string> = {
+    type: spec.type,
+    join_attribute: spec.join_attribute,
+    join_type: spec.join_type,
+  };
+  const metadata = new Map(Object.entries(spec.metadata ?? {}));
+  const fields = new Map((spec.fields ?? []).map((field) => [field.id, field]));
+  for (const difference of list) {
+    switch (difference.leaf) {
+      case 'member':
+        members[difference.name] = difference.to;
+        break;
+      case 'metadata':
+        if (difference.to === undefined) metadata.delete(difference.name);
+        else metadata.set(difference.name, difference.to);
+        break;
+      case 'field':
+        if (difference.to === undefined) fields.delete(difference.id);
+        else fields.set(difference.id, difference.to);
+        break;
+      case 'field-member': {
+        const field = fields.get(difference.id);
+        if (field !== undefined) fields.set(difference.id, withMember(field, difference.name, difference.to));
+        break;
+      }
+      case 'rename': {
+        const field = fields.get(difference.from);
+        fields.delete(difference.from);
+        if (field !== undefined) fields.set(difference.to, { ...field, id: difference.to });
+        break;
+      }
+      default:
+        difference satisfies never;
+    }
+  }
+  return canonicalSpec({ ...members, fields: [...fields.values()], metadata: Object.fromEntries(metadata) });
+}
+
+/** The same leaf, the other way round. */
+export function reverse(difference: Difference): Difference {
+  const { from, to, ...rest } = difference;
+  return {
+    ...rest,
+    ...(to === undefined ? {} : { from: to }),
+    ...(from === undefined ? {} : { to: from }),
+  } as Difference;
+}
+
+/** The path of a leaf as plans show it, such as `fields[plan].display_name`. */
+export function pathOf(difference: Difference): string {
+  switch (difference.leaf) {
+    case 'member':
+      return difference.name;
+    case 'metadata':
+      return `metadata.${difference.name}`;
+    case 'field':
+      return `fields[${difference.id}]`;
+    case 'field-member':
+      return `fields[${difference.id}].${difference.name}`;
+    case 'rename':
+      return `fields[${difference.from}].id`;
+    default:
+      return difference satisfies never;
+  }
+}
+
+/** Which members force a replace, in the order of a manifest. Empty where an update can bridge it. */
+export function replaceReasons(list: readonly Difference[]): readonly string[] {
+  const names = new Set(
+    list.flatMap((difference) =>
+      difference.leaf === 'member' ? [difference.name as string] : difference.leaf === 'metadata' ? ['metadata'] : [],
+    ),
+  );
+  return [...FIXED, 'metadata'].filter((name) => names.has(name));
+}
+
+/** A field by id. */
+export function fieldsOf(spec: Spec | undefined): ReadonlyMap<string, Field> {
+  return new Map((spec?.fields ?? []).map((field) => [field.id, field]));
+}
+
+/** An unset text and an empty one are the same: whether `""` clears or stays is the server's choice. */
+function sameValue(a: Value | undefined, b: Value | undefined): boolean {
+  return canonicalJson(a ?? '') === canonicalJson(b ?? '');
+}
+
+function withMember(field: Field, name: FieldMember, value: Value | undefined): Field {
+  const { [name]: _, ...rest } = field;
+  return canonicalField((value === undefined ? rest : { ...rest, [name]: value }) as Field);
+}
+
+function causeOf(desired: string | undefined, recorded: string | undefined): Cause {
+  return recorded !== undefined && desired === recorded ? 'drift' : 'git';
+}
+
+function keysOf(map: Readonly<Record<string, string>> | undefined): readonly string[] {
+  return map === undefined ? [] : Object.keys(map);
+}
+
+function memberOf(map: Readonly<Record<string, string>> | undefined, name: string): string | undefined {
+  return map !== undefined && Object.hasOwn(map, name) ? map[name] : undefined;
+}
+
+function union(a: readonly string[], b: readonly string[]): readonly string[] {
+  return b.length === 0 ? a : [...new Set([...a, ...b])];
+}

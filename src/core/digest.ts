@@ -1,0 +1,33 @@
+import { canonicalJson, sha256 } from './canonical.ts';
+import type { Change, Undigested } from './plan.ts';
+
+/**
+ * SHA-256 over what an action does to what, as 64 hex digits. Two plans that would do the same have the same digests:
+ * paths, lines, owners, causes and the order of actions are left out.
+ */
+export function digestOf(action: Undigested): string {
+  return sha256(canonicalJson(essence(action)));
+}
+
+function essence(action: Undigested): Readonly<Record<string, unknown>> {
+  const { kind, key } = action;
+  switch (kind) {
+    case 'create':
+    case 'adopt':
+      return { kind, key, to: action.to };
+    case 'update':
+      return { kind, key, changes: action.changes.map(withoutCause), takeover: action.takeover };
+    case 'replace':
+      return { kind, key, from: action.from, to: action.to, takeover: action.takeover };
+    case 'delete':
+      return { kind, key, from: action.from };
+    case 'forget':
+      return { kind, key };
+    default:
+      return action satisfies never;
+  }
+}
+
+function withoutCause({ path, from, to }: Change): Omit<Change, 'cause'> {
+  return { path, from, to };
+}

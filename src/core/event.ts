@@ -1,0 +1,80 @@
+import type { ExitCode, Problem } from './diagnostic.ts';
+import type { Action, ActionKind, Refusal, Summary } from './plan.ts';
+import type { RequestError } from './ports.ts';
+
+/** One environment at one site and organisation. */
+export interface Target {
+  readonly environment: string;
+  readonly site: string;
+  /** The organisation's UUID; left out where unknown. */
+  readonly org?: string;
+}
+
+/** What desired was held against: the lockfile alone, or what is live as well. */
+export type Compared = readonly ['lockfile'] | readonly ['lockfile', 'live'];
+
+export interface Counts {
+  readonly applied: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/**
+ * Everything that a run tells, as it happens. Reporters turn events into text; nothing else prints.
+ * With `--format ndjson` each becomes one flat line, with `run`, `seq` and `at` beside its members.
+ */
+export type SyncEvent =
+  | {
+      readonly type: 'start';
+      readonly formatVersion: '1.0';
+      readonly version: string;
+      readonly command: string;
+      readonly target: Target;
+      readonly compared: Compared;
+    }
+  /** Watch: files were saved. */
+  | { readonly type: 'changed'; readonly files: readonly string[] }
+  /** Manifests were read: numbers of files and documents, and the time it took. */
+  | {
+      readonly type: 'loaded';
+      readonly manifests: number;
+      readonly connections: number;
+      readonly entities: number;
+      readonly ms: number;
+    }
+  | { readonly type: 'problem'; readonly problem: Problem }
+  | { readonly type: 'action'; readonly action: Action }
+  /** A plan is complete. `target` now holds the organisation where Datadog told it. */
+  | {
+      readonly type: 'planned';
+      readonly target: Target;
+      readonly summary: Summary;
+      readonly checksum: string | null;
+      readonly refusals: readonly Refusal[];
+      readonly ms: number;
+    }
+  | { readonly type: 'started'; readonly kind: ActionKind; readonly key: string }
+  | {
+      readonly type: 'applied';
+      readonly kind: ActionKind;
+      readonly key: string;
+      readonly ms: number;
+      readonly attempts: number;
+    }
+  | {
+      readonly type: 'failed';
+      readonly kind: ActionKind;
+      readonly key: string;
+      readonly ms: number;
+      readonly attempts: number;
+      readonly error: RequestError;
+    }
+  /** Not attempted. */
+  | { readonly type: 'skipped'; readonly kind: ActionKind; readonly key: string; readonly ms: 0; readonly attempts: 0 }
+  /** The rate limit or a retry holds the run back, for so many milliseconds. */
+  | { readonly type: 'waiting'; readonly reason: string; readonly ms: number }
+  /** The lockfile was written. */
+  | { readonly type: 'recorded'; readonly file: string; readonly connections: number }
+  | ({ readonly type: 'end'; readonly exitCode: ExitCode; readonly summary?: Summary } & Partial<Counts>);
+
+export type Report = (event: SyncEvent) => void;

@@ -1,0 +1,210 @@
+import { canonicalJson, canonicalSpec, sha256 } from './canonical.ts';
+import { byCodeUnit, type Field, type Key, type RecordedConnection, type Spec } from './connection.ts';
+import { Failure } from './diagnostic.ts';
+import type { Header, Records } from './ports.ts';
+
+export interface Lockfile {
+  readonly header: Header;
+  readonly records: Records;
+}
+
+const VERSION = 1;
+const HEADER_MEMBERS = new Set(['lockfileVersion', 'site', 'org', 'manifests']);
+const RECORD_MEMBERS = new Set(['key', 'owner', 'protect', 'spec', 'sha']);
+/** `,"sha":"` + 16 hex digits + `"}`: how every line that connsync wrote ends. */
+const SHA_TAIL = /,"sha":"([0-9a-f]{16})"\}$/;
+
+/**
+ * The lockfile: JSON Lines, a header and then one line per connection, sorted by key.
+ *
+ * Nothing in it moves on its own (no time, serial, user or checksum of the whole file), so that an apply that changed nothing
+ * changes no byte, and two branches that add connections merge by union. A merge may leave lines out of order, repeated, or
+ * with two specs for one key; the reader takes them all. Anything else that is off is a Failure with its line: a lockfile that
+ * is damaged is never taken for empty.
+ */
+export function printLockfile({ header, records }: Lockfile): string {
+  const { site, org, manifests, unknown } = header;
+  const head = JSON.stringify({
+    lockfileVersion: VERSION,
+    site,
+    ...(org === undefined ? {} : { org }),
+    manifests,
+    ...unknown,
+  });
+  const keys = [...records.keys()].sort(byCodeUnit);
+  return `${[head, ...keys.flatMap((key) => linesOf(records.get(key)))].join('\n')}\n`;
+}
+
+/** A record as its line; of a disputed one, what is known is kept as it was read. */
+function linesOf(record: RecordedConnection | undefined): readonly string[] {
+  if (record === undefined) return [];
+  const specs = record.contested === undefined ? [record.spec] : record.contested;
+  return specs.map((spec) => {
+    const line = canonicalJson({
+      ...record.unknown,
+      key: record.key,
+      owner: record.owner,
+      protect: record.protect === true ? true : undefined,
+      spec,
+    });
+    return `${line.slice(0, -1)},"sha":"${shaOf(line)}"}`;
+  });
+}
+
+/** Reads a lockfile's text. `file` is for messages. Throws a Failure `lockfile-damaged`, `-conflict` or `-version`. */
+export function parseLockfile(text: string, file: string): Lockfile {
+  let header: Header | undefined;
+  const records = new Map<Key, RecordedConnection>();
+  const lines = text.split('\n');
+  for (const [index, raw] of lines.entries()) {
+    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+    if (line === '' && index === lines.length - 1) continue;
+    const at: At = { file, line: index + 1 };
+    const value = parseLine(line, at);
+    if ('lockfileVersion' in value) header = mergeHeaders(header, headerFrom(value, at), at);
+    else {
+      const record = recordFrom(value, line, at);
+      const other = records.get(record.key);
+      records.set(record.key, other === undefined ? record : mergeRecords(other, record));
+    }
+  }
+  if (header === undefined) throw damaged('it has no header', { file, line: 1 });
+  return { header, records };
+}
+
+interface At {
+  readonly file: string;
+  readonly line: number;
+}
+
+function parseLine(line: string, at: At): Readonly<Record<string, unknown>> {
+  if (/^(<{7}|={7}|>{7}|\|{7})( |$)/.test(line)) {
+    throw new Failure('lockfile-conflict', `${at.file} holds an unresolved merge conflict`, {
+      place: at,
+      hint: 'keep the lines of both sides and remove the markers; .gitattributes with "connections*.lock merge=union" avoids it',
+    });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw damaged('the line is not JSON', at, cause);
+  }
+  if (!isObject(value)) throw damaged('the line is not an object', at);
+  return value;
+}
+
+function headerFrom(value: Readonly<Record<string, unknown>>, at: At): Header {
+  const { lockfileVersion: version, site, org, manifests } = value;
+  if (version !== VERSION) {
+    const newer = typeof version === 'number' && version > VERSION;
+    throw new Failure(
+      'lockfile-version',
+      `${at.file} has lockfileVersion ${JSON.stringify(version)}, and this connsync knows ${VERSION}`,
+      {
+        place: at,
+        hint: newer ? 'upgrade connsync' : 'connsync state rebuild makes it anew from live',
+      },
+    );
+  }
+  if (typeof site !== 'string' || !isTexts(manifests) || (org !== undefined && typeof org !== 'string'))
+    throw damaged('the header is incomplete', at);
+  return { site, ...(org === undefined ? {} : { org }), manifests, ...unknownOf(value, HEADER_MEMBERS) };
+}
+
+function recordFrom(value: Readonly<Record<string, unknown>>, line: string, at: At): RecordedConnection {
+  const { key, owner, protect, spec, sha } = value;
+  if (sha !== checksumOfLine(value, line)) throw damaged('the line does not match its checksum', at);
+  if (typeof key !== 'string' || !/^[^/]+\/./s.test(key) || !isSpec(spec))
+    throw damaged('the record is incomplete', at);
+  if ((owner !== undefined && typeof owner !== 'string') || (protect !== undefined && typeof protect !== 'boolean'))
+    throw damaged('the record is incomplete', at);
+  return {
+    key,
+    spec: canonicalSpec(spec),
+    ...(owner === undefined ? {} : { owner }),
+    ...(protect === true ? { protect } : {}),
+    ...unknownOf(value, RECORD_MEMBERS),
+  };
+}
+
+/** Most lines are as connsync wrote them, and their bytes can be hashed as they stand; others are brought into order first. */
+function checksumOfLine(value: Readonly<Record<string, unknown>>, line: string): string {
+  const tail = SHA_TAIL.exec(line);
+  if (tail !== null) {
+    const sha = shaOf(`${line.slice(0, tail.index)}}`);
+    if (sha === tail[1]) return sha;
+  }
+  const { sha: _, ...rest } = value as Readonly<Record<string, unknown>> & { readonly sha?: unknown };
+  return shaOf(canonicalJson(rest));
+}
+
+/** Both sides of a union merge wrote a header: what one doesn't know, the other may. */
+function mergeHeaders(a: Header | undefined, b: Header, at: At): Header {
+  if (a === undefined) return b;
+  if (a.site !== b.site || (a.org !== undefined && b.org !== undefined && a.org !== b.org))
+    throw damaged('two headers name different targets', at);
+  const org = a.org ?? b.org;
+  const unknown = { ...a.unknown, ...b.unknown };
+  return {
+    site: a.site,
+    ...(org === undefined ? {} : { org }),
+    manifests: [...new Set([...a.manifests, ...b.manifests])],
+    ...(Object.keys(unknown).length === 0 ? {} : { unknown }),
+  };
+}
+
+/** Two lines for one key: ours in any case, and protected if either says so. Two specs: what was last applied is unknown. */
+function mergeRecords(a: RecordedConnection, b: RecordedConnection): RecordedConnection {
+  const specs = new Map([...(a.contested ?? [a.spec]), b.spec].map((spec) => [canonicalJson(spec), spec]));
+  const { contested: _, ...merged } = { ...a, ...b };
+  return {
+    ...merged,
+    ...(a.protect === true ? { protect: true } : {}),
+    ...(specs.size > 1 ? { contested: [...specs.values()] } : {}),
+  };
+}
+
+function shaOf(line: string): string {
+  return sha256(line).slice(0, 16);
+}
+
+function damaged(why: string, at: At, cause?: unknown): Failure {
+  return new Failure('lockfile-damaged', `${at.file} is damaged at line ${at.line}: ${why}`, {
+    place: at,
+    hint: 'take it from Git again, or make it anew from live with connsync state rebuild',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function unknownOf(
+  value: Readonly<Record<string, unknown>>,
+  known: ReadonlySet<string>,
+): { readonly unknown?: Readonly<Record<string, unknown>> } {
+  const rest = Object.entries(value).filter(([name]) => !known.has(name));
+  return rest.length === 0 ? {} : { unknown: Object.fromEntries(rest) };
+}
+
+function isSpec(value: unknown): value is Spec {
+  if (!isObject(value)) return false;
+  const { type, join_attribute, join_type, fields, metadata } = value;
+  const texts = [type, join_attribute, join_type].every((text) => typeof text === 'string');
+  const map = metadata === undefined || (isObject(metadata) && isTexts(Object.values(metadata)));
+  return texts && map && (fields === undefined || (Array.isArray(fields) && fields.every(isField)));
+}
+
+function isField(value: unknown): value is Field {
+  if (!isObject(value)) return false;
+  const { id, source_name, type, display_name, description, groups } = value;
+  const texts = [id, source_name, type].every((text) => typeof text === 'string');
+  const optional = [display_name, description].every((text) => text === undefined || typeof text === 'string');
+  return texts && optional && (groups === undefined || isTexts(groups));
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,88 @@
+import type { Key, RecordedConnection, Spec } from './connection.ts';
+import type { Code } from './codes.ts';
+import type { Problem } from './diagnostic.ts';
+import type { Delta } from './ports.ts';
+
+export type ActionKind = 'create' | 'update' | 'replace' | 'delete' | 'adopt' | 'forget';
+
+/** `git`: desired differs from recorded. `drift`: only live differs. */
+export type Cause = 'git' | 'drift';
+
+/** One leaf that changes. An added field has only `to`, a removed one only `from`. */
+export interface Change {
+  readonly path: string;
+  readonly from?: unknown;
+  readonly to?: unknown;
+  readonly cause: Cause;
+}
+
+interface ActionBase {
+  readonly key: Key;
+  /** The manifest, and the line of its document's first key; absent where no manifest stands any more. */
+  readonly file?: string;
+  readonly line?: number;
+  /** SHA-256 over what the action does to what: no path, time or cause is in it. */
+  readonly digest: string;
+  readonly changes: readonly Change[];
+  readonly drifted: boolean;
+  readonly owner?: string;
+  /** Keys whose actions must end before this one starts. */
+  readonly after?: readonly Key[];
+}
+
+/** `from` and `to` are whole canonical connections: what is there, and what will be. */
+export type Action =
+  | (ActionBase & { readonly kind: 'create'; readonly to: Spec })
+  | (ActionBase & {
+      readonly kind: 'update';
+      readonly from: Spec;
+      readonly to: Spec;
+      /** The PUTs, in order. */
+      readonly steps: readonly Delta[];
+      readonly takeover?: true;
+    })
+  | (ActionBase & {
+      readonly kind: 'replace';
+      readonly from: Spec;
+      readonly to: Spec;
+      readonly reasons: readonly string[];
+      readonly takeover?: true;
+    })
+  | (ActionBase & { readonly kind: 'delete'; readonly from: Spec })
+  | (ActionBase & { readonly kind: 'adopt'; readonly to: Spec })
+  | (ActionBase & { readonly kind: 'forget' });
+
+/** An action before its digest is taken. */
+export type Undigested = Action extends infer A ? (A extends Action ? Omit<A, 'digest'> : never) : never;
+
+export interface Summary {
+  readonly create: number;
+  readonly update: number;
+  readonly replace: number;
+  readonly delete: number;
+  readonly adopt: number;
+  readonly forget: number;
+  readonly unchanged: number;
+  readonly unmanaged: number;
+  readonly orphaned: number;
+  readonly drifted: number;
+}
+
+/** What a guard would say to an apply. */
+export interface Refusal {
+  readonly code: Code;
+  readonly message: string;
+  readonly hint: string;
+  readonly keys: readonly Key[];
+}
+
+export interface Plan {
+  readonly actions: readonly Action[];
+  readonly summary: Summary;
+  /** Over the sorted digests of the actions: `sha256:` and 64 hex digits. */
+  readonly checksum: string;
+  /** Records that lag, or whose owner or protection changed: written at the next apply, without a request. */
+  readonly corrections: readonly RecordedConnection[];
+  /** Warnings: drift without an action, orphans, protected keys left alone, contested records. */
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,245 @@
+import { canonicalJson, sha256 } from './canonical.ts';
+import {
+  byCodeUnit,
+  type DesiredConnection,
+  type Key,
+  type LiveConnection,
+  type RecordedConnection,
+  type Spec,
+} from './connection.ts';
+import { problem, type Problem } from './diagnostic.ts';
+import { drifted, liveOnlyFields } from './difference.ts';
+import { digestOf } from './digest.ts';
+import { inOrder } from './order.ts';
+import type { Action, Plan, Summary, Undigested } from './plan.ts';
+import { reconcileOne, type OnDrift } from './transition.ts';
+
+export interface Views {
+  readonly desired: ReadonlyMap<Key, DesiredConnection>;
+  readonly recorded: ReadonlyMap<Key, RecordedConnection>;
+  /** Undefined offline: recorded then stands in for live. */
+  readonly live: ReadonlyMap<Key, LiveConnection> | undefined;
+  readonly prune: boolean;
+  readonly onDrift: OnDrift;
+}
+
+/** One connection from the three sides, with what the decision about it brought. */
+interface Decision {
+  readonly action?: Action;
+  readonly correction?: RecordedConnection;
+  readonly problems?: readonly Problem[];
+  readonly state?: 'unchanged' | 'orphaned';
+  readonly drifted?: boolean;
+}
+
+/**
+ * Decides what to do about each connection, from three views of it:
+ *
+ * | desired | recorded | live    | action                                                    |
+ * | ------- | -------- | ------- | --------------------------------------------------------- |
+ * | yes     | any      | none    | create                                                    |
+ * | yes     | no       | same    | adopt: it is ours from now on                             |
+ * | yes     | no       | differs | takeover: update or replace, which a guard refuses        |
+ * | yes     | yes      | same    | nothing; the record is corrected where it lags            |
+ * | yes     | yes      | differs | update, or replace where the API has no update            |
+ * | no      | yes      | present | delete, with prune; else an orphan, left alone            |
+ * | no      | yes      | none    | forget: it is gone already                                |
+ * | no      | no       | present | nothing: it was never ours                                |
+ *
+ * Guards are no part of it: a plan says what would be done, `guard.ts` whether an apply may.
+ */
+export function planActions(views: Views): Plan {
+  const { desired, recorded, live } = views;
+  const keys = [...new Set([...desired.keys(), ...recorded.keys()])].sort(byCodeUnit);
+  const decisions = keys.map((key) => decide(key, views));
+  const actions = inOrder(decisions.flatMap(({ action }) => action ?? []));
+  const unmanaged =
+    live === undefined ? 0 : [...live.keys()].filter((key) => !desired.has(key) && !recorded.has(key)).length;
+  return {
+    actions,
+    summary: summarise(actions, decisions, unmanaged),
+    checksum: checksumOf(actions),
+    corrections: decisions.flatMap(({ correction }) => correction ?? []),
+    problems: decisions.flatMap(({ problems }) => problems ?? []),
+  };
+}
+
+/** Over the sorted digests alone, so that it survives a merge: no path, time or commit is in it. */
+export function checksumOf(actions: readonly Pick<Action, 'digest'>[]): string {
+  return `sha256:${sha256(
+    actions
+      .map(({ digest }) => digest)
+      .sort(byCodeUnit)
+      .join('\n'),
+  )}`;
+}
+
+function decide(key: Key, views: Views): Decision {
+  const to = views.desired.get(key);
+  const record = views.recorded.get(key);
+  if (to === undefined) return record === undefined ? {} : decideUndesired(record, views);
+  if (views.live === undefined && record?.contested !== undefined) return decideContestedOffline(record);
+  const from = views.live === undefined ? record?.spec : views.live.get(key)?.spec;
+  if (from === undefined) return decideCreate(to, record, views);
+  return decideBoth(to, record, from, views);
+}
+
+function decideCreate(to: DesiredConnection, record: RecordedConnection | undefined, { onDrift }: Views): Decision {
+  const gone = record !== undefined;
+  if (gone && onDrift === 'keep') {
+    const told = problem('drift', `${to.key} was deleted outside Git, and is left so (on_drift: keep)`, {
+      ...to.place,
+      hint: 'use --on-drift revert to create it again',
+    });
+    return { problems: [told], state: 'unchanged', drifted: true };
+  }
+  const action = { kind: 'create' as const, ...aboutManifest(to), changes: [], drifted: gone, to: to.spec };
+  return { action: withDigest(action), drifted: gone };
+}
+
+function decideBoth(to: DesiredConnection, record: RecordedConnection | undefined, from: Spec, views: Views): Decision {
+  const last = record?.contested !== undefined ? undefined : record?.spec;
+  const moved = last !== undefined && views.live !== undefined && drifted(last, from);
+  const transition = reconcileOne({ to, recorded: last, live: from, onDrift: views.onDrift });
+  const about = aboutManifest(to);
+  if (transition.kind === 'same') {
+    if (record === undefined)
+      return { action: withDigest({ kind: 'adopt', ...about, changes: [], drifted: false, to: to.spec }) };
+    const told = moved ? [toldDrift(to, last, from, transition.kept)] : [];
+    return {
+      state: 'unchanged',
+      drifted: moved,
+      problems: [...transition.problems, ...told],
+      ...correctionOf(to, record),
+    };
+  }
+  const { changes } = transition;
+  const takeover = record === undefined ? { takeover: true as const } : {};
+  const common = {
+    ...about,
+    changes,
+    drifted: changes.some(({ cause }) => cause === 'drift'),
+    from,
+    to: transition.to,
+    ...takeover,
+  };
+  const action: Undigested =
+    transition.kind === 'replace'
+      ? { kind: 'replace', ...common, reasons: transition.reasons }
+      : { kind: 'update', ...common, steps: transition.steps };
+  return { action: withDigest(action), drifted: moved, problems: transition.problems };
+}
+
+function decideUndesired(record: RecordedConnection, { live, prune, recorded }: Views): Decision {
+  const { key } = record;
+  const from = live === undefined ? record.spec : live.get(key)?.spec;
+  if (from === undefined)
+    return {
+      action: withDigest({ kind: 'forget', key, changes: [], drifted: false, ...ownerOf(record) }),
+      drifted: true,
+    };
+  const moved = live !== undefined && record.contested === undefined && drifted(record.spec, from);
+  const state = { state: 'orphaned' as const, drifted: moved };
+  if (live === undefined && record.contested !== undefined) return { ...decideContestedOffline(record), ...state };
+  if (!prune) {
+    const told = problem(
+      'orphan',
+      `${key} is recorded and live, but no manifest describes it any more; it is left alone`,
+      {
+        hint: `delete it with --prune, or stop managing it with connsync state rm ${key}`,
+      },
+    );
+    return { ...state, problems: [told] };
+  }
+  if (recorded.get(key)?.protect === true) {
+    const told = problem('protected', `${key} has no manifest any more, but it is protected; it is left alone`, {
+      hint: 'put its manifest back without protect and apply, then remove it',
+    });
+    return { ...state, problems: [told] };
+  }
+  return {
+    action: withDigest({ kind: 'delete', key, changes: [], drifted: false, from, ...ownerOf(record) }),
+    drifted: moved,
+  };
+}
+
+function decideContestedOffline(record: RecordedConnection): Decision {
+  const told = problem(
+    'contested',
+    `${record.key} has two different records in the lockfile, so what was last applied is unknown; nothing is planned for it offline`,
+    {
+      hint: 'plan with credentials: what is live settles it',
+    },
+  );
+  return { problems: [told], state: 'unchanged' };
+}
+
+/** What a record would have to say where it lags behind what is desired and live. */
+function correctionOf(to: DesiredConnection, record: RecordedConnection): { readonly correction?: RecordedConnection } {
+  const next = recordOf(to, record);
+  const current =
+    record.contested === undefined &&
+    canonicalJson(next) === canonicalJson({ ...record, protect: record.protect === true ? true : undefined });
+  return current ? {} : { correction: next };
+}
+
+/** The record of a connection that was applied: what is desired, with what a newer connsync wrote beside it. */
+export function recordOf(
+  to: Pick<DesiredConnection, 'key' | 'spec' | 'owner' | 'protect'>,
+  before: RecordedConnection | undefined,
+): RecordedConnection {
+  return {
+    key: to.key,
+    spec: to.spec,
+    ...(to.owner === undefined ? {} : { owner: to.owner }),
+    ...(to.protect ? { protect: true } : {}),
+    ...(before?.unknown === undefined ? {} : { unknown: before.unknown }),
+  };
+}
+
+function toldDrift(to: DesiredConnection, recorded: Spec, live: Spec, kept: number): Problem {
+  const extra = liveOnlyFields(to.spec, recorded, live).map(({ id }) => id);
+  const what =
+    kept > 0
+      ? `${kept} of its values differ`
+      : extra.length > 0
+        ? `it has ${extra.length === 1 ? 'a field' : 'fields'} more: ${extra.join(', ')}`
+        : 'it is now what its manifest says';
+  return problem('drift', `${to.key} was changed outside Git: ${what}; left alone`, {
+    ...to.place,
+    hint: 'see connsync drift; copy it into the manifest, or set it back with --on-drift revert',
+  });
+}
+
+function withDigest(action: Undigested): Action {
+  return { ...action, digest: digestOf(action) };
+}
+
+function aboutManifest(to: DesiredConnection): {
+  readonly key: Key;
+  readonly file: string;
+  readonly line: number;
+  readonly owner?: string;
+} {
+  return { key: to.key, ...to.place, ...(to.owner === undefined ? {} : { owner: to.owner }) };
+}
+
+function ownerOf(record: RecordedConnection): { readonly owner?: string } {
+  return record.owner === undefined ? {} : { owner: record.owner };
+}
+
+function summarise(actions: readonly Action[], decisions: readonly Decision[], unmanaged: number): Summary {
+  const count = (kind: Action['kind']): number => actions.filter((action) => action.kind === kind).length;
+  return {
+    create: count('create'),
+    update: count('update'),
+    replace: count('replace'),
+    delete: count('delete'),
+    adopt: count('adopt'),
+    forget: count('forget'),
+    unchanged: decisions.filter(({ state }) => state === 'unchanged').length,
+    unmanaged,
+    orphaned: decisions.filter(({ state }) => state === 'orphaned').length,
+    drifted: decisions.filter(({ drifted: moved }) => moved === true).length,
+  };
+}

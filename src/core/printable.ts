@@ -1,0 +1,22 @@
+/**
+ * Control characters, line and paragraph separators, and everything that turns the direction of text: what manifests and servers
+ * could use to draw over a terminal, to start a workflow command, or to make a line read as another.
+ */
+const UNPRINTABLE =
+  // oxlint-disable-next-line no-control-regex -- control characters are what it is about
+  /[\u0000-\u001F\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+
+/** One line of inert text: what could act on a terminal is shown as `\u{…}`, a newline as `\n`. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) =>
+    character === '\n' ? '\\n' : character === '\t' ? '\\t' : `\\u{${character.charCodeAt(0).toString(16)}}`,
+  );
+}
+
+/** The same for lines whose columns have to stay where they are: each such character becomes one visible mark. */
+export function printableLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.replace(/\r$/, '').replace(/\t/g, ' ').replace(UNPRINTABLE, '\uFFFD'))
+    .join('\n');
+}

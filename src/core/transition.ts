@@ -1,0 +1,131 @@
+import { updateSteps } from './delta.ts';
+import type { DesiredConnection, Spec } from './connection.ts';
+import { problem, type Problem } from './diagnostic.ts';
+import {
+  applyDifferences,
+  differences,
+  fieldsOf,
+  pathOf,
+  replaceReasons,
+  reverse,
+  type Difference,
+} from './difference.ts';
+import type { Change } from './plan.ts';
+import type { Delta } from './ports.ts';
+
+/** What to do about changes that only live has: set back, leave alone, or refuse the whole apply. */
+export type OnDrift = 'revert' | 'keep' | 'refuse';
+
+export interface Sides {
+  readonly to: DesiredConnection;
+  /** Undefined where nothing is recorded, or what was last applied is unknown. */
+  readonly recorded: Spec | undefined;
+  readonly live: Spec;
+  readonly onDrift: OnDrift;
+}
+
+/** How to get one connection from what is live to what is desired. */
+export type Transition = { readonly problems: readonly Problem[] } & (
+  | { readonly kind: 'same'; /** Differences of cause drift that were left alone. */ readonly kept: number }
+  | {
+      readonly kind: 'update';
+      readonly to: Spec;
+      readonly changes: readonly Change[];
+      /** The PUTs, in order. */ readonly steps: readonly Delta[];
+    }
+  | {
+      readonly kind: 'replace';
+      readonly to: Spec;
+      readonly changes: readonly Change[];
+      readonly reasons: readonly string[];
+    }
+);
+
+/** Where the three sides of one connection lead: nothing, an update in place, or a replace. */
+export function reconcileOne({ to, recorded, live, onDrift }: Sides): Transition {
+  const renames = pendingRenames(to, recorded, live, onDrift);
+  const renamed = applyDifferences(live, renames);
+  const last =
+    recorded === undefined
+      ? undefined
+      : applyDifferences(
+          recorded,
+          renames.filter(({ from }) => fieldsOf(recorded).has(from)),
+        );
+  const all = differences(to.spec, last, renamed);
+  const dropped = onDrift === 'keep' ? all.filter(({ cause }) => cause === 'drift') : [];
+  const made = onDrift === 'keep' ? all.filter(({ cause }) => cause === 'git') : all;
+  const list = [...renames, ...made];
+  const problems = spent(to, made, live);
+  if (list.length === 0) return { kind: 'same', kept: dropped.length, problems };
+  const changes = list.map(changeOf);
+  const reasons = replaceReasons(made);
+  // A replace posts the whole connection, so that what is kept of the drift has to be put into it.
+  if (reasons.length > 0)
+    return { kind: 'replace', to: applyDifferences(to.spec, dropped.map(reverse)), changes, reasons, problems };
+  const after = applyDifferences(live, list);
+  return {
+    kind: 'update',
+    to: after,
+    changes,
+    steps: updateSteps(live, after, new Map(renames.map(({ from, to: id }) => [from, id]))),
+    problems,
+  };
+}
+
+type Rename = Difference & { readonly leaf: 'rename' };
+
+/** The renames that the manifest declares and live has not seen yet. A field that changes its column too is no rename. */
+function pendingRenames(
+  to: DesiredConnection,
+  recorded: Spec | undefined,
+  live: Spec,
+  onDrift: OnDrift,
+): readonly Rename[] {
+  if (to.renamedFields.size === 0) return [];
+  const wanted = fieldsOf(to.spec);
+  const there = fieldsOf(live);
+  const last = fieldsOf(recorded);
+  return [...to.renamedFields].flatMap(([from, id]): Rename | [] => {
+    const old = there.get(from);
+    const next = wanted.get(id);
+    if (old === undefined || next === undefined || there.has(id) || wanted.has(from)) return [];
+    if (old.source_name !== next.source_name || old.type !== next.type) return [];
+    const cause = last.has(id) ? 'drift' : 'git';
+    return cause === 'drift' && onDrift === 'keep' ? [] : { leaf: 'rename', from, to: id, cause };
+  });
+}
+
+/** Consent and renames that have done their work: they can go from the manifest. */
+function spent(to: DesiredConnection, made: readonly Difference[], live: Spec): readonly Problem[] {
+  const there = fieldsOf(live);
+  const problems: Problem[] = [];
+  for (const [from, id] of to.renamedFields) {
+    if (there.has(from) || !there.has(id)) continue;
+    problems.push(
+      problem('rename-done', `${to.key}: the field ${from} is renamed to ${id} already`, {
+        ...to.place,
+        hint: `remove ${from} from renamed_fields`,
+      }),
+    );
+  }
+  if (to.allowReplace && replaceReasons(made).length === 0) {
+    problems.push(
+      problem('allow-spent', `${to.key} allows a replace, and none is needed`, {
+        ...to.place,
+        hint: 'remove allow: [replace] so that a later change asks again',
+      }),
+    );
+  }
+  return problems;
+}
+
+function changeOf(difference: Difference): Change {
+  const { from, to, cause } = difference;
+  return {
+    path: pathOf(difference),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    cause,
+  };
+}

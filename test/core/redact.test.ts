@@ -1,0 +1,106 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { redactor } from '../../src/core/redact.ts';
+
+const HEX32 = '0123456789abcdef0123456789abcdef';
+const HEX40 = `${HEX32}01234567`;
+
+describe('a given secret', () => {
+  const secret = 's3cr/et+with"odd\\chars&and=more';
+  const redact = redactor([secret]);
+
+  test.each([
+    ['as it is', `key ${secret}.`],
+    ['twice', `${secret}${secret}`],
+    ['in JSON', JSON.stringify({ key: secret })],
+    ['percent-encoded', `?key=${encodeURIComponent(secret)}&x=1`],
+    ['percent-encoded in lower case', `?key=${encodeURIComponent(secret).replace(/%../g, (e) => e.toLowerCase())}`],
+    ['as base64', Buffer.from(secret).toString('base64')],
+    ['as base64url', Buffer.from(secret).toString('base64url')],
+  ])('goes, %s', (_, text) => {
+    const clean = redact(text);
+    expect(clean).toContain('[redacted]');
+    for (let at = 0; at + 8 <= secret.length; at += 1) expect(clean).not.toContain(secret.slice(at, at + 8));
+    expect(clean).not.toContain(Buffer.from(secret).toString('base64').slice(0, 12));
+  });
+
+  test('goes from every base64 text that holds it, at any offset', () => {
+    for (const before of ['', 'u', 'us', 'user:', 'user::']) {
+      const clean = redact(`Basic ${Buffer.from(`${before}${secret}:x`).toString('base64')}`);
+      const held = Buffer.from(clean.replace('Basic ', '').replace('[redacted]', ''), 'base64').toString('latin1');
+      expect(clean).toContain('[redacted]');
+      expect(held).not.toContain(secret.slice(2, 8));
+    }
+  });
+
+  test('leaves no part of itself behind, whatever stands around it', () => {
+    const visible = fc.string({
+      minLength: 12,
+      maxLength: 40,
+      unit: fc.integer({ min: 0x21, max: 0x7e }).map((c) => String.fromCharCode(c)),
+    });
+    fc.assert(
+      fc.property(visible, fc.string(), fc.string(), (value, before, after) => {
+        expect(redactor([value])(`${before}${value}${after}`)).not.toContain(value);
+      }),
+    );
+  });
+
+  test('that holds another is taken whole', () => {
+    expect(redactor(['abcdef', 'abcdefghi'])('abcdefghi')).toBe('[redacted]');
+  });
+});
+
+test('values too short to be secrets blot out nothing', () => {
+  expect(redactor(['', 'a', 'the'])('the plan has a change')).toBe('the plan has a change');
+});
+
+describe.each([
+  [`DD-API-KEY: ${HEX32}`, 'DD-API-KEY: [redacted]'],
+  [`DD_APP_KEY=${HEX40}`, 'DD_APP_KEY=[redacted]'],
+  [`"dd-application-key":["${HEX40}"]`, '"dd-application-key":["[redacted]"]'],
+  [`?api_key=${HEX32}&application_key=${HEX40}`, '?api_key=[redacted]&application_key=[redacted]'],
+  [`the API key is ${HEX32.toUpperCase()}`, 'the API key is [redacted]'],
+  [`apiKey: '${HEX32}'`, "apiKey: '[redacted]'"],
+  [`${HEX32} is no valid API key`, '[redacted] is no valid API key'],
+  [
+    `the application key that you gave, ${HEX40}, is revoked`,
+    'the application key that you gave, [redacted], is revoked',
+  ],
+  [`${HEX32} (api key)`, '[redacted] (api key)'],
+  ['use ddpat_abcDEF-123_x or ddsat_9', 'use [redacted] or [redacted]'],
+  ['Authorization: Bearer abc.def-ghi', 'Authorization: [redacted]'],
+  ['{"authorization":"Bearer abc"}', '{"authorization":"[redacted]"}'],
+  ['Proxy-Authorization: Basic dXNlcjpwYXNz', 'Proxy-Authorization: [redacted]'],
+  ['sent bearer abc123==', 'sent bearer [redacted]'],
+  ['http://user:pa@ss@proxy:3128/x', 'http://[redacted]@proxy:3128/x'],
+  ['https://token@host', 'https://[redacted]@host'],
+])('%s', (text, clean) => {
+  test(`becomes ${clean}`, () => {
+    expect(redactor([])(text)).toBe(clean);
+    expect(redactor([])(clean)).toBe(clean);
+  });
+});
+
+test.each([
+  `sha256:${HEX32}${HEX32}`,
+  HEX40,
+  `commit ${HEX40}`,
+  'bearer token ending 07bc (DD_BEARER_TOKEN)',
+  'https://api.datadoghq.eu/api/v2/product-analytics/users/mapping/connection/a@b',
+  'API key ending a91f (DD_API_KEY) · application key ending 07bc (DD_APP_KEY)',
+  'mail ana@acme.example',
+])('%s is left as it is', (text) => {
+  expect(redactor([])(text)).toBe(text);
+});
+
+test.each(['//', 'bearer ', 'api key ', 'authorization: ', 'ddpat_', 'app key'])(
+  'many of %j take no more than linear time',
+  (piece) => {
+    const text = piece.repeat(200_000 / piece.length);
+    const start = performance.now();
+    redactor([HEX32])(text);
+    // The bound is loose on purpose: quadratic time would be minutes.
+    expect(performance.now() - start).toBeLessThan(5000);
+  },
+);
