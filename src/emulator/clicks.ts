@@ -1,0 +1,37 @@
+import { createdConnection, type Store } from './store.ts';
+import type { CreateAttributes, Stamp, StoredConnection } from './wire.ts';
+
+/** What somebody does in Datadog's UI, past the API and its log. Each throws where a person could not do it either. */
+export interface Clicks {
+  seed(entity: string, connection: CreateAttributes & { readonly id: string }, by?: string): void;
+  edit(entity: string, id: string, change: (connection: StoredConnection) => StoredConnection, by?: string): void;
+  drop(entity: string, id: string): void;
+}
+
+/** `changed` is called after each change, to have it written. */
+export function clicksOn(store: Store, stamp: (by: string) => Stamp, changed: () => void): Clicks {
+  const existing = (entity: string, id: string): StoredConnection => {
+    const connection = store.get(entity, id);
+    if (connection === undefined) throw new Error(`There is no connection ${entity}/${id} to click on.`);
+    return connection;
+  };
+  return {
+    seed(entity, { id, ...attributes }, by = SOMEBODY) {
+      if (store.get(entity, id) !== undefined) throw new Error(`The connection ${entity}/${id} exists already.`);
+      store.put(entity, createdConnection(id, attributes, stamp(by)));
+      changed();
+    },
+    edit(entity, id, change, by = SOMEBODY) {
+      const { at } = stamp(by);
+      store.put(entity, { ...change(existing(entity, id)), id, updated_at: at, updated_by: by });
+      changed();
+    },
+    drop(entity, id) {
+      existing(entity, id);
+      store.remove(entity, id);
+      changed();
+    },
+  };
+}
+
+const SOMEBODY = 'ana@acme.example';

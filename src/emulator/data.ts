@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { Failure } from '../core/diagnostic.ts';
+import { uuidFrom } from './organisation.ts';
+import { loadSaved, makeDataDir, saver } from './persist.ts';
+import { Store } from './store.ts';
+import { ENTITIES } from './wire.ts';
+
+/** The emulator's memory, and its disk where it has one. */
+export interface Data {
+  readonly store: Store;
+  readonly organisation: string;
+  /** Resolves once what is in the store now is on disk; at once where nothing is to be written. */
+  readonly save: () => Promise<void>;
+  /** Waits for the write that was asked for last. Throws a Failure where it could not be done. */
+  readonly settle: () => Promise<void>;
+}
+
+/**
+ * Opens a data folder, or plain memory where there is none. The file is written at once, so that a folder that can't
+ * be written to is told before the first request.
+ */
+export async function openData(options: {
+  readonly dataDir?: string;
+  readonly readOnlyData?: boolean;
+  readonly organisation?: string;
+}): Promise<Data> {
+  const { dataDir } = options;
+  if (dataDir === undefined) return inMemory(new Store(), options.organisation ?? randomUUID());
+
+  const saved = await loadSaved(dataDir);
+  const organisation = options.organisation ?? saved?.organisation ?? uuidFrom(resolve(dataDir));
+  const store = new Store(saved?.connections);
+  if (options.readOnlyData === true) return inMemory(store, organisation);
+
+  await makeDataDir(dataDir);
+  const data = onDisk(dataDir, store, organisation);
+  if (saved === undefined) {
+    data.save().catch(() => {});
+    await data.settle();
+  }
+  return data;
+}
+
+function inMemory(store: Store, organisation: string): Data {
+  return { store, organisation, save: async () => {}, settle: async () => {} };
+}
+
+function onDisk(dataDir: string, store: Store, organisation: string): Data {
+  const write = saver(dataDir, () => ({
+    organisation,
+    connections: new Map(ENTITIES.map((entity) => [entity, store.list(entity)])),
+  }));
+  let latest: Promise<void> = Promise.resolve();
+  return {
+    store,
+    organisation,
+    save: () => {
+      latest = write();
+      return latest;
+    },
+    settle: async () => {
+      await latest.catch((cause: Error) => {
+        throw new Failure('disk-failure', `The emulator could not write its data: ${cause.message}`, { cause });
+      });
+    },
+  };
+}

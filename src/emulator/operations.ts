@@ -1,0 +1,102 @@
+import { empty, json, jsonText, refusal, type Answer } from './answer.ts';
+import { connectionJson } from './connection-json.ts';
+import { checkAgainst } from './field-rules.ts';
+import { mappingOf } from './mapping.ts';
+import { checkCreate, checkUpdate } from './requests.ts';
+import type { Route } from './route.ts';
+import { createdConnection, updatedConnection, type Store } from './store.ts';
+import { ENTITIES, type Stamp } from './wire.ts';
+
+/** What the operations work on and with. */
+export interface World {
+  readonly store: Store;
+  readonly organisation: string;
+  readonly apiKeyId: string;
+  readonly stamp: () => Stamp;
+  /** For a create that leaves the id to the server. */
+  readonly newId: () => string;
+}
+
+/** A JSON body, or why there is none. Asked for only by operations that need one. */
+export type JsonBody = () => { readonly value: unknown } | { readonly refused: Answer };
+
+/** Does what a request asks for: checks it, changes the store, and answers. Either all of it is done or nothing. */
+export function carryOut(route: Route, body: JsonBody, world: World): Answer {
+  switch (route.operation) {
+    case 'validateKey':
+      return json(200, { valid: true });
+    case 'validateKeyAndTellOrganisation':
+      return tellOrganisation(world);
+    default:
+      return world.store.knows(route.entity) ? onEntity(route, body, world) : unknownEntity(route.entity);
+  }
+}
+
+function onEntity(route: Extract<Route, { entity: string }>, body: JsonBody, world: World): Answer {
+  switch (route.operation) {
+    case 'getMapping':
+      return getMapping(route.entity, world);
+    case 'listConnections':
+      return listConnections(route.entity, world);
+    case 'deleteConnection':
+      return world.store.remove(route.entity, route.id) ? empty(204) : unknownConnection(route.entity, route.id);
+    case 'createConnection':
+    case 'updateConnection': {
+      const read = body();
+      if ('refused' in read) return read.refused;
+      const write = route.operation === 'createConnection' ? createConnection : updateConnection;
+      return write(route.entity, read.value, world);
+    }
+    default:
+      return route satisfies never;
+  }
+}
+
+function createConnection(entity: string, body: unknown, { store, stamp, newId }: World): Answer {
+  const checked = checkCreate(body);
+  if ('complaints' in checked) return refusal(400, checked.complaints);
+  const { id = newId(), attributes } = checked.request;
+  if (store.get(entity, id) !== undefined) {
+    const detail = `A connection ${JSON.stringify(id)} already exists for the entity ${entity}.`;
+    return refusal(409, [{ detail, pointer: '/data/id' }]);
+  }
+  store.put(entity, createdConnection(id, attributes, stamp()));
+  return empty(201);
+}
+
+function updateConnection(entity: string, body: unknown, { store, stamp }: World): Answer {
+  const checked = checkUpdate(body);
+  if ('complaints' in checked) return refusal(400, checked.complaints);
+  const connection = store.get(entity, checked.request.id);
+  if (connection === undefined) return unknownConnection(entity, checked.request.id);
+  const complaints = checkAgainst(connection, checked.request);
+  if (complaints.length > 0) return refusal(400, complaints);
+  store.put(entity, updatedConnection(connection, checked.request, stamp()));
+  return empty(200);
+}
+
+function listConnections(entity: string, { store }: World): Answer {
+  const connections = store.list(entity).map(connectionJson).join(',');
+  const id = 'list_connections_response';
+  return jsonText(200, `{"data":{"id":"${id}","type":"${id}","attributes":{"connections":[${connections}]}}}`);
+}
+
+function getMapping(entity: string, { store }: World): Answer {
+  const attributes = mappingOf(entity, store.list(entity));
+  const id = 'get_mappings_response';
+  return json(200, { data: { id, type: id, attributes: { attributes } } });
+}
+
+function tellOrganisation({ organisation, apiKeyId }: World): Answer {
+  const attributes = { api_key_id: apiKeyId, api_key_scopes: [], valid: true };
+  return json(200, { data: { id: organisation, type: 'validate_v2', attributes } });
+}
+
+function unknownEntity(entity: string): Answer {
+  const detail = `There is no entity ${JSON.stringify(entity)}; there are ${ENTITIES.join(' and ')}.`;
+  return refusal(404, [{ detail }]);
+}
+
+function unknownConnection(entity: string, id: string): Answer {
+  return refusal(404, [{ detail: `There is no connection ${JSON.stringify(id)} for the entity ${entity}.` }]);
+}

@@ -1,0 +1,121 @@
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Failure } from '../core/diagnostic.ts';
+import { connectionJson } from './connection-json.ts';
+import { STORED } from './requests.ts';
+import { exactly, identifier, listOf, record } from './shape.ts';
+import { ENTITIES, type StoredConnection } from './wire.ts';
+
+/** What a data folder holds. */
+export interface Saved {
+  readonly organisation: string;
+  readonly connections: ReadonlyMap<string, readonly StoredConnection[]>;
+}
+
+/** Where a data folder keeps everything. */
+export function dataFile(dir: string): string {
+  return join(dir, 'connections.json');
+}
+
+/** Reads a data folder; undefined where nothing was ever saved. A damaged file is a Failure, never taken for empty. */
+export async function loadSaved(dir: string): Promise<Saved | undefined> {
+  const file = dataFile(dir);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new Failure('disk-failure', `The emulator's data can not be read: ${error.message}`, {
+      place: { file },
+      cause: error,
+    });
+  });
+  return text === undefined ? undefined : parseSaved(text, file);
+}
+
+/** Makes a data folder where there is none. */
+export async function makeDataDir(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true }).catch((error: Error) => {
+    throw new Failure('disk-failure', `The emulator's data folder can not be made: ${error.message}`, { cause: error });
+  });
+}
+
+/**
+ * Saves on demand, each time the whole file. Whoever asks while a write runs shares the next one, so that many
+ * requests at once cost one write; what is written is the state at its start, and so holds what the askers did.
+ */
+export function saver(dir: string, current: () => Saved): () => Promise<void> {
+  const file = dataFile(dir);
+  let last: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+  return () => {
+    next ??= last.then(ignore, ignore).then(() => {
+      next = undefined;
+      return write(file, render(current()));
+    });
+    last = next;
+    return next;
+  };
+}
+
+function ignore(): void {}
+
+/** One connection a line: a person can read it, and a diff shows what changed. */
+function render({ organisation, connections }: Saved): string {
+  const entities = ENTITIES.map((entity) => {
+    const lines = (connections.get(entity) ?? []).map(connectionJson);
+    return `${JSON.stringify(entity)}:[\n${lines.join(',\n')}\n]`;
+  });
+  return `{"version":1,"organisation":${JSON.stringify(organisation)},"entities":{${entities.join(',')}}}\n`;
+}
+
+/** No fsync: a killed process loses nothing by that, and a power cut may take what an emulator holds. */
+async function write(file: string, text: string): Promise<void> {
+  const temporary = `${file}.tmp`;
+  await rm(temporary, { force: true });
+  const handle = await open(temporary, 'wx', 0o600);
+  try {
+    // `writeFile` would take it in slices, each of them another wait for a thread.
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length;) done += (await handle.write(bytes, done)).bytesWritten;
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+}
+
+function parseSaved(text: string, file: string): Saved {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw damaged(file, 'it is not JSON', cause);
+  }
+  const [complaint] = SAVED(value, []);
+  if (complaint !== undefined) throw damaged(file, complaint.detail.replace(/\.$/, ''));
+  const { organisation, entities } = value as SavedFile;
+  const connections = new Map(ENTITIES.map((entity) => [entity, entities[entity] ?? []]));
+  for (const [entity, list] of connections) {
+    if (new Set(list.map(({ id }) => id)).size < list.length) throw damaged(file, `an id stands twice in ${entity}`);
+  }
+  return { organisation, connections };
+}
+
+function damaged(file: string, why: string, cause?: unknown): Failure {
+  return new Failure('disk-failure', `The emulator's data in ${file} is damaged: ${why}.`, {
+    hint: 'Move the file away to start empty.',
+    place: { file },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+interface SavedFile {
+  readonly organisation: string;
+  readonly entities: Readonly<Record<string, readonly StoredConnection[] | undefined>>;
+}
+
+const SAVED = record(
+  {
+    version: exactly(1),
+    organisation: identifier,
+    entities: record(Object.fromEntries(ENTITIES.map((entity) => [entity, listOf(STORED)])), {}),
+  },
+  {},
+);

@@ -1,0 +1,100 @@
+import type { Field } from '../core/connection.ts';
+import type { UpdateRequest } from './requests.ts';
+import { ENTITIES, type CreateAttributes, type FieldChange, type Stamp, type StoredConnection } from './wire.ts';
+
+/** The connections of every entity, in the order of their creation. Knows no disk, no clock and no HTTP. */
+export class Store {
+  readonly #entities: ReadonlyMap<string, Map<string, StoredConnection>>;
+
+  constructor(saved: ReadonlyMap<string, readonly StoredConnection[]> = new Map()) {
+    this.#entities = new Map(
+      ENTITIES.map((entity) => [entity, new Map(saved.get(entity)?.map((connection) => [connection.id, connection]))]),
+    );
+  }
+
+  knows(entity: string): boolean {
+    return this.#entities.has(entity);
+  }
+
+  list(entity: string): readonly StoredConnection[] {
+    return [...this.#of(entity).values()];
+  }
+
+  get(entity: string, id: string): StoredConnection | undefined {
+    return this.#of(entity).get(id);
+  }
+
+  /** Adds a connection, or takes the place of the one with its id. */
+  put(entity: string, connection: StoredConnection): void {
+    this.#of(entity).set(connection.id, connection);
+  }
+
+  /** False where there was none. */
+  remove(entity: string, id: string): boolean {
+    return this.#of(entity).delete(id);
+  }
+
+  #of(entity: string): Map<string, StoredConnection> {
+    const connections = this.#entities.get(entity);
+    if (connections === undefined)
+      throw new Error(`There is no entity ${entity}; there are ${ENTITIES.join(' and ')}.`);
+    return connections;
+  }
+}
+
+/** A connection as it is kept after its creation. Members that the API doesn't describe are left behind. */
+export function createdConnection(id: string, attributes: CreateAttributes, { at, by }: Stamp): StoredConnection {
+  const { type, join_attribute, join_type, fields = [], metadata } = attributes;
+  return {
+    id,
+    type,
+    join: { attribute: join_attribute, type: join_type },
+    fields: fields.map(keptField),
+    ...(metadata === undefined ? {} : { metadata: { ...metadata } }),
+    created_at: at,
+    created_by: by,
+    updated_at: at,
+    updated_by: by,
+  };
+}
+
+/** The connection after an update that was checked against it. */
+export function updatedConnection(
+  connection: StoredConnection,
+  { add, change, remove }: UpdateRequest,
+  { at, by }: Stamp,
+): StoredConnection {
+  const gone = new Set(remove);
+  const changes = new Map(change.map((one) => [one.field_id, one]));
+  const kept = connection.fields
+    .filter(({ id }) => !gone.has(id))
+    .map((field) => changedField(field, changes.get(field.id)));
+  return { ...connection, fields: [...kept, ...add.map(keptField)], updated_at: at, updated_by: by };
+}
+
+/** An empty text or list clears, and what is cleared shows in no list. */
+function changedField(field: Field, change: FieldChange | undefined): Field {
+  if (change === undefined) return field;
+  const display_name = change.updated_display_name ?? field.display_name;
+  const description = change.updated_description ?? field.description;
+  const groups = change.updated_groups ?? field.groups;
+  return {
+    id: change.updated_field_id ?? field.id,
+    source_name: field.source_name,
+    type: field.type,
+    ...(display_name === undefined || display_name === '' ? {} : { display_name }),
+    ...(description === undefined || description === '' ? {} : { description }),
+    ...(groups === undefined || groups.length === 0 ? {} : { groups: [...groups] }),
+  };
+}
+
+function keptField({ id, source_name, type, display_name, description, groups }: Field): Field {
+  return {
+    id,
+    source_name,
+    type,
+    ...(display_name === undefined ? {} : { display_name }),
+    ...(description === undefined ? {} : { description }),
+    ...(groups === undefined ? {} : { groups: [...groups] }),
+  };
+}

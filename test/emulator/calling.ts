@@ -1,0 +1,67 @@
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+export const KEYS = { 'dd-api-key': 'k'.repeat(32), 'dd-application-key': 'a'.repeat(40) };
+
+export const BASE = '/api/v2/product-analytics';
+export const CONNECTION = `${BASE}/users/mapping/connection`;
+export const CONNECTIONS = `${BASE}/users/mapping/connections`;
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  /** Undefined where the body is no JSON. */
+  readonly json: unknown;
+}
+
+export interface CallOptions {
+  /** Sent as JSON; a string or bytes as they are. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One request with a path that nothing normalises, with both keys unless other headers are given. */
+export async function call(url: string, method: string, path: string, options: CallOptions = {}): Promise<Reply> {
+  const { body, headers: given = KEYS } = options;
+  const sent = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+  return await new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    const all = {
+      ...(sent === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) }),
+      ...given,
+    };
+    const out = request({ hostname, port, method, path, headers: all }, (response) => {
+      const { statusCode: status = 0, headers } = response;
+      text(response)
+        .then((received) => resolve({ status, headers, text: received, json: parsed(received) }))
+        .catch(reject);
+    });
+    out.on('error', reject);
+    out.end(sent);
+  });
+}
+
+/** A create body, as the smallest one that is accepted or with more attributes. */
+export function createBody(id: string, attributes: Readonly<Record<string, unknown>> = {}): unknown {
+  const given = { type: 'ref_table', join_attribute: 'user_email', join_type: 'email', ...attributes };
+  return { data: { type: 'connection_id', id, attributes: given } };
+}
+
+export function updateBody(id: string, attributes: Readonly<Record<string, unknown>>): unknown {
+  return { data: { type: 'connection_id', id, attributes } };
+}
+
+/** The sentences of an error answer. */
+export function details(reply: Reply): readonly string[] {
+  const { errors } = reply.json as { errors: { detail: string }[] };
+  return errors.map(({ detail }) => detail);
+}
+
+function parsed(received: string): unknown {
+  try {
+    return JSON.parse(received);
+  } catch {
+    return undefined;
+  }
+}
