@@ -1,0 +1,113 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { HttpsProxyAgent as HttpsProxyAgentType } from 'https-proxy-agent';
+import { Failure } from '../core/diagnostic.ts';
+import { proxyFor, type Proxy } from './proxy.ts';
+
+/** The connections to one address, kept alive between requests. */
+export interface Route {
+  readonly agent: HttpAgent;
+  /** For messages, without credentials: ` through the proxy http://proxy:3128 (HTTPS_PROXY)`, or empty. */
+  readonly via: string;
+  /** The proxy's credentials, for the redactor. */
+  readonly secrets: readonly string[];
+}
+
+export interface RouteOptions {
+  /** Sockets open at the same time. */
+  readonly concurrency: number;
+  /** Only the proxy variables are looked at. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The way to an address: straight, or through the proxy that the environment names. Throws a Failure on a bad proxy. */
+export async function routeTo(address: URL, { concurrency, environment }: RouteOptions): Promise<Route> {
+  const options = { keepAlive: true, maxSockets: concurrency, ...ALWAYS_CHECKED };
+  const proxy = proxyFor(address, environment);
+  if (proxy === undefined) {
+    const agent = address.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
+    return { agent, via: '', secrets: [] };
+  }
+
+  const { url, headers, secrets } = readProxy(proxy);
+  const agent =
+    address.protocol === 'https:'
+      ? await tunnelThrough(url, { ...options, headers })
+      : await relayThrough(url, { ...options, headers });
+  return { agent, via: ` through the proxy ${url.origin} (${proxy.variable})`, secrets };
+}
+
+// Certificates, whatever NODE_TLS_REJECT_UNAUTHORIZED says: a private CA comes in by NODE_EXTRA_CA_CERTS.
+const ALWAYS_CHECKED = { rejectUnauthorized: true };
+
+interface ProxyAgentOptions {
+  readonly keepAlive: boolean;
+  readonly maxSockets: number;
+  readonly rejectUnauthorized: boolean;
+  readonly headers: Record<string, string>;
+}
+
+type Connect = HttpsProxyAgentType<string>['connect'];
+
+// Most runs have no proxy, so the two agents are loaded only where one is set.
+async function tunnelThrough(proxy: URL, options: ProxyAgentOptions): Promise<HttpAgent> {
+  const { HttpsProxyAgent } = await import('https-proxy-agent');
+
+  // Unchanged, the agent would hand a proxy's refusal on as if it were Datadog's answer.
+  class Tunnel extends HttpsProxyAgent<string> {
+    override async connect(...[request, target]: Parameters<Connect>): Promise<Awaited<ReturnType<Connect>>> {
+      let status = 0;
+      request.once('proxyConnect', (answer: { readonly statusCode: number }) => {
+        status = answer.statusCode;
+      });
+      const socket = await super.connect(request, { ...target, ...ALWAYS_CHECKED });
+      if (status === 200) return socket;
+      socket.destroy();
+      throw new ProxyRefusal(status);
+    }
+  }
+  return new Tunnel(proxy, options);
+}
+
+async function relayThrough(proxy: URL, options: ProxyAgentOptions): Promise<HttpAgent> {
+  const { HttpProxyAgent } = await import('http-proxy-agent');
+  return new HttpProxyAgent(proxy, options);
+}
+
+/** A proxy that would not open a tunnel: the request never left for Datadog. */
+class ProxyRefusal extends Error {
+  readonly code = 'EPROXYREFUSED';
+
+  constructor(status: number) {
+    super(`the proxy answered ${status} to CONNECT`);
+    this.name = 'ProxyRefusal';
+  }
+}
+
+// The agents log their proxy's address where DEBUG is set, so the credentials go in by a header and not in the address.
+function readProxy({ address, variable }: Proxy): {
+  readonly url: URL;
+  readonly headers: Record<string, string>;
+  readonly secrets: readonly string[];
+} {
+  const given = URL.canParse(address) ? new URL(address) : undefined;
+  if (given === undefined || !['http:', 'https:'].includes(given.protocol) || given.hostname === '') {
+    throw new Failure('unreachable', `${variable} does not name a proxy that connsync can use`, {
+      hint: `set ${variable} to http://host:port or https://host:port, or name the API's host in NO_PROXY`,
+    });
+  }
+  const url = new URL(given.origin);
+  if (given.username === '' && given.password === '') return { url, headers: {}, secrets: [] };
+  const [user, password] = [decoded(given.username), decoded(given.password)];
+  const basic = Buffer.from(`${user}:${password}`).toString('base64');
+  const secrets = [given.password, password, basic, ...(password === '' ? [given.username, user] : [])];
+  return { url, headers: { 'Proxy-Authorization': `Basic ${basic}` }, secrets };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

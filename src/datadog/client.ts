@@ -1,0 +1,169 @@
+import { setTimeout as timer } from 'node:timers/promises';
+import { arch, platform, versions } from 'node:process';
+import type { LiveConnection } from '../core/connection.ts';
+import { Failure } from '../core/diagnostic.ts';
+import type { Answer, ConnectionsApi, ConnectionsReader, ConnectionsWriter } from '../core/ports.ts';
+import { redactor } from '../core/redact.ts';
+import { routeTo } from './agent.ts';
+import { credentialHeaders, secretValues, type Credentials } from './credentials.ts';
+import { badAnswer, listFailure, type ReadContext } from './failure.ts';
+import { answerOf } from './outcome.ts';
+import { listPath, removePath, VALIDATE_PATH, writePath } from './paths.ts';
+import { retrying, type Sender } from './retry.ts';
+import { checkAddress } from './site.ts';
+import { traced, type TraceLine } from './trace.ts';
+import { ERROR_LIMIT, LIST_LIMIT, transport, type HttpRequest, type Method, type Reply } from './transport.ts';
+import { createBody, parseList, parseOrganisation, updateBody } from './wire.ts';
+
+export type { TraceLine } from './trace.ts';
+
+export interface ClientOptions {
+  /** The origin, such as `https://api.datadoghq.eu` or `http://127.0.0.1:1234`. */
+  readonly address: string;
+  /** For messages. */
+  readonly site: string;
+  readonly credentials: Credentials;
+  /** For each request, its body included. */
+  readonly timeoutMs: number;
+  /** Further tries after the first. */
+  readonly maxRetries: number;
+  /** Sockets open at the same time. */
+  readonly concurrency: number;
+  /** Of connsync, for the user agent. */
+  readonly version: string;
+  /** Only the proxy variables are looked at. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told before every wait. */
+  readonly waiting?: (wait: { reason: string; ms: number }) => void;
+  /** Told after every request. */
+  readonly trace?: (line: TraceLine) => void;
+  /** From 0 up to 1; `Math.random` where it is left out. */
+  readonly random?: () => number;
+  /** Rejects as soon as the signal is aborted. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+export interface Closable {
+  /** Ends the sockets that are kept alive. */
+  close(): void;
+}
+
+/**
+ * A client that can only read: it has no writing methods, and its transport throws on anything but GET.
+ * Throws a Failure on a bad address or proxy.
+ */
+export async function readerFor(options: ClientOptions): Promise<ConnectionsReader & Closable> {
+  const line = await openLine(options, ['GET']);
+  return { ...readsOver(line), close: () => line.close() };
+}
+
+/** A client that reads and writes. Throws a Failure on a bad address or proxy. */
+export async function clientFor(options: ClientOptions): Promise<ConnectionsApi & Closable> {
+  const line = await openLine(options, ['GET', 'POST', 'PUT', 'DELETE']);
+  return { ...readsOver(line), ...writesOver(line), close: () => line.close() };
+}
+
+/** The way to Datadog, and what messages about it need. */
+interface Line {
+  readonly send: Sender;
+  readonly context: ReadContext;
+}
+
+async function openLine(options: ClientOptions, methods: readonly Method[]): Promise<Line & Closable> {
+  const address = checkAddress(options.address);
+  if ('message' in address) throw new Failure('bad-address', address.message, { hint: address.hint });
+  const { agent, via, secrets } = await routeTo(new URL(address.url), options);
+
+  const redact = redactor([...secretValues(options.credentials), ...secrets]);
+  const headers = { ...credentialHeaders(options.credentials), 'User-Agent': userAgent(options.version) };
+  const exchange = transport({ address: address.url, agent, headers, timeoutMs: options.timeoutMs, methods });
+  const send = retrying(traced(exchange, redact, options.trace), {
+    maxRetries: options.maxRetries,
+    random: options.random ?? Math.random,
+    sleep: options.sleep ?? ((ms, signal) => timer(ms, undefined, { signal })),
+    waiting: options.waiting,
+  });
+  const context = { site: options.site, credentials: options.credentials, via, redact };
+  return { send, context, close: () => agent.destroy() };
+}
+
+function readsOver({ send, context }: Line): ConnectionsReader {
+  return {
+    async organisation(signal) {
+      const request: HttpRequest = { method: 'GET', path: VALIDATE_PATH, limit: ERROR_LIMIT };
+      const { reply } = await send(request, signal);
+      throwIfStopped(reply, signal);
+      return reply.kind === 'answered' && reply.status === 200 ? parseOrganisation(jsonOf(reply).value) : undefined;
+    },
+
+    async list(entity, signal) {
+      const path = listPath(entity);
+      if (path === undefined) throw new Failure('unsafe-id', `${JSON.stringify(entity)} can not be an entity`);
+      const request: HttpRequest = { method: 'GET', path, limit: LIST_LIMIT };
+      const { reply } = await send(request, signal);
+      throwIfStopped(reply, signal);
+      return readList(entity, request, reply, context);
+    },
+  };
+}
+
+function writesOver({ send, context }: Line): ConnectionsWriter {
+  const write = async (
+    method: Method,
+    path: string | undefined,
+    body: object | undefined,
+    signal: AbortSignal,
+  ): Promise<Answer> => {
+    if (path === undefined) return unsendable(method);
+    const request: HttpRequest = {
+      method,
+      path,
+      limit: ERROR_LIMIT,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    };
+    return answerOf(request, await send(request, signal), context);
+  };
+  return {
+    create: (to, signal) => write('POST', writePath(to.entity), createBody(to), signal),
+    update: (to, signal) => write('PUT', writePath(to.entity), updateBody(to), signal),
+    remove: (to, signal) => write('DELETE', removePath(to), undefined, signal),
+  };
+}
+
+// An id that Datadog has may be one that an address would bend: better not deleted than something else deleted.
+function unsendable(method: Method): Answer {
+  const message = 'its entity or id can not stand in an address, so that it can not be named to Datadog';
+  return { kind: 'unsent', attempts: 0, error: { method, path: '/api/v2/product-analytics', message } };
+}
+
+function readList(entity: string, request: HttpRequest, reply: Reply, context: ReadContext): readonly LiveConnection[] {
+  if (reply.kind !== 'answered' || reply.status !== 200 || reply.flaw !== undefined) {
+    throw listFailure(entity, request, reply, context);
+  }
+  const { value, problem } = jsonOf(reply);
+  if (problem !== undefined) throw badAnswer(request, problem);
+  return parseList(entity, value);
+}
+
+// Bytes that are no UTF-8 would become other ids: they are refused, not replaced.
+function jsonOf({ header, body, flaw }: Extract<Reply, { kind: 'answered' }>): { value?: unknown; problem?: string } {
+  const type = header('content-type');
+  if (type !== undefined && !/\bjson\b/i.test(type)) return { problem: 'something that is no JSON' };
+  if (flaw !== undefined) return { problem: 'a body that is not whole' };
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return { value };
+  } catch {
+    return { problem: body.length === 0 ? 'an empty body' : 'a body that is no JSON' };
+  }
+}
+
+function throwIfStopped(reply: Reply, signal: AbortSignal): void {
+  if (reply.kind === 'stopped' || (signal.aborted && reply.kind === 'answered' && reply.flaw !== undefined)) {
+    throw signal.reason;
+  }
+}
+
+function userAgent(version: string): string {
+  return `connsync/${version} (node ${versions.node}; os ${platform}; arch ${arch})`;
+}

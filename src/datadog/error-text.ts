@@ -1,0 +1,121 @@
+/** What an error body says, in Datadog's own words; both are left out where it says nothing. */
+export interface ErrorText {
+  readonly message?: string;
+  readonly requestId?: string;
+}
+
+/**
+ * Reads the body of an error, whatever its shape: `errors` as objects or texts, `error`, `message`, other JSON, HTML or
+ * plain text. Never throws: a failure must not hide behind another. The text is one line of at most 500 characters,
+ * without control characters; `redact` sees it whole, before it is shortened.
+ */
+export function readErrorText(body: string, redact: (text: string) => string): ErrorText {
+  const value = parsed(body);
+  const words = value === undefined ? stripMarkup(body) : wordsOf(value).join('; ');
+  const message = shortened(redact(oneLine(words)));
+  const requestId = value === undefined ? undefined : idOf(value);
+  return { ...(message === '' ? {} : { message }), ...(requestId === undefined ? {} : { requestId }) };
+}
+
+/** A text on one line: control characters and those that turn its direction become spaces. */
+export function oneLine(text: string): string {
+  return text.replace(/[\s\p{Cc}\p{Bidi_Control}]+/gu, ' ').trim();
+}
+
+const LONGEST = 500;
+
+function shortened(text: string): string {
+  if (text.length <= LONGEST) return text;
+  return `${text
+    .slice(0, LONGEST - 1)
+    .toWellFormed()
+    .trimEnd()}…`;
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body) ?? '';
+  } catch {
+    return undefined;
+  }
+}
+
+/** As many as fit into one message, so that a body full of errors costs nothing. */
+const MOST_ERRORS = 20;
+
+function wordsOf(value: unknown): readonly string[] {
+  if (typeof value === 'string') return value === '' ? [] : [value];
+  if (Array.isArray(value)) return value.slice(0, MOST_ERRORS).flatMap((item: unknown) => oneError(item));
+  if (!isRecord(value)) return [];
+  for (const name of ['errors', 'error']) {
+    const inner = value[name];
+    const words = Array.isArray(inner) ? wordsOf(inner) : oneError(inner);
+    if (words.length > 0) return words;
+  }
+  return oneError(value);
+}
+
+// `title` is general and `detail` particular: both where they differ. A code alone is better than nothing.
+function oneError(value: unknown): readonly string[] {
+  if (typeof value === 'string') return value === '' ? [] : [value];
+  if (!isRecord(value)) return [];
+  const [title, detail, message, code] = [value['title'], value['detail'], value['message'], value['code']].map(textOf);
+  const particular = detail ?? message;
+  const words =
+    title === undefined || particular === undefined || title === particular
+      ? (particular ?? title)
+      : `${title}: ${particular}`;
+  const where = sourceOf(value['source']);
+  const all = words ?? (code === undefined ? undefined : `code ${code}`);
+  return all === undefined ? [] : [where === undefined ? all : `${all} (at ${where})`];
+}
+
+function sourceOf(source: unknown): string | undefined {
+  if (!isRecord(source)) return undefined;
+  return textOf(source['pointer']) ?? textOf(source['parameter']) ?? textOf(source['header']);
+}
+
+function idOf(value: unknown): string | undefined {
+  const errors: unknown = isRecord(value) ? value['errors'] : undefined;
+  const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
+  return isRecord(first) ? textOf(first['id']) : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+// An edge answers with a page of HTML: what stands in it beside tags, scripts and styles.
+function stripMarkup(text: string): string {
+  if (!/<[a-z!/]/i.test(text)) return text;
+  return withoutHidden(text)
+    .replace(/<[^<>]*>/g, ' ')
+    .replace(/&(?:nbsp|#160|#xa0);/gi, ' ')
+    .replace(/&lt;/gi, '<')
+    .replace(/&gt;/gi, '>')
+    .replace(/&(?:quot|#34);/gi, '"')
+    .replace(/&(?:apos|#39|#x27);/gi, "'")
+    .replace(/&amp;/gi, '&');
+}
+
+// Step by step, since one pattern for a whole element takes quadratic time on a hostile page.
+function withoutHidden(text: string): string {
+  const opening = /<(script|style|head)(?=[\s/>])/gi;
+  const kept: string[] = [];
+  let from = 0;
+  for (let open = opening.exec(text); open !== null; open = opening.exec(text)) {
+    kept.push(text.slice(from, open.index), ' ');
+    const closing = new RegExp(`</${open[1]}[^>]*>?`, 'gi');
+    closing.lastIndex = open.index;
+    if (closing.exec(text) === null) return kept.join('');
+    from = closing.lastIndex;
+    opening.lastIndex = from;
+  }
+  kept.push(text.slice(from));
+  return kept.join('');
+}

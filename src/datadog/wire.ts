@@ -1,0 +1,204 @@
+import { canonicalSpec } from '../core/canonical.ts';
+import { keyOf, type Field, type LiveConnection, type Spec } from '../core/connection.ts';
+import { Failure } from '../core/diagnostic.ts';
+import type { Delta, FieldUpdate, Identity } from '../core/ports.ts';
+
+/** The body of a POST. The id is always sent: it is the connection's identity and the only guard against a second one. */
+export function createBody({ id, spec }: Identity & { readonly spec: Spec }): object {
+  const { type, join_type, join_attribute, metadata, fields } = spec;
+  return {
+    data: {
+      type: 'connection_id',
+      id,
+      attributes: {
+        type,
+        join_type,
+        join_attribute,
+        ...(metadata === undefined ? {} : { metadata }),
+        ...(fields === undefined ? {} : { fields: fields.map(fieldBody) }),
+      },
+    },
+  };
+}
+
+/** The body of a PUT: a delta, not a whole document. Lists that are empty are left out. */
+export function updateBody({ id, delta }: Identity & { readonly delta: Delta }): object {
+  const { add = [], update = [], remove = [] } = delta;
+  return {
+    data: {
+      type: 'connection_id',
+      id,
+      attributes: {
+        ...(add.length === 0 ? {} : { fields_to_add: add.map(fieldBody) }),
+        ...(update.length === 0 ? {} : { fields_to_update: update.map(fieldUpdateBody) }),
+        ...(remove.length === 0 ? {} : { fields_to_delete: remove }),
+      },
+    },
+  };
+}
+
+/**
+ * Reads the answer to GET …/connections. Every member of it is optional in Datadog's description, and unknown ones may
+ * appear; but whatever could make a connection look absent or different is a Failure `bad-answer`: a list that was
+ * misread would create everything anew, or prune it.
+ */
+export function parseList(entity: string, answer: unknown): readonly LiveConnection[] {
+  const items = member(member(member(answer, 'data'), 'attributes'), 'connections');
+  if (!Array.isArray(items)) throw misread(entity, 'there is no data.attributes.connections list');
+  const seen = new Set<string>();
+  return items.map((item: unknown, index) => {
+    const live = parseConnection(entity, item, new Reader(entity, `connections[${index}]`));
+    if (seen.has(live.id)) throw misread(entity, `the id ${JSON.stringify(live.id)} stands there twice`);
+    seen.add(live.id);
+    return live;
+  });
+}
+
+/** Reads the answer to GET /api/v2/validate: the organisation's UUID, or undefined where it is not told. */
+export function parseOrganisation(answer: unknown): string | undefined {
+  const id = member(member(answer, 'data'), 'id');
+  return typeof id === 'string' && id !== '' && !NIL_UUID.test(id) ? id : undefined;
+}
+
+function fieldBody(field: Field): object {
+  const { id, source_name, type, display_name, description, groups } = field;
+  return {
+    id,
+    source_name,
+    type,
+    ...(display_name === undefined ? {} : { display_name }),
+    ...(description === undefined ? {} : { description }),
+    ...(groups === undefined ? {} : { groups }),
+  };
+}
+
+function fieldUpdateBody({ id, newId, display_name, description, groups }: FieldUpdate): object {
+  return {
+    field_id: id,
+    ...(newId === undefined ? {} : { updated_field_id: newId }),
+    ...(display_name === undefined ? {} : { updated_display_name: display_name }),
+    ...(description === undefined ? {} : { updated_description: description }),
+    ...(groups === undefined ? {} : { updated_groups: groups }),
+  };
+}
+
+function parseConnection(entity: string, item: unknown, reader: Reader): LiveConnection {
+  const id = reader.text(item, 'id');
+  if (id === '') throw misread(entity, `${reader.place}.id is empty`);
+  const join = reader.inside('join');
+  const spec = canonicalSpec({
+    type: reader.text(item, 'type'),
+    join_attribute: join.text(member(item, 'join'), 'attribute'),
+    join_type: join.text(member(item, 'join'), 'type'),
+    fields: parseFields(item, reader),
+    metadata: parseMetadata(item, reader),
+  });
+  const createdAt = timeOf(member(item, 'created_at'));
+  const createdBy = authorOf(member(item, 'created_by'));
+  const updatedAt = timeOf(member(item, 'updated_at'));
+  const updatedBy = authorOf(member(item, 'updated_by'));
+  return {
+    key: keyOf(entity, id),
+    entity,
+    id,
+    spec,
+    ...(createdAt === undefined ? {} : { createdAt }),
+    ...(createdBy === undefined ? {} : { createdBy }),
+    ...(updatedAt === undefined ? {} : { updatedAt }),
+    ...(updatedBy === undefined ? {} : { updatedBy }),
+  };
+}
+
+function parseFields(item: unknown, reader: Reader): readonly Field[] | undefined {
+  const seen = new Set<string>();
+  return reader.list(item, 'fields')?.map((field, index): Field => {
+    const within = reader.inside(`fields[${index}]`);
+    const id = within.text(field, 'id');
+    if (seen.has(id)) throw within.misread(`has the id ${JSON.stringify(id)}, as another field has`);
+    seen.add(id);
+    const display_name = within.optionalText(field, 'display_name');
+    const description = within.optionalText(field, 'description');
+    const groups = within.list(field, 'groups')?.map((group) => within.isText(group, 'groups'));
+    return {
+      id,
+      source_name: within.text(field, 'source_name'),
+      type: within.text(field, 'type'),
+      ...(display_name === undefined ? {} : { display_name }),
+      ...(description === undefined ? {} : { description }),
+      ...(groups === undefined ? {} : { groups }),
+    };
+  });
+}
+
+function parseMetadata(item: unknown, reader: Reader): Readonly<Record<string, string>> | undefined {
+  const metadata = member(item, 'metadata');
+  if (metadata === undefined || metadata === null) return undefined;
+  if (typeof metadata !== 'object' || Array.isArray(metadata)) throw reader.misread('has metadata that is no map');
+  const set = Object.entries(metadata).filter(([, value]: [string, unknown]) => value !== null);
+  return Object.fromEntries(set.map(([name, value]) => [name, reader.isText(value, 'metadata')]));
+}
+
+// Datadog's own example has year-0001 times and an all-zero author: they mean that nobody knows.
+function timeOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && !value.startsWith('0001-') ? value : undefined;
+}
+
+function authorOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && !NIL_UUID.test(value) ? value : undefined;
+}
+
+const NIL_UUID = /^[0-]+$/;
+
+/** Takes members out of one object of the answer, and says where it stood when one is not what it must be. */
+class Reader {
+  readonly #entity: string;
+  readonly place: string;
+
+  constructor(entity: string, place: string) {
+    this.#entity = entity;
+    this.place = place;
+  }
+
+  inside(name: string): Reader {
+    return new Reader(this.#entity, `${this.place}.${name}`);
+  }
+
+  text(from: unknown, name: string): string {
+    return this.isText(member(from, name), name);
+  }
+
+  /** Null counts as unset. */
+  optionalText(from: unknown, name: string): string | undefined {
+    const value = member(from, name);
+    return value === undefined || value === null ? undefined : this.isText(value, name);
+  }
+
+  list(from: unknown, name: string): readonly unknown[] | undefined {
+    const value = member(from, name);
+    if (value === undefined || value === null) return undefined;
+    if (!Array.isArray(value)) throw this.misread(`has ${name} that is no list`);
+    return value;
+  }
+
+  isText(value: unknown, name: string): string {
+    if (typeof value !== 'string') throw this.misread(`has no text as ${name}`);
+    return value;
+  }
+
+  misread(what: string): Failure {
+    return misread(this.#entity, `${this.place} ${what}`);
+  }
+}
+
+function misread(entity: string, what: string): Failure {
+  return new Failure('bad-answer', `Datadog's list of connections of ${entity} can not be understood: ${what}`, {
+    hint: 'nothing was planned from it; run again, and if it stays so, this version of connsync does not fit the API',
+  });
+}
+
+// Own members only: `constructor` and the like are no answer of Datadog's.
+function member(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name))
+    return undefined;
+  return (value as Readonly<Record<string, unknown>>)[name];
+}

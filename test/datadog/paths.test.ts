@@ -1,0 +1,59 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { addressOf, listPath, removePath, writePath } from '../../src/datadog/paths.ts';
+
+const ORIGIN = 'https://api.datadoghq.eu';
+
+test.each([
+  ['billing', 'billing'],
+  ['a/b', 'a%2Fb'],
+  ['%2e', '%252e'],
+  ['%2e%2e', '%252e%252e'],
+  ['...', '...'],
+  ['a?b#c', 'a%3Fb%23c'],
+  ['a\\b', 'a%5Cb'],
+  ['naïve ✓', 'na%C3%AFve%20%E2%9C%93'],
+  ["it's(*)!~", "it's(*)!~"],
+  ['a\nb', 'a%0Ab'],
+])('the id %j is the segment %s', (id, segment) => {
+  expect(removePath({ entity: 'users', id })).toBe(`/api/v2/product-analytics/users/mapping/connection/${segment}`);
+});
+
+test.each(['', '.', '..', '\ud800', 'a\udc00'])('%j can not be a segment', (text) => {
+  expect(removePath({ entity: 'users', id: text })).toBeUndefined();
+  expect(removePath({ entity: text, id: 'x' })).toBeUndefined();
+  expect(listPath(text)).toBeUndefined();
+  expect(writePath(text)).toBeUndefined();
+});
+
+test('whatever the id, the address is the one that was meant, and gives the id back', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (id) => {
+      const path = removePath({ entity: 'users', id });
+      if (path === undefined) return;
+      const url = addressOf(ORIGIN, path);
+      expect(url.origin).toBe(ORIGIN);
+      expect(url.href).toBe(ORIGIN + path);
+      const segments = url.pathname.split('/');
+      expect(segments).toHaveLength(8);
+      expect(decodeURIComponent(segments[7] ?? '')).toBe(id);
+    }),
+  );
+});
+
+test.each([
+  '/a/../b',
+  '/a/%2e%2e/b',
+  '/a/.',
+  '//evil.com/a',
+  '/\\evil.com',
+  '/a?b',
+  '/a#b',
+  'a',
+  '',
+  '/a b',
+  '/a\nb',
+  'https://evil.com/a',
+])('a path such as %j is a bug, and is not sent', (path) => {
+  expect(() => addressOf(ORIGIN, path)).toThrow('would be sent as something else');
+});
