@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Failure } from '../core/diagnostic.ts';
+import { parseLockfile, printLockfile } from '../core/lockfile.ts';
+import type { Snapshot, StateStore, Version } from '../core/ports.ts';
+import { fileJournal } from './journal.ts';
+import { holdRunLock } from './run-lock.ts';
+
+export interface FileStoreOptions {
+  /** Absolute path of the lockfile; the journal and the run lock stand beside it. */
+  readonly path: string;
+  /** The path as messages show it. */
+  readonly shown: string;
+  /** Replaces the file whole; throws a Failure `disk-failure`. */
+  readonly write: (path: string, text: string) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+const NOTHING: Version = 'nothing';
+
+/** The state store of a single machine or checkout: `connections.lock`, committed to Git, with its journal beside it. */
+export function fileStore({ path, shown, write, now }: FileStoreOptions): StateStore {
+  const journal = fileJournal(`${path}.journal`, now);
+  return {
+    intendsAtOnce: false,
+    hold: async (holder, waitMs, signal) => {
+      mkdirSync(dirname(path), { recursive: true });
+      return holdRunLock(`${path}.lock`, holder, waitMs, signal);
+    },
+    load: async () => snapshotOf(readText(path, shown), shown, journal.open()),
+    intend: async (intents) => {
+      await Promise.all(intents.map((intent) => journal.append({ intent })));
+    },
+    settle: (outcome) => journal.append({ outcome }),
+    commit: async (state, ifVersion) => {
+      const before = readText(path, shown);
+      if (versionOf(before) !== ifVersion) {
+        return { conflict: true, message: `${shown} was changed by somebody else while this apply ran` };
+      }
+      const text = before === undefined && state.records.size === 0 ? undefined : printLockfile(state);
+      if (text !== undefined && text !== before) write(path, text);
+      await journal.close();
+      return versionOf(text);
+    },
+  };
+}
+
+function snapshotOf(text: string | undefined, shown: string, open: Snapshot['open']): Snapshot {
+  const version = versionOf(text);
+  if (text === undefined) return { header: undefined, records: new Map(), open, version };
+  return { ...parseLockfile(text, shown), open, version };
+}
+
+function readText(path: string, shown: string): string | undefined {
+  try {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    if (!stat.isFile()) throw new Error('it is not a regular file, and links are never followed');
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (cause instanceof TypeError)
+      throw new Failure('lockfile-damaged', `${shown} is damaged: it is not UTF-8 text`, {
+        place: { file: shown },
+        cause,
+        hint: 'take it from Git again, or make it anew from live with connsync state rebuild',
+      });
+    throw new Failure('disk-failure', `could not read ${shown}: ${reason}`, {
+      place: { file: shown },
+      cause,
+      hint: 'mend its rights, or name another with --lockfile',
+    });
+  }
+}
+
+function versionOf(text: string | undefined): Version {
+  return text === undefined ? NOTHING : createHash('sha256').update(text).digest('hex');
+}

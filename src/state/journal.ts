@@ -1,0 +1,117 @@
+import { constants, lstatSync, readFileSync, rmSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { Failure } from '../core/diagnostic.ts';
+import type { Intent, Outcome } from '../core/ports.ts';
+
+type Line = { readonly seq: number; readonly t: number } & (
+  | { readonly state: 'intent'; readonly intent: Intent }
+  | { readonly state: Outcome['state']; readonly key: string; readonly digest: string }
+);
+
+/**
+ * The write-ahead journal: one JSON line for each intent, before its first byte is sent, and one for how it ended.
+ * Every line ends with a CRC-32 of itself, so that a tail torn by a crash is told from damage in the middle.
+ * Mode 0600, never through a link, gone after a clean run.
+ */
+export interface Journal {
+  /** Intents without an end, in the order in which they were made. Throws a Failure `journal-damaged`. */
+  open(): readonly Intent[];
+  /** Resolves once the line is on disk. Lines that are waiting at the same time share one fsync. */
+  append(line: { readonly intent: Intent } | { readonly outcome: Outcome }): Promise<void>;
+  /** Lets go of the file; it stays where an intent of this run is still open. */
+  close(): Promise<void>;
+}
+
+export function fileJournal(path: string, now: () => number): Journal {
+  let handle: FileHandle | undefined;
+  let seq = 0;
+  let waiting: string[] = [];
+  let flushing: Promise<void> = Promise.resolve();
+  const unclear = new Set<string>();
+
+  const flush = async (): Promise<void> => {
+    const lines = waiting;
+    if (lines.length === 0) return;
+    waiting = [];
+    handle ??= await open(
+      path,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0),
+      0o600,
+    );
+    await handle.appendFile(lines.join(''));
+    await handle.datasync();
+  };
+
+  return {
+    open: () => openIntents(path),
+    append: async (entry) => {
+      const common = { seq: (seq += 1), t: now() };
+      const line: Line =
+        'intent' in entry ? { ...common, state: 'intent', intent: entry.intent } : { ...common, ...entry.outcome };
+      if ('outcome' in entry && entry.outcome.state === 'unclear') unclear.add(entry.outcome.key);
+      waiting.push(printLine(line));
+      flushing = flushing.then(flush);
+      try {
+        await flushing;
+      } catch (cause) {
+        throw new Failure('disk-failure', `could not write ${path}: ${reasonOf(cause)}`, {
+          cause,
+          hint: 'free some space or mend the rights, then run again',
+        });
+      }
+    },
+    close: async () => {
+      await handle?.close();
+      handle = undefined;
+      if (unclear.size === 0) rmSync(path, { force: true });
+    },
+  };
+}
+
+function openIntents(path: string): readonly Intent[] {
+  const open = new Map<string, Intent>();
+  for (const line of readLines(path)) {
+    if (line.state === 'intent') open.set(line.intent.key, line.intent);
+    else if (line.state !== 'unclear') open.delete(line.key);
+  }
+  return [...open.values()];
+}
+
+function readLines(path: string): readonly Line[] {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return [];
+  if (!stat.isFile()) throw damaged(path, 'it is not a regular file');
+  const texts = readFileSync(path, 'utf8').split('\n');
+  const lines = texts.map(parseLine);
+  const torn = lines.indexOf(undefined);
+  // A crash tears the tail, and what never became durable was never sent. A good line behind a bad one is damage.
+  if (torn >= 0 && lines.slice(torn).some((line) => line !== undefined))
+    throw damaged(path, `line ${torn + 1} does not match its checksum`);
+  return lines.filter((line) => line !== undefined);
+}
+
+function printLine(line: Line): string {
+  const text = JSON.stringify(line);
+  return `${text.slice(0, -1)},"crc":"${checksum(text)}"}\n`;
+}
+
+function parseLine(text: string): Line | undefined {
+  const tail = /,"crc":"([0-9a-f]{8})"\}$/.exec(text);
+  if (tail === null || checksum(`${text.slice(0, tail.index)}}`) !== tail[1]) return undefined;
+  return JSON.parse(text) as Line;
+}
+
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0');
+}
+
+function damaged(path: string, why: string): Failure {
+  return new Failure('journal-damaged', `${path} is damaged: ${why}`, {
+    hint: 'look at what is live with connsync plan, then move the journal away and apply again',
+  });
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
