@@ -1,0 +1,88 @@
+import type { DesiredConnection, Key, RecordedConnection } from '../core/connection.ts';
+import type { Failure } from '../core/diagnostic.ts';
+import type { Counts, Report } from '../core/event.ts';
+import type { Action } from '../core/plan.ts';
+import { recordOf } from '../core/planner.ts';
+import type { Records, RequestError } from '../core/ports.ts';
+
+/** How an action ended. What is unclear is told only once it is settled. `ends`: nothing more is to be started. */
+export type Ending =
+  | { readonly state: 'applied'; readonly attempts: number }
+  | { readonly state: 'failed'; readonly attempts: number; readonly error: RequestError; readonly ends?: Failure }
+  | { readonly state: 'unclear'; readonly attempts: number; readonly error: RequestError }
+  | { readonly state: 'skipped' };
+
+/** Keeps what an apply has done so far: tells each ending as it happens, counts it, and knows what is to be recorded. */
+export interface Ledger {
+  /** Set once nothing more is to be started. */
+  readonly failure: Failure | undefined;
+  /** Actions whose outcome nobody knows yet. */
+  readonly unclear: ReadonlyMap<Action, Ending & { readonly state: 'unclear' }>;
+  start(action: Action): void;
+  end(action: Action, ending: Ending): Ending;
+  skip(action: Action): Ending;
+  fail(failure: Failure): void;
+  close(): { readonly records: Records; readonly counts: Counts; readonly failure?: Failure };
+}
+
+export interface LedgerOptions {
+  readonly desired: ReadonlyMap<Key, DesiredConnection>;
+  readonly recorded: Records;
+  readonly clock: () => number;
+  readonly report: Report;
+}
+
+export function openLedger({ desired, recorded, clock, report }: LedgerOptions): Ledger {
+  const records = new Map<Key, RecordedConnection>(recorded);
+  const counts = { applied: 0, failed: 0, skipped: 0 };
+  const since = new Map<Action, number>();
+  const unclear = new Map<Action, Ending & { readonly state: 'unclear' }>();
+  let failure: Failure | undefined;
+
+  const record = ({ kind, key }: Action): void => {
+    const to = desired.get(key);
+    if (kind === 'forget' || kind === 'delete') records.delete(key);
+    else if (to !== undefined) records.set(key, recordOf(to, recorded.get(key)));
+  };
+
+  const tell = (action: Action, ending: Exclude<Ending, { readonly state: 'unclear' }>): void => {
+    const { kind, key } = action;
+    const ms = since.has(action) ? Math.round(clock() - (since.get(action) ?? 0)) : 0;
+    counts[ending.state] += 1;
+    if (ending.state === 'applied') report({ type: 'applied', kind, key, ms, attempts: ending.attempts });
+    else if (ending.state === 'failed')
+      report({ type: 'failed', kind, key, ms, attempts: ending.attempts, error: ending.error });
+    else report({ type: 'skipped', kind, key, ms: 0, attempts: 0 });
+  };
+
+  return {
+    get failure() {
+      return failure;
+    },
+    unclear,
+    start: (action) => {
+      since.set(action, clock());
+      report({ type: 'started', kind: action.kind, key: action.key });
+    },
+    end: (action, ending) => {
+      if (ending.state === 'unclear') {
+        unclear.set(action, ending);
+        return ending;
+      }
+      unclear.delete(action);
+      if (ending.state === 'applied') record(action);
+      if (ending.state === 'failed') failure ??= ending.ends;
+      tell(action, ending);
+      return ending;
+    },
+    skip: (action) => {
+      const ending: Ending = { state: 'skipped' };
+      tell(action, ending);
+      return ending;
+    },
+    fail: (cause) => {
+      failure ??= cause;
+    },
+    close: () => ({ records, counts, ...(failure === undefined ? {} : { failure }) }),
+  };
+}

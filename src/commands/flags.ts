@@ -1,0 +1,170 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { parseMaxDeletes, type MaxDeletes } from '../core/max-deletes.ts';
+
+/** The formats in which each command can answer. */
+export const FORMATS = ['human', 'json', 'ndjson'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** Flags of every command. */
+export interface CommonFlags {
+  readonly dir?: readonly string[];
+  readonly lockfile?: string;
+  readonly format: Format;
+  readonly color: 'auto' | 'always' | 'never';
+  readonly quiet?: true;
+  readonly verbose?: true;
+}
+
+/** Flags of every command that talks to Datadog. */
+export interface DatadogFlags {
+  readonly site?: string;
+  readonly apiUrl?: string;
+  /** Milliseconds for each request. */
+  readonly timeout: number;
+  readonly maxRetries: number;
+  readonly trace?: string;
+}
+
+/** Flags that plan and apply share. */
+export interface PlanningFlags extends CommonFlags, DatadogFlags {
+  readonly live?: true;
+  readonly offline?: true;
+  readonly prune?: boolean;
+  readonly adopt?: true;
+  readonly onDrift?: 'revert' | 'keep' | 'refuse';
+  readonly maxDeletes?: MaxDeletes;
+  readonly allowEmpty?: true;
+  readonly allowReplace?: true;
+}
+
+export interface PlanFlags extends PlanningFlags {
+  readonly detailedExitcode?: true;
+}
+
+export interface ApplyFlags extends PlanFlags {
+  readonly dryRun?: true;
+  readonly concurrency?: number;
+  readonly yes?: true;
+  /** Milliseconds. */
+  readonly lockTimeout: number;
+}
+
+export function addCommonFlags(command: Command): Command {
+  return command
+    .addOption(
+      grouped(
+        'Manifests:',
+        '--dir <folder>',
+        'folder of manifests; may be given more than once (default: connections)',
+      ).argParser(collected),
+    )
+    .addOption(
+      grouped(
+        'Manifests:',
+        '--lockfile <file>',
+        'where the record of what was applied stands (default: connections.lock)',
+      ),
+    )
+    .addOption(grouped('Output:', '--format <format>', 'what stdout carries').choices(FORMATS).default('human'))
+    .addOption(
+      grouped('Output:', '--color <when>', 'colours in human output')
+        .choices(['auto', 'always', 'never'])
+        .default('auto'),
+    )
+    .addOption(grouped('Output:', '-q, --quiet', 'only the answer and errors'))
+    .addOption(grouped('Output:', '-v, --verbose', 'stacks and causes of errors'));
+}
+
+export function addDatadogFlags(command: Command): Command {
+  return command
+    .addOption(grouped('Datadog:', '--site <site>', "one of Datadog's nine sites, or local for the embedded emulator"))
+    .addOption(grouped('Datadog:', '--api-url <url>', 'another address of the API: https, or http on this machine'))
+    .addOption(
+      grouped('Datadog:', '--timeout <time>', 'for each request, such as 30s or 500ms')
+        .argParser(parseDuration)
+        .default(30_000, '30s'),
+    )
+    .addOption(
+      grouped('Datadog:', '--max-retries <n>', 'further tries of a request').argParser(wholeNumber(0)).default(5),
+    )
+    .addOption(grouped('Datadog:', '--trace <file>', 'append every request and answer to a file, without keys'));
+}
+
+export function addPlanningFlags(command: Command): Command {
+  return command
+    .addOption(grouped('Comparison:', '--live', 'compare with what is live; an error without credentials'))
+    .addOption(grouped('Comparison:', '--offline', 'compare with the lockfile alone, whatever keys are set'))
+    .addOption(
+      grouped('Comparison:', '--on-drift <what>', 'changes made outside Git (default: revert)').choices([
+        'revert',
+        'keep',
+        'refuse',
+      ]),
+    )
+    .addOption(grouped('Comparison:', '--prune', 'delete what is recorded and has no manifest any more'))
+    .addOption(grouped('Comparison:', '--no-prune', 'report it only, whatever connsync.yaml says'))
+    .addOption(grouped('Guards:', '--adopt', 'change connections that are live but not in the lockfile'))
+    .addOption(grouped('Guards:', '--allow-replace', 'delete and create again where there is no update'))
+    .addOption(grouped('Guards:', '--allow-empty', 'go on where no manifest is left'))
+    .addOption(
+      grouped('Guards:', '--max-deletes <n>', 'how many may be destroyed, as 5 or 30% (default: 30%)').argParser(
+        maxDeletes,
+      ),
+    );
+}
+
+export function addDetailedExitcode(command: Command): Command {
+  return command.addOption(grouped('Output:', '--detailed-exitcode', 'exit 2 where there are changes'));
+}
+
+export function addApplyFlags(command: Command): Command {
+  return command
+    .addOption(grouped('Apply:', '--dry-run', 'exactly connsync plan'))
+    .addOption(
+      grouped('Apply:', '--concurrency <n>', 'actions under way at once (default: 4)').argParser(wholeNumber(1)),
+    )
+    .addOption(grouped('Apply:', '-y, --yes', 'ask nothing'))
+    .addOption(
+      grouped('Apply:', '--lock-timeout <time>', 'wait so long for another apply to end')
+        .argParser(parseDuration)
+        .default(0, '0s'),
+    );
+}
+
+export function grouped(group: string, flags: string, description: string): Option {
+  return new Option(flags, description).helpGroup(group);
+}
+
+/** A whole number that is not below `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < least || !Number.isSafeInteger(number))
+      throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
+    return number;
+  };
+}
+
+/** `500ms`, `30s`, `2m` or `1h` in milliseconds. */
+export function parseDuration(text: string): number {
+  const [, number, unit] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError('It must be a number with a unit: 500ms, 30s, 2m.');
+  const factor = unit === 'ms' ? 1 : unit === 's' ? 1000 : unit === 'm' ? 60_000 : 3_600_000;
+  const ms = Number(number) * factor;
+  if (ms > MAX_TIMER) throw new InvalidArgumentError('It is at most 24 days.');
+  return ms;
+}
+
+/** What a timer of Node can hold. */
+const MAX_TIMER = 2 ** 31 - 1;
+
+function collected(folder: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), folder];
+}
+
+function maxDeletes(text: string): MaxDeletes {
+  const parsed = parseMaxDeletes(text);
+  if (parsed === undefined)
+    throw new InvalidArgumentError('It must be a whole number or a percentage, such as 5 or 30%.');
+  return parsed;
+}

@@ -1,0 +1,73 @@
+const KEYS = `  DD_API_KEY, DD_APP_KEY   keys; DATADOG_API_KEY and DATADOG_APP_KEY work too
+  DD_BEARER_TOKEN          a token, instead of both keys
+  DD_SITE, DD_API_URL      site and address, under --site and --api-url
+  HTTPS_PROXY, NO_PROXY    proxies; private authorities by NODE_EXTRA_CA_CERTS`;
+const COLORS = '  NO_COLOR, FORCE_COLOR    colours, under --color';
+
+interface Tail {
+  readonly environment: string;
+  readonly examples: readonly (readonly [string, string])[];
+}
+
+const TAILS: Readonly<Record<string, Tail>> = {
+  validate: {
+    environment: COLORS,
+    examples: [
+      ['connsync validate', 'every problem of every manifest, at once'],
+      ['connsync validate --format json', 'the same for a program'],
+    ],
+  },
+  plan: {
+    environment: `${KEYS}\n${COLORS}`,
+    examples: [
+      ['connsync plan', 'live where keys are set, else against the lockfile'],
+      ['connsync plan --site local', 'against an embedded emulator: no account needed'],
+    ],
+  },
+  apply: {
+    environment: `${KEYS}\n${COLORS}`,
+    examples: [
+      ['connsync apply', 'on a terminal: shows the plan, and asks'],
+      ['connsync apply --dry-run --format json', 'exactly connsync plan'],
+    ],
+  },
+  schema: {
+    environment: '  none',
+    examples: [
+      ['connsync schema > connection.schema.json', 'for an editor'],
+      ['connsync schema | head -20', 'a look at it'],
+    ],
+  },
+  demo: {
+    environment: COLORS,
+    examples: [
+      ['connsync demo', 'validate, plan, apply, plan again'],
+      ['connsync demo --help', 'this page'],
+    ],
+  },
+  emulator: {
+    environment: '  none',
+    examples: [
+      ['connsync emulator --port 8126', 'then: connsync plan --api-url http://127.0.0.1:8126'],
+      ['connsync emulator --data .emulator --rate-limit 20/1s', 'keeps its data, and limits requests'],
+    ],
+  },
+};
+
+/** What stands below the flags of a command: its environment variables and two examples. */
+export function helpTail(command: string): string {
+  const tail = TAILS[command];
+  if (tail === undefined) return '';
+  const width = Math.max(...tail.examples.map(([line]) => line.length));
+  const examples = tail.examples.map(([line, what]) => `  ${line.padEnd(width)}   ${what}`).join('\n');
+  return `\nEnvironment:\n${tail.environment}\n\nExamples:\n${examples}\n`;
+}
+
+export const OVERVIEW = `
+Begin with:
+  connsync demo                 the whole story, with no account
+  connsync validate             are the manifests sound?
+  connsync plan --site local    what would an apply do?
+
+Each command has a page of its own: connsync <command> --help
+`;

@@ -1,0 +1,21 @@
+import { Failure, type ExitCode } from '../core/diagnostic.ts';
+import type { Destination } from './connection.ts';
+import type { PlanFlags } from './flags.ts';
+import { runPass, type Mode } from './pass.ts';
+import type { World } from './world.ts';
+
+/** The three-way plan: live where credentials are set, else against the lockfile alone. Nothing is ever written. */
+export async function plan(flags: PlanFlags, world: World): Promise<ExitCode> {
+  return runPass({ command: 'plan', flags, world, modeOf: planMode });
+}
+
+/** There is no silent way from live to offline: only missing credentials, or --offline, make a plan offline. */
+export function planMode(flags: PlanFlags, { address, found }: Destination): Mode {
+  if (flags.live === true && flags.offline === true)
+    throw new Failure('conflicting-settings', '--live and --offline contradict each other', {
+      hint: 'leave one of them out',
+    });
+  if (flags.offline === true) return 'offline';
+  const local = address === undefined;
+  return flags.live === true || local || found.credentials !== undefined ? 'reads' : 'offline';
+}

@@ -1,0 +1,44 @@
+import { redactor } from '../core/redact.ts';
+import { secretsIn, SECRET_NAMES } from './secrets.ts';
+import type { Interrupts, Output, World } from './world.ts';
+
+/** The world of a real process. Its keys are taken out of the environment, so that no child process inherits one. */
+export function processWorld(
+  process: NodeJS.Process,
+  self: Pick<World, 'version' | 'packageFolder'>,
+  interrupts: Interrupts,
+): World {
+  const env = { ...process.env };
+  for (const name of SECRET_NAMES) delete process.env[name];
+  // The proxy agents would print request headers under it, keys included.
+  delete process.env['DEBUG'];
+  const redact = redactor(secretsIn(env));
+  // Whoever closes the pipe has seen enough: `connsync plan | head` is no error.
+  process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EPIPE') process.exit(0);
+  });
+  return {
+    cwd: process.cwd(),
+    env,
+    stdout: outputOf(process.stdout, redact),
+    stderr: outputOf(process.stderr, redact),
+    stdin: process.stdin,
+    ...self,
+    now: () => Date.now(),
+    clock: () => performance.now(),
+    interrupts,
+  };
+}
+
+/** A stream behind the redactor: whatever is printed, no key is in it. */
+function outputOf(stream: NodeJS.WriteStream, redact: (text: string) => string): Output {
+  return {
+    write: (text) => {
+      stream.write(redact(text));
+    },
+    isTTY: stream.isTTY,
+    get columns() {
+      return stream.isTTY ? stream.columns : undefined;
+    },
+  };
+}

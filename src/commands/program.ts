@@ -1,0 +1,108 @@
+import { Command, CommanderError } from 'commander';
+import type { ExitCode } from '../core/diagnostic.ts';
+import {
+  addApplyFlags,
+  addCommonFlags,
+  addDatadogFlags,
+  addDetailedExitcode,
+  addPlanningFlags,
+  grouped,
+  wholeNumber,
+  type ApplyFlags,
+  type CommonFlags,
+  type PlanFlags,
+} from './flags.ts';
+import { helpTail, OVERVIEW } from './help.ts';
+import type { World } from './world.ts';
+
+/** Runs one command line: the arguments behind the program's name. Resolves with the exit code; prints usage errors itself. */
+export async function run(args: readonly string[], world: World): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const program = buildProgram(world, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (cause) {
+    if (!(cause instanceof CommanderError)) throw cause;
+    // Help and version end the same way as errors do; only they are fine.
+    return cause.exitCode === 0 ? 0 : 3;
+  }
+}
+
+/** The command line as data: every command with its flags. What a command does is loaded when it runs. */
+export function buildProgram(world: World, done: (code: ExitCode) => void): Command {
+  const program = new Command('connsync');
+  const subcommand = (name: string, summary: string): Command =>
+    program
+      .command(name)
+      .summary(summary)
+      .description(`${summary}.`)
+      .allowExcessArguments(false)
+      .addHelpText('after', helpTail(name));
+
+  program
+    .description('Keeps the connections of Datadog Product Analytics in Git.')
+    .version(world.version, '-V, --version', 'print the version')
+    .usage('<command> [flags]')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError('→ connsync --help lists commands and flags')
+    .configureOutput({
+      writeOut: (text) => world.stdout.write(text),
+      writeErr: (text) => world.stderr.write(text),
+      getOutHelpWidth: () => world.stdout.columns ?? 100,
+      getErrHelpWidth: () => world.stderr.columns ?? 100,
+      outputError: (text, write) => write(text.replace(/^error: /, '✗ ')),
+    })
+    .addHelpText('after', OVERVIEW);
+
+  addCommonFlags(subcommand('validate', 'Check the manifests: syntax, schema, rules across files')).action(
+    async (flags: CommonFlags) => {
+      done(await (await import('./validate.ts')).validate(flags, world));
+    },
+  );
+
+  addDetailedExitcode(
+    addPlanningFlags(
+      addDatadogFlags(
+        addCommonFlags(subcommand('plan', 'Show what an apply would do; nothing is ever written').alias('diff')),
+      ),
+    ),
+  ).action(async (flags: PlanFlags) => {
+    done(await (await import('./plan.ts')).plan(flags, world));
+  });
+
+  addApplyFlags(
+    addDetailedExitcode(
+      addPlanningFlags(
+        addDatadogFlags(addCommonFlags(subcommand('apply', 'Carry the plan out, and record it in the lockfile'))),
+      ),
+    ),
+  ).action(async (flags: ApplyFlags) => {
+    done(await (await import('./apply.ts')).apply(flags, world));
+  });
+
+  subcommand('schema', 'Print the JSON Schema of a manifest').action(async () => {
+    done(await (await import('./schema.ts')).printSchema(world));
+  });
+
+  subcommand('demo', 'Tell the whole story against an embedded emulator, in a folder of its own').action(async () => {
+    done(await (await import('./demo.ts')).demo(world, run));
+  });
+
+  subcommand('emulator', 'Serve an emulator of the five Datadog endpoints on this machine')
+    .addOption(
+      grouped('Emulator:', '--port <n>', 'port to listen on; 0 takes a free one').argParser(wholeNumber(0)).default(0),
+    )
+    .addOption(grouped('Emulator:', '--data <folder>', 'keep the connections there, and begin with them the next time'))
+    .addOption(
+      grouped('Emulator:', '--rate-limit <n/Ps>', 'answer 429 beyond so many requests in a period, such as 20/1s'),
+    )
+    .action(async (flags: { readonly port: number; readonly data?: string; readonly rateLimit?: string }) => {
+      done(await (await import('./emulator.ts')).emulator(flags, world));
+    });
+
+  return program;
+}

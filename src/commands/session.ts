@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { Failure, problem, type ExitCode } from '../core/diagnostic.ts';
+import type { Compared, Report, SyncEvent, Target } from '../core/event.ts';
+import type { Summary } from '../core/plan.ts';
+import type { CommonFlags } from './flags.ts';
+import type { Reporter } from '../report/reporter.ts';
+import { lookOf } from './look.ts';
+import type { World } from './world.ts';
+
+export interface SessionOptions {
+  readonly command: string;
+  readonly target: Target;
+  readonly compared: Compared;
+  readonly flags: Pick<CommonFlags, 'format' | 'color' | 'quiet' | 'verbose'>;
+  readonly world: World;
+  /** The run writes: its end tells how many actions were applied. */
+  readonly applies?: boolean;
+}
+
+/**
+ * One run of a command: its first event, whatever `body` tells, and its last event, which every run has, also one that failed.
+ * An expected failure becomes a problem and its exit code; anything else is a bug of ours, told with its stack under --verbose.
+ * A signal wins over every other exit code.
+ */
+export async function runSession(
+  options: SessionOptions,
+  body: (report: Report) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { command, target, compared, world } = options;
+  const reporter = await openReporter(options);
+  const tally = openTally(reporter.report);
+  tally.report({ type: 'start', formatVersion: '1.0', version: world.version, command, target, compared });
+  let exitCode: ExitCode;
+  try {
+    exitCode = await body(tally.report);
+  } catch (cause) {
+    exitCode = tellFailure(cause, tally.report, options);
+  }
+  exitCode = world.interrupts.exitCode() ?? exitCode;
+  tally.report({ type: 'end', exitCode, ...tally.totals(options.applies === true) });
+  await reporter.close();
+  return exitCode;
+}
+
+function tellFailure(cause: unknown, report: Report, { flags, world }: SessionOptions): ExitCode {
+  if (world.interrupts.stop.aborted && cause === world.interrupts.stop.reason) return 130;
+  const expected = cause instanceof Failure;
+  const told = expected
+    ? cause.toProblem()
+    : problem('unexpected', `unexpected: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        hint: 'this is a bug of connsync; run again with --verbose and report what it says',
+      });
+  report({ type: 'problem', problem: told });
+  if (flags.verbose === true) world.stderr.write(`${stackOf(cause)}\n`);
+  return expected ? cause.exitCode : 1;
+}
+
+/** The stack with those of its causes behind it. */
+function stackOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return `${cause.stack ?? cause.message}${cause.cause === undefined ? '' : `\ncaused by: ${stackOf(cause.cause)}`}`;
+}
+
+/** Counts what goes by, for the last event. */
+function openTally(report: Report): {
+  readonly report: Report;
+  readonly totals: (applies: boolean) => Partial<Extract<SyncEvent, { readonly type: 'end' }>>;
+} {
+  const counts = { applied: 0, failed: 0, skipped: 0 };
+  let summary: Summary | undefined;
+  return {
+    report: (event) => {
+      if (event.type === 'applied' || event.type === 'failed' || event.type === 'skipped') counts[event.type] += 1;
+      if (event.type === 'planned') ({ summary } = event);
+      report(event);
+    },
+    totals: (applies) => ({ ...(summary === undefined ? {} : { summary }), ...(applies ? counts : {}) }),
+  };
+}
+
+async function openReporter({ flags, world }: SessionOptions): Promise<Reporter> {
+  const sinks = {
+    out: (text: string): void => world.stdout.write(text),
+    err: (text: string): void => world.stderr.write(text),
+  };
+  switch (flags.format) {
+    case 'human':
+      return (await import('../report/human.ts')).humanReporter(sinks, lookOf(flags, world));
+    case 'json':
+      return (await import('../report/json.ts')).jsonReporter(sinks);
+    case 'ndjson':
+      return (await import('../report/ndjson.ts')).ndjsonReporter(sinks, { run: randomUUID(), now: world.now });
+    default:
+      return flags.format satisfies never;
+  }
+}

@@ -1,0 +1,24 @@
+import type { Interrupts } from './world.ts';
+
+/** How long what is in flight may take after the first signal, in milliseconds. */
+const GRACE_MS = 5_000;
+
+/**
+ * The first SIGINT, SIGTERM or SIGHUP asks the run to stop and gives what is in flight five seconds; a second one ends the
+ * process at once: what it was doing stands in the journal.
+ */
+export function listenForSignals(process: NodeJS.Process): Interrupts {
+  const stop = new AbortController();
+  const cut = new AbortController();
+  let exitCode: 130 | 143 | undefined;
+  const onSignal = (code: 130 | 143) => (): void => {
+    if (exitCode !== undefined) process.exit(code);
+    exitCode = code;
+    stop.abort(new Error('interrupted'));
+    setTimeout(() => cut.abort(new Error('interrupted')), GRACE_MS).unref();
+  };
+  process.on('SIGINT', onSignal(130));
+  process.on('SIGTERM', onSignal(143));
+  process.on('SIGHUP', onSignal(143));
+  return { stop: stop.signal, cut: cut.signal, exitCode: () => exitCode };
+}

@@ -1,0 +1,35 @@
+import type { DesiredConnection, Key } from '../core/connection.ts';
+import { problem, type Problem } from '../core/diagnostic.ts';
+import type { ManifestFiles } from '../core/ports.ts';
+import { combine, decodeText, loadManifest, type LoadedFile } from './load.ts';
+
+export interface Manifests {
+  /** Only documents without an error; where any is left, nothing is planned from the rest. */
+  readonly desired: ReadonlyMap<Key, DesiredConnection>;
+  /** Every problem of every file. */
+  readonly problems: readonly Problem[];
+  /** Numbers of files and of documents that were read. */
+  readonly manifests: number;
+  readonly connections: number;
+  /** Folders that do not exist. */
+  readonly missing: readonly string[];
+}
+
+/** Reads every manifest, each file once. A broken file hides nothing in another. */
+export function readManifests(source: ManifestFiles): Manifests {
+  const { files, problems: found, missing } = source.list();
+  const unread: Problem[] = [...found];
+  const loaded: LoadedFile[] = [];
+  for (const file of files) {
+    const read = source.read(file);
+    if ('code' in read) {
+      unread.push(problem(read.code, read.message, { file, line: 1, column: 1 }));
+      continue;
+    }
+    const decoded = decodeText(read.bytes, file);
+    if ('problem' in decoded) unread.push(decoded.problem);
+    else loaded.push(loadManifest(decoded.text, file));
+  }
+  const combined = combine(loaded);
+  return { ...combined, problems: [...unread, ...combined.problems], manifests: files.length, missing };
+}

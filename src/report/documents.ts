@@ -1,0 +1,50 @@
+import type { Problem } from '../core/diagnostic.ts';
+import type { SyncEvent } from '../core/event.ts';
+import type { Action } from '../core/plan.ts';
+
+/** The members of a problem that every JSON shape shows. */
+export function problemDocument({
+  code,
+  severity,
+  message,
+  hint,
+  file,
+  line,
+  column,
+  endLine,
+  endColumn,
+}: Problem): Readonly<Record<string, unknown>> {
+  return { code, severity, message, hint, file, line, column, endLine, endColumn };
+}
+
+/** The members of an action that every JSON shape shows: no whole connections, which the changes and the manifest tell. */
+export function actionDocument(action: Action): Readonly<Record<string, unknown>> {
+  const { kind, key, file, line, owner, digest, changes, drifted, after } = action;
+  const takeover = 'takeover' in action ? action.takeover : undefined;
+  const reasons = action.kind === 'replace' ? action.reasons : undefined;
+  return { kind, key, file, line, owner, digest, changes, drifted, takeover, reasons, after };
+}
+
+/** An event as one flat object. */
+export function eventDocument(event: SyncEvent): Readonly<Record<string, unknown>> {
+  switch (event.type) {
+    case 'problem':
+      return { type: event.type, ...problemDocument(event.problem) };
+    case 'action':
+      return { type: event.type, ...actionDocument(event.action) };
+    case 'start':
+    case 'changed':
+    case 'loaded':
+    case 'planned':
+    case 'started':
+    case 'applied':
+    case 'failed':
+    case 'skipped':
+    case 'waiting':
+    case 'recorded':
+    case 'end':
+      return event;
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,178 @@
+import type { Problem } from '../core/diagnostic.ts';
+import type { Compared, SyncEvent, Target } from '../core/event.ts';
+import type { Action, ActionKind, Refusal } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
+import { applySentence, failureBlock, outcomeLine, type FailedAction } from './apply-text.ts';
+import { openFooter } from './footer.ts';
+import { planBody, planHeading, planSentence } from './plan-text.ts';
+import { loadFrames, problemBlocks, problemLine } from './problem-text.ts';
+import type { Look, Reporter, Sinks } from './reporter.ts';
+import { duration, plural, styleFor } from './style.ts';
+
+/** Warnings of one code that are told one by one; the rest is a number. */
+const WARNINGS_TOLD = 10;
+
+/** What a person reads: the plan and the outcomes on stdout, warnings, progress and errors on stderr. */
+export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
+  const answer = styleFor('out', look);
+  const aside = styleFor('err', look);
+  const footer = openFooter(err, look, aside);
+  const actions: Action[] = [];
+  const warnings: Problem[] = [];
+  const errors: Problem[] = [];
+  const failures: FailedAction[] = [];
+  const done = new Map<ActionKind, number>();
+  let command = '';
+  let target: Target = { environment: 'default', site: '' };
+  let compared: Compared = ['lockfile'];
+  let loaded = { manifests: 0, connections: 0, entities: 0, ms: 0 };
+  let refusals: readonly Refusal[] = [];
+  let planned = false;
+  let recorded: string | undefined;
+  let end: Extract<SyncEvent, { readonly type: 'end' }> | undefined;
+
+  const tellWarnings = (): void => {
+    if (look.quiet) return;
+    for (const text of warningTexts(warnings.splice(0), (warning) => problemLine(warning, aside))) err(text);
+  };
+
+  const tellPlan = (event: Extract<SyncEvent, { readonly type: 'planned' }>): void => {
+    planned = true;
+    ({ refusals, target } = event);
+    tellWarnings();
+    // What refuses an apply is its error, and told as one at the end.
+    const shown = command === 'apply' ? [] : refusals;
+    const text = {
+      command,
+      target,
+      compared,
+      ...loaded,
+      ms: event.ms,
+      actions,
+      refusals: shown,
+      summary: event.summary,
+    };
+    if (!look.quiet) out(`${planHeading(text, answer)}\n\n`);
+    out(`${planBody(text, answer)}${planSentence(event.summary)}\n`);
+  };
+
+  const tellOutcome = (event: Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>): void => {
+    footer.ended(event.key);
+    if (event.type === 'applied') done.set(event.kind, (done.get(event.kind) ?? 0) + 1);
+    if (event.type === 'failed')
+      failures.push({
+        kind: event.kind,
+        key: event.key,
+        error: event.error,
+        file: actions.find(({ key }) => key === event.key)?.file,
+      });
+    footer.above(() => out(outcomeLine(event, widest(actions), answer)));
+  };
+
+  const closeValidate = async (): Promise<void> => {
+    const problems = [...errors, ...(look.quiet ? [] : warnings)];
+    if (problems.length > 0) out(`${problemBlocks(problems, answer, await loadFrames())}\n`);
+    out(`${validateSentence(errors, warnings, loaded, answer)}\n`);
+  };
+
+  const closeApply = (): void => {
+    if (end?.applied === undefined || !planned || refusals.length > 0) return;
+    const counts = { applied: end.applied, failed: end.failed ?? 0, skipped: end.skipped ?? 0 };
+    // Not confirmed, or stopped by an error before the first action: nothing was begun, so there is nothing to sum up.
+    if (actions.length > 0 && counts.applied + counts.failed + counts.skipped === 0) return;
+    out(`\n${applySentence(done, counts)}\n`);
+    if (failures.length + counts.skipped > 0 && recorded !== undefined)
+      err(`What succeeded is recorded in ${printable(recorded)}; run connsync apply again for the rest.\n`);
+    for (const failure of failures) err(`\n${failureBlock(failure, aside)}`);
+  };
+
+  const closeRefused = (): void => {
+    if (end?.exitCode !== 7) return;
+    for (const { message, hint } of refusals)
+      err(
+        `${aside.red(aside.bad)} refused, nothing was sent: ${printable(message)}\n  ${aside.next} ${printable(hint)}\n`,
+      );
+  };
+
+  return {
+    report: (event) => {
+      switch (event.type) {
+        case 'start':
+          ({ command, target, compared } = event);
+          break;
+        case 'loaded':
+          loaded = event;
+          break;
+        case 'problem':
+          (event.problem.severity === 'error' ? errors : warnings).push(event.problem);
+          break;
+        case 'action':
+          actions.push(event.action);
+          break;
+        case 'planned':
+          tellPlan(event);
+          footer.expect(actions.length);
+          break;
+        case 'started':
+          footer.started(event.key);
+          break;
+        case 'applied':
+        case 'failed':
+        case 'skipped':
+          tellOutcome(event);
+          break;
+        case 'waiting':
+          footer.waiting(`${printable(event.reason)}, ${duration(event.ms)}`);
+          break;
+        case 'recorded':
+          recorded = event.file;
+          break;
+        case 'end':
+          end = event;
+          break;
+        case 'changed':
+          break;
+        default:
+          event satisfies never;
+      }
+    },
+    close: async () => {
+      footer.close();
+      if (command === 'validate') return closeValidate();
+      tellWarnings();
+      closeApply();
+      closeRefused();
+      if (errors.length > 0) err(problemBlocks(errors, aside, await loadFrames()));
+    },
+  };
+}
+
+function* warningTexts(warnings: readonly Problem[], text: (warning: Problem) => string): Iterable<string> {
+  const told = new Map<string, number>();
+  for (const warning of warnings) {
+    const count = (told.get(warning.code) ?? 0) + 1;
+    told.set(warning.code, count);
+    if (count <= WARNINGS_TOLD) yield text(warning);
+  }
+  for (const [code, count] of told)
+    if (count > WARNINGS_TOLD)
+      yield `  … and ${plural(count - WARNINGS_TOLD, 'more warning')} of ${code}; all of them with --format json\n`;
+}
+
+function validateSentence(
+  errors: readonly Problem[],
+  warnings: readonly Problem[],
+  loaded: { readonly manifests: number; readonly connections: number; readonly ms: number },
+  style: ReturnType<typeof styleFor>,
+): string {
+  const { manifests, connections, ms } = loaded;
+  const beside = warnings.length > 0 ? `, ${plural(warnings.length, 'warning')}` : '';
+  if (errors.length === 0)
+    return `${style.green(style.ok)} ${plural(manifests, 'manifest')} valid, ${plural(connections, 'connection')}${beside} (offline, ${duration(ms)})`;
+  const invalid = new Set(errors.flatMap(({ file }) => file ?? [])).size;
+  return `${style.red(style.bad)} ${invalid} of ${plural(manifests, 'manifest')} invalid, ${plural(errors.length, 'error')}${beside} (offline, ${duration(ms)})`;
+}
+
+function widest(actions: readonly Action[]): number {
+  return Math.min(40, Math.max(0, ...actions.slice(0, 1000).map(({ key }) => key.length)));
+}

@@ -1,0 +1,90 @@
+import type { Problem } from '../core/diagnostic.ts';
+import type { Compared, Counts, Target } from '../core/event.ts';
+import type { Action, Refusal, Summary } from '../core/plan.ts';
+import { actionDocument, problemDocument } from './documents.ts';
+import type { Reporter, Sinks } from './reporter.ts';
+
+const NOTHING: Summary = {
+  create: 0,
+  update: 0,
+  replace: 0,
+  delete: 0,
+  adopt: 0,
+  forget: 0,
+  unchanged: 0,
+  unmanaged: 0,
+  orphaned: 0,
+  drifted: 0,
+};
+
+/** One document at the end of the run, also of one that failed: what is not known then is empty or null. */
+export function jsonReporter({ out }: Sinks): Reporter {
+  let command = '';
+  let target: Target = { environment: 'default', site: '' };
+  let compared: Compared = ['lockfile'];
+  let summary: Summary = NOTHING;
+  let checksum: string | null = null;
+  let refusals: readonly Refusal[] = [];
+  let loaded = { manifests: 0, connections: 0 };
+  let counts: Counts = { applied: 0, failed: 0, skipped: 0 };
+  const actions: Action[] = [];
+  const problems: Problem[] = [];
+  const outcomes: object[] = [];
+
+  const planDocument = (): object => ({
+    formatVersion: '1.0',
+    target,
+    compared,
+    actions: actions.map(actionDocument),
+    summary,
+    checksum,
+    refusals,
+    problems: problems.map(problemDocument),
+  });
+
+  const document = (): object => {
+    if (command === 'validate') return { formatVersion: '1.0', ...loaded, problems: problems.map(problemDocument) };
+    return command === 'apply' ? { ...planDocument(), outcomes, ...counts } : planDocument();
+  };
+
+  return {
+    report: (event) => {
+      switch (event.type) {
+        case 'start':
+          ({ command, target, compared } = event);
+          break;
+        case 'loaded':
+          loaded = { manifests: event.manifests, connections: event.connections };
+          break;
+        case 'problem':
+          problems.push(event.problem);
+          break;
+        case 'action':
+          actions.push(event.action);
+          break;
+        case 'planned':
+          ({ target, summary, checksum, refusals } = event);
+          break;
+        case 'applied':
+        case 'failed':
+        case 'skipped': {
+          const { type: status, kind, key, attempts, ms } = event;
+          outcomes.push({ kind, key, status, attempts, ms, ...('error' in event ? { error: event.error } : {}) });
+          break;
+        }
+        case 'end':
+          counts = { applied: event.applied ?? 0, failed: event.failed ?? 0, skipped: event.skipped ?? 0 };
+          out(`${JSON.stringify(document(), null, 2)}\n`);
+          break;
+        case 'changed':
+        case 'started':
+        case 'waiting':
+        case 'recorded':
+          break;
+        default:
+          event satisfies never;
+      }
+    },
+    close: async () => {},
+  };
+}

@@ -1,0 +1,173 @@
+import type { Compared, Target } from '../core/event.ts';
+import type { Field, Spec } from '../core/connection.ts';
+import { splitKey } from '../core/connection.ts';
+import type { Action, Change, Refusal, Summary } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
+import { duration, KINDS, plural, type Style } from './style.ts';
+
+export interface PlanText {
+  readonly command: string;
+  readonly target: Target;
+  readonly compared: Compared;
+  readonly manifests: number;
+  readonly entities: number;
+  readonly ms: number;
+  readonly actions: readonly Action[];
+  readonly refusals: readonly Refusal[];
+  readonly summary: Summary;
+}
+
+/** One line that says what was compared with what: a plan never leaves open whether it is live or offline. */
+export function planHeading({ command, target, compared, manifests, entities, ms }: PlanText, style: Style): string {
+  const mode = compared.length === 2 ? 'lockfile + live Datadog' : 'offline, lockfile only';
+  const read = `${plural(manifests, 'manifest')}, ${entities === 1 ? '1 entity' : `${entities} entities`}, ${duration(ms)}`;
+  return `${style.bold(`connsync ${command}`)}   ${printable(target.site)}   ${mode}   ${style.dim(read)}`;
+}
+
+/** A block for each action, then what a guard would refuse. */
+export function planBody({ actions, refusals }: PlanText, style: Style): string {
+  const blocks = actions.map((action) => actionText(action, style));
+  const refused = refusals.map(
+    ({ message, hint }) =>
+      `${style.red('Refused as it stands:')} ${printable(message)}.\n  ${style.next} ${printable(hint)}`,
+  );
+  return [...blocks, ...refused].map((block) => `${block}\n\n`).join('');
+}
+
+/** Terraform's sentence, which scripts already parse, and what happens beside it. */
+export function planSentence(summary: Summary): string {
+  const { create, update, replace, adopt, forget } = summary;
+  const any = create + update + replace + summary.delete + adopt + forget > 0;
+  const first = any
+    ? `Plan: ${create + replace} to add, ${update} to change, ${summary.delete + replace} to destroy.`
+    : 'No changes.';
+  const rest: readonly (readonly [number, string])[] = [
+    [replace, plural(replace, 'replacement')],
+    [adopt, `${adopt} to adopt`],
+    [forget, `${forget} to forget`],
+    [summary.unchanged, `${summary.unchanged} unchanged`],
+    [summary.orphaned, `${summary.orphaned} orphaned, left alone`],
+    [summary.unmanaged, `${summary.unmanaged} unmanaged, left alone`],
+  ];
+  return [first, ...rest.filter(([count]) => count > 0).map(([, text]) => `${text}.`)].join(' ');
+}
+
+function actionText(action: Action, style: Style): string {
+  const { sign, title, color } = KINDS[action.kind];
+  const paint = style[color];
+  const file = action.file === undefined ? [] : [style.dim(printable(action.file))];
+  const owner = action.owner === undefined ? [] : [style.dim(`owner ${printable(action.owner)}`)];
+  const head = [
+    `${paint(sign)} ${style.bold(printable(action.key))}  ${paint(titleOf(action, title))}`,
+    ...file,
+    ...owner,
+  ].join('   ');
+  return [head, ...detailsOf(action, style).map((line) => `    ${line}`)].join('\n');
+}
+
+function titleOf(action: Action, title: string): string {
+  if ('takeover' in action) return `${title}, takeover`;
+  return action.kind === 'create' && action.drifted ? `${title} again, deleted outside Git` : title;
+}
+
+function detailsOf(action: Action, style: Style): readonly string[] {
+  switch (action.kind) {
+    case 'create':
+      return specLines(action.to, style);
+    case 'update':
+      return [...changeLines(action.changes, style), ...gapLines(action, style), ...afterLines(action, style)];
+    case 'replace':
+      return [
+        ...changeLines(action.changes, style, action.reasons),
+        `! Datadog cannot edit ${action.reasons.join(', ')}; the connection is deleted and created again, and`,
+        `  its ${plural(action.from.fields?.length ?? 0, 'field')} are unavailable to audiences for the moment in between.`,
+        ...afterLines(action, style),
+      ];
+    case 'delete':
+      return ['no manifest any more'];
+    case 'adopt':
+      return ['live already, and equal: recorded without a request'];
+    case 'forget':
+      return ['recorded, but gone from Datadog: its record goes too'];
+    default:
+      return action satisfies never;
+  }
+}
+
+function specLines(spec: Spec, style: Style): readonly string[] {
+  const fields = (spec.fields ?? []).map((field) => `${style.green('+')} ${fieldText(field)}`);
+  const metadata = Object.entries(spec.metadata ?? {}).map(([name, value]) => printable(`${name}=${value}`));
+  return [
+    `type ${printable(spec.type)}   join ${printable(spec.join_attribute)} ${style.joins} ${printable(spec.join_type)}`,
+    ...(fields.length === 0 ? [] : wrapped('fields', fields, style)),
+    ...(metadata.length === 0 ? [] : wrapped('metadata', metadata, style)),
+  ];
+}
+
+function fieldText({ id, type }: Field): string {
+  return `${printable(id)} ${printable(type)}`;
+}
+
+/** Items behind a label, in as many lines as the width asks for; nothing is cut off. */
+function wrapped(label: string, items: readonly string[], style: Style): readonly string[] {
+  const indent = ' '.repeat(label.length);
+  const room = Math.max(style.width, 40) - 4;
+  const lines: string[] = [];
+  let line = label;
+  for (const item of items) {
+    if (line !== label && visible(line) + visible(item) + 2 > room) {
+      lines.push(line);
+      line = indent;
+    }
+    line += `${line === label || line === indent ? ' ' : '  '}${item}`;
+  }
+  return [...lines, line];
+}
+
+function visible(text: string): number {
+  // oxlint-disable-next-line no-control-regex -- the colours are control sequences
+  return text.replace(/\u001B\[\d+m/g, '').length;
+}
+
+function changeLines(changes: readonly Change[], style: Style, reasons: readonly string[] = []): readonly string[] {
+  const room = Math.max(0, ...changes.map(({ path }) => Math.min(path.length, 32)));
+  return changes.map((change) => {
+    const forces = reasons.some((reason) => change.path === reason || change.path.startsWith(`${reason}.`));
+    const drift = change.cause === 'drift' ? `   ${style.magenta('drift: changed in Datadog')}` : '';
+    return `${printable(change.path).padEnd(room)}  ${changeText(change, style)}${forces ? `   ${style.red('forces replacement')}` : ''}${drift}`;
+  });
+}
+
+function changeText({ path, from, to }: Change, style: Style): string {
+  if (path.endsWith(']') && isField(to))
+    return `${style.green('+')} added  ${printable(to.type)}, from ${printable(to.source_name)}`;
+  if (path.endsWith(']') && isField(from)) return `${style.red('-')} removed`;
+  return `${valueText(from)} ${style.becomes} ${valueText(to)}`;
+}
+
+function valueText(value: unknown): string {
+  if (value === undefined) return 'unset';
+  if (Array.isArray(value)) return `[${value.map(plainText).join(', ')}]`;
+  return `"${plainText(value)}"`;
+}
+
+function plainText(value: unknown): string {
+  return printable(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+}
+
+function isField(value: unknown): value is Field {
+  return typeof value === 'object' && value !== null && 'source_name' in value;
+}
+
+function gapLines({ steps }: Action & { readonly kind: 'update' }, style: Style): readonly string[] {
+  const again = steps[1]?.add?.map(({ id }) => printable(id)) ?? [];
+  return again.length === 0
+    ? []
+    : [`${style.yellow('!')} removed and added again, in two requests; unavailable in between: ${again.join(', ')}`];
+}
+
+function afterLines({ after }: Action, style: Style): readonly string[] {
+  return after === undefined
+    ? []
+    : [style.dim(`after ${after.map((key) => printable(splitKey(key).id)).join(', ')}, which gives up a field id`)];
+}
