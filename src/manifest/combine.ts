@@ -1,0 +1,44 @@
+import type { DesiredConnection, Key } from '../core/connection.ts';
+import type { Problem } from '../core/diagnostic.ts';
+import type { LoadedFile } from './loaded.ts';
+import { byPlace } from './order.ts';
+import { checkAcross } from './rules.ts';
+
+export interface Combined {
+  /** Without documents that have an error; of several with one key, the first. */
+  readonly desired: ReadonlyMap<Key, DesiredConnection>;
+  /** Of every file and of the rules across them: files in the order given, each by line and column. */
+  readonly problems: readonly Problem[];
+  /** How many files and documents were read. */
+  readonly manifests: number;
+  readonly connections: number;
+}
+
+/** All files together. */
+export function combine(files: readonly LoadedFile[]): Combined {
+  const desired = new Map<Key, DesiredConnection>();
+  let connections = 0;
+  for (const { documents, documentCount } of files) {
+    connections += documentCount;
+    for (const document of documents) {
+      if (document.desired !== undefined && !desired.has(document.desired.key)) {
+        desired.set(document.desired.key, document.desired);
+      }
+    }
+  }
+  return { desired, problems: allProblems(files), manifests: files.length, connections };
+}
+
+function allProblems(files: readonly LoadedFile[]): readonly Problem[] {
+  const across = new Map<string, Problem[]>();
+  for (const problem of checkAcross(files)) {
+    const file = problem.file ?? '';
+    const others = across.get(file);
+    if (others === undefined) across.set(file, [problem]);
+    else others.push(problem);
+  }
+  return files.flatMap(({ file, problems }) => {
+    const more = across.get(file);
+    return more === undefined ? problems : [...problems, ...more].sort(byPlace);
+  });
+}

@@ -1,0 +1,169 @@
+import { constructFromEvents, CORE_SCHEMA, EVENT_ID, SCALAR_STYLE, YAMLException, type Event } from 'js-yaml';
+import { codeEntry } from '../core/codes.ts';
+import { hasErrors, type Problem } from '../core/diagnostic.ts';
+import type { Finding, PlacedFinding, Span } from './finding.ts';
+import { outline, type Outline } from './outline.ts';
+import { tellRest } from './order.ts';
+import { schemaFindings, type Vocabulary } from './schema-findings.ts';
+import type { Source } from './source.ts';
+import type { Check } from './validators.gen.ts';
+import { ambiguousFindings, yamlFindings } from './yaml-findings.ts';
+import { documentMarkers } from './yaml.ts';
+
+/** So many problems of one document are told, and then how many more there are. */
+const MOST_PROBLEMS = 100;
+
+/** What a document is held against. */
+export interface Subject<T> extends Vocabulary {
+  readonly check: Check<T>;
+  /** What no schema says, about a value of whatever shape. */
+  rules(value: unknown): readonly Finding[];
+}
+
+/** A document among those of its file. */
+export interface DocumentEvents {
+  /** From its DOCUMENT event to the POP that ends it. */
+  readonly events: readonly Event[];
+  /** Where its `---` stands, if it has one. */
+  readonly marker: number | undefined;
+}
+
+/** Parts the events of a file into documents, in order. */
+export function splitDocuments(events: readonly Event[], text: string): readonly DocumentEvents[] {
+  const markers = documentMarkers(text);
+  const starts = events.flatMap((event, at) => (event.type === EVENT_ID.DOCUMENT ? [at] : []));
+  let explicit = 0;
+  return starts.map((start, number) => {
+    const event = events[start];
+    const isExplicit = event?.type === EVENT_ID.DOCUMENT && event.explicitStart;
+    return { events: events.slice(start, starts[number + 1]), marker: isExplicit ? markers[explicit++] : undefined };
+  });
+}
+
+export interface Examined<T> {
+  readonly problems: readonly Problem[];
+  /** What could be read, of whatever shape; undefined where nothing could. */
+  readonly value: unknown;
+  /** The same, where it has no error. */
+  readonly valid?: T;
+  /** Whether the value at this pointer has an error of its own. */
+  readonly isWrong: (pointer: string) => boolean;
+}
+
+/**
+ * The second look at a document: finds everything that is wrong with it at once, each thing with its place. `text` is
+ * what the offsets of the events count in. Never throws.
+ */
+export function examine<T>(document: DocumentEvents, text: string, source: Source, subject: Subject<T>): Examined<T> {
+  const { events, marker } = document;
+  if (isEmpty(events)) return { problems: [empty(source, marker)], value: undefined, isWrong: () => true };
+
+  const found = outline(text, events, marker ?? 0);
+  const read = construct(events, text);
+  const inYaml = [...version(events, text, marker), ...yamlFindings(events, found)];
+  if ('failure' in read && found.unusable.length === 0) inYaml.push(read.failure);
+  const told = new Set(inYaml.flatMap(({ about }) => (about === undefined ? [] : [placeName(about)])));
+
+  const inValue = 'value' in read ? valueFindings(read.value, found, subject) : [];
+  const errors = inValue.filter((finding) => isError(finding) && !told.has(placeName(finding)));
+  const wrong = new Set([...told, ...errors.map(placeName)]);
+  // A warning about what is wrong anyway helps nobody.
+  const warnings = [...inValue.filter((finding) => !isError(finding)), ...ambiguousFindings(found)].filter(
+    (finding) => !wrong.has(placeName(finding)),
+  );
+  const placed = [...inYaml, ...[...errors, ...warnings].map((finding) => place(finding, found))];
+  const problems = tell(placed, source);
+  return {
+    problems,
+    value: 'value' in read ? read.value : undefined,
+    ...('value' in read && !hasErrors(problems) ? { valid: read.value as T } : {}),
+    isWrong: (pointer) => wrong.has(placeName({ pointer, at: 'value' })),
+  };
+}
+
+function valueFindings<T>(value: unknown, found: Outline, subject: Subject<T>): readonly Finding[] {
+  const errors = subject.check(value) ? [] : (subject.check.errors ?? []);
+  return [...schemaFindings(errors, found, subject), ...subject.rules(value)];
+}
+
+function placeName({ pointer, at }: Pick<Finding, 'pointer' | 'at'>): string {
+  return `${at} ${pointer}`;
+}
+
+function isError({ code }: Finding): boolean {
+  return codeEntry(code).severity === 'error';
+}
+
+function place({ pointer, at, ...rest }: Finding, { nodes }: Outline): PlacedFinding {
+  const node = nodes.get(pointer);
+  const span = at === 'value' ? node?.value : at === 'name' ? node?.name?.span : node?.firstName;
+  return { ...rest, span: span ?? node?.value ?? nodes.get('')?.value ?? { start: 0, end: 0 } };
+}
+
+function tell(findings: readonly PlacedFinding[], source: Source): readonly Problem[] {
+  const sorted = [...findings].sort((a, b) => a.span.start - b.span.start);
+  return tellRest(sorted, MOST_PROBLEMS, 'document').map((finding) => source.tell(finding));
+}
+
+function isEmpty(events: readonly Event[]): boolean {
+  const root = events[1];
+  if (root?.type !== EVENT_ID.SCALAR) return false;
+  return root.valueStart === -1 && root.tagStart === -1 && root.anchorStart === -1;
+}
+
+function empty(source: Source, marker: number | undefined): Problem {
+  const start = marker ?? 0;
+  const span = { start, end: start + 3 };
+  return source.problem('empty-manifest', 'this document is empty', span, 'write a connection, or delete its ---');
+}
+
+/**
+ * The value of a document, whatever else is wrong with it: tags and anchors count as if they weren't there, an alias is
+ * nothing (it may stand for something huge), and of two equal names the last counts.
+ */
+function construct(events: readonly Event[], text: string): { value: unknown } | { failure: PlacedFinding } {
+  try {
+    const [value] = constructFromEvents(events.map(stripped), { source: text, schema: CORE_SCHEMA, json: true });
+    return { value };
+  } catch (error) {
+    const start = error instanceof YAMLException ? (error.mark?.position ?? 0) : 0;
+    const message = error instanceof YAMLException ? error.reason : String(error);
+    return { failure: { code: 'yaml-syntax', message, hint: 'write it differently', span: { start, end: start + 1 } } };
+  }
+}
+
+const NO_PROPERTIES = { tagStart: -1, tagEnd: -1, anchorStart: -1, anchorEnd: -1 };
+
+function stripped(event: Event): Event {
+  switch (event.type) {
+    case EVENT_ID.ALIAS:
+      return {
+        type: EVENT_ID.SCALAR,
+        ...NO_PROPERTIES,
+        valueStart: -1,
+        valueEnd: -1,
+        style: SCALAR_STYLE.PLAIN,
+        chomping: 1,
+        indent: -1,
+        fast: false,
+      };
+    case EVENT_ID.DOCUMENT:
+      return { ...event, directives: [] };
+    case EVENT_ID.POP:
+      return event;
+    default:
+      return { ...event, ...NO_PROPERTIES };
+  }
+}
+
+// A `%YAML` line stands somewhere before the `---` that it asks for.
+function version(events: readonly Event[], text: string, marker: number | undefined): readonly PlacedFinding[] {
+  const [document] = events;
+  const directives = document?.type === EVENT_ID.DOCUMENT ? document.directives : [];
+  const directive = directives.find(({ kind }) => kind === 'yaml');
+  if (directive?.kind !== 'yaml' || directive.version === '1.2') return [];
+  const start = Math.max(0, text.lastIndexOf('%YAML', marker));
+  const span: Span = { start, end: start + `%YAML ${directive.version}`.length };
+  const message = `%YAML ${directive.version} has no effect: YAML 1.2 rules always hold`;
+  return [{ code: 'yaml-version', message, hint: 'delete this line', span }];
+}

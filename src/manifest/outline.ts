@@ -1,0 +1,166 @@
+import { EVENT_ID, getScalarValue, SCALAR_STYLE, type Event, type ScalarEvent } from 'js-yaml';
+import { plainValue } from './scalar.ts';
+import type { Span } from './finding.ts';
+
+/** A value of a document, where it stands, and the name that it has there. */
+export interface Node {
+  /** A JSON pointer, such as `/fields/0/id`; empty for the whole document. */
+  readonly pointer: string;
+  readonly kind: 'scalar' | 'mapping' | 'sequence' | 'alias';
+  /** A value that is left out (`id:`) stands where its name or its dash stands. */
+  readonly value: Span;
+  /** What a scalar says, and whether it says it without quotes. */
+  readonly text: string;
+  readonly plain: boolean;
+  readonly name?: Name;
+  /** Where the first name of a mapping stands. */
+  readonly firstName?: Span;
+}
+
+export interface Name {
+  readonly span: Span;
+  readonly text: string;
+  readonly plain: boolean;
+  readonly alias: boolean;
+}
+
+export interface Outline {
+  /** By pointer, in the order of the text. Where a name stands twice, the last one counts, as it does in the value. */
+  readonly nodes: ReadonlyMap<string, Node>;
+  /** Names that stand a second time in their mapping. */
+  readonly repeated: readonly Name[];
+  /** Names that are collections: no value can be made of them. */
+  readonly unusable: readonly Span[];
+}
+
+/** One step of a JSON pointer. */
+export function pointerStep(name: string): string {
+  return `/${name.replace(/~/g, '~0').replace(/\//g, '~1')}`;
+}
+
+/** A collection that is open. Where its pointer is missing, it stands inside a name that is a collection. */
+interface Frame {
+  readonly kind: 'document' | 'mapping' | 'sequence';
+  readonly pointer: string | undefined;
+  readonly node: { -readonly [member in keyof Node]: Node[member] } | undefined;
+  readonly names: Set<string>;
+  name: Name | 'unusable' | undefined;
+  items: number;
+}
+
+/**
+ * Finds every value of a document by its events, of which the first is its DOCUMENT event. Only what is wrong needs to be
+ * found, so this is made for documents with a problem alone. `from` is an offset before all of it, but in no other document.
+ */
+export function outline(text: string, events: readonly Event[], from: number): Outline {
+  const nodes = new Map<string, Node>();
+  const repeated: Name[] = [];
+  const unusable: Span[] = [];
+  const open: Frame[] = [frame('document', '', undefined)];
+  /** The end of what was read last: what has no offset of its own is looked for from there. */
+  let last = from;
+
+  for (const event of events) {
+    switch (event.type) {
+      case EVENT_ID.SCALAR: {
+        const span = scalarSpan(event);
+        add('scalar', span, getScalarValue(text, event), event.style === SCALAR_STYLE.PLAIN);
+        last = Math.max(last, span.end);
+        break;
+      }
+      case EVENT_ID.ALIAS:
+        last = event.anchorEnd;
+        add('alias', { start: event.anchorStart - 1, end: event.anchorEnd }, '', false);
+        break;
+      case EVENT_ID.MAPPING:
+      case EVENT_ID.SEQUENCE: {
+        const kind = event.type === EVENT_ID.MAPPING ? 'mapping' : 'sequence';
+        last = Math.max(last, event.start);
+        const node = add(kind, { start: event.start, end: event.start + 1 }, '', false);
+        open.push(frame(kind, node?.pointer, node));
+        break;
+      }
+      case EVENT_ID.POP: {
+        const closed = open.pop();
+        if (closed?.node !== undefined)
+          closed.node.value = { start: closed.node.value.start, end: Math.max(last, closed.node.value.end) };
+        break;
+      }
+      case EVENT_ID.DOCUMENT:
+        break;
+    }
+  }
+  return { nodes, repeated, unusable };
+
+  /** Takes the next value, or the next name of a mapping. Gives the node, where the value has a place in the document. */
+  function add(kind: Node['kind'], span: Span, text: string, plain: boolean): Frame['node'] {
+    const parent = open.at(-1);
+    if (parent?.pointer === undefined) return undefined;
+    if (parent.kind === 'mapping' && parent.name === undefined) {
+      const isUsable = kind === 'scalar' || kind === 'alias';
+      parent.name = isUsable
+        ? takeName(parent, { span, text, plain: plain || kind === 'alias', alias: kind === 'alias' })
+        : 'unusable';
+      if (parent.name === 'unusable') unusable.push(span);
+      return undefined;
+    }
+    const name = parent.name;
+    parent.name = undefined;
+    if (name === 'unusable') return undefined;
+    const step = name === undefined ? '' : pointerStep(nameOf(name));
+    const pointer = parent.pointer + (parent.kind === 'sequence' ? `/${parent.items++}` : step);
+    const node = { pointer, kind, value: span, text, plain, ...(name === undefined ? {} : { name }) };
+    nodes.set(pointer, node);
+    return node;
+  }
+
+  function takeName(parent: Frame, name: Name): Name {
+    if (parent.names.has(nameOf(name))) repeated.push(name);
+    parent.names.add(nameOf(name));
+    if (parent.node !== undefined) parent.node.firstName ??= name.span;
+    return name;
+  }
+
+  function scalarSpan(event: ScalarEvent): Span {
+    const { valueStart: start, valueEnd: end, style } = event;
+    if (start === -1) return missingSpan(event);
+    switch (style) {
+      case SCALAR_STYLE.SINGLE_QUOTED:
+      case SCALAR_STYLE.DOUBLE_QUOTED:
+        return { start: start - 1, end: end + 1 };
+      case SCALAR_STYLE.LITERAL_BLOCK:
+      case SCALAR_STYLE.FOLDED_BLOCK:
+        return { start: seek(text, last, style === SCALAR_STYLE.LITERAL_BLOCK ? '|' : '>'), end };
+      default:
+        return { start, end };
+    }
+  }
+
+  // The parser gives no place to what isn't there: a tag or anchor shows it, or the name, or the dash of the list.
+  function missingSpan({ tagStart, tagEnd, anchorStart, anchorEnd }: ScalarEvent): Span {
+    if (tagStart !== -1) return { start: tagStart, end: tagEnd };
+    if (anchorStart !== -1) return { start: anchorStart - 1, end: anchorEnd };
+    const parent = open.at(-1);
+    if (typeof parent?.name === 'object') return parent.name.span;
+    const start = seek(text, last, parent?.kind === 'sequence' ? '-' : '?:');
+    return { start, end: start + 1 };
+  }
+}
+
+function frame(kind: Frame['kind'], pointer: string | undefined, node: Frame['node']): Frame {
+  return { kind, pointer, node, names: new Set(), name: undefined, items: 0 };
+}
+
+/** A name as it stands in the value: what YAML reads as a number or as nothing becomes text again, another one maybe. */
+function nameOf({ text, plain }: Name): string {
+  return plain ? String(plainValue(text)) : text;
+}
+
+// Between two values stand only spaces, comments and signs, so the sign that is looked for is the next outside a comment.
+function seek(text: string, from: number, signs: string): number {
+  let at = from;
+  for (; at < text.length && !signs.includes(text.charAt(at)); at++) {
+    if (text.charAt(at) === '#') while (at < text.length && !/[\r\n]/.test(text.charAt(at + 1))) at++;
+  }
+  return Math.min(at, text.length);
+}

@@ -1,0 +1,103 @@
+import type { ErrorObject } from 'ajv';
+import { hasErrors, type Problem } from '../core/diagnostic.ts';
+import { examine, splitDocuments, type Subject } from './document.ts';
+import { quoted, type Finding } from './finding.ts';
+import type { Node } from './outline.ts';
+import { byPlace } from './order.ts';
+import type { SettingsFile } from './settings.gen.ts';
+import { Source } from './source.ts';
+import { didYouMean } from './suggest.ts';
+import { checkText } from './text.ts';
+import { checkSettings, SETTINGS_NAMES } from './validators.gen.ts';
+import { parseYaml } from './yaml.ts';
+import { parseMaxDeletes, type MaxDeletes } from '../core/max-deletes.ts';
+
+/** What `connsync.yaml` says; what it doesn't say is left out. Paths are as they stand there. */
+export interface Settings {
+  readonly site?: NonNullable<SettingsFile['site']>;
+  readonly manifests?: readonly string[];
+  readonly lockfile?: string;
+  readonly prune?: boolean;
+  readonly onDrift?: NonNullable<SettingsFile['on_drift']>;
+  readonly maxDeletes?: MaxDeletes;
+  /** An integer from 1. */
+  readonly concurrency?: number;
+}
+
+/** Reads `connsync.yaml`. Where there is an error there are no settings. Never throws. */
+export function loadSettings(
+  text: string,
+  file: string,
+): { readonly settings?: Settings; readonly problems: readonly Problem[] } {
+  const source = new Source(file, text);
+  const unfit = checkText(source);
+  if (unfit.length > 0) return { problems: unfit };
+
+  const { events, text: parsed, failures } = parseYaml(text);
+  const problems = failures.map((failure) => source.tell(failure));
+  const [document, ...more] = splitDocuments(events, parsed);
+  for (const { marker } of more) problems.push(secondDocument(source, marker));
+  if (document === undefined) return { problems: problems.length > 0 ? problems : [emptySettings(source)] };
+
+  const examined = examine(document, parsed, source, SETTINGS);
+  problems.push(...examined.problems);
+  problems.sort(byPlace);
+  if (examined.valid === undefined || hasErrors(problems)) return { problems };
+  return { settings: toSettings(examined.valid), problems };
+}
+
+const SETTINGS: Subject<SettingsFile> = {
+  whole: 'the settings',
+  names: SETTINGS_NAMES,
+  check: checkSettings,
+  rule: settingRule,
+  rules: () => [],
+};
+
+// A wrong site and a wrong limit have words of their own, since both are often pasted from elsewhere.
+function settingRule(
+  { keyword, instancePath: pointer, params }: ErrorObject,
+  node: Node | undefined,
+): Finding | undefined {
+  const value = node?.text ?? '';
+  if (pointer === '/site' && keyword === 'enum') {
+    const sites = (params as { readonly allowedValues: readonly string[] }).allowedValues;
+    const message = `${quoted(value)} is not a Datadog site`;
+    const hint = didYouMean(value, sites, `use one of ${sites.join(', ')}`);
+    return { code: 'bad-site', message, hint, pointer, at: 'value' };
+  }
+  if (pointer === '/max_deletes' && keyword !== 'type') {
+    const message = `max_deletes must be a percentage or a number, not ${quoted(value)}`;
+    return { code: 'bad-value', message, hint: 'write 30% or 5', pointer, at: 'value' };
+  }
+  return undefined;
+}
+
+function toSettings(file: SettingsFile): Settings {
+  const maxDeletes = file.max_deletes === undefined ? undefined : parseMaxDeletes(String(file.max_deletes));
+  return {
+    ...(file.site === undefined ? {} : { site: file.site }),
+    ...(file.manifests === undefined ? {} : { manifests: file.manifests }),
+    ...(file.lockfile === undefined ? {} : { lockfile: file.lockfile }),
+    ...(file.prune === undefined ? {} : { prune: file.prune }),
+    ...(file.on_drift === undefined ? {} : { onDrift: file.on_drift }),
+    ...(maxDeletes === undefined ? {} : { maxDeletes }),
+    ...(file.concurrency === undefined ? {} : { concurrency: file.concurrency }),
+  };
+}
+
+function secondDocument(source: Source, marker: number | undefined): Problem {
+  const start = marker ?? 0;
+  const span = { start, end: start + 3 };
+  return source.problem(
+    'bad-value',
+    'settings are one document',
+    span,
+    'delete this document, or move it into the first',
+  );
+}
+
+function emptySettings(source: Source): Problem {
+  const span = { start: 0, end: source.text.length };
+  return source.problem('empty-manifest', 'the settings are empty', span, 'write version: 1, or delete the file');
+}

@@ -1,0 +1,143 @@
+import type { Problem } from '../core/diagnostic.ts';
+import type { PlacedFinding, Span } from './finding.ts';
+import { tellRest } from './order.ts';
+import { Source } from './source.ts';
+
+const BYTE_ORDER_MARK = '\uFEFF';
+const LINE_FEED = 10;
+/** So many problems of one text are told, and then how many more there are. */
+const MOST_PROBLEMS = 100;
+const strict = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * The text of a manifest: UTF-8 and nothing else, so that a byte that was meant otherwise never becomes a wrong letter.
+ * One byte order mark at the beginning is accepted, and left out of the text.
+ */
+export function decodeText(bytes: Uint8Array, file: string): { readonly text: string } | { readonly problem: Problem } {
+  if (isUtf16(bytes)) {
+    const source = new Source(file, '');
+    return { problem: source.problem('not-utf8', 'the file is UTF-16, not UTF-8', NOWHERE, 'save it as UTF-8') };
+  }
+  try {
+    return { text: strict.decode(bytes) };
+  } catch {
+    return { problem: badByte(bytes, file) };
+  }
+}
+
+const NOWHERE: Span = { start: 0, end: 0 };
+
+// UTF-16 has a byte order mark of its own, and without one every other byte of English text is zero.
+function isUtf16(bytes: Uint8Array): boolean {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return true;
+  if (first === 0xfe && second === 0xff) return true;
+  return bytes.length > 1 && (first === 0) !== (second === 0);
+}
+
+function badByte(bytes: Uint8Array, file: string): Problem {
+  const at = firstBadByte(bytes);
+  const before = new TextDecoder().decode(bytes.subarray(0, at));
+  const source = new Source(file, new TextDecoder().decode(bytes));
+  const byte = (bytes[at] ?? 0).toString(16).padStart(2, '0');
+  return source.problem(
+    'not-utf8',
+    `byte 0x${byte} is not UTF-8`,
+    { start: before.length, end: before.length + 1 },
+    'save the file as UTF-8',
+  );
+}
+
+// A line feed is part of no longer character, so lines can be tried one by one, and only the bad one byte by byte.
+function firstBadByte(bytes: Uint8Array): number {
+  for (let start = 0; start < bytes.length;) {
+    const feed = bytes.indexOf(LINE_FEED, start);
+    const end = feed < 0 ? bytes.length : feed + 1;
+    const line = bytes.subarray(start, end);
+    if (!isUtf8(line)) return start + lengthOfGoodPart(line);
+    start = end;
+  }
+  return 0;
+}
+
+function lengthOfGoodPart(line: Uint8Array): number {
+  let good = 0;
+  let bad = line.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (canBegin(line.subarray(0, middle))) good = middle;
+    else bad = middle;
+  }
+  while (good > 0 && !isUtf8(line.subarray(0, good))) good--;
+  return good;
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strict.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// A character that is cut off at the end is no fault yet.
+function canBegin(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const CONFLICT_LINE = /(?<![^\r\n])(?:<{7}|\|{7}|={7}|>{7})(?=[ \t\r\n]|$)/g;
+
+/**
+ * What makes a text useless before anybody parses it: unresolved merge conflicts (diff3's style too), and byte order
+ * marks in its middle, as files that were put together leave them. A manifest's own text can't look like a conflict,
+ * since nothing in a mapping's values stands at the beginning of a line.
+ */
+export function checkText(source: Source): readonly Problem[] {
+  const { text } = source;
+  const found = [
+    ...(hasConflict(text) ? conflicts(text) : []),
+    ...(text.includes(BYTE_ORDER_MARK) ? strayMarks(text) : []),
+  ];
+  return tellRest(found, MOST_PROBLEMS, 'file').map((finding) => source.tell(finding));
+}
+
+function hasConflict(text: string): boolean {
+  return text.includes('<<<<<<<') || text.includes('=======') || text.includes('>>>>>>>') || text.includes('|||||||');
+}
+
+// One conflict is one problem, at its first line; a line that is left over from a conflict is one of its own.
+function conflicts(text: string): readonly PlacedFinding[] {
+  const findings: PlacedFinding[] = [];
+  let open = false;
+  for (const { 0: mark, index } of text.matchAll(CONFLICT_LINE)) {
+    const opens = mark.startsWith('<');
+    if (opens || !open) findings.push({ ...CONFLICT, span: { start: index, end: index + mark.length } });
+    open = opens || (open && !mark.startsWith('>'));
+  }
+  return findings;
+}
+
+const CONFLICT = {
+  code: 'conflict-markers',
+  message: 'an unresolved merge conflict stands here',
+  hint: 'resolve the conflict and delete its marker lines',
+} as const;
+
+function strayMarks(text: string): readonly PlacedFinding[] {
+  return Array.from(text.matchAll(/\uFEFF/g), ({ index }) => ({
+    ...STRAY_MARK,
+    span: { start: index, end: index + 1 },
+  }));
+}
+
+const STRAY_MARK = {
+  code: 'stray-bom',
+  message: 'a byte order mark (U+FEFF) stands inside the file',
+  hint: 'delete this invisible character',
+} as const;

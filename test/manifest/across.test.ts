@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { combine, loadManifest } from '../../src/manifest/load.ts';
+import { HEAD, marked, placeOf } from './marked.ts';
+
+const manifest = (id: string, fields: readonly string[] = [], entity = 'users') =>
+  `entity: ${entity}\nid: ${id}\ntype: ref_table\njoin_attribute: user_email\njoin_type: email\nfields: [${fields
+    .map((field) => `{id: ${field}, source_name: x, type: string}`)
+    .join(', ')}]\n`;
+
+function told(files: Readonly<Record<string, string>>) {
+  const loaded = Object.entries(files).map(([file, text]) => loadManifest(text.replace(/[‹›]/g, ''), file));
+  return combine(loaded).problems.map(({ code, file, message, ...place }) => ({
+    code,
+    file,
+    message,
+    ...placeOf({ code, message, ...place }),
+  }));
+}
+
+describe('two documents of one key', () => {
+  test('are an error at each place, which names the other', () => {
+    const a = manifest('‹crm›');
+    const b = `# far\n# down\n${manifest('other')}---\n${manifest('‹"crm"›')}`;
+    expect(told({ 'a.yaml': a, 'b.yaml': b })).toEqual([
+      {
+        code: 'duplicate-key',
+        file: 'a.yaml',
+        message: '"users/crm" is described in b.yaml:11 too',
+        ...marked(a).place,
+      },
+      {
+        code: 'duplicate-key',
+        file: 'b.yaml',
+        message: '"users/crm" is described in a.yaml:2 too',
+        ...marked(b).place,
+      },
+    ]);
+  });
+
+  test('may stand in one file', () => {
+    const text = `${manifest('crm')}---\n${manifest('crm')}`;
+    expect(told({ 'a.yaml': text }).map(({ line, message }) => `${line} ${message}`)).toEqual([
+      '2 "users/crm" is described in a.yaml:9 too',
+      '9 "users/crm" is described in a.yaml:2 too',
+    ]);
+  });
+
+  test('are three where they are three', () => {
+    const messages = told({ 'a.yaml': manifest('crm'), 'b.yaml': manifest('crm'), 'c.yaml': manifest('crm') }).map(
+      ({ message }) => message,
+    );
+    expect(messages).toEqual([
+      '"users/crm" is described in b.yaml:2 too, and 1 more',
+      '"users/crm" is described in a.yaml:2 too, and 1 more',
+      '"users/crm" is described in a.yaml:2 too, and 1 more',
+    ]);
+  });
+
+  test('are told also where one of them has another error, or stands beside a broken document', () => {
+    const broken = `entity: [\n---\n${manifest('crm')}typo: x\n`;
+    expect(
+      told({ 'a.yaml': manifest('crm'), 'b.yaml': broken }).map(({ code, file, line }) => `${code} ${file}:${line}`),
+    ).toEqual([
+      'duplicate-key a.yaml:2',
+      'yaml-syntax b.yaml:1',
+      'duplicate-key b.yaml:4',
+      'unknown-property b.yaml:9',
+    ]);
+  });
+
+  test('are none where the entities differ', () => {
+    expect(told({ 'a.yaml': manifest('crm'), 'b.yaml': manifest('crm', [], 'accounts') })).toEqual([]);
+  });
+
+  test('are all found, and nothing else is', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { maxLength: 8 }), (ids) => {
+        const loaded = ids.map((id, index) => loadManifest(manifest(id), `${index}.yaml`));
+        const twins = ids.filter((id) => ids.indexOf(id) !== ids.lastIndexOf(id));
+        const { problems, desired } = combine(loaded);
+        expect(problems.map(({ code }) => code)).toEqual(twins.map(() => 'duplicate-key'));
+        expect([...desired.keys()].toSorted()).toEqual([...new Set(ids.map((id) => `users/${id}`))].toSorted());
+      }),
+    );
+  });
+});
+
+describe('one field id in two connections of an entity', () => {
+  test('is a warning at the second, which names the first', () => {
+    const second = manifest('billing', ['seats', '‹plan›']);
+    const problems = told({ 'a.yaml': manifest('crm', ['tier', 'plan']), 'b.yaml': second });
+    expect(problems).toEqual([
+      {
+        code: 'shared-field',
+        file: 'b.yaml',
+        message: 'the field "plan" of users comes from users/crm (a.yaml:6) too',
+        ...marked(second).place,
+      },
+    ]);
+  });
+
+  test('is told once for each id, however many share it', () => {
+    const files = Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [`${id}.yaml`, manifest(id, ['plan', 'tier'])]));
+    expect(told(files).map(({ file, message }) => `${file} ${message}`)).toEqual([
+      'b.yaml the field "plan" of users comes from users/a (a.yaml:6) too, and 2 more',
+      'b.yaml the field "tier" of users comes from users/a (a.yaml:6) too, and 2 more',
+    ]);
+  });
+
+  test('is fine where the entities differ, and no second word about a connection that stands twice', () => {
+    expect(told({ 'a.yaml': manifest('a', ['plan']), 'b.yaml': manifest('b', ['plan'], 'accounts') })).toEqual([]);
+    const twice = told({ 'a.yaml': manifest('a', ['plan']), 'b.yaml': manifest('a', ['plan']) });
+    expect(twice.map(({ code }) => code)).toEqual(['duplicate-key', 'duplicate-key']);
+  });
+
+  test('is told also where one of the connections has an error', () => {
+    const broken = `${manifest('b', ['plan', 'plan'])}typo: x\n`;
+    expect(told({ 'a.yaml': manifest('a', ['plan']), 'b.yaml': broken }).map(({ code }) => code)).toEqual([
+      'shared-field',
+      'duplicate-field',
+      'unknown-property',
+    ]);
+  });
+});
+
+test('files and documents are counted, and desired has what is right', () => {
+  const files = [
+    loadManifest(`${manifest('a')}---\n${manifest('b')}`, 'a.yaml'),
+    loadManifest(`${HEAD}typo: x\n---\nid: [\n`, 'b.yaml'),
+    loadManifest('', 'c.yaml'),
+  ];
+  const { manifests, connections, desired } = combine(files);
+  expect({ manifests, connections }).toEqual({ manifests: 3, connections: 4 });
+  expect([...desired.keys()]).toEqual(['users/a', 'users/b']);
+});
+
+test('problems come by file, then by place', () => {
+  const order = told({
+    'a.yaml': `${manifest('x', ['plan'])}typo: x\n`,
+    'b.yaml': `${manifest('z', ['plan'])}typo: x\n---\n${manifest('x')}`,
+  });
+  expect(order.map(({ code, file, line }) => `${file}:${line} ${code}`)).toEqual([
+    'a.yaml:2 duplicate-key',
+    'a.yaml:7 unknown-property',
+    'b.yaml:6 shared-field',
+    'b.yaml:7 unknown-property',
+    'b.yaml:10 duplicate-key',
+  ]);
+});
