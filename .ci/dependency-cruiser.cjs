@@ -17,7 +17,9 @@ module.exports = {
       'node_modules/(picocolors|@babel/code-frame|@types/babel__code-frame)/',
     ]),
     only('apply-imports-core', '^src/apply/', ['^src/core/', 'node_modules/p-limit/']),
-    only('reconcile-imports-core-manifest-apply', '^src/reconcile\\.ts$', ['^src/(core|manifest|apply)/']),
+    only('reconcile-imports-core-manifest-apply', '^src/(reconcile|observe|survey)\\.ts$', [
+      '^src/(core|manifest|apply)/',
+    ]),
     only('state-imports-core-and-disk', '^src/state/', ['^src/core/', '^(node:)?(fs|path|os|crypto|zlib|timers)']),
     only('datadog-imports-core-and-network', '^src/datadog/', [
       '^src/core/',

@@ -1,13 +1,15 @@
 import { execute } from './apply/execute.ts';
-import { splitKey, type Key, type LiveConnection } from './core/connection.ts';
+import { withVanishing } from './apply/vanishing.ts';
+import { type Key, type LiveConnection } from './core/connection.ts';
 import { Failure, hasErrors, problem, type ExitCode } from './core/diagnostic.ts';
 import type { Counts, Report, Target } from './core/event.ts';
 import { guard, type GuardOptions } from './core/guard.ts';
 import type { Plan, Refusal } from './core/plan.ts';
 import { planActions } from './core/planner.ts';
 import type { ConnectionsApi, ConnectionsReader, Holder, ManifestFiles, Snapshot, StateStore } from './core/ports.ts';
-import { missingFolder } from './manifest/missing-folder.ts';
-import { readManifests, type Manifests } from './manifest/read-all.ts';
+import { inputsOf, staleRefusals, type PlanOptions, type Reviewed } from './core/review.ts';
+import { entitiesInUse, identify, listLive, loadManifests, requireSite } from './observe.ts';
+import type { Manifests } from './manifest/read-all.ts';
 
 /**
  * What this run may do at Datadog. `connect` throws a Failure where credentials are missing; it is called only once the
@@ -22,6 +24,8 @@ export interface ApplyOptions {
   readonly concurrency: number;
   readonly holder: Holder;
   readonly lockWaitMs: number;
+  /** What somebody looked at before: nothing else is carried out. */
+  readonly reviewed?: Reviewed;
   /** Asked once there is something to do and no guard refuses. Throws a Failure `not-confirmed`. */
   readonly confirm: (plan: Plan) => Promise<void>;
   /** Aborted where what is in flight is to be cut off too. */
@@ -38,6 +42,10 @@ export interface ReconcileOptions {
   readonly lockfile: string;
   readonly datadog: Access;
   readonly settings: GuardOptions & { readonly prune: boolean };
+  /** Which keys this run is about; all of them where it is left out. */
+  readonly includes?: (key: Key) => boolean;
+  /** Filters and settings as a plan file keeps them. */
+  readonly planOptions: PlanOptions;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
   readonly report: Report;
@@ -57,104 +65,82 @@ export interface Reconciled {
  * Everything is told as events; expected failures are thrown as `Failure` after what was done has been recorded.
  */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
-  const { datadog, state } = options;
+  const { datadog, state, signal } = options;
   const started = options.clock();
-  const manifests = load(options);
+  const manifests = loadManifests(options, datadog.kind !== 'writes');
   if (hasErrors(manifests.problems)) return { exitCode: 3, refusals: [] };
 
   const release =
-    datadog.kind === 'writes'
-      ? await state.hold(datadog.apply.holder, datadog.apply.lockWaitMs, options.signal)
-      : undefined;
+    datadog.kind === 'writes' ? await state.hold(datadog.apply.holder, datadog.apply.lockWaitMs, signal) : undefined;
   try {
     const snapshot = await state.load();
-    const { api, live, target } = await observe(options, manifests, snapshot);
-    const plan = planActions({
-      desired: manifests.desired,
-      recorded: snapshot.records,
-      live,
-      prune: mayPrune(options, snapshot),
-      onDrift: options.settings.onDrift,
+    requireSite(options, snapshot.header);
+    const writer = datadog.kind === 'writes' ? await datadog.connect() : undefined;
+    const api = datadog.kind === 'reads' ? await datadog.connect() : writer;
+    const target = await identify(options, snapshot.header, api, signal);
+    const live = api === undefined ? undefined : await listLive(api, entitiesInUse(manifests, snapshot), signal);
+
+    const plan = await planFrom(options, { manifests, snapshot, live, api });
+    const refusals = refusalsOf(options, { plan, manifests, snapshot, live });
+    tell(plan, options.report);
+    options.report({
+      type: 'planned',
+      target,
+      summary: plan.summary,
+      checksum: plan.checksum,
+      refusals,
+      inputs: inputsOf(manifests.desired, snapshot.records, live),
+      options: options.planOptions,
+      ms: Math.round(options.clock() - started),
     });
-    const refusals = guard(
-      {
-        plan,
-        desired: manifests.desired,
-        recorded: snapshot.records,
-        missing: manifests.missing,
-        folders: options.folders.shown,
-        manifests: manifests.manifests,
-      },
-      options.settings,
-    );
-    tell(plan, refusals, target, options.clock() - started, options.report);
-    if (datadog.kind !== 'writes' || api === undefined) return { exitCode: 0, plan, refusals };
+
+    if (datadog.kind !== 'writes' || writer === undefined) return { exitCode: 0, plan, refusals };
     if (refusals.length > 0) return { exitCode: 7, plan, refusals };
-    refuseUnwritten(plan);
     if (plan.actions.length > 0) await datadog.apply.confirm(plan);
-    return await applyAndRecord({ options, apply: datadog.apply, manifests, snapshot, target, plan, api });
+    return await applyAndRecord({ options, apply: datadog.apply, manifests, snapshot, target, plan, api: writer });
   } finally {
     await release?.();
   }
 }
 
-function load({ manifests: source, datadog, clock, report, folders }: ReconcileOptions): Manifests {
-  const started = clock();
-  const manifests = readManifests(source);
-  const entities = new Set([...manifests.desired.values()].map(({ entity }) => entity)).size;
-  report({
-    type: 'loaded',
-    manifests: manifests.manifests,
-    connections: manifests.connections,
-    entities,
-    ms: Math.round(clock() - started),
-  });
-  // An apply goes on: there it is a guard that refuses, once the lockfile and the target are known to be sound.
-  const missing =
-    datadog.kind === 'writes' ? [] : manifests.missing.map((folder) => missingFolder(folder, folders.shown));
-  const problems = [...missing, ...manifests.problems];
-  for (const found of problems) report({ type: 'problem', problem: found });
-  return { ...manifests, problems };
-}
-
-interface Observed {
-  readonly api: ConnectionsApi | undefined;
+interface Sides {
+  readonly manifests: Manifests;
+  readonly snapshot: Snapshot;
+  /** Undefined offline. */
   readonly live: ReadonlyMap<Key, LiveConnection> | undefined;
-  readonly target: Target;
 }
 
-/** Checks that the lockfile belongs to this target, and lists what is live there: one list for each entity in use. */
-async function observe(
-  { target, datadog, signal, lockfile }: ReconcileOptions,
-  { desired }: Manifests,
-  { header, records }: Snapshot,
-): Promise<Observed> {
-  if (header !== undefined && header.site !== target.site) {
-    throw new Failure('other-site', `${lockfile} belongs to ${header.site}, and this run is for ${target.site}`, {
-      hint: `use --site ${header.site}, or another --lockfile`,
-    });
-  }
-  const known = target.org ?? header?.org;
-  if (datadog.kind === 'offline')
-    return { api: undefined, live: undefined, target: { ...target, ...(known === undefined ? {} : { org: known }) } };
-  const api = await datadog.connect();
-  const org = await api.organisation(signal);
-  if (org !== undefined && header?.org !== undefined && org !== header.org) {
-    throw new Failure(
-      'other-organisation',
-      `${lockfile} belongs to the organisation ${header.org}, and these credentials to ${org}`,
-      { hint: 'use the keys of that organisation, or another --lockfile' },
-    );
-  }
-  const entities = new Set([...desired.keys(), ...records.keys()].map((key) => splitKey(key).entity));
-  const lists = await Promise.all([...entities].sort().map((entity) => api.list(entity, signal)));
-  const live = new Map(lists.flat().map((connection) => [connection.key, connection]));
-  const settled = org ?? known;
-  return {
-    api: datadog.kind === 'writes' ? (api as ConnectionsApi) : undefined,
+async function planFrom(
+  options: ReconcileOptions,
+  { manifests, snapshot, live, api }: Sides & { readonly api: ConnectionsReader | undefined },
+): Promise<Plan> {
+  const planned = planActions({
+    desired: manifests.desired,
+    recorded: snapshot.records,
     live,
-    target: { ...target, ...(settled === undefined ? {} : { org: settled }) },
-  };
+    prune: mayPrune(options, snapshot),
+    onDrift: options.settings.onDrift,
+    ...(options.includes === undefined ? {} : { includes: options.includes }),
+  });
+  return withVanishing(planned, api, options.signal);
+}
+
+function refusalsOf(
+  { datadog, folders, settings }: ReconcileOptions,
+  { plan, manifests, snapshot, live }: Sides & { readonly plan: Plan },
+): readonly Refusal[] {
+  const { desired, missing, manifests: count } = manifests;
+  const guarded = guard(
+    { plan, desired, recorded: snapshot.records, missing, folders: folders.shown, manifests: count },
+    settings,
+  );
+  const reviewed = datadog.kind === 'writes' ? datadog.apply.reviewed : undefined;
+  return [...guarded, ...staleRefusals(plan, reviewed, inputsOf(desired, snapshot.records, live))];
+}
+
+function tell(plan: Plan, report: Report): void {
+  for (const told of plan.problems) report({ type: 'problem', problem: told });
+  for (const action of plan.actions) report({ type: 'action', action });
 }
 
 /** Over other folders than the lockfile's, what is missing may well stand in the folders that were not read. */
@@ -175,22 +161,6 @@ function mayPrune({ settings, folders, report, lockfile }: ReconcileOptions, { h
 
 function sameFolders(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((folder) => b.includes(folder));
-}
-
-function tell(plan: Plan, refusals: readonly Refusal[], target: Target, ms: number, report: Report): void {
-  for (const told of plan.problems) report({ type: 'problem', problem: told });
-  for (const action of plan.actions) report({ type: 'action', action });
-  report({ type: 'planned', target, summary: plan.summary, checksum: plan.checksum, refusals, ms: Math.round(ms) });
-}
-
-/** Updates, replaces and deletes are planned and shown, and not carried out yet. */
-function refuseUnwritten({ actions }: Plan): void {
-  const later = actions.filter(({ kind }) => kind === 'update' || kind === 'replace' || kind === 'delete');
-  if (later.length === 0) return;
-  const keys = later.slice(0, 5).map(({ key }) => key);
-  throw new Failure('not-yet', `this version creates, adopts and forgets only, and ${keys.join(', ')} needs more`, {
-    hint: 'nothing was sent; put the manifests back, or wait for the next version',
-  });
 }
 
 interface Applying {

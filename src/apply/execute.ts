@@ -1,11 +1,13 @@
 import pLimit from 'p-limit';
-import { splitKey, type DesiredConnection, type Key } from '../core/connection.ts';
+import type { DesiredConnection, Key } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
 import type { Counts, Report } from '../core/event.ts';
 import type { Action } from '../core/plan.ts';
-import type { Answer, ConnectionsApi, Intent, Outcome, Records, RequestError, StateStore } from '../core/ports.ts';
+import type { ConnectionsApi, Intent, Outcome, Records, StateStore } from '../core/ports.ts';
 import { openLedger, type Ending, type Ledger } from './ledger.ts';
+import { perform, sends, type SendingAction } from './perform.ts';
 import { settleUnclear } from './settle.ts';
+import { readBack } from './read-back.ts';
 
 export interface ExecuteOptions {
   readonly actions: readonly Action[];
@@ -35,7 +37,7 @@ export interface Executed {
 /**
  * Carries the actions of a plan out, so many at a time, each as *intend → send → settle*. One that is refused stops no other;
  * rejected credentials, a full disk and the stop signal keep the rest from being started. What stays unclear after its
- * request is settled by one list at the end.
+ * requests is settled by one list at the end, and what was written is read back by one more.
  */
 export async function execute(options: ExecuteOptions): Promise<Executed> {
   const { actions, concurrency, state } = options;
@@ -43,14 +45,14 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
   const limit = pLimit({ concurrency, rejectOnClear: true });
   const ends = new Map<Key, Promise<Ending>>();
   if (state.intendsAtOnce) await state.intend(actions.filter(sends).map(intentOf));
-  // Actions come in an order in which each stands behind those that it waits for, so that no free place is ever held by one that waits in vain.
-  for (const action of actions)
-    ends.set(
-      action.key,
-      limit(() => attempt(action, ends, ledger, options)),
-    );
+  // Each action stands behind those that it waits for, so that whoever holds a place while waiting, waits for somebody who holds one too.
+  for (const action of actions) {
+    const ended = limit(() => attempt(action, ends, ledger, options));
+    ends.set(action.key, ended);
+  }
   await Promise.all(ends.values());
   await settleUnclear(ledger, options);
+  await readBack(ledger, options);
   return ledger.close();
 }
 
@@ -65,7 +67,7 @@ async function attempt(
   if (!ready || options.stop.aborted || ledger.failure !== undefined) return ledger.skip(action);
   ledger.start(action);
   try {
-    return ledger.end(action, await perform(action, options));
+    return ledger.end(action, sends(action) ? await journalled(action, options) : { state: 'applied', attempts: 0 });
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     ledger.fail(cause);
@@ -73,54 +75,26 @@ async function attempt(
   }
 }
 
-async function perform(action: Action, options: ExecuteOptions): Promise<Ending> {
-  if (!sends(action)) return { state: 'applied', attempts: 0 };
-  const { state, cut } = options;
+async function journalled(action: SendingAction, { api, state, cut }: ExecuteOptions): Promise<Ending> {
   if (!state.intendsAtOnce) await state.intend([intentOf(action)]);
-  const answer = await options.api.create({ ...splitKey(action.key), spec: action.to }, cut);
-  const ending = endingOf(answer);
+  const ending = await perform(action, api, cut);
   if (ending.state !== 'unclear')
     await state.settle({ key: action.key, digest: action.digest, state: outcomeOf(ending) });
   return ending;
 }
 
-/** Whether an action needs a request; adopt and forget only move a record. */
-function sends(action: Action): action is Action & { readonly kind: 'create' } {
-  return action.kind === 'create';
+/** Both bodies, so that what an interruption cut can be made good from the intent alone. */
+function intentOf(action: SendingAction): Intent {
+  const { kind: op, key, digest } = action;
+  return {
+    op,
+    key,
+    digest,
+    ...('from' in action ? { before: action.from } : {}),
+    ...('to' in action ? { after: action.to } : {}),
+  };
 }
 
-function intentOf(action: Action & { readonly kind: 'create' }): Intent {
-  return { op: action.kind, key: action.key, digest: action.digest, after: action.to };
-}
-
-function endingOf(answer: Answer): Ending {
-  switch (answer.kind) {
-    case 'done':
-      return { state: 'applied', attempts: answer.attempts };
-    case 'exists':
-    case 'unclear':
-      return { state: 'unclear', attempts: answer.attempts, error: answer.error };
-    case 'denied':
-      return { state: 'failed', attempts: answer.attempts, error: answer.error, ends: rejected(answer.error) };
-    case 'missing':
-    case 'refused':
-    case 'unsent':
-      return { state: 'failed', attempts: answer.attempts, error: answer.error };
-    default:
-      return answer satisfies never;
-  }
-}
-
-function outcomeOf(ending: Ending): Outcome['state'] {
-  return ending.state === 'applied' ? 'done' : ending.state === 'skipped' ? 'aborted' : ending.state;
-}
-
-function rejected({ status, method, path, message }: RequestError): Failure {
-  return new Failure(
-    'credentials-rejected',
-    `Datadog said ${message} to ${method} ${path}${status === undefined ? '' : ` (${status})`}, and nothing more was attempted`,
-    {
-      hint: 'the application key needs audience_management_read and audience_management_write: connsync doctor',
-    },
-  );
+function outcomeOf(ending: Exclude<Ending, { readonly state: 'unclear' }>): Outcome['state'] {
+  return ending.state === 'applied' ? 'done' : ending.state === 'skipped' ? 'aborted' : 'failed';
 }

@@ -1,6 +1,7 @@
 import type { DesiredConnection, Key, RecordedConnection } from '../core/connection.ts';
 import type { Failure } from '../core/diagnostic.ts';
 import type { Counts, Report } from '../core/event.ts';
+import type { Normalised } from '../core/normalised.ts';
 import type { Action } from '../core/plan.ts';
 import { recordOf } from '../core/planner.ts';
 import type { Records, RequestError } from '../core/ports.ts';
@@ -16,12 +17,16 @@ export type Ending =
 export interface Ledger {
   /** Set once nothing more is to be started. */
   readonly failure: Failure | undefined;
+  /** Actions that were done, in the order in which they ended. */
+  readonly applied: readonly Action[];
   /** Actions whose outcome nobody knows yet. */
   readonly unclear: ReadonlyMap<Action, Ending & { readonly state: 'unclear' }>;
   start(action: Action): void;
   end(action: Action, ending: Ending): Ending;
   skip(action: Action): Ending;
   fail(failure: Failure): void;
+  /** Notes in the record of a connection what the server made of it. */
+  note(key: Key, normalised: Normalised): void;
   close(): { readonly records: Records; readonly counts: Counts; readonly failure?: Failure };
 }
 
@@ -37,6 +42,7 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
   const counts = { applied: 0, failed: 0, skipped: 0 };
   const since = new Map<Action, number>();
   const unclear = new Map<Action, Ending & { readonly state: 'unclear' }>();
+  const applied: Action[] = [];
   let failure: Failure | undefined;
 
   const record = ({ kind, key }: Action): void => {
@@ -59,6 +65,7 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
     get failure() {
       return failure;
     },
+    applied,
     unclear,
     start: (action) => {
       since.set(action, clock());
@@ -70,7 +77,10 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
         return ending;
       }
       unclear.delete(action);
-      if (ending.state === 'applied') record(action);
+      if (ending.state === 'applied') {
+        applied.push(action);
+        record(action);
+      }
       if (ending.state === 'failed') failure ??= ending.ends;
       tell(action, ending);
       return ending;
@@ -82,6 +92,10 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
     },
     fail: (cause) => {
       failure ??= cause;
+    },
+    note: (key, normalised) => {
+      const record = records.get(key);
+      if (record !== undefined) records.set(key, { ...record, normalised });
     },
     close: () => ({ records, counts, ...(failure === undefined ? {} : { failure }) }),
   };

@@ -1,4 +1,4 @@
-import { splitKey, type LiveConnection } from '../core/connection.ts';
+import { splitKey, type Key, type LiveConnection } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
 import { differences, pathOf } from '../core/difference.ts';
 import type { Action } from '../core/plan.ts';
@@ -11,33 +11,33 @@ export interface SettleOptions {
   readonly cut: AbortSignal;
 }
 
+type Unclear = Ending & { readonly state: 'unclear' };
+type Live = ReadonlyMap<Key, LiveConnection>;
+
 /**
- * Finds out what became of creates whose answer was lost, or whose id was taken: one list for each entity that has such.
- * Adopted only where everything that we manage is equal; a stranger's connection is never claimed and never overwritten.
- * What can't be settled stays an open intent, and the next run lists before it sends anything.
+ * Finds out what became of actions whose answer was lost, and of creates whose id was taken: one list for each entity that has
+ * such. A create counts as done only where everything that we manage is equal; a stranger's connection is never claimed and
+ * never overwritten. What can't be settled stays an open intent, and the next run lists before it sends anything.
  */
 export async function settleUnclear(ledger: Ledger, { api, state, cut }: SettleOptions): Promise<void> {
   const entities = new Set([...ledger.unclear.keys()].map(({ key }) => splitKey(key).entity));
   for (const entity of entities) {
     const live = await listed(entity, api, cut);
-    for (const [action, ending] of ledger.unclear) {
+    for (const [action, unclear] of ledger.unclear) {
       if (splitKey(action.key).entity !== entity) continue;
-      const settled = settledBy(live, action, ending);
-      await state.settle({
-        key: action.key,
-        digest: action.digest,
-        state: settled.state === 'applied' ? 'done' : live === undefined ? 'unclear' : 'failed',
-      });
-      ledger.end(action, settled);
+      const ending =
+        live === undefined
+          ? failed(unclear, 'whether it was done is unknown; the next apply looks first')
+          : settledBy(live, action, unclear);
+      const settled = live === undefined ? 'unclear' : ending.state === 'applied' ? 'done' : 'failed';
+      await state.settle({ key: action.key, digest: action.digest, state: settled });
+      ledger.end(action, ending);
     }
   }
 }
 
-async function listed(
-  entity: string,
-  api: ConnectionsReader,
-  cut: AbortSignal,
-): Promise<ReadonlyMap<string, LiveConnection> | undefined> {
+/** Undefined where the list can't be had: then nothing is known. */
+export async function listed(entity: string, api: ConnectionsReader, cut: AbortSignal): Promise<Live | undefined> {
   try {
     return new Map((await api.list(entity, cut)).map((connection) => [connection.key, connection]));
   } catch (cause) {
@@ -46,22 +46,26 @@ async function listed(
   }
 }
 
-function settledBy(
-  live: ReadonlyMap<string, LiveConnection> | undefined,
-  action: Action,
-  ending: Ending & { readonly state: 'unclear' },
-): Ending {
-  const { attempts, error } = ending;
-  const failed = (why: string): Ending => ({
-    state: 'failed',
-    attempts,
-    error: { ...error, message: `${error.message} (${why})` },
-  });
-  if (live === undefined) return failed('whether it was done is unknown; run again, and it will be looked up first');
+function settledBy(live: Live, action: Action, unclear: Unclear): Ending {
   const there = live.get(action.key);
-  if (there === undefined) return failed('it is not there; run again');
-  const to = 'to' in action ? action.to : undefined;
-  const paths = to === undefined ? [] : differences(to, undefined, there.spec).map(pathOf);
-  if (paths.length > 0) return failed(`the id is taken by a connection that differs in ${paths.join(', ')}`);
-  return { state: 'applied', attempts };
+  const applied: Ending = { state: 'applied', attempts: unclear.attempts };
+  if (action.kind === 'delete') return there === undefined ? applied : failed(unclear, 'it is still there; run again');
+  if (!('to' in action)) return applied;
+  if (there === undefined)
+    return failed(
+      unclear,
+      action.kind === 'replace' ? 'it was deleted, and is not created again; run again' : 'it is not there; run again',
+    );
+  const paths = differences(action.to, 'from' in action ? action.from : undefined, there.spec).map(pathOf);
+  if (paths.length === 0) return applied;
+  return failed(
+    unclear,
+    action.kind === 'create'
+      ? `the id is taken by a connection that differs in ${paths.join(', ')}`
+      : `it was not done, or in part: ${paths.join(', ')}; run again`,
+  );
+}
+
+function failed({ attempts, error }: Unclear, why: string): Ending {
+  return { state: 'failed', attempts, error: { ...error, message: `${error.message} (${why})` } };
 }

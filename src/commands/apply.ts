@@ -1,25 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Failure, type ExitCode } from '../core/diagnostic.ts';
 import type { Plan } from '../core/plan.ts';
+import { parsePlanFile, type Reviewed } from '../core/review.ts';
 import { ask } from './ask.ts';
 import type { ApplyFlags } from './flags.ts';
+import { shownPath } from './inputs.ts';
 import { runPass } from './pass.ts';
 import { planMode } from './plan.ts';
 import type { World } from './world.ts';
 
 /** Plans, passes the guards, asks, and does it. With --dry-run it is exactly plan. */
 export async function apply(flags: ApplyFlags, world: World): Promise<ExitCode> {
-  if (flags.dryRun === true) return runPass({ command: 'plan', flags, world, modeOf: planMode });
+  // `plan` and `checksum` are flags of apply alone: a plan's own `out` is not among them.
+  const { plan: file, checksum, ...rest } = flags;
+  if (flags.dryRun === true)
+    return runPass({
+      command: 'plan',
+      flags: rest,
+      world,
+      modeOf: planMode,
+      reviewed: () => refuseReview(file, checksum),
+    });
   return runPass({
     command: 'apply',
-    flags,
+    flags: rest,
     world,
     modeOf: () => {
-      if (flags.offline === true)
+      if (flags.offline === true) {
         throw new Failure('conflicting-settings', 'an apply is always live, and --offline contradicts it', {
           hint: 'use connsync plan --offline, or leave it out',
         });
+      }
       return 'writes';
     },
+    reviewed: () => reviewedBy(file, checksum, world),
     applying: {
       confirm: (plan) => confirm(plan, flags, world),
       concurrency: flags.concurrency,
@@ -28,9 +43,45 @@ export async function apply(flags: ApplyFlags, world: World): Promise<ExitCode> 
   });
 }
 
-/** On a terminal every apply asks; off one, only what destroys needs consent beforehand. */
+function refuseReview(file: string | undefined, checksum: string | undefined): undefined {
+  if (file === undefined && checksum === undefined) return undefined;
+  throw new Failure(
+    'conflicting-settings',
+    'a dry run carries nothing out, so there is nothing to hold against a reviewed plan',
+    { hint: 'leave out --dry-run, or --plan and --checksum' },
+  );
+}
+
+function reviewedBy(file: string | undefined, checksum: string | undefined, { cwd }: World): Reviewed | undefined {
+  if (file !== undefined && checksum !== undefined) {
+    throw new Failure('conflicting-settings', '--plan and --checksum are two ways of saying what was reviewed', {
+      hint: 'use one of them',
+    });
+  }
+  if (checksum !== undefined) return { kind: 'checksum', checksum };
+  return file === undefined
+    ? undefined
+    : parsePlanFile(
+        readPlan(resolve(cwd, file), shownPath(cwd, resolve(cwd, file))),
+        shownPath(cwd, resolve(cwd, file)),
+      );
+}
+
+function readPlan(path: string, shown: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure('bad-plan-file', `${shown} can not be read: ${reason}`, {
+      cause,
+      hint: `make it with connsync plan --out ${shown}`,
+    });
+  }
+}
+
+/** On a terminal every apply asks; off one, only what destroys needs consent beforehand. A reviewed plan is consent. */
 async function confirm({ actions }: Plan, flags: ApplyFlags, world: World): Promise<void> {
-  if (flags.yes === true) return;
+  if (flags.yes === true || flags.plan !== undefined) return;
   if (world.stdin.isTTY === true && world.stderr.isTTY) {
     if (await ask('Apply these changes? [y/N] ', world)) return;
     throw new Failure('not-confirmed', 'not confirmed, nothing was sent', { hint: 'answer y, or use --yes' });
@@ -40,6 +91,8 @@ async function confirm({ actions }: Plan, flags: ApplyFlags, world: World): Prom
   throw new Failure(
     'not-confirmed',
     `${destroyed === 1 ? '1 connection' : `${destroyed} connections`} would be destroyed, and nobody is there to ask`,
-    { hint: 'look at connsync plan, then use --yes' },
+    {
+      hint: 'look at connsync plan, then use --yes',
+    },
   );
 }

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Failure, type Problem } from '../core/diagnostic.ts';
 import type { Report, Target } from '../core/event.ts';
 import type { ConnectionsApi, ConnectionsReader } from '../core/ports.ts';
@@ -113,7 +113,7 @@ async function clientOptions(
   if (local !== undefined) open.push(() => local.close());
   const credentials = local?.credentials ?? found.credentials;
   if (credentials === undefined) throw credentialsMissing(found);
-  const trace = flags.trace === undefined ? undefined : await traceTo(join(world.cwd, flags.trace), world);
+  const trace = flags.trace === undefined ? undefined : traceTo(resolve(world.cwd, flags.trace), world);
   return {
     address: local?.url ?? destination.address ?? '',
     site: target.site,
@@ -142,13 +142,28 @@ async function startLocal(
   return { url: emulator.url, credentials, close: () => emulator.close() };
 }
 
-async function traceTo(path: string, { env, now }: World): Promise<NonNullable<ClientOptions['trace']>> {
-  const { appendFileSync } = await import('node:fs');
+/**
+ * Appends each request as one JSON line, without a key. A file that can't be written ends the run before anything is sent;
+ * one that fails later is given up, since an apply matters more than its trace.
+ */
+function traceTo(path: string, { env, now }: World): NonNullable<ClientOptions['trace']> {
   const redact = redactor(secretsIn(env));
-  return (line) =>
-    appendFileSync(path, `${redact(JSON.stringify({ at: new Date(now()).toISOString(), ...line }))}\n`, {
-      mode: 0o600,
+  try {
+    appendFileSync(path, '', { mode: 0o600 });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure('disk-failure', `could not write ${path}: ${reason}`, {
+      cause,
+      hint: 'name another file with --trace',
     });
+  }
+  return (line) => {
+    try {
+      appendFileSync(path, `${redact(JSON.stringify({ at: new Date(now()).toISOString(), ...line }))}\n`);
+    } catch {
+      // The disk is full, or the file was taken away.
+    }
+  };
 }
 
 function credentialsMissing({ only }: FoundCredentials): Failure {

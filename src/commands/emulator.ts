@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { Failure, type ExitCode } from '../core/diagnostic.ts';
 import { parseRateLimit, startEmulator, type EmulatorOptions } from '../emulator/server.ts';
 import type { World } from './world.ts';
@@ -16,7 +16,7 @@ export async function emulator({ port, data, rateLimit }: EmulatorFlags, world: 
     return refuse(world, `--rate-limit is ${rateLimit}`, 'write it as 20/1s, or 50/10s');
   const options: EmulatorOptions = {
     port,
-    ...(data === undefined ? {} : { dataDir: join(world.cwd, data) }),
+    ...(data === undefined ? {} : { dataDir: resolve(world.cwd, data) }),
     ...(limit === undefined ? {} : { rateLimit: limit }),
   };
   let server: Awaited<ReturnType<typeof startEmulator>>;

@@ -35,10 +35,13 @@ export interface PlanningFlags extends CommonFlags, DatadogFlags {
   readonly maxDeletes?: MaxDeletes;
   readonly allowEmpty?: true;
   readonly allowReplace?: true;
+  readonly target?: readonly string[];
+  readonly exclude?: readonly string[];
 }
 
 export interface PlanFlags extends PlanningFlags {
   readonly detailedExitcode?: true;
+  readonly out?: string;
 }
 
 export interface ApplyFlags extends PlanFlags {
@@ -47,6 +50,13 @@ export interface ApplyFlags extends PlanFlags {
   readonly yes?: true;
   /** Milliseconds. */
   readonly lockTimeout: number;
+  readonly plan?: string;
+  readonly checksum?: string;
+}
+
+/** Flags of commands that look at all three sides. */
+export interface DriftFlags extends CommonFlags, DatadogFlags {
+  readonly detailedExitcode?: true;
 }
 
 export function addCommonFlags(command: Command): Command {
@@ -103,6 +113,14 @@ export function addPlanningFlags(command: Command): Command {
     )
     .addOption(grouped('Comparison:', '--prune', 'delete what is recorded and has no manifest any more'))
     .addOption(grouped('Comparison:', '--no-prune', 'report it only, whatever connsync.yaml says'))
+    .addOption(
+      grouped('Filters:', '--target <glob>', 'only these keys, as users/*; may be given more than once').argParser(
+        collected,
+      ),
+    )
+    .addOption(
+      grouped('Filters:', '--exclude <glob>', 'all but these keys; may be given more than once').argParser(collected),
+    )
     .addOption(grouped('Guards:', '--adopt', 'change connections that are live but not in the lockfile'))
     .addOption(grouped('Guards:', '--allow-replace', 'delete and create again where there is no update'))
     .addOption(grouped('Guards:', '--allow-empty', 'go on where no manifest is left'))
@@ -123,6 +141,10 @@ export function addApplyFlags(command: Command): Command {
     .addOption(
       grouped('Apply:', '--concurrency <n>', 'actions under way at once (default: 4)').argParser(wholeNumber(1)),
     )
+    .addOption(grouped('Apply:', '--plan <file>', 'carry out only what that plan holds; asks nothing'))
+    .addOption(
+      grouped('Apply:', '--checksum <sha>', 'only if the plan made now has this checksum').argParser(parseChecksum),
+    )
     .addOption(grouped('Apply:', '-y, --yes', 'ask nothing'))
     .addOption(
       grouped('Apply:', '--lock-timeout <time>', 'wait so long for another apply to end')
@@ -133,6 +155,12 @@ export function addApplyFlags(command: Command): Command {
 
 export function grouped(group: string, flags: string, description: string): Option {
   return new Option(flags, description).helpGroup(group);
+}
+
+function parseChecksum(text: string): string {
+  if (!/^sha256:[0-9a-f]{64}$/.test(text))
+    throw new InvalidArgumentError('It must be sha256: and 64 hex digits, as plan shows it.');
+  return text;
 }
 
 /** A whole number that is not below `least`. */

@@ -31,6 +31,13 @@ const TAILS: Readonly<Record<string, Tail>> = {
       ['connsync apply --dry-run --format json', 'exactly connsync plan'],
     ],
   },
+  drift: {
+    environment: `${KEYS}\n${COLORS}`,
+    examples: [
+      ['connsync drift', 'Git, lockfile and Datadog side by side'],
+      ['connsync drift --detailed-exitcode', 'exit 2 where something drifted, for a schedule'],
+    ],
+  },
   schema: {
     environment: '  none',
     examples: [

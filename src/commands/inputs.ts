@@ -48,6 +48,17 @@ export function findInputs(flags: Pick<CommonFlags, 'dir' | 'lockfile'>, { cwd }
   };
 }
 
+/** The emulator's records stay beside its data, so that trying things out never touches the lockfile of the real thing. */
+export function withLocalLockfile(
+  inputs: Inputs,
+  flags: Pick<CommonFlags, 'dir' | 'lockfile'>,
+  { cwd }: Pick<World, 'cwd'>,
+): Inputs {
+  return flags.lockfile === undefined
+    ? findInputs({ ...flags, lockfile: join('.connsync', 'local', 'connections.lock') }, { cwd })
+    : inputs;
+}
+
 /** A path as messages show it: relative to the working directory, with forward slashes. */
 export function shownPath(cwd: string, path: string): string {
   const short = relative(cwd, path);
@@ -58,7 +69,9 @@ function readSettings(cwd: string): { readonly settings: Settings; readonly prob
   const path = join(cwd, SETTINGS_FILE);
   if (!existsSync(path)) return { settings: {}, problems: [] };
   const read = readManifestBytes(path, MAX_BYTES);
-  if ('code' in read) return { settings: {}, problems: [problem(read.code, read.message, { file: SETTINGS_FILE })] };
+  // A link is not followed, and settings that are silently not read would be worse than none.
+  if ('code' in read)
+    return { settings: {}, problems: [problem('unreadable-file', read.message, { file: SETTINGS_FILE })] };
   const decoded = decodeText(read.bytes, SETTINGS_FILE);
   if ('problem' in decoded) return { settings: {}, problems: [decoded.problem] };
   const loaded = loadSettings(decoded.text, SETTINGS_FILE);

@@ -1,9 +1,11 @@
-import { join } from 'node:path';
-import { hasErrors, type ExitCode } from '../core/diagnostic.ts';
+import { join, resolve } from 'node:path';
+import { Failure, hasErrors, type ExitCode } from '../core/diagnostic.ts';
 import type { Compared, Report, Target } from '../core/event.ts';
-import { DEFAULT_MAX_DELETES } from '../core/max-deletes.ts';
+import type { Reviewed } from '../core/review.ts';
 import { writeAtomically } from '../files/atomic-write.ts';
 import { reconcile, type Access, type ApplyOptions } from '../reconcile.ts';
+import { jsonReporter } from '../report/json.ts';
+import type { Reporter } from '../report/reporter.ts';
 import { fileStore } from '../state/file-store.ts';
 import {
   connectorFor,
@@ -14,7 +16,8 @@ import {
   type Destination,
 } from './connection.ts';
 import type { PlanFlags } from './flags.ts';
-import { findInputs, shownPath, type Inputs } from './inputs.ts';
+import { planningOptions, type PlanningOptions } from './planning-options.ts';
+import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
 import { runSession } from './session.ts';
 import type { World } from './world.ts';
 
@@ -28,6 +31,10 @@ export interface PassOptions {
   /** Throws a Failure where the flags contradict each other. */
   readonly modeOf: (flags: PlanFlags, destination: Destination) => Mode;
   readonly applying?: Pick<ApplyOptions, 'confirm' | 'lockWaitMs'> & { readonly concurrency: number | undefined };
+  /** What was reviewed before an apply. Throws a Failure where its file can't be read. */
+  readonly reviewed?: () => Reviewed | undefined;
+  /** Where the plan is written to. */
+  readonly out?: string | undefined;
 }
 
 /** What flags, environment and settings come to. */
@@ -35,6 +42,8 @@ interface Prepared {
   readonly inputs: Inputs;
   readonly destination: Destination;
   readonly mode: Mode;
+  readonly reviewed: Reviewed | undefined;
+  readonly planning: PlanningOptions;
 }
 
 const DEFAULT_CONCURRENCY = 4;
@@ -50,25 +59,40 @@ export async function runPass(options: PassOptions): Promise<ExitCode> {
     site: flags.site ?? found.settings.site ?? 'datadoghq.com',
   };
   const compared: Compared = known === undefined || known.mode === 'offline' ? ['lockfile'] : ['lockfile', 'live'];
-  return runSession({ command, target, compared, flags, world, applies: command === 'apply' }, async (report) => {
-    for (const problem of found.problems) report({ type: 'problem', problem });
-    if ('failure' in prepared) throw prepared.failure;
-    return hasErrors(found.problems) ? 3 : reconcileOver(prepared, options, report);
-  });
+  const beside = options.out === undefined ? [] : [planFileReporter(resolve(world.cwd, options.out))];
+  return runSession(
+    { command, target, compared, flags, world, applies: command === 'apply', beside },
+    async (report) => {
+      for (const problem of found.problems) report({ type: 'problem', problem });
+      if ('failure' in prepared) throw prepared.failure;
+      return hasErrors(found.problems) ? 3 : reconcileOver(prepared, options, report);
+    },
+  );
 }
 
-function prepare(found: Inputs, { flags, world, modeOf }: PassOptions): Prepared | { readonly failure: unknown } {
+function prepare(
+  found: Inputs,
+  { flags, world, modeOf, reviewed: review }: PassOptions,
+): Prepared | { readonly failure: unknown } {
   try {
     const destination = findDestination(flags, found.settings, found.lockfile.path, world.env);
-    const inputs = destination.target.site === LOCAL_SITE ? withLocalLockfile(found, flags, world) : found;
-    return { inputs, destination, mode: modeOf(flags, destination) };
+    const { site } = destination.target;
+    const inputs = site === LOCAL_SITE ? withLocalLockfile(found, flags, world) : found;
+    const mode = modeOf(flags, destination);
+    const reviewed = review?.();
+    if (reviewed?.kind === 'plan' && reviewed.site !== site) {
+      throw new Failure('other-site', `${reviewed.file} was made for ${reviewed.site}, and this run is for ${site}`, {
+        hint: `use --site ${reviewed.site}, or another plan`,
+      });
+    }
+    return { inputs, destination, mode, reviewed, planning: planningOptions(flags, found.settings, reviewed) };
   } catch (failure) {
     return { failure };
   }
 }
 
 async function reconcileOver(
-  { inputs, destination, mode }: Prepared,
+  { inputs, destination, mode, reviewed, planning }: Prepared,
   options: PassOptions,
   report: Report,
 ): Promise<ExitCode> {
@@ -90,15 +114,8 @@ async function reconcileOver(
       folders: inputs.folders,
       state: fileStore({ path: lockfile.path, shown: lockfile.shown, write: writeAtomically, now: world.now }),
       lockfile: lockfile.shown,
-      datadog: accessFor(mode, connector, settings.concurrency, options),
-      settings: {
-        prune: flags.prune ?? settings.prune ?? false,
-        onDrift: flags.onDrift ?? settings.onDrift ?? 'revert',
-        maxDeletes: flags.maxDeletes ?? settings.maxDeletes ?? DEFAULT_MAX_DELETES,
-        allowEmpty: flags.allowEmpty === true,
-        allowReplace: flags.allowReplace === true,
-        adopt: flags.adopt === true,
-      },
+      datadog: accessFor(mode, connector, { setting: settings.concurrency, reviewed }, options),
+      ...planning,
       clock: world.clock,
       report,
       signal: world.interrupts.stop,
@@ -110,10 +127,15 @@ async function reconcileOver(
   }
 }
 
+interface Applying {
+  readonly setting: number | undefined;
+  readonly reviewed: Reviewed | undefined;
+}
+
 function accessFor(
   mode: Mode,
   connector: Connector,
-  setting: number | undefined,
+  { setting, reviewed }: Applying,
   { applying, world }: PassOptions,
 ): Access {
   if (mode === 'offline') return { kind: 'offline' };
@@ -126,19 +148,25 @@ function accessFor(
       concurrency,
       holder: { command: 'apply', since: world.now() },
       lockWaitMs: applying.lockWaitMs,
+      ...(reviewed === undefined ? {} : { reviewed }),
       confirm: applying.confirm,
       cut: world.interrupts.cut,
     },
   };
 }
 
-/** The emulator's records stay beside its data, so that trying things out never touches the lockfile of the real thing. */
-function withLocalLockfile(inputs: Inputs, flags: PlanFlags, { cwd }: World): Inputs {
-  if (flags.lockfile !== undefined) return inputs;
-  const path = join(cwd, '.connsync', 'local', 'connections.lock');
+/** The plan as a document in a file. A run that made no plan leaves no file. */
+function planFileReporter(path: string): Reporter {
+  let planned = false;
+  const document = jsonReporter(
+    { out: (text) => (planned ? writeAtomically(path, text) : undefined), err: () => undefined },
+    { inputs: true },
+  );
   return {
-    ...inputs,
-    ...findInputs({ ...flags, lockfile: path }, { cwd }),
-    lockfile: { path, shown: shownPath(cwd, path) },
+    report: (event) => {
+      planned ||= event.type === 'planned';
+      document.report(event);
+    },
+    close: () => document.close(),
   };
 }

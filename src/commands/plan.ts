@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 
 /** The three-way plan: live where credentials are set, else against the lockfile alone. Nothing is ever written. */
 export async function plan(flags: PlanFlags, world: World): Promise<ExitCode> {
-  return runPass({ command: 'plan', flags, world, modeOf: planMode });
+  return runPass({ command: 'plan', flags, world, modeOf: planMode, out: flags.out });
 }
 
 /** There is no silent way from live to offline: only missing credentials, or --offline, make a plan offline. */

@@ -13,10 +13,6 @@ export function processWorld(
   // The proxy agents would print request headers under it, keys included.
   delete process.env['DEBUG'];
   const redact = redactor(secretsIn(env));
-  // Whoever closes the pipe has seen enough: `connsync plan | head` is no error.
-  process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'EPIPE') process.exit(0);
-  });
   return {
     cwd: process.cwd(),
     env,
@@ -30,11 +26,19 @@ export function processWorld(
   };
 }
 
-/** A stream behind the redactor: whatever is printed, no key is in it. */
+/**
+ * A stream behind the redactor: whatever is printed, no key is in it. Whoever closes the pipe (`connsync plan | head`) has seen
+ * enough; the run goes on without it, since an apply must finish and record whether or not somebody still reads.
+ */
 function outputOf(stream: NodeJS.WriteStream, redact: (text: string) => string): Output {
+  let open = true;
+  stream.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EPIPE') throw cause;
+    open = false;
+  });
   return {
     write: (text) => {
-      stream.write(redact(text));
+      if (open) stream.write(redact(text));
     },
     isTTY: stream.isTTY,
     get columns() {

@@ -10,6 +10,7 @@ import {
   wholeNumber,
   type ApplyFlags,
   type CommonFlags,
+  type DriftFlags,
   type PlanFlags,
 } from './flags.ts';
 import { helpTail, OVERVIEW } from './help.ts';
@@ -67,7 +68,11 @@ export function buildProgram(world: World, done: (code: ExitCode) => void): Comm
   addDetailedExitcode(
     addPlanningFlags(
       addDatadogFlags(
-        addCommonFlags(subcommand('plan', 'Show what an apply would do; nothing is ever written').alias('diff')),
+        addCommonFlags(
+          subcommand('plan', 'Show what an apply would do; nothing is ever written')
+            .alias('diff')
+            .addOption(grouped('Output:', '--out <file>', 'write the plan there, for apply --plan')),
+        ),
       ),
     ),
   ).action(async (flags: PlanFlags) => {
@@ -82,6 +87,14 @@ export function buildProgram(world: World, done: (code: ExitCode) => void): Comm
     ),
   ).action(async (flags: ApplyFlags) => {
     done(await (await import('./apply.ts')).apply(flags, world));
+  });
+
+  addDetailedExitcode(
+    addDatadogFlags(
+      addCommonFlags(subcommand('drift', 'Hold what is live against what was recorded: who changed what')),
+    ),
+  ).action(async (flags: DriftFlags) => {
+    done(await (await import('./drift.ts')).drift(flags, world));
   });
 
   subcommand('schema', 'Print the JSON Schema of a manifest').action(async () => {

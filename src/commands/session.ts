@@ -15,6 +15,8 @@ export interface SessionOptions {
   readonly world: World;
   /** The run writes: its end tells how many actions were applied. */
   readonly applies?: boolean;
+  /** Reporters beside the one for `--format`. */
+  readonly beside?: readonly Reporter[];
 }
 
 /**
@@ -27,8 +29,10 @@ export async function runSession(
   body: (report: Report) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { command, target, compared, world } = options;
-  const reporter = await openReporter(options);
-  const tally = openTally(reporter.report);
+  const reporters = [await openReporter(options), ...(options.beside ?? [])];
+  const tally = openTally((event) => {
+    for (const { report } of reporters) report(event);
+  });
   tally.report({ type: 'start', formatVersion: '1.0', version: world.version, command, target, compared });
   let exitCode: ExitCode;
   try {
@@ -38,7 +42,7 @@ export async function runSession(
   }
   exitCode = world.interrupts.exitCode() ?? exitCode;
   tally.report({ type: 'end', exitCode, ...tally.totals(options.applies === true) });
-  await reporter.close();
+  for (const reporter of reporters) await reporter.close();
   return exitCode;
 }
 

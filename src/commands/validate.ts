@@ -1,6 +1,5 @@
 import { hasErrors, type ExitCode } from '../core/diagnostic.ts';
-import { readManifests } from '../manifest/read-all.ts';
-import { missingFolder } from '../manifest/missing-folder.ts';
+import { loadManifests } from '../observe.ts';
 import type { CommonFlags } from './flags.ts';
 import { findInputs } from './inputs.ts';
 import { runSession } from './session.ts';
@@ -8,17 +7,11 @@ import type { World } from './world.ts';
 
 /** Parse, schema, rules across files. Talks to nobody. */
 export async function validate(flags: CommonFlags, world: World): Promise<ExitCode> {
-  const inputs = findInputs(flags, world);
-  const target = { environment: 'default', site: inputs.settings.site ?? 'datadoghq.com' };
+  const { manifests, folders, settings, problems } = findInputs(flags, world);
+  const target = { environment: 'default', site: settings.site ?? 'datadoghq.com' };
   return runSession({ command: 'validate', target, compared: ['lockfile'], flags, world }, async (report) => {
-    const started = world.clock();
-    const read = readManifests(inputs.manifests);
-    const { manifests, connections } = read;
-    const entities = new Set([...read.desired.values()].map(({ entity }) => entity)).size;
-    report({ type: 'loaded', manifests, connections, entities, ms: Math.round(world.clock() - started) });
-    const missing = read.missing.map((folder) => missingFolder(folder, inputs.folders.shown));
-    const problems = [...inputs.problems, ...missing, ...read.problems];
     for (const problem of problems) report({ type: 'problem', problem });
-    return hasErrors(problems) ? 3 : 0;
+    const read = loadManifests({ manifests, folders, clock: world.clock, report }, true);
+    return hasErrors([...problems, ...read.problems]) ? 3 : 0;
   });
 }

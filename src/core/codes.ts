@@ -62,6 +62,7 @@ export const CODES = {
   'allow-spent': warning('Consent to replace is no longer needed; it can go.'),
 
   // What a plan tells beside its actions
+  normalised: warning('Datadog made something else of a value than was written.'),
   drift: warning('Somebody changed this connection outside Git.'),
   orphan: warning('A connection is recorded and live, but no longer in the manifests.'),
   protected: warning('A protected connection is left alone.'),
@@ -73,6 +74,7 @@ export const CODES = {
   usage: error(3, 'The command line is not understood.'),
   'bad-site': error(3, 'A site is one of the nine of Datadog, or local.'),
   'bad-address': error(3, 'The API address must be https, or http on this machine.'),
+  'bad-plan-file': error(3, 'The file is not a plan that was made with plan --out.'),
   'conflicting-settings': error(3, 'Two settings contradict each other.'),
   'bad-credentials': error(3, 'A key or token is malformed.'),
 
@@ -106,7 +108,6 @@ export const CODES = {
   'protected-replace': error(7, 'A protected connection would be replaced.'),
   'drift-refused': error(7, 'Drift was found, and on_drift is refuse.'),
   'not-confirmed': error(7, 'The plan was not confirmed.'),
-  'not-yet': error(7, 'This version does not carry out such an action.'),
   'stale-plan': error(7, 'More is needed now than was reviewed.'),
 
   // Ours

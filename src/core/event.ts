@@ -1,6 +1,8 @@
 import type { ExitCode, Problem } from './diagnostic.ts';
+import type { DriftedConnection, DriftSummary } from './drift.ts';
 import type { Action, ActionKind, Refusal, Summary } from './plan.ts';
 import type { RequestError } from './ports.ts';
+import type { Inputs, PlanOptions } from './review.ts';
 
 /** One environment at one site and organisation. */
 export interface Target {
@@ -32,6 +34,12 @@ export type SyncEvent =
       readonly target: Target;
       readonly compared: Compared;
     }
+  /** Drift: one connection as all three sides have it. */
+  | { readonly type: 'compared'; readonly connection: DriftedConnection }
+  /** Drift: all of them were compared. */
+  | { readonly type: 'surveyed'; readonly target: Target; readonly summary: DriftSummary; readonly ms: number }
+  /** A file was written: a manifest by import, accept or fmt. */
+  | { readonly type: 'wrote'; readonly file: string; readonly key?: string }
   /** Watch: files were saved. */
   | { readonly type: 'changed'; readonly files: readonly string[] }
   /** Manifests were read: numbers of files and documents, and the time it took. */
@@ -51,6 +59,8 @@ export type SyncEvent =
       readonly summary: Summary;
       readonly checksum: string | null;
       readonly refusals: readonly Refusal[];
+      readonly inputs: Inputs;
+      readonly options: PlanOptions;
       readonly ms: number;
     }
   | { readonly type: 'started'; readonly kind: ActionKind; readonly key: string }

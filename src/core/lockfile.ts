@@ -10,7 +10,7 @@ export interface Lockfile {
 
 const VERSION = 1;
 const HEADER_MEMBERS = new Set(['lockfileVersion', 'site', 'org', 'manifests']);
-const RECORD_MEMBERS = new Set(['key', 'owner', 'protect', 'spec', 'sha']);
+const RECORD_MEMBERS = new Set(['key', 'normalised', 'owner', 'protect', 'spec', 'sha']);
 /** `,"sha":"` + 16 hex digits + `"}`: how every line that connsync wrote ends. */
 const SHA_TAIL = /,"sha":"([0-9a-f]{16})"\}$/;
 
@@ -43,6 +43,7 @@ function linesOf(record: RecordedConnection | undefined): readonly string[] {
     const line = canonicalJson({
       ...record.unknown,
       key: record.key,
+      normalised: record.normalised,
       owner: record.owner,
       protect: record.protect === true ? true : undefined,
       spec,
@@ -113,15 +114,17 @@ function headerFrom(value: Readonly<Record<string, unknown>>, at: At): Header {
 }
 
 function recordFrom(value: Readonly<Record<string, unknown>>, line: string, at: At): RecordedConnection {
-  const { key, owner, protect, spec, sha } = value;
+  const { key, normalised, owner, protect, spec, sha } = value;
   if (sha !== checksumOfLine(value, line)) throw damaged('the line does not match its checksum', at);
   if (typeof key !== 'string' || !/^[^/]+\/./s.test(key) || !isSpec(spec))
     throw damaged('the record is incomplete', at);
-  if ((owner !== undefined && typeof owner !== 'string') || (protect !== undefined && typeof protect !== 'boolean'))
-    throw damaged('the record is incomplete', at);
+  if (owner !== undefined && typeof owner !== 'string') throw damaged('its owner is no text', at);
+  if (protect !== undefined && typeof protect !== 'boolean') throw damaged('its protect is neither true nor false', at);
+  if (normalised !== undefined && !isObject(normalised)) throw damaged('its normalised is no map', at);
   return {
     key,
     spec: canonicalSpec(spec),
+    ...(normalised === undefined ? {} : { normalised }),
     ...(owner === undefined ? {} : { owner }),
     ...(protect === true ? { protect } : {}),
     ...unknownOf(value, RECORD_MEMBERS),

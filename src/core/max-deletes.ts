@@ -5,9 +5,14 @@ export const DEFAULT_MAX_DELETES: MaxDeletes = { percent: 30 };
 
 /** `30%` or `5`; undefined for anything else. */
 export function parseMaxDeletes(text: string): MaxDeletes | undefined {
-  const [, digits, sign] = /^(\d{1,9})(%?)$/.exec(text) ?? [];
+  const [, digits, sign] = /^(0|[1-9]\d{0,8})(%?)$/.exec(text) ?? [];
   if (digits === undefined) return undefined;
   const number = Number(digits);
   if (sign === '') return { count: number };
   return number <= 100 ? { percent: number } : undefined;
+}
+
+/** As it is written on the command line. */
+export function printMaxDeletes(limit: MaxDeletes): string {
+  return 'percent' in limit ? `${limit.percent}%` : `${limit.count}`;
 }

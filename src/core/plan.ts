@@ -30,7 +30,10 @@ interface ActionBase {
   readonly after?: readonly Key[];
 }
 
-/** `from` and `to` are whole canonical connections: what is there, and what will be. */
+/**
+ * `from` and `to` are whole canonical connections: what is there, and what will be. `attributes` are those that Datadog shows
+ * (`@customer_tier`) and that vanish with the connection.
+ */
 export type Action =
   | (ActionBase & { readonly kind: 'create'; readonly to: Spec })
   | (ActionBase & {
@@ -46,9 +49,10 @@ export type Action =
       readonly from: Spec;
       readonly to: Spec;
       readonly reasons: readonly string[];
+      readonly attributes?: readonly string[];
       readonly takeover?: true;
     })
-  | (ActionBase & { readonly kind: 'delete'; readonly from: Spec })
+  | (ActionBase & { readonly kind: 'delete'; readonly from: Spec; readonly attributes?: readonly string[] })
   | (ActionBase & { readonly kind: 'adopt'; readonly to: Spec })
   | (ActionBase & { readonly kind: 'forget' });
 
@@ -66,6 +70,8 @@ export interface Summary {
   readonly unmanaged: number;
   readonly orphaned: number;
   readonly drifted: number;
+  /** Keys that --target and --exclude left out; only where one of them was given. */
+  readonly filtered?: number;
 }
 
 /** What a guard would say to an apply. */

@@ -10,6 +10,7 @@ import {
 import { problem, type Problem } from './diagnostic.ts';
 import { drifted, liveOnlyFields } from './difference.ts';
 import { digestOf } from './digest.ts';
+import { isNormalised } from './normalised.ts';
 import { inOrder } from './order.ts';
 import type { Action, Plan, Summary, Undigested } from './plan.ts';
 import { reconcileOne, type OnDrift } from './transition.ts';
@@ -20,6 +21,8 @@ export interface Views {
   /** Undefined offline: recorded then stands in for live. */
   readonly live: ReadonlyMap<Key, LiveConnection> | undefined;
   readonly prune: boolean;
+  /** Which keys --target and --exclude leave in; all of them where it is left out. */
+  readonly includes?: (key: Key) => boolean;
   readonly onDrift: OnDrift;
 }
 
@@ -49,15 +52,18 @@ interface Decision {
  * Guards are no part of it: a plan says what would be done, `guard.ts` whether an apply may.
  */
 export function planActions(views: Views): Plan {
-  const { desired, recorded, live } = views;
-  const keys = [...new Set([...desired.keys(), ...recorded.keys()])].sort(byCodeUnit);
+  const { desired, recorded, live, includes = () => true } = views;
+  const all = [...new Set([...desired.keys(), ...recorded.keys()])].sort(byCodeUnit);
+  const keys = all.filter(includes);
   const decisions = keys.map((key) => decide(key, views));
   const actions = inOrder(decisions.flatMap(({ action }) => action ?? []));
-  const unmanaged =
-    live === undefined ? 0 : [...live.keys()].filter((key) => !desired.has(key) && !recorded.has(key)).length;
+  const strangers = [...(live ?? new Map<Key, LiveConnection>()).keys()].filter(
+    (key) => !desired.has(key) && !recorded.has(key),
+  );
+  const summary = summarise(actions, decisions, strangers.filter(includes).length);
   return {
     actions,
-    summary: summarise(actions, decisions, unmanaged),
+    summary: views.includes === undefined ? summary : { ...summary, filtered: all.length - keys.length },
     checksum: checksumOf(actions),
     corrections: decisions.flatMap(({ correction }) => correction ?? []),
     problems: decisions.flatMap(({ problems }) => problems ?? []),
@@ -99,8 +105,14 @@ function decideCreate(to: DesiredConnection, record: RecordedConnection | undefi
 
 function decideBoth(to: DesiredConnection, record: RecordedConnection | undefined, from: Spec, views: Views): Decision {
   const last = record?.contested !== undefined ? undefined : record?.spec;
-  const moved = last !== undefined && views.live !== undefined && drifted(last, from);
-  const transition = reconcileOne({ to, recorded: last, live: from, onDrift: views.onDrift });
+  const moved = views.live !== undefined && movedSince(record, from);
+  const transition = reconcileOne({
+    to,
+    recorded: last,
+    normalised: record?.normalised,
+    live: from,
+    onDrift: views.onDrift,
+  });
   const about = aboutManifest(to);
   if (transition.kind === 'same') {
     if (record === undefined)
@@ -138,7 +150,7 @@ function decideUndesired(record: RecordedConnection, { live, prune, recorded }: 
       action: withDigest({ kind: 'forget', key, changes: [], drifted: false, ...ownerOf(record) }),
       drifted: true,
     };
-  const moved = live !== undefined && record.contested === undefined && drifted(record.spec, from);
+  const moved = live !== undefined && movedSince(record, from);
   const state = { state: 'orphaned' as const, drifted: moved };
   if (live === undefined && record.contested !== undefined) return { ...decideContestedOffline(record), ...state };
   if (!prune) {
@@ -161,6 +173,12 @@ function decideUndesired(record: RecordedConnection, { live, prune, recorded }: 
     action: withDigest({ kind: 'delete', key, changes: [], drifted: false, from, ...ownerOf(record) }),
     drifted: moved,
   };
+}
+
+/** Whether live says something else than was recorded; of a disputed record nobody knows. */
+function movedSince(record: RecordedConnection | undefined, live: Spec): boolean {
+  if (record === undefined || record.contested !== undefined) return false;
+  return drifted(record.spec, live, (difference) => isNormalised(record.normalised, difference));
 }
 
 function decideContestedOffline(record: RecordedConnection): Decision {
@@ -193,11 +211,14 @@ export function recordOf(
     spec: to.spec,
     ...(to.owner === undefined ? {} : { owner: to.owner }),
     ...(to.protect ? { protect: true } : {}),
+    ...(before?.normalised === undefined || canonicalJson(before.spec) !== canonicalJson(to.spec)
+      ? {}
+      : { normalised: before.normalised }),
     ...(before?.unknown === undefined ? {} : { unknown: before.unknown }),
   };
 }
 
-function toldDrift(to: DesiredConnection, recorded: Spec, live: Spec, kept: number): Problem {
+function toldDrift(to: DesiredConnection, recorded: Spec | undefined, live: Spec, kept: number): Problem {
   const extra = liveOnlyFields(to.spec, recorded, live).map(({ id }) => id);
   const what =
     kept > 0

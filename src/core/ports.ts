@@ -14,6 +14,8 @@ export interface ConnectionsReader {
   organisation(signal: AbortSignal): Promise<string | undefined>;
   /** Every connection of an entity. Throws a Failure where the answer is no complete list: never "nothing exists". */
   list(entity: string, signal: AbortSignal): Promise<readonly LiveConnection[]>;
+  /** The custom attributes of an entity, such as `@customer_tier`. Throws a Failure where the answer can't be had. */
+  attributes(entity: string, signal: AbortSignal): Promise<readonly string[]>;
 }
 
 /** The writes. They never throw for what Datadog or the network did: the answer says it. */

@@ -3,7 +3,6 @@
  * could use to draw over a terminal, to start a workflow command, or to make a line read as another.
  */
 const UNPRINTABLE =
-  // oxlint-disable-next-line no-control-regex -- control characters are what it is about
   /[\u0000-\u001F\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
 /** One line of inert text: what could act on a terminal is shown as `\u{…}`, a newline as `\n`. */

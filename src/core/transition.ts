@@ -10,6 +10,7 @@ import {
   reverse,
   type Difference,
 } from './difference.ts';
+import { isNormalised } from './normalised.ts';
 import type { Change } from './plan.ts';
 import type { Delta } from './ports.ts';
 
@@ -20,6 +21,8 @@ export interface Sides {
   readonly to: DesiredConnection;
   /** Undefined where nothing is recorded, or what was last applied is unknown. */
   readonly recorded: Spec | undefined;
+  /** What the server made of our values the last time: none of it is drift. */
+  readonly normalised: Readonly<Record<string, unknown>> | undefined;
   readonly live: Spec;
   readonly onDrift: OnDrift;
 }
@@ -42,7 +45,7 @@ export type Transition = { readonly problems: readonly Problem[] } & (
 );
 
 /** Where the three sides of one connection lead: nothing, an update in place, or a replace. */
-export function reconcileOne({ to, recorded, live, onDrift }: Sides): Transition {
+export function reconcileOne({ to, recorded, normalised, live, onDrift }: Sides): Transition {
   const renames = pendingRenames(to, recorded, live, onDrift);
   const renamed = applyDifferences(live, renames);
   const last =
@@ -52,7 +55,7 @@ export function reconcileOne({ to, recorded, live, onDrift }: Sides): Transition
           recorded,
           renames.filter(({ from }) => fieldsOf(recorded).has(from)),
         );
-  const all = differences(to.spec, last, renamed);
+  const all = differences(to.spec, last, renamed).filter((difference) => !isNormalised(normalised, difference));
   const dropped = onDrift === 'keep' ? all.filter(({ cause }) => cause === 'drift') : [];
   const made = onDrift === 'keep' ? all.filter(({ cause }) => cause === 'git') : all;
   const list = [...renames, ...made];

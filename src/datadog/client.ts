@@ -1,6 +1,5 @@
 import { setTimeout as timer } from 'node:timers/promises';
 import { arch, platform, versions } from 'node:process';
-import type { LiveConnection } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
 import type { Answer, ConnectionsApi, ConnectionsReader, ConnectionsWriter } from '../core/ports.ts';
 import { redactor } from '../core/redact.ts';
@@ -8,12 +7,12 @@ import { routeTo } from './agent.ts';
 import { credentialHeaders, secretValues, type Credentials } from './credentials.ts';
 import { badAnswer, listFailure, type ReadContext } from './failure.ts';
 import { answerOf } from './outcome.ts';
-import { listPath, removePath, VALIDATE_PATH, writePath } from './paths.ts';
+import { listPath, mappingPath, removePath, VALIDATE_PATH, writePath } from './paths.ts';
 import { retrying, type Sender } from './retry.ts';
 import { checkAddress } from './site.ts';
 import { traced, type TraceLine } from './trace.ts';
 import { ERROR_LIMIT, LIST_LIMIT, transport, type HttpRequest, type Method, type Reply } from './transport.ts';
-import { createBody, parseList, parseOrganisation, updateBody } from './wire.ts';
+import { createBody, parseAttributes, parseList, parseOrganisation, updateBody } from './wire.ts';
 
 export type { TraceLine } from './trace.ts';
 
@@ -88,6 +87,13 @@ async function openLine(options: ClientOptions, methods: readonly Method[]): Pro
 }
 
 function readsOver({ send, context }: Line): ConnectionsReader {
+  const read = async (entity: string, path: string | undefined, signal: AbortSignal): Promise<unknown> => {
+    if (path === undefined) throw new Failure('unsafe-id', `${JSON.stringify(entity)} can not be an entity`);
+    const request: HttpRequest = { method: 'GET', path, limit: LIST_LIMIT };
+    const { reply } = await send(request, signal);
+    throwIfStopped(reply, signal);
+    return readJson(entity, request, reply, context);
+  };
   return {
     async organisation(signal) {
       const request: HttpRequest = { method: 'GET', path: VALIDATE_PATH, limit: ERROR_LIMIT };
@@ -97,12 +103,11 @@ function readsOver({ send, context }: Line): ConnectionsReader {
     },
 
     async list(entity, signal) {
-      const path = listPath(entity);
-      if (path === undefined) throw new Failure('unsafe-id', `${JSON.stringify(entity)} can not be an entity`);
-      const request: HttpRequest = { method: 'GET', path, limit: LIST_LIMIT };
-      const { reply } = await send(request, signal);
-      throwIfStopped(reply, signal);
-      return readList(entity, request, reply, context);
+      return parseList(entity, await read(entity, listPath(entity), signal));
+    },
+
+    async attributes(entity, signal) {
+      return parseAttributes(await read(entity, mappingPath(entity), signal));
     },
   };
 }
@@ -136,13 +141,13 @@ function unsendable(method: Method): Answer {
   return { kind: 'unsent', attempts: 0, error: { method, path: '/api/v2/product-analytics', message } };
 }
 
-function readList(entity: string, request: HttpRequest, reply: Reply, context: ReadContext): readonly LiveConnection[] {
+function readJson(entity: string, request: HttpRequest, reply: Reply, context: ReadContext): unknown {
   if (reply.kind !== 'answered' || reply.status !== 200 || reply.flaw !== undefined) {
     throw listFailure(entity, request, reply, context);
   }
   const { value, problem } = jsonOf(reply);
   if (problem !== undefined) throw badAnswer(request, problem);
-  return parseList(entity, value);
+  return value;
 }
 
 // Bytes that are no UTF-8 would become other ids: they are refused, not replaced.

@@ -9,6 +9,12 @@ export function listPath(entity: string): string | undefined {
   return segment === undefined ? undefined : `/api/v2/product-analytics/${segment}/mapping/connections`;
 }
 
+/** GET: the attributes known for an entity, built-in and custom. */
+export function mappingPath(entity: string): string | undefined {
+  const segment = pathSegment(entity);
+  return segment === undefined ? undefined : `/api/v2/product-analytics/${segment}/mapping`;
+}
+
 /** POST and PUT: the id stands in the body. */
 export function writePath(entity: string): string | undefined {
   const segment = pathSegment(entity);

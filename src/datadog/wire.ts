@@ -54,6 +54,16 @@ export function parseList(entity: string, answer: unknown): readonly LiveConnect
   });
 }
 
+/** Reads the answer to GET …/mapping: the names of the custom attributes. What is odd in it is left out; nothing is decided by it. */
+export function parseAttributes(answer: unknown): readonly string[] {
+  const items = member(member(member(answer, 'data'), 'attributes'), 'attributes');
+  if (!Array.isArray(items)) return [];
+  return items.flatMap((item: unknown) => {
+    const name = member(item, 'attribute');
+    return member(item, 'is_custom') === true && typeof name === 'string' ? [name] : [];
+  });
+}
+
 /** Reads the answer to GET /api/v2/validate: the organisation's UUID, or undefined where it is not told. */
 export function parseOrganisation(answer: unknown): string | undefined {
   const id = member(member(answer, 'data'), 'id');

@@ -17,7 +17,7 @@ import type { Stamp, StoredConnection } from './wire.ts';
 export { parseRateLimit, type RateLimit } from './rate-limit.ts';
 export type { SeenRequest } from './request-log.ts';
 export type { Script } from './scripted.ts';
-export type { CreateAttributes, StoredConnection } from './wire.ts';
+export type { StoredConnection } from './wire.ts';
 
 export interface EmulatorOptions {
   /** Default 0: any free one. */

@@ -1,4 +1,5 @@
 import type { Problem } from '../core/diagnostic.ts';
+import type { DriftedConnection } from '../core/drift.ts';
 import type { SyncEvent } from '../core/event.ts';
 import type { Action } from '../core/plan.ts';
 
@@ -22,7 +23,21 @@ export function actionDocument(action: Action): Readonly<Record<string, unknown>
   const { kind, key, file, line, owner, digest, changes, drifted, after } = action;
   const takeover = 'takeover' in action ? action.takeover : undefined;
   const reasons = action.kind === 'replace' ? action.reasons : undefined;
-  return { kind, key, file, line, owner, digest, changes, drifted, takeover, reasons, after };
+  const attributes = 'attributes' in action ? action.attributes : undefined;
+  return { kind, key, file, line, owner, digest, changes, drifted, takeover, reasons, attributes, after };
+}
+
+/** The members of a compared connection that every JSON shape shows. */
+export function driftDocument({
+  key,
+  state,
+  changes,
+  updatedBy,
+  updatedAt,
+  file,
+  line,
+}: DriftedConnection): Readonly<Record<string, unknown>> {
+  return { key, state, changes, updatedBy, updatedAt, file, line };
 }
 
 /** An event as one flat object. */
@@ -32,8 +47,12 @@ export function eventDocument(event: SyncEvent): Readonly<Record<string, unknown
       return { type: event.type, ...problemDocument(event.problem) };
     case 'action':
       return { type: event.type, ...actionDocument(event.action) };
+    case 'compared':
+      return { type: event.type, ...driftDocument(event.connection) };
     case 'start':
     case 'changed':
+    case 'surveyed':
+    case 'wrote':
     case 'loaded':
     case 'planned':
     case 'started':

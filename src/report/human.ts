@@ -1,8 +1,10 @@
 import type { Problem } from '../core/diagnostic.ts';
 import type { Compared, SyncEvent, Target } from '../core/event.ts';
+import type { DriftedConnection } from '../core/drift.ts';
 import type { Action, ActionKind, Refusal } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { applySentence, failureBlock, outcomeLine, type FailedAction } from './apply-text.ts';
+import { driftText } from './drift-text.ts';
 import { openFooter } from './footer.ts';
 import { planBody, planHeading, planSentence } from './plan-text.ts';
 import { loadFrames, problemBlocks, problemLine } from './problem-text.ts';
@@ -18,6 +20,7 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
   const aside = styleFor('err', look);
   const footer = openFooter(err, look, aside);
   const actions: Action[] = [];
+  const connections: DriftedConnection[] = [];
   const warnings: Problem[] = [];
   const errors: Problem[] = [];
   const failures: FailedAction[] = [];
@@ -52,7 +55,7 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
       refusals: shown,
       summary: event.summary,
     };
-    if (!look.quiet) out(`${planHeading(text, answer)}\n\n`);
+    out(`${planHeading(text, answer)}\n\n`);
     out(`${planBody(text, answer)}${planSentence(event.summary)}\n`);
   };
 
@@ -105,6 +108,16 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
           break;
         case 'problem':
           (event.problem.severity === 'error' ? errors : warnings).push(event.problem);
+          break;
+        case 'compared':
+          connections.push(event.connection);
+          break;
+        case 'surveyed':
+          tellWarnings();
+          out(driftText(connections, event.summary, answer));
+          break;
+        case 'wrote':
+          out(`${answer.green('+')} ${printable(event.file)}\n`);
           break;
         case 'action':
           actions.push(event.action);
@@ -170,7 +183,8 @@ function validateSentence(
   if (errors.length === 0)
     return `${style.green(style.ok)} ${plural(manifests, 'manifest')} valid, ${plural(connections, 'connection')}${beside} (offline, ${duration(ms)})`;
   const invalid = new Set(errors.flatMap(({ file }) => file ?? [])).size;
-  return `${style.red(style.bad)} ${invalid} of ${plural(manifests, 'manifest')} invalid, ${plural(errors.length, 'error')}${beside} (offline, ${duration(ms)})`;
+  const bad = invalid === 0 ? '' : `${invalid} of ${plural(manifests, 'manifest')} invalid, `;
+  return `${style.red(style.bad)} ${bad}${plural(errors.length, 'error')}${beside} (offline, ${duration(ms)})`;
 }
 
 function widest(actions: readonly Action[]): number {

@@ -1,7 +1,8 @@
 import type { Problem } from '../core/diagnostic.ts';
 import type { Compared, Counts, Target } from '../core/event.ts';
 import type { Action, Refusal, Summary } from '../core/plan.ts';
-import { actionDocument, problemDocument } from './documents.ts';
+import type { DriftedConnection, DriftSummary } from '../core/drift.ts';
+import { actionDocument, driftDocument, problemDocument } from './documents.ts';
 import type { Reporter, Sinks } from './reporter.ts';
 
 const NOTHING: Summary = {
@@ -17,8 +18,14 @@ const NOTHING: Summary = {
   drifted: 0,
 };
 
-/** One document at the end of the run, also of one that failed: what is not known then is empty or null. */
-export function jsonReporter({ out }: Sinks): Reporter {
+/**
+ * One document at the end of the run, also of one that failed: what is not known then is empty or null.
+ * `inputs` adds what `plan --out` has beside it: hashes of what was looked at, and the filters and settings.
+ */
+export function jsonReporter(
+  { out }: Sinks,
+  { inputs: withInputs }: { readonly inputs: boolean } = { inputs: false },
+): Reporter {
   let command = '';
   let target: Target = { environment: 'default', site: '' };
   let compared: Compared = ['lockfile'];
@@ -27,6 +34,9 @@ export function jsonReporter({ out }: Sinks): Reporter {
   let refusals: readonly Refusal[] = [];
   let loaded = { manifests: 0, connections: 0 };
   let counts: Counts = { applied: 0, failed: 0, skipped: 0 };
+  let review: object = {};
+  let driftTotals: DriftSummary = { 'in-sync': 0, changed: 0, missing: 0, unmanaged: 0 };
+  const connections: DriftedConnection[] = [];
   const actions: Action[] = [];
   const problems: Problem[] = [];
   const outcomes: object[] = [];
@@ -40,9 +50,12 @@ export function jsonReporter({ out }: Sinks): Reporter {
     checksum,
     refusals,
     problems: problems.map(problemDocument),
+    ...review,
   });
 
   const document = (): object => {
+    if (command === 'drift')
+      return { formatVersion: '1.0', target, connections: connections.map(driftDocument), summary: driftTotals };
     if (command === 'validate') return { formatVersion: '1.0', ...loaded, problems: problems.map(problemDocument) };
     return command === 'apply' ? { ...planDocument(), outcomes, ...counts } : planDocument();
   };
@@ -59,11 +72,19 @@ export function jsonReporter({ out }: Sinks): Reporter {
         case 'problem':
           problems.push(event.problem);
           break;
+        case 'compared':
+          connections.push(event.connection);
+          break;
+        case 'surveyed':
+          target = event.target;
+          driftTotals = event.summary;
+          break;
         case 'action':
           actions.push(event.action);
           break;
         case 'planned':
           ({ target, summary, checksum, refusals } = event);
+          if (withInputs) review = { inputs: event.inputs, options: event.options };
           break;
         case 'applied':
         case 'failed':
@@ -77,6 +98,7 @@ export function jsonReporter({ out }: Sinks): Reporter {
           out(`${JSON.stringify(document(), null, 2)}\n`);
           break;
         case 'changed':
+        case 'wrote':
         case 'started':
         case 'waiting':
         case 'recorded':

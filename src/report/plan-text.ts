@@ -48,6 +48,7 @@ export function planSentence(summary: Summary): string {
     [summary.unchanged, `${summary.unchanged} unchanged`],
     [summary.orphaned, `${summary.orphaned} orphaned, left alone`],
     [summary.unmanaged, `${summary.unmanaged} unmanaged, left alone`],
+    [summary.filtered ?? 0, `${summary.filtered ?? 0} left out by --target and --exclude`],
   ];
   return [first, ...rest.filter(([count]) => count > 0).map(([, text]) => `${text}.`)].join(' ');
 }
@@ -81,10 +82,11 @@ function detailsOf(action: Action, style: Style): readonly string[] {
         ...changeLines(action.changes, style, action.reasons),
         `! Datadog cannot edit ${action.reasons.join(', ')}; the connection is deleted and created again, and`,
         `  its ${plural(action.from.fields?.length ?? 0, 'field')} are unavailable to audiences for the moment in between.`,
+        ...vanishing(action, style),
         ...afterLines(action, style),
       ];
     case 'delete':
-      return ['no manifest any more'];
+      return ['no manifest any more', ...vanishing(action, style)];
     case 'adopt':
       return ['live already, and equal: recorded without a request'];
     case 'forget':
@@ -125,11 +127,14 @@ function wrapped(label: string, items: readonly string[], style: Style): readonl
 }
 
 function visible(text: string): number {
-  // oxlint-disable-next-line no-control-regex -- the colours are control sequences
   return text.replace(/\u001B\[\d+m/g, '').length;
 }
 
-function changeLines(changes: readonly Change[], style: Style, reasons: readonly string[] = []): readonly string[] {
+export function changeLines(
+  changes: readonly Change[],
+  style: Style,
+  reasons: readonly string[] = [],
+): readonly string[] {
   const room = Math.max(0, ...changes.map(({ path }) => Math.min(path.length, 32)));
   return changes.map((change) => {
     const forces = reasons.some((reason) => change.path === reason || change.path.startsWith(`${reason}.`));
@@ -157,6 +162,14 @@ function plainText(value: unknown): string {
 
 function isField(value: unknown): value is Field {
   return typeof value === 'object' && value !== null && 'source_name' in value;
+}
+
+/** What audiences and charts lose; named before anybody is asked. */
+function vanishing(action: Extract<Action, { readonly kind: 'delete' | 'replace' }>, style: Style): readonly string[] {
+  const names = action.attributes ?? [];
+  return names.length === 0
+    ? []
+    : wrapped(action.kind === 'delete' ? 'vanishes' : 'vanishes for now', names.map(printable), style);
 }
 
 function gapLines({ steps }: Action & { readonly kind: 'update' }, style: Style): readonly string[] {

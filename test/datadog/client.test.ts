@@ -282,7 +282,7 @@ describe('the organisation', () => {
 describe('a client that reads', () => {
   test('has no method that writes', async () => {
     const reader = await readerFor(optionsFor('http://127.0.0.1:9'));
-    expect(Object.keys(reader).toSorted()).toEqual(['close', 'list', 'organisation']);
+    expect(Object.keys(reader).toSorted()).toEqual(['attributes', 'close', 'list', 'organisation']);
     reader.close();
   });
 });

@@ -1,0 +1,45 @@
+import { splitKey } from '../core/connection.ts';
+import { problem } from '../core/diagnostic.ts';
+import type { Report } from '../core/event.ts';
+import { normalisedBy, type Normalised } from '../core/normalised.ts';
+import type { Action } from '../core/plan.ts';
+import type { ConnectionsReader } from '../core/ports.ts';
+import type { Ledger } from './ledger.ts';
+import { listed } from './settle.ts';
+
+export interface ReadBackOptions {
+  readonly api: ConnectionsReader;
+  readonly cut: AbortSignal;
+  readonly report: Report;
+}
+
+/**
+ * Lists what was written once more. Where the server made something else of a value than was sent, that is told once and
+ * noted in the record, so that the next plan knows it for the server's doing and does not send it again for ever.
+ */
+export async function readBack(ledger: Ledger, { api, cut, report }: ReadBackOptions): Promise<void> {
+  const written = ledger.applied.filter(({ kind }) => kind === 'create' || kind === 'update' || kind === 'replace');
+  if (cut.aborted) return;
+  for (const entity of new Set(written.map(({ key }) => splitKey(key).entity))) {
+    const live = await listed(entity, api, cut);
+    for (const action of written) {
+      const there = live?.get(action.key);
+      if (there === undefined || splitKey(action.key).entity !== entity || !('to' in action)) continue;
+      const normalised = normalisedBy(action.to, 'from' in action ? action.from : undefined, there.spec);
+      if (normalised === undefined) continue;
+      ledger.note(action.key, normalised);
+      report({ type: 'problem', problem: told(action, normalised) });
+    }
+  }
+}
+
+function told({ key, file, line }: Action, normalised: Normalised): ReturnType<typeof problem> {
+  const values = Object.entries(normalised).map(
+    ([path, value]) => `${path} is now ${value === null ? 'unset' : JSON.stringify(value)}`,
+  );
+  return problem('normalised', `Datadog changed what was written to ${key}: ${values.join(', ')}`, {
+    hint: 'write it so in the manifest; until then it is left as Datadog has it',
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+  });
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { hasErrors, type ExitCode } from '../core/diagnostic.ts';
+import type { Report } from '../core/event.ts';
+import type { Header, StateStore } from '../core/ports.ts';
+import { writeAtomically } from '../files/atomic-write.ts';
+import { fileStore } from '../state/file-store.ts';
+import { survey, type Survey } from '../survey.ts';
+import { connectorFor, findDestination, LOCAL_SITE, type Destination } from './connection.ts';
+import type { CommonFlags, DatadogFlags } from './flags.ts';
+import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
+import { runSession } from './session.ts';
+import type { World } from './world.ts';
+
+export interface SurveySessionOptions {
+  readonly command: string;
+  readonly flags: CommonFlags & DatadogFlags;
+  readonly world: World;
+  /** Entities to list, whatever is in use. */
+  readonly entities?: readonly string[];
+  /** Where no manifest is needed yet. */
+  readonly withoutFolders?: boolean;
+  /** The command writes the lockfile: it holds it from before the first look. */
+  readonly records?: boolean;
+}
+
+/** What a command has at hand once it has looked. */
+export interface AtHand {
+  readonly inputs: Inputs;
+  readonly state: StateStore;
+  readonly report: Report;
+  /** Monotonic milliseconds at which the run began. */
+  readonly started: number;
+}
+
+/** One run of a command that looks at all three sides first: drift, import, accept, state rebuild. */
+export async function runSurvey(
+  options: SurveySessionOptions,
+  decide: (survey: Survey, at: AtHand) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { command, flags, world } = options;
+  const started = world.clock();
+  const found = findInputs(flags, world);
+  const aimed = aim(found, options);
+  const target =
+    'failure' in aimed
+      ? { environment: 'default', site: flags.site ?? found.settings.site ?? 'datadoghq.com' }
+      : aimed.destination.target;
+  return runSession({ command, target, compared: ['lockfile', 'live'], flags, world }, async (report) => {
+    for (const problem of found.problems) report({ type: 'problem', problem });
+    if ('failure' in aimed) throw aimed.failure;
+    if (hasErrors(found.problems)) return 3;
+    const { inputs, destination } = aimed;
+    const { lockfile } = inputs;
+    const state = fileStore({ path: lockfile.path, shown: lockfile.shown, write: writeAtomically, now: world.now });
+    const connector = connectorFor({
+      destination,
+      flags,
+      world,
+      report,
+      localData: join(world.cwd, '.connsync', 'local'),
+    });
+    const release =
+      options.records === true
+        ? await state.hold({ command, since: world.now() }, 0, world.interrupts.stop)
+        : undefined;
+    try {
+      const seen = await survey({
+        target: destination.target,
+        manifests: inputs.manifests,
+        folders: inputs.folders,
+        state,
+        lockfile: lockfile.shown,
+        connect: () => connector.reader(),
+        ...(options.entities === undefined ? {} : { entities: options.entities }),
+        ...(options.withoutFolders === undefined ? {} : { withoutFolders: options.withoutFolders }),
+        clock: world.clock,
+        report,
+        signal: world.interrupts.stop,
+      });
+      return seen === undefined ? 3 : await decide(seen, { inputs, state, report, started });
+    } finally {
+      await release?.();
+      await connector.close();
+    }
+  });
+}
+
+/** The header of a lockfile that this run may be the first to write. */
+export function headerFor({ snapshot, target }: Survey, { folders }: Inputs): Header {
+  const org = target.org ?? snapshot.header?.org;
+  return {
+    ...snapshot.header,
+    site: target.site,
+    ...(org === undefined ? {} : { org }),
+    manifests: snapshot.header?.manifests ?? folders.recorded,
+  };
+}
+
+function aim(
+  found: Inputs,
+  { flags, world }: SurveySessionOptions,
+): { readonly inputs: Inputs; readonly destination: Destination } | { readonly failure: unknown } {
+  try {
+    const destination = findDestination(flags, found.settings, found.lockfile.path, world.env);
+    const inputs = destination.target.site === LOCAL_SITE ? withLocalLockfile(found, flags, world) : found;
+    return { inputs, destination };
+  } catch (failure) {
+    return { failure };
+  }
+}

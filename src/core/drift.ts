@@ -1,0 +1,122 @@
+import { canonicalJson, sha256 } from './canonical.ts';
+import {
+  byCodeUnit,
+  type DesiredConnection,
+  type Key,
+  type LiveConnection,
+  type RecordedConnection,
+  type Spec,
+} from './connection.ts';
+import { differences, liveOnlyFields, pathOf, type Difference } from './difference.ts';
+import { isNormalised } from './normalised.ts';
+import type { Change } from './plan.ts';
+
+export type DriftState = 'in-sync' | 'changed' | 'missing' | 'unmanaged';
+
+/** One connection as Git, the lockfile and Datadog have it. */
+export interface DriftedConnection {
+  readonly key: Key;
+  readonly state: DriftState;
+  /** From what was recorded to what is live. */
+  readonly changes: readonly Change[];
+  readonly updatedBy?: string;
+  /** As Datadog tells it, in ISO 8601. */
+  readonly updatedAt?: string;
+  readonly file?: string;
+  readonly line?: number;
+  /** Four hex digits of what each side says, to tell at a glance who differs; absent where that side has none. */
+  readonly sides: { readonly git?: string; readonly lock?: string; readonly live?: string };
+}
+
+export type DriftSummary = Readonly<Record<DriftState, number>>;
+
+export interface DriftViews {
+  readonly desired: ReadonlyMap<Key, DesiredConnection>;
+  readonly recorded: ReadonlyMap<Key, RecordedConnection>;
+  readonly live: ReadonlyMap<Key, LiveConnection>;
+}
+
+/**
+ * Holds what is live against what was recorded, key by key.
+ *
+ * | recorded | live    | state                                                       |
+ * | -------- | ------- | ----------------------------------------------------------- |
+ * | yes      | same    | in-sync                                                     |
+ * | yes      | differs | changed: also by a field that only live has                 |
+ * | yes      | none    | missing: deleted outside Git                                |
+ * | no       | present | unmanaged; with a manifest, that stands in for the record   |
+ */
+export function driftOf({ desired, recorded, live }: DriftViews): readonly DriftedConnection[] {
+  const keys = [...new Set([...recorded.keys(), ...live.keys()])].sort(byCodeUnit);
+  return keys.map((key) => driftedConnection(key, desired.get(key), recorded.get(key), live.get(key)));
+}
+
+export function driftSummary(connections: readonly DriftedConnection[]): DriftSummary {
+  const summary = { 'in-sync': 0, changed: 0, missing: 0, unmanaged: 0 };
+  for (const { state } of connections) summary[state] += 1;
+  return summary;
+}
+
+/** The leaves in which live left the recorded connection: what drift shows, and what accept takes over. */
+export function driftDifferences(
+  last: Spec,
+  live: Spec,
+  normalised: RecordedConnection['normalised'],
+): readonly Difference[] {
+  const changed = differences(last, last, live).filter((difference) => !isNormalised(normalised, difference));
+  const added = liveOnlyFields(undefined, last, live).map((field): Difference => ({
+    leaf: 'field',
+    id: field.id,
+    from: field,
+    cause: 'drift',
+  }));
+  return [...changed, ...added];
+}
+
+function driftedConnection(
+  key: Key,
+  to: DesiredConnection | undefined,
+  record: RecordedConnection | undefined,
+  there: LiveConnection | undefined,
+): DriftedConnection {
+  const last = lastApplied(to, record);
+  const base = { key, ...(to === undefined ? {} : to.place), ...whoOf(there), sides: sidesOf(to, record, there) };
+  if (there === undefined) return { ...base, state: 'missing', changes: [] };
+  if (last === undefined) return { ...base, state: 'unmanaged', changes: [] };
+  const list = driftDifferences(last, there.spec, record?.normalised);
+  return { ...base, state: list.length === 0 ? 'in-sync' : 'changed', changes: list.map(changeOf) };
+}
+
+/** Of a disputed record nobody knows what was last applied, and without one the manifest is all there is to hold live against. */
+function lastApplied(to: DesiredConnection | undefined, record: RecordedConnection | undefined): Spec | undefined {
+  return record === undefined || record.contested !== undefined ? (to?.spec ?? record?.spec) : record.spec;
+}
+
+/** A difference says how to get back to what was recorded; drift tells it the other way round. */
+function changeOf(difference: Difference): Change {
+  const { from, to } = difference;
+  return {
+    path: pathOf(difference),
+    ...(to === undefined ? {} : { from: to }),
+    ...(from === undefined ? {} : { to: from }),
+    cause: 'drift',
+  };
+}
+
+function whoOf(there: LiveConnection | undefined): { readonly updatedBy?: string; readonly updatedAt?: string } {
+  const { updatedBy, updatedAt } = there ?? {};
+  return { ...(updatedBy === undefined ? {} : { updatedBy }), ...(updatedAt === undefined ? {} : { updatedAt }) };
+}
+
+function sidesOf(
+  to: DesiredConnection | undefined,
+  record: RecordedConnection | undefined,
+  there: LiveConnection | undefined,
+): DriftedConnection['sides'] {
+  const short = (spec: Spec): string => sha256(canonicalJson(spec)).slice(0, 4);
+  return {
+    ...(to === undefined ? {} : { git: short(to.spec) }),
+    ...(record === undefined ? {} : { lock: record.contested === undefined ? short(record.spec) : '????' }),
+    ...(there === undefined ? {} : { live: short(there.spec) }),
+  };
+}

@@ -1,0 +1,158 @@
+import { canonicalJson, sha256 } from './canonical.ts';
+import { byCodeUnit, type DesiredConnection, type Key, type LiveConnection } from './connection.ts';
+import { Failure } from './diagnostic.ts';
+import { parseMaxDeletes } from './max-deletes.ts';
+import type { Plan, Refusal } from './plan.ts';
+import type { Records } from './ports.ts';
+
+/** Hashes of what a plan was made from. They decide nothing; they only serve to say what moved. */
+export interface Inputs {
+  readonly manifests: string;
+  readonly lockfile: string;
+  /** Left out offline. */
+  readonly live?: string;
+}
+
+/** The filters and settings that a plan was made with, as their flags are written. */
+export interface PlanOptions {
+  readonly target: readonly string[];
+  readonly exclude: readonly string[];
+  readonly prune: boolean;
+  readonly adopt: boolean;
+  readonly onDrift: 'revert' | 'keep' | 'refuse';
+  readonly maxDeletes: string;
+  readonly allowEmpty: boolean;
+  readonly allowReplace: boolean;
+}
+
+/** What somebody looked at before this apply: a whole plan in a file, or the checksum that a review showed. */
+export type Reviewed =
+  | {
+      readonly kind: 'plan';
+      readonly file: string;
+      readonly site: string;
+      readonly digests: ReadonlySet<string>;
+      readonly inputs: Inputs;
+      readonly options: PlanOptions;
+    }
+  | { readonly kind: 'checksum'; readonly checksum: string };
+
+/** Refuses what was not reviewed: an action whose digest is not in the file, or another checksum. A plan without actions passes. */
+export function staleRefusals(
+  plan: Pick<Plan, 'actions' | 'checksum'>,
+  reviewed: Reviewed | undefined,
+  inputs: Inputs,
+): readonly Refusal[] {
+  if (reviewed === undefined || plan.actions.length === 0) return [];
+  if (reviewed.kind === 'checksum') {
+    if (reviewed.checksum === plan.checksum) return [];
+    const message = `what is needed now has the checksum ${plan.checksum}, and ${reviewed.checksum} was reviewed`;
+    return [
+      {
+        code: 'stale-plan',
+        message,
+        hint: 'look at connsync plan again, and pass its checksum',
+        keys: plan.actions.map(({ key }) => key),
+      },
+    ];
+  }
+  const keys = plan.actions.filter(({ digest }) => !reviewed.digests.has(digest)).map(({ key }) => key);
+  if (keys.length === 0) return [];
+  const message = `${reviewed.file} is stale: ${named(keys)} ${keys.length === 1 ? 'needs' : 'need'} something that was not reviewed; ${moved(reviewed.inputs, inputs)}`;
+  return [{ code: 'stale-plan', message, hint: `connsync plan --out ${reviewed.file} again`, keys }];
+}
+
+/** The hashes of what one run looked at. */
+export function inputsOf(
+  desired: ReadonlyMap<Key, DesiredConnection>,
+  records: Records,
+  live: ReadonlyMap<Key, LiveConnection> | undefined,
+): Inputs {
+  const hash = (sides: ReadonlyMap<Key, { readonly spec: unknown }>): string => {
+    const lines = [...sides]
+      .sort(([a], [b]) => byCodeUnit(a, b))
+      .map(([key, { spec }]) => `${key} ${canonicalJson(spec)}`);
+    return `sha256:${sha256(lines.join('\n'))}`;
+  };
+  return { manifests: hash(desired), lockfile: hash(records), ...(live === undefined ? {} : { live: hash(live) }) };
+}
+
+/** Reads the document of `plan --out`. Throws a Failure `bad-plan-file` (3) where it is something else. */
+export function parsePlanFile(text: string, file: string): Reviewed & { readonly kind: 'plan' } {
+  const document = parsed(text, file);
+  const { formatVersion, target, actions, checksum, inputs, options } = document;
+  if (typeof formatVersion !== 'string' || !formatVersion.startsWith('1.'))
+    throw badPlanFile(file, 'it has no formatVersion that this connsync knows');
+  if (typeof checksum !== 'string') throw badPlanFile(file, 'its plan could not be made, so there is nothing to apply');
+  const site = isObject(target) ? target['site'] : undefined;
+  if (typeof site !== 'string' || !Array.isArray(actions) || !isInputs(inputs) || !isOptions(options))
+    throw badPlanFile(file, 'members of it are missing or have another type');
+  const digests = actions.map((action: unknown) => (isObject(action) ? action['digest'] : undefined));
+  if (!isTexts(digests)) throw badPlanFile(file, 'an action of it has no digest');
+  return { kind: 'plan', file, site, digests: new Set(digests), inputs, options };
+}
+
+function parsed(text: string, file: string): Readonly<Record<string, unknown>> {
+  try {
+    const document: unknown = JSON.parse(text);
+    if (isObject(document)) return document;
+  } catch (cause) {
+    throw badPlanFile(file, 'it is not JSON', cause);
+  }
+  throw badPlanFile(file, 'it is not an object');
+}
+
+function badPlanFile(file: string, why: string, cause?: unknown): Failure {
+  return new Failure('bad-plan-file', `${file} is not a plan: ${why}`, {
+    place: { file },
+    hint: `make it with connsync plan --out ${file}`,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function moved(before: Inputs, now: Inputs): string {
+  const names = [
+    ...(before.manifests === now.manifests ? [] : ['the manifests']),
+    ...(before.lockfile === now.lockfile ? [] : ['the lockfile']),
+    ...(before.live === now.live
+      ? []
+      : [before.live === undefined ? 'what was compared: it was made offline, and Datadog' : 'Datadog']),
+  ];
+  if (names.length === 0) return 'neither the manifests nor the lockfile nor Datadog changed, so a flag did';
+  return `since then changed: ${names.join(', ')}`;
+}
+
+function named(keys: readonly Key[]): string {
+  return keys.length > 5 ? `${keys.slice(0, 5).join(', ')} and ${keys.length - 5} more` : keys.join(', ');
+}
+
+function isInputs(value: unknown): value is Inputs {
+  if (!isObject(value)) return false;
+  const { manifests, lockfile, live } = value;
+  return (
+    typeof manifests === 'string' && typeof lockfile === 'string' && (live === undefined || typeof live === 'string')
+  );
+}
+
+function isOptions(value: unknown): value is PlanOptions {
+  if (!isObject(value)) return false;
+  const { target, exclude, prune, adopt, onDrift, maxDeletes, allowEmpty, allowReplace } = value;
+  const flags = [prune, adopt, allowEmpty, allowReplace].every((flag) => typeof flag === 'boolean');
+  const drift = onDrift === 'revert' || onDrift === 'keep' || onDrift === 'refuse';
+  return (
+    isTexts(target) &&
+    isTexts(exclude) &&
+    flags &&
+    drift &&
+    typeof maxDeletes === 'string' &&
+    parseMaxDeletes(maxDeletes) !== undefined
+  );
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,83 @@
+import { byCodeUnit, splitKey, type Key, type LiveConnection } from './core/connection.ts';
+import { Failure } from './core/diagnostic.ts';
+import type { Report, Target } from './core/event.ts';
+import type { ConnectionsReader, Header, ManifestFiles, Snapshot } from './core/ports.ts';
+import { missingFolder } from './manifest/missing-folder.ts';
+import { readManifests, type Manifests } from './manifest/read-all.ts';
+
+export interface LoadOptions {
+  readonly manifests: ManifestFiles;
+  /** The manifest folders as messages show them. */
+  readonly folders: { readonly shown: readonly string[] };
+  /** Monotonic milliseconds. */
+  readonly clock: () => number;
+  readonly report: Report;
+}
+
+/** Reads and checks the manifests, and tells what is wrong with them. A missing folder is an error only where `strict`. */
+export function loadManifests({ manifests: source, folders, clock, report }: LoadOptions, strict: boolean): Manifests {
+  const started = clock();
+  const read = readManifests(source);
+  const { manifests, connections } = read;
+  const entities = new Set([...read.desired.values()].map(({ entity }) => entity)).size;
+  report({ type: 'loaded', manifests, connections, entities, ms: Math.round(clock() - started) });
+  const missing = strict ? read.missing.map((folder) => missingFolder(folder, folders.shown)) : [];
+  const problems = [...missing, ...read.problems];
+  for (const found of problems) report({ type: 'problem', problem: found });
+  return { ...read, problems };
+}
+
+/** Where a run is about to look or write, and what it read so far. */
+export interface Aim {
+  readonly target: Target;
+  /** The lockfile as messages show it. */
+  readonly lockfile: string;
+}
+
+/** A lockfile belongs to one site. Throws a Failure `other-site`. */
+export function requireSite({ target, lockfile }: Aim, header: Header | undefined): void {
+  if (header === undefined || header.site === target.site) return;
+  throw new Failure('other-site', `${lockfile} belongs to ${header.site}, and this run is for ${target.site}`, {
+    hint: `use --site ${header.site}, or another --lockfile`,
+  });
+}
+
+/** The target with its organisation, as Datadog tells it, or as the lockfile knows it. Throws a Failure `other-organisation`. */
+export async function identify(
+  { target, lockfile }: Aim,
+  header: Header | undefined,
+  api: ConnectionsReader | undefined,
+  signal: AbortSignal,
+): Promise<Target> {
+  const told = await api?.organisation(signal);
+  if (told !== undefined && header?.org !== undefined && told !== header.org) {
+    throw new Failure(
+      'other-organisation',
+      `${lockfile} belongs to the organisation ${header.org}, and these credentials to ${told}`,
+      {
+        hint: 'use the keys of that organisation, or another --lockfile',
+      },
+    );
+  }
+  const org = told ?? target.org ?? header?.org;
+  return org === undefined ? target : { ...target, org };
+}
+
+/** The entities in use: those of the manifests and of the lockfile. */
+export function entitiesInUse(
+  { desired }: Pick<Manifests, 'desired'>,
+  { records }: Pick<Snapshot, 'records'>,
+): readonly string[] {
+  const entities = new Set([...desired.keys(), ...records.keys()].map((key) => splitKey(key).entity));
+  return [...entities].sort(byCodeUnit);
+}
+
+/** What is live of some entities, by one list each. */
+export async function listLive(
+  api: ConnectionsReader,
+  entities: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Key, LiveConnection>> {
+  const lists = await Promise.all(entities.map((entity) => api.list(entity, signal)));
+  return new Map(lists.flat().map((connection) => [connection.key, connection]));
+}

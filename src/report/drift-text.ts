@@ -1,0 +1,65 @@
+import type { DriftedConnection, DriftState, DriftSummary } from '../core/drift.ts';
+import { printable } from '../core/printable.ts';
+import { changeLines } from './plan-text.ts';
+import type { Style } from './style.ts';
+
+const STATES: Readonly<
+  Record<DriftState, { readonly color: 'green' | 'magenta' | 'red' | 'dim'; readonly what: string }>
+> = {
+  'in-sync': { color: 'green', what: 'in sync' },
+  changed: { color: 'magenta', what: 'edited in Datadog' },
+  missing: { color: 'red', what: 'deleted outside Git' },
+  unmanaged: { color: 'dim', what: 'unmanaged' },
+};
+
+/** Git, lockfile and Datadog side by side, what happened to each connection, and what to do about it. */
+export function driftText(connections: readonly DriftedConnection[], summary: DriftSummary, style: Style): string {
+  const width = Math.min(48, Math.max(10, ...connections.map(({ key }) => printable(key).length)));
+  const head = `  ${'CONNECTION'.padEnd(width)}  GIT   LOCK  LIVE  WHAT HAPPENED`;
+  const rows = connections.flatMap((connection) => [
+    rowOf(connection, width, style),
+    ...changeLines(connection.changes.map(withoutCause), style).map((line) => `    ${line}`),
+  ]);
+  return `${[...(connections.length === 0 ? [] : [style.bold(head), ...rows, '']), totals(summary), ...nextSteps(connections, style)].join('\n')}\n`;
+}
+
+function rowOf({ key, state, sides, updatedBy, updatedAt }: DriftedConnection, width: number, style: Style): string {
+  const { color, what } = STATES[state];
+  const mark = { 'in-sync': style.ok, changed: '!', missing: style.bad, unmanaged: '?' }[state];
+  const cell = (side: string | undefined, none: string): string => (side ?? none).padEnd(4);
+  const columns = `${cell(sides.git, '-')}  ${cell(sides.lock, '-')}  ${cell(sides.live, state === 'missing' ? 'gone' : '-')}`;
+  const who =
+    state === 'changed'
+      ? ` by ${updatedBy === undefined ? 'unknown' : printable(updatedBy)}${updatedAt === undefined ? '' : `, ${printable(updatedAt)}`}`
+      : '';
+  return `${style[color](mark)} ${printable(key).padEnd(width)}  ${columns}  ${style[color](`${what}${who}`)}`;
+}
+
+function totals(summary: DriftSummary): string {
+  return `${summary.changed} drifted, ${summary.missing} missing, ${summary.unmanaged} unmanaged, ${summary['in-sync']} in sync.`;
+}
+
+function nextSteps(connections: readonly DriftedConnection[], style: Style): readonly string[] {
+  const first = (state: DriftState): string | undefined =>
+    connections.find((connection) => connection.state === state)?.key;
+  const changed = first('changed');
+  const unmanaged = first('unmanaged');
+  const steps: readonly (readonly [string, string])[] = [
+    ...(changed === undefined && first('missing') === undefined
+      ? []
+      : [['connsync apply', "put Git's version back"] as const]),
+    ...(changed === undefined
+      ? []
+      : [[`connsync accept ${printable(changed)}`, "copy Datadog's version into the manifest"] as const]),
+    ...(unmanaged === undefined
+      ? []
+      : [[`connsync import ${printable(unmanaged)}`, 'write a manifest for it'] as const]),
+  ];
+  const width = Math.max(0, ...steps.map(([command]) => command.length));
+  return steps.map(([command, what]) => `  ${style.cyan(command.padEnd(width))}   ${what}`);
+}
+
+/** All of it is drift here, so that no line has to say so. */
+function withoutCause<T extends { readonly cause: 'git' | 'drift' }>(change: T): T {
+  return { ...change, cause: 'git' };
+}
