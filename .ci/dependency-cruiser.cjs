@@ -20,7 +20,7 @@ module.exports = {
     only('reconcile-imports-core-manifest-apply', '^src/(reconcile|observe|survey)\\.ts$', [
       '^src/(core|manifest|apply)/',
     ]),
-    only('state-imports-core-and-disk', '^src/state/', ['^src/core/', '^(node:)?(fs|path|os|crypto|zlib|timers)']),
+    only('state-imports-core-and-disk', '^src/state/', ['^src/core/', '^(node:)?(fs|path|os|crypto|zlib|timers|util)']),
     only('datadog-imports-core-and-network', '^src/datadog/', [
       '^src/core/',
       '^(node:)?(http|https|timers|url|util|process|stream|net|tls|zlib|buffer|events)',

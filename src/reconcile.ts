@@ -44,8 +44,8 @@ export interface ReconcileOptions {
   readonly settings: GuardOptions & { readonly prune: boolean };
   /** Which keys this run is about; all of them where it is left out. */
   readonly includes?: (key: Key) => boolean;
-  /** Filters and settings as a plan file keeps them. */
-  readonly planOptions: PlanOptions;
+  /** Filters and settings, where the plan is kept in a file. */
+  readonly planOptions?: PlanOptions;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
   readonly report: Report;
@@ -89,8 +89,9 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
       summary: plan.summary,
       checksum: plan.checksum,
       refusals,
-      inputs: inputsOf(manifests.desired, snapshot.records, live),
-      options: options.planOptions,
+      ...(options.planOptions === undefined
+        ? {}
+        : { inputs: inputsOf(manifests.desired, snapshot.records, live), options: options.planOptions }),
       ms: Math.round(options.clock() - started),
     });
 
@@ -135,7 +136,7 @@ function refusalsOf(
     settings,
   );
   const reviewed = datadog.kind === 'writes' ? datadog.apply.reviewed : undefined;
-  return [...guarded, ...staleRefusals(plan, reviewed, inputsOf(desired, snapshot.records, live))];
+  return [...guarded, ...staleRefusals(plan, reviewed, () => inputsOf(desired, snapshot.records, live))];
 }
 
 function tell(plan: Plan, report: Report): void {

@@ -18,18 +18,20 @@ export interface ReadBackOptions {
  * noted in the record, so that the next plan knows it for the server's doing and does not send it again for ever.
  */
 export async function readBack(ledger: Ledger, { api, cut, report }: ReadBackOptions): Promise<void> {
-  const written = ledger.applied.filter(({ kind }) => kind === 'create' || kind === 'update' || kind === 'replace');
+  const written = ledger.applied.flatMap((action) =>
+    action.kind === 'create' || action.kind === 'update' || action.kind === 'replace' ? [action] : [],
+  );
   if (cut.aborted) return;
-  for (const entity of new Set(written.map(({ key }) => splitKey(key).entity))) {
-    const live = await listed(entity, api, cut);
-    for (const action of written) {
-      const there = live?.get(action.key);
-      if (there === undefined || splitKey(action.key).entity !== entity || !('to' in action)) continue;
-      const normalised = normalisedBy(action.to, 'from' in action ? action.from : undefined, there.spec);
-      if (normalised === undefined) continue;
-      ledger.note(action.key, normalised);
-      report({ type: 'problem', problem: told(action, normalised) });
-    }
+  const entities = [...new Set(written.map(({ key }) => splitKey(key).entity))];
+  const lists = await Promise.all(entities.map((entity) => listed(entity, api, cut)));
+  const live = new Map(lists.flatMap((list) => [...(list ?? [])]));
+  for (const action of written) {
+    const there = live.get(action.key);
+    if (there === undefined) continue;
+    const normalised = normalisedBy(action.to, 'from' in action ? action.from : undefined, there.spec);
+    if (normalised === undefined) continue;
+    ledger.note(action.key, normalised);
+    report({ type: 'problem', problem: told(action, normalised) });
   }
 }
 

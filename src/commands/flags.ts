@@ -1,9 +1,17 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseMaxDeletes, type MaxDeletes } from '../core/max-deletes.ts';
 
-/** The formats in which each command can answer. */
-export const FORMATS = ['human', 'json', 'ndjson'] as const;
-export type Format = (typeof FORMATS)[number];
+/** In which every command can answer. */
+const GENERAL_FORMATS = ['human', 'json', 'ndjson'] as const;
+/** For pull requests and other tools: only commands that have something to say there. */
+const FURTHER_FORMATS = {
+  validate: ['markdown', 'github', 'sarif'],
+  plan: ['markdown', 'github', 'curl'],
+  apply: ['markdown', 'github'],
+  drift: ['markdown', 'github'],
+} as const;
+
+export type Format = (typeof GENERAL_FORMATS)[number] | (typeof FURTHER_FORMATS)[keyof typeof FURTHER_FORMATS][number];
 
 /** Flags of every command. */
 export interface CommonFlags {
@@ -59,6 +67,13 @@ export interface DriftFlags extends CommonFlags, DatadogFlags {
   readonly detailedExitcode?: true;
 }
 
+export interface ImportFlags extends CommonFlags, DatadogFlags {
+  readonly all?: true;
+  readonly entity?: string;
+}
+
+export type AcceptFlags = Omit<ImportFlags, 'entity'>;
+
 export function addCommonFlags(command: Command): Command {
   return command
     .addOption(
@@ -75,7 +90,11 @@ export function addCommonFlags(command: Command): Command {
         'where the record of what was applied stands (default: connections.lock)',
       ),
     )
-    .addOption(grouped('Output:', '--format <format>', 'what stdout carries').choices(FORMATS).default('human'))
+    .addOption(
+      grouped('Output:', '--format <format>', 'what stdout carries')
+        .choices(formatsOf(command.name()))
+        .default('human'),
+    )
     .addOption(
       grouped('Output:', '--color <when>', 'colours in human output')
         .choices(['auto', 'always', 'never'])
@@ -83,6 +102,11 @@ export function addCommonFlags(command: Command): Command {
     )
     .addOption(grouped('Output:', '-q, --quiet', 'only the answer and errors'))
     .addOption(grouped('Output:', '-v, --verbose', 'stacks and causes of errors'));
+}
+
+function formatsOf(command: string): readonly Format[] {
+  const further: Readonly<Record<string, readonly Format[]>> = FURTHER_FORMATS;
+  return [...GENERAL_FORMATS, ...(further[command] ?? [])];
 }
 
 export function addDatadogFlags(command: Command): Command {

@@ -38,6 +38,34 @@ const TAILS: Readonly<Record<string, Tail>> = {
       ['connsync drift --detailed-exitcode', 'exit 2 where something drifted, for a schedule'],
     ],
   },
+  import: {
+    environment: `${KEYS}\n${COLORS}`,
+    examples: [
+      ['connsync import users/crm-contacts', 'one connection into connections/users/crm-contacts.yaml'],
+      ['connsync import --all --entity accounts', 'everything of one entity'],
+    ],
+  },
+  accept: {
+    environment: `${KEYS}\n${COLORS}`,
+    examples: [
+      ['connsync accept users/billing', 'its drift into its manifest, comments kept'],
+      ['connsync accept --all', 'every drift'],
+    ],
+  },
+  state: {
+    environment: `${KEYS}\n${COLORS}`,
+    examples: [
+      ['connsync state list', 'what is recorded'],
+      ['connsync state rm users/old-trial', 'stop managing it'],
+    ],
+  },
+  doctor: {
+    environment: `${KEYS}\n${COLORS}`,
+    examples: [
+      ['connsync doctor', 'every check, each with its next step'],
+      ['connsync doctor --site datadoghq.eu', 'are the keys of that site?'],
+    ],
+  },
   schema: {
     environment: '  none',
     examples: [

@@ -7,14 +7,8 @@ import { reconcile, type Access, type ApplyOptions } from '../reconcile.ts';
 import { jsonReporter } from '../report/json.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { fileStore } from '../state/file-store.ts';
-import {
-  connectorFor,
-  findDestination,
-  LOCAL_SITE,
-  oneKeyWarning,
-  type Connector,
-  type Destination,
-} from './connection.ts';
+import { connectorFor, type Connector } from './connector.ts';
+import { findDestination, LOCAL_SITE, oneKeyWarning, type Destination } from './destination.ts';
 import type { PlanFlags } from './flags.ts';
 import { planningOptions, type PlanningOptions } from './planning-options.ts';
 import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
@@ -72,7 +66,7 @@ export async function runPass(options: PassOptions): Promise<ExitCode> {
 
 function prepare(
   found: Inputs,
-  { flags, world, modeOf, reviewed: review }: PassOptions,
+  { flags, world, modeOf, reviewed: review, out }: PassOptions,
 ): Prepared | { readonly failure: unknown } {
   try {
     const destination = findDestination(flags, found.settings, found.lockfile.path, world.env);
@@ -85,7 +79,13 @@ function prepare(
         hint: `use --site ${reviewed.site}, or another plan`,
       });
     }
-    return { inputs, destination, mode, reviewed, planning: planningOptions(flags, found.settings, reviewed) };
+    return {
+      inputs,
+      destination,
+      mode,
+      reviewed,
+      planning: planningOptions(flags, found.settings, reviewed, out !== undefined),
+    };
   } catch (failure) {
     return { failure };
   }

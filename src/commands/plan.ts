@@ -1,5 +1,5 @@
 import { Failure, type ExitCode } from '../core/diagnostic.ts';
-import type { Destination } from './connection.ts';
+import type { Destination } from './destination.ts';
 import type { PlanFlags } from './flags.ts';
 import { runPass, type Mode } from './pass.ts';
 import type { World } from './world.ts';

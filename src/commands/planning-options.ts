@@ -14,18 +14,19 @@ const FIXED = ['target', 'exclude', 'prune', 'adopt', 'onDrift', 'maxDeletes', '
 
 /**
  * A flag stands over connsync.yaml. With a reviewed plan both are the plan's: it is planned anew with what stands in the file.
- * Throws a Failure (3) where a flag would say otherwise.
+ * Throws a Failure (3) where a flag would say otherwise. `kept`: the plan goes into a file.
  */
 export function planningOptions(
   flags: PlanningFlags,
   settings: Settings,
   reviewed: Reviewed | undefined,
+  kept: boolean,
 ): PlanningOptions {
   const planOptions = reviewed?.kind === 'plan' ? optionsOf(reviewed, flags) : optionsFrom(flags, settings);
   const { target, exclude, maxDeletes, ...rest } = planOptions;
   const includes = keyFilter(target, exclude);
   return {
-    planOptions,
+    ...(kept ? { planOptions } : {}),
     settings: { ...rest, maxDeletes: parseMaxDeletes(maxDeletes) ?? DEFAULT_MAX_DELETES },
     ...(includes === undefined ? {} : { includes }),
   };

@@ -9,7 +9,10 @@ import {
   grouped,
   wholeNumber,
   type ApplyFlags,
+  type AcceptFlags,
   type CommonFlags,
+  type DatadogFlags,
+  type ImportFlags,
   type DriftFlags,
   type PlanFlags,
 } from './flags.ts';
@@ -97,6 +100,31 @@ export function buildProgram(world: World, done: (code: ExitCode) => void): Comm
     done(await (await import('./drift.ts')).drift(flags, world));
   });
 
+  addDatadogFlags(addCommonFlags(subcommand('import', 'Write manifests and records for connections that are live')))
+    .argument('[keys...]', 'keys such as users/crm-contacts')
+    .addOption(grouped('Import:', '--all', 'everything that is live and has no manifest'))
+    .addOption(grouped('Import:', '--entity <entity>', 'only of this entity'))
+    .action(async (keys: readonly string[], flags: ImportFlags) => {
+      done(await (await import('./import.ts')).importConnections(keys, flags, world));
+    });
+
+  addDatadogFlags(
+    addCommonFlags(subcommand('accept', "Copy Datadog's version of a drifted connection into its manifest")),
+  )
+    .argument('[keys...]', 'keys such as users/crm-contacts')
+    .addOption(grouped('Accept:', '--all', 'everything that drifted'))
+    .action(async (keys: readonly string[], flags: AcceptFlags) => {
+      done(await (await import('./accept.ts')).accept(keys, flags, world));
+    });
+
+  addStateCommands(program, world, done);
+
+  addDatadogFlags(addCommonFlags(subcommand('doctor', 'Check keys, site, permissions, proxy and clock'))).action(
+    async (flags: DriftFlags) => {
+      done(await (await import('./doctor.ts')).doctor(flags, world));
+    },
+  );
+
   subcommand('schema', 'Print the JSON Schema of a manifest').action(async () => {
     done(await (await import('./schema.ts')).printSchema(world));
   });
@@ -118,4 +146,32 @@ export function buildProgram(world: World, done: (code: ExitCode) => void): Comm
     });
 
   return program;
+}
+
+/** `state` has commands of its own, each small. */
+function addStateCommands(program: Command, world: World, done: (code: ExitCode) => void): void {
+  const state = program
+    .command('state')
+    .summary('Look at the lockfile, and mend it')
+    .description('Look at the lockfile, and mend it.')
+    .addHelpText('after', helpTail('state'));
+  const subcommand = (usage: string, summary: string): Command =>
+    addCommonFlags(state.command(usage).summary(summary).description(`${summary}.`).allowExcessArguments(false));
+
+  subcommand('list', 'What is recorded').action(async (flags: CommonFlags) => {
+    done(await (await import('./state.ts')).stateList(flags, world));
+  });
+  subcommand('show <key>', 'One record, whole').action(async (key: string, flags: CommonFlags) => {
+    done(await (await import('./state.ts')).stateShow(key, flags, world));
+  });
+  subcommand('rm <keys...>', 'Stop managing connections; in Datadog they stay').action(
+    async (keys: readonly string[], flags: CommonFlags) => {
+      done(await (await import('./state.ts')).stateRemove(keys, flags, world));
+    },
+  );
+  addDatadogFlags(subcommand('rebuild', 'Make the lockfile anew from live, for what manifests name')).action(
+    async (flags: CommonFlags & DatadogFlags) => {
+      done(await (await import('./state.ts')).stateRebuild(flags, world));
+    },
+  );
 }

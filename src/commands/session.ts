@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Failure, problem, type ExitCode } from '../core/diagnostic.ts';
 import type { Compared, Report, SyncEvent, Target } from '../core/event.ts';
 import type { Summary } from '../core/plan.ts';
@@ -93,7 +92,15 @@ async function openReporter({ flags, world }: SessionOptions): Promise<Reporter>
     case 'json':
       return (await import('../report/json.ts')).jsonReporter(sinks);
     case 'ndjson':
-      return (await import('../report/ndjson.ts')).ndjsonReporter(sinks, { run: randomUUID(), now: world.now });
+      return (await import('../report/ndjson.ts')).ndjsonReporter(sinks, { run: crypto.randomUUID(), now: world.now });
+    case 'markdown':
+      return (await import('../report/markdown.ts')).markdownReporter(sinks);
+    case 'github':
+      return (await import('../report/github.ts')).githubReporter(sinks);
+    case 'sarif':
+      return (await import('../report/sarif.ts')).sarifReporter(sinks);
+    case 'curl':
+      return (await import('../report/curl.ts')).curlReporter(sinks, lookOf(flags, world));
     default:
       return flags.format satisfies never;
   }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { byCodeUnit, type Field, type Spec } from './connection.ts';
 
 /** A connection's attributes as anybody may hand them over: any order, unset members, empty lists. */
@@ -67,9 +66,4 @@ export function canonicalJson(value: unknown): string {
 function sortedNames(object: Readonly<Record<string, unknown>>): readonly string[] {
   const names = Object.keys(object);
   return names.every((name, index) => index === 0 || (names[index - 1] ?? '') < name) ? names : names.sort(byCodeUnit);
-}
-
-/** SHA-256 of the UTF-8 bytes, as 64 hex digits. */
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

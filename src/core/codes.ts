@@ -70,6 +70,16 @@ export const CODES = {
   'prune-off': warning('This run over other folders than the lockfile names does not prune.'),
   'one-key': warning('Only one of the two keys is set.'),
 
+  // Import, accept, state
+  'not-live': error(4, 'The connection is not in Datadog.'),
+  'has-manifest': warning('The connection has a manifest already.'),
+  'no-manifest': error(4, 'The connection has no manifest.'),
+  'file-exists': error(4, 'A file stands where one would be written, and is not overwritten.'),
+  'not-importable': error(4, 'Datadog has a connection that no manifest can describe.'),
+  'nothing-drifted': warning('There is no drift to accept.'),
+  'not-rebuilt': warning('A record was dropped when the lockfile was made anew.'),
+  rebuilt: warning('A lockfile made anew from live does not know what was last applied.'),
+
   // Usage and settings
   usage: error(3, 'The command line is not understood.'),
   'bad-site': error(3, 'A site is one of the nine of Datadog, or local.'),

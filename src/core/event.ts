@@ -59,8 +59,9 @@ export type SyncEvent =
       readonly summary: Summary;
       readonly checksum: string | null;
       readonly refusals: readonly Refusal[];
-      readonly inputs: Inputs;
-      readonly options: PlanOptions;
+      /** Only where the plan is kept in a file. */
+      readonly inputs?: Inputs;
+      readonly options?: PlanOptions;
       readonly ms: number;
     }
   | { readonly type: 'started'; readonly kind: ActionKind; readonly key: string }

@@ -1,4 +1,5 @@
-import { canonicalJson, canonicalSpec, sha256 } from './canonical.ts';
+import { canonicalJson, canonicalSpec } from './canonical.ts';
+import { sha256 } from './sha256.ts';
 import { byCodeUnit, type Field, type Key, type RecordedConnection, type Spec } from './connection.ts';
 import { Failure } from './diagnostic.ts';
 import type { Header, Records } from './ports.ts';

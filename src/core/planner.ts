@@ -1,4 +1,5 @@
-import { canonicalJson, sha256 } from './canonical.ts';
+import { canonicalJson } from './canonical.ts';
+import { sha256 } from './sha256.ts';
 import {
   byCodeUnit,
   type DesiredConnection,

@@ -1,5 +1,6 @@
-import { canonicalJson, sha256 } from './canonical.ts';
-import { byCodeUnit, type DesiredConnection, type Key, type LiveConnection } from './connection.ts';
+import { canonicalJson } from './canonical.ts';
+import { sha256 } from './sha256.ts';
+import { byCodeUnit, type DesiredConnection, type Key, type LiveConnection, type Spec } from './connection.ts';
 import { Failure } from './diagnostic.ts';
 import { parseMaxDeletes } from './max-deletes.ts';
 import type { Plan, Refusal } from './plan.ts';
@@ -41,7 +42,7 @@ export type Reviewed =
 export function staleRefusals(
   plan: Pick<Plan, 'actions' | 'checksum'>,
   reviewed: Reviewed | undefined,
-  inputs: Inputs,
+  inputs: () => Inputs,
 ): readonly Refusal[] {
   if (reviewed === undefined || plan.actions.length === 0) return [];
   if (reviewed.kind === 'checksum') {
@@ -58,7 +59,7 @@ export function staleRefusals(
   }
   const keys = plan.actions.filter(({ digest }) => !reviewed.digests.has(digest)).map(({ key }) => key);
   if (keys.length === 0) return [];
-  const message = `${reviewed.file} is stale: ${named(keys)} ${keys.length === 1 ? 'needs' : 'need'} something that was not reviewed; ${moved(reviewed.inputs, inputs)}`;
+  const message = `${reviewed.file} is stale: ${named(keys)} ${keys.length === 1 ? 'needs' : 'need'} something that was not reviewed; ${moved(reviewed.inputs, inputs())}`;
   return [{ code: 'stale-plan', message, hint: `connsync plan --out ${reviewed.file} again`, keys }];
 }
 
@@ -68,13 +69,16 @@ export function inputsOf(
   records: Records,
   live: ReadonlyMap<Key, LiveConnection> | undefined,
 ): Inputs {
-  const hash = (sides: ReadonlyMap<Key, { readonly spec: unknown }>): string => {
-    const lines = [...sides]
-      .sort(([a], [b]) => byCodeUnit(a, b))
-      .map(([key, { spec }]) => `${key} ${canonicalJson(spec)}`);
-    return `sha256:${sha256(lines.join('\n'))}`;
+  return {
+    manifests: hashOf(desired),
+    lockfile: hashOf(records),
+    ...(live === undefined ? {} : { live: hashOf(live) }),
   };
-  return { manifests: hash(desired), lockfile: hash(records), ...(live === undefined ? {} : { live: hash(live) }) };
+}
+
+function hashOf(side: ReadonlyMap<Key, { readonly spec: Spec }>): string {
+  const keys = [...side.keys()].sort(byCodeUnit);
+  return `sha256:${sha256(keys.map((key) => `${key} ${sha256(canonicalJson(side.get(key)?.spec))}`).join('\n'))}`;
 }
 
 /** Reads the document of `plan --out`. Throws a Failure `bad-plan-file` (3) where it is something else. */

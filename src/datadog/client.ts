@@ -3,16 +3,18 @@ import { arch, platform, versions } from 'node:process';
 import { Failure } from '../core/diagnostic.ts';
 import type { Answer, ConnectionsApi, ConnectionsReader, ConnectionsWriter } from '../core/ports.ts';
 import { redactor } from '../core/redact.ts';
+import { createBody, updateBody } from '../core/request-body.ts';
+import { listPath, mappingPath, removePath, writePath } from '../core/request-path.ts';
 import { routeTo } from './agent.ts';
 import { credentialHeaders, secretValues, type Credentials } from './credentials.ts';
 import { badAnswer, listFailure, type ReadContext } from './failure.ts';
 import { answerOf } from './outcome.ts';
-import { listPath, mappingPath, removePath, VALIDATE_PATH, writePath } from './paths.ts';
+import { VALIDATE_PATH } from './paths.ts';
 import { retrying, type Sender } from './retry.ts';
 import { checkAddress } from './site.ts';
 import { traced, type TraceLine } from './trace.ts';
 import { ERROR_LIMIT, LIST_LIMIT, transport, type HttpRequest, type Method, type Reply } from './transport.ts';
-import { createBody, parseAttributes, parseList, parseOrganisation, updateBody } from './wire.ts';
+import { parseAttributes, parseList, parseOrganisation } from './wire.ts';
 
 export type { TraceLine } from './trace.ts';
 

@@ -1,7 +1,7 @@
 import { oneLine } from './error-text.ts';
 import type { Exchange, Method, Reply } from './transport.ts';
 
-/** One request and what came of it: no headers, no bodies, no secrets. */
+/** One request and what came of it: no other headers, no bodies, no secrets. */
 export interface TraceLine {
   readonly method: Method;
   readonly path: string;
@@ -10,6 +10,10 @@ export interface TraceLine {
   readonly ms: number;
   /** Counts from 1, and all that was sent of one request, also what the rate limit refused. */
   readonly attempt: number;
+  /** The server's clock, as its `Date` header has it. */
+  readonly date?: string;
+  /** What the rate limit headers said: its name, and how many requests are left of how many. */
+  readonly rateLimit?: string;
   /** Why there was no status, or no whole body. */
   readonly error?: string;
 }
@@ -29,12 +33,25 @@ export function traced(
     trace({
       method: request.method,
       path: request.path,
-      ...(reply.kind === 'answered' ? { status: reply.status } : {}),
+      ...(reply.kind === 'answered' ? { status: reply.status, ...toldBy(reply, redact) } : {}),
       ms: Math.round((performance.now() - start) * 10) / 10,
       attempt,
       ...(error === undefined ? {} : { error: redact(oneLine(error)) }),
     });
     return reply;
+  };
+}
+
+function toldBy(
+  { header }: Extract<Reply, { readonly kind: 'answered' }>,
+  redact: (text: string) => string,
+): Pick<TraceLine, 'date' | 'rateLimit'> {
+  const date = header('date');
+  const remaining = header('x-ratelimit-remaining');
+  const of = `${remaining ?? '?'} of ${header('x-ratelimit-limit') ?? '?'} left, ${header('x-ratelimit-name') ?? 'unnamed'}`;
+  return {
+    ...(date === undefined ? {} : { date: redact(oneLine(date)) }),
+    ...(remaining === undefined ? {} : { rateLimit: redact(oneLine(of)) }),
   };
 }
 

@@ -1,41 +1,6 @@
 import { canonicalSpec } from '../core/canonical.ts';
-import { keyOf, type Field, type LiveConnection, type Spec } from '../core/connection.ts';
+import { keyOf, type Field, type LiveConnection } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
-import type { Delta, FieldUpdate, Identity } from '../core/ports.ts';
-
-/** The body of a POST. The id is always sent: it is the connection's identity and the only guard against a second one. */
-export function createBody({ id, spec }: Identity & { readonly spec: Spec }): object {
-  const { type, join_type, join_attribute, metadata, fields } = spec;
-  return {
-    data: {
-      type: 'connection_id',
-      id,
-      attributes: {
-        type,
-        join_type,
-        join_attribute,
-        ...(metadata === undefined ? {} : { metadata }),
-        ...(fields === undefined ? {} : { fields: fields.map(fieldBody) }),
-      },
-    },
-  };
-}
-
-/** The body of a PUT: a delta, not a whole document. Lists that are empty are left out. */
-export function updateBody({ id, delta }: Identity & { readonly delta: Delta }): object {
-  const { add = [], update = [], remove = [] } = delta;
-  return {
-    data: {
-      type: 'connection_id',
-      id,
-      attributes: {
-        ...(add.length === 0 ? {} : { fields_to_add: add.map(fieldBody) }),
-        ...(update.length === 0 ? {} : { fields_to_update: update.map(fieldUpdateBody) }),
-        ...(remove.length === 0 ? {} : { fields_to_delete: remove }),
-      },
-    },
-  };
-}
 
 /**
  * Reads the answer to GET …/connections. Every member of it is optional in Datadog's description, and unknown ones may
@@ -68,28 +33,6 @@ export function parseAttributes(answer: unknown): readonly string[] {
 export function parseOrganisation(answer: unknown): string | undefined {
   const id = member(member(answer, 'data'), 'id');
   return typeof id === 'string' && id !== '' && !NIL_UUID.test(id) ? id : undefined;
-}
-
-function fieldBody(field: Field): object {
-  const { id, source_name, type, display_name, description, groups } = field;
-  return {
-    id,
-    source_name,
-    type,
-    ...(display_name === undefined ? {} : { display_name }),
-    ...(description === undefined ? {} : { description }),
-    ...(groups === undefined ? {} : { groups }),
-  };
-}
-
-function fieldUpdateBody({ id, newId, display_name, description, groups }: FieldUpdate): object {
-  return {
-    field_id: id,
-    ...(newId === undefined ? {} : { updated_field_id: newId }),
-    ...(display_name === undefined ? {} : { updated_display_name: display_name }),
-    ...(description === undefined ? {} : { updated_description: description }),
-    ...(groups === undefined ? {} : { updated_groups: groups }),
-  };
 }
 
 function parseConnection(entity: string, item: unknown, reader: Reader): LiveConnection {

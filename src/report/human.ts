@@ -31,6 +31,7 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
   let loaded = { manifests: 0, connections: 0, entities: 0, ms: 0 };
   let refusals: readonly Refusal[] = [];
   let planned = false;
+  let width = 0;
   let recorded: string | undefined;
   let end: Extract<SyncEvent, { readonly type: 'end' }> | undefined;
 
@@ -56,7 +57,8 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
       summary: event.summary,
     };
     out(`${planHeading(text, answer)}\n\n`);
-    out(`${planBody(text, answer)}${planSentence(event.summary)}\n`);
+    for (const piece of inPieces(planBody(text, answer))) out(piece);
+    out(`${planSentence(event.summary)}\n`);
   };
 
   const tellOutcome = (event: Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>): void => {
@@ -69,7 +71,7 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
         error: event.error,
         file: actions.find(({ key }) => key === event.key)?.file,
       });
-    footer.above(() => out(outcomeLine(event, widest(actions), answer)));
+    footer.above(() => out(outcomeLine(event, width, answer)));
   };
 
   const closeValidate = async (): Promise<void> => {
@@ -124,6 +126,7 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
           break;
         case 'planned':
           tellPlan(event);
+          width = widest(actions);
           footer.expect(actions.length);
           break;
         case 'started':
@@ -189,4 +192,16 @@ function validateSentence(
 
 function widest(actions: readonly Action[]): number {
   return Math.min(40, Math.max(0, ...actions.slice(0, 1000).map(({ key }) => key.length)));
+}
+
+/** Joins small texts into writes of some 64 KiB: neither one for each line nor one for all. */
+function* inPieces(texts: Iterable<string>): Iterable<string> {
+  let piece = '';
+  for (const text of texts) {
+    piece += text;
+    if (piece.length < 65_536) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
 }

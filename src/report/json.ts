@@ -84,7 +84,7 @@ export function jsonReporter(
           break;
         case 'planned':
           ({ target, summary, checksum, refusals } = event);
-          if (withInputs) review = { inputs: event.inputs, options: event.options };
+          if (withInputs && event.inputs !== undefined) review = { inputs: event.inputs, options: event.options };
           break;
         case 'applied':
         case 'failed':

@@ -24,14 +24,12 @@ export function planHeading({ command, target, compared, manifests, entities, ms
   return `${style.bold(`connsync ${command}`)}   ${printable(target.site)}   ${mode}   ${style.dim(read)}`;
 }
 
-/** A block for each action, then what a guard would refuse. */
-export function planBody({ actions, refusals }: PlanText, style: Style): string {
-  const blocks = actions.map((action) => actionText(action, style));
-  const refused = refusals.map(
-    ({ message, hint }) =>
-      `${style.red('Refused as it stands:')} ${printable(message)}.\n  ${style.next} ${printable(hint)}`,
-  );
-  return [...blocks, ...refused].map((block) => `${block}\n\n`).join('');
+/** A block for each action, then what a guard would refuse; in pieces, since a plan may have tens of thousands of actions. */
+export function* planBody({ actions, refusals }: PlanText, style: Style): Iterable<string> {
+  for (const action of actions) yield `${actionText(action, style)}\n\n`;
+  for (const { message, hint } of refusals) {
+    yield `${style.red('Refused as it stands:')} ${printable(message)}.\n  ${style.next} ${printable(hint)}\n\n`;
+  }
 }
 
 /** Terraform's sentence, which scripts already parse, and what happens beside it. */
@@ -66,7 +64,7 @@ function actionText(action: Action, style: Style): string {
   return [head, ...detailsOf(action, style).map((line) => `    ${line}`)].join('\n');
 }
 
-function titleOf(action: Action, title: string): string {
+export function titleOf(action: Action, title: string): string {
   if ('takeover' in action) return `${title}, takeover`;
   return action.kind === 'create' && action.drifted ? `${title} again, deleted outside Git` : title;
 }

@@ -1,8 +1,11 @@
-import { constants, lstatSync, readFileSync, rmSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { closeSync, constants, fdatasync, lstatSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { Failure } from '../core/diagnostic.ts';
 import type { Intent, Outcome } from '../core/ports.ts';
+
+const JOURNAL = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
+const onDisk = promisify(fdatasync);
 
 type Line = { readonly seq: number; readonly t: number } & (
   | { readonly state: 'intent'; readonly intent: Intent }
@@ -24,23 +27,20 @@ export interface Journal {
 }
 
 export function fileJournal(path: string, now: () => number): Journal {
-  let handle: FileHandle | undefined;
+  let file: number | undefined;
   let seq = 0;
   let waiting: string[] = [];
   let flushing: Promise<void> = Promise.resolve();
   const unclear = new Set<string>();
 
+  // The write itself takes microseconds and goes at once; only the wait for the disk goes to a thread, and is shared.
   const flush = async (): Promise<void> => {
-    const lines = waiting;
-    if (lines.length === 0) return;
+    const bytes = Buffer.from(waiting.join(''));
+    if (bytes.length === 0) return;
     waiting = [];
-    handle ??= await open(
-      path,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0),
-      0o600,
-    );
-    await handle.appendFile(lines.join(''));
-    await handle.datasync();
+    file ??= openSync(path, JOURNAL, 0o600);
+    for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
+    await onDisk(file);
   };
 
   return {
@@ -62,8 +62,8 @@ export function fileJournal(path: string, now: () => number): Journal {
       }
     },
     close: async () => {
-      await handle?.close();
-      handle = undefined;
+      if (file !== undefined) closeSync(file);
+      file = undefined;
       if (unclear.size === 0) rmSync(path, { force: true });
     },
   };

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressOf, listPath, removePath, writePath } from '../../src/datadog/paths.ts';
+import { listPath, removePath, writePath } from '../../src/core/request-path.ts';
+import { addressOf } from '../../src/datadog/paths.ts';
 
 const ORIGIN = 'https://api.datadoghq.eu';
 

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { canonicalJson } from '../core/canonical.ts';
+import type { Key, RecordedConnection } from '../core/connection.ts';
+import { Failure, hasErrors, problem, type ExitCode, type Problem } from '../core/diagnostic.ts';
+import { applyDifferences, reverse } from '../core/difference.ts';
+import { driftDifferences, driftOf } from '../core/drift.ts';
+import { recordOf } from '../core/planner.ts';
+import { writeAtomically } from '../files/atomic-write.ts';
+import { editManifest } from '../files/manifest-text/edit.ts';
+import { loadManifest } from '../manifest/load.ts';
+import type { Survey } from '../survey.ts';
+import type { AcceptFlags } from './flags.ts';
+import { record } from './record.ts';
+import { runSurvey } from './survey-session.ts';
+import type { World } from './world.ts';
+
+/**
+ * Datadog's version of a drifted connection into its manifest and into the record. Only what drifted moves: what Git changed
+ * since the last apply stays, and is still to be applied.
+ */
+export async function accept(keys: readonly Key[], flags: AcceptFlags, world: World): Promise<ExitCode> {
+  return runSurvey({ command: 'accept', flags, world, records: true }, async (survey, at) => {
+    if (keys.length === 0 && flags.all !== true)
+      throw new Failure('usage', 'there is nothing to accept', {
+        hint: 'name keys such as users/billing, or use --all',
+      });
+    const drifted = driftOf({
+      desired: survey.manifests.desired,
+      recorded: survey.snapshot.records,
+      live: survey.live,
+    });
+    const wanted = keys.length > 0 ? keys : drifted.filter(({ state }) => state === 'changed').map(({ key }) => key);
+    const accepted: RecordedConnection[] = [];
+    const problems: Problem[] = [];
+    for (const key of wanted) {
+      const objection = objectionTo(key, survey, drifted.find((connection) => connection.key === key)?.state);
+      if (objection !== undefined) problems.push(objection);
+      else {
+        const { file, record: next } = acceptOne(key, survey, world);
+        accepted.push(next);
+        at.report({ type: 'wrote', file, key });
+      }
+    }
+    for (const told of problems) at.report({ type: 'problem', problem: told });
+    await record(survey, at, accepted);
+    return hasErrors(problems) ? 4 : 0;
+  });
+}
+
+function objectionTo(key: Key, { manifests }: Survey, state: string | undefined): Problem | undefined {
+  const to = manifests.desired.get(key);
+  if (state === undefined)
+    return problem('not-live', `${key} is neither recorded nor in Datadog`, { hint: 'connsync drift lists what is' });
+  if (to === undefined)
+    return problem('no-manifest', `${key} has no manifest to accept anything into`, {
+      hint: `connsync import ${key} writes one`,
+    });
+  if (state === 'missing')
+    return problem('not-live', `${key} was deleted in Datadog`, {
+      ...to.place,
+      hint: 'remove its manifest to accept that, or connsync apply creates it again',
+    });
+  if (state === 'in-sync') return problem('nothing-drifted', `${key} did not drift`, to.place);
+  return undefined;
+}
+
+function acceptOne(
+  key: Key,
+  { manifests, snapshot, live }: Survey,
+  world: World,
+): { readonly file: string; readonly record: RecordedConnection } {
+  const to = manifests.desired.get(key);
+  const there = live.get(key);
+  if (to === undefined || there === undefined) throw new Error(`${key} has no manifest or is not live`);
+  const before = snapshot.records.get(key);
+  const last = before === undefined || before.contested !== undefined ? to.spec : before.spec;
+  const moved = driftDifferences(last, there.spec, before?.normalised).map(reverse);
+  const spec = applyDifferences(to.spec, moved);
+  const { file } = to.place;
+  const text = readFileSync(join(world.cwd, file), 'utf8');
+  const index = loadManifest(text, file).documents.findIndex((document) => document.key === key);
+  const edited = editManifest(text, index, to.spec, spec);
+  const again = loadManifest(edited, file).documents[index]?.desired;
+  if (again === undefined || canonicalJson(again.spec) !== canonicalJson(spec))
+    throw new Error(`${file} would not say what Datadog has of ${key}`);
+  writeAtomically(join(world.cwd, file), edited);
+  return { file, record: recordOf({ ...to, spec: applyDifferences(last, moved) }, before) };
+}

@@ -1,0 +1,268 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure, hasErrors, type ExitCode } from '../core/diagnostic.ts';
+import { printable } from '../core/printable.ts';
+import type { TraceLine } from '../datadog/client.ts';
+import { describeCredentials } from '../datadog/credentials.ts';
+import { writeAtomically } from '../files/atomic-write.ts';
+import { readManifests, type Manifests } from '../manifest/read-all.ts';
+import { entitiesInUse, identify, requireSite } from '../observe.ts';
+import { styleFor } from '../report/style.ts';
+import { fileStore } from '../state/file-store.ts';
+import type { Snapshot } from '../core/ports.ts';
+import { connectorFor } from './connector.ts';
+import { findDestination, LOCAL_SITE, type Destination } from './destination.ts';
+import type { CommonFlags, DatadogFlags } from './flags.ts';
+import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
+import { lookOf } from './look.ts';
+import type { World } from './world.ts';
+
+interface Check {
+  readonly name: string;
+  readonly state: 'ok' | 'warning' | 'failure';
+  readonly message: string;
+  readonly hint?: string;
+  /** Of a failure: what the run ends with because of it. */
+  readonly exit?: ExitCode;
+}
+
+/** Milliseconds by which this clock may differ from the server's before it is told. */
+const CLOCK_SKEW_MS = 60_000;
+const EMPTY: Snapshot = { header: undefined, records: new Map(), open: [], version: '' };
+
+/** Looks at everything that a run depends on, and says of each whether it is fine and what to do next. */
+export async function doctor(flags: CommonFlags & DatadogFlags, world: World): Promise<ExitCode> {
+  const checks: Check[] = [nodeVersion(), ...environmentOf(world)];
+  const inputs = findInputs(flags, world);
+  checks.push(settingsCheck(inputs, world));
+  const manifests = readManifests(inputs.manifests);
+  checks.push(manifestsCheck(manifests, inputs));
+  const aimed = attempt('site', () => findDestination(flags, inputs.settings, inputs.lockfile.path, world.env));
+  if ('check' in aimed) checks.push(aimed.check);
+  else checks.push(...(await targetChecks(aimed.value, flags, world, manifests)));
+  print(checks, flags, world);
+  // In the order in which any run would end: bad input, local state, target, out of reach.
+  const exits = checks.flatMap(({ exit }) => exit ?? []);
+  return ([3, 5, 6, 4, 1] as const).find((code) => exits.includes(code)) ?? 0;
+}
+
+async function targetChecks(
+  destination: Destination,
+  flags: CommonFlags & DatadogFlags,
+  world: World,
+  manifests: Manifests,
+): Promise<readonly Check[]> {
+  const { target, address, found } = destination;
+  const base = findInputs(flags, world);
+  const { lockfile } = target.site === LOCAL_SITE ? withLocalLockfile(base, flags, world) : base;
+  const state = fileStore({ path: lockfile.path, shown: lockfile.shown, write: writeAtomically, now: world.now });
+  const loaded = await attemptAsync('lockfile', () => state.load());
+  const snapshot = 'check' in loaded ? EMPTY : loaded.value;
+  const aim = { target, lockfile: lockfile.shown };
+  const checks: Check[] = ['check' in loaded ? loaded.check : lockfileCheck(snapshot, lockfile.shown)];
+  const site = attempt('site', () => requireSite(aim, snapshot.header));
+  checks.push(
+    'check' in site
+      ? site.check
+      : { name: 'site', state: 'ok', message: `${target.site}, ${address ?? 'the embedded emulator'}` },
+  );
+  if (target.site !== LOCAL_SITE && found.credentials === undefined) {
+    const one =
+      found.only === undefined
+        ? 'none are set'
+        : `only the ${found.only === 'api-key' ? 'API key' : 'application key'} is set`;
+    return [
+      ...checks,
+      {
+        name: 'credentials',
+        state: 'failure',
+        message: one,
+        hint: 'set DD_API_KEY and DD_APP_KEY, or DD_BEARER_TOKEN',
+        exit: 6,
+      },
+    ];
+  }
+  checks.push({
+    name: 'credentials',
+    state: 'ok',
+    message: found.credentials === undefined ? 'not needed' : describeCredentials(found.credentials),
+  });
+
+  const lines: TraceLine[] = [];
+  const connector = connectorFor({
+    destination,
+    flags,
+    world,
+    report: () => undefined,
+    localData: join(world.cwd, '.connsync', 'local'),
+    observe: (line) => lines.push(line),
+  });
+  try {
+    const api = await connector.reader();
+    const org = await attemptAsync('organisation', () => identify(aim, snapshot.header, api, world.interrupts.stop));
+    if ('check' in org) checks.push(org.check);
+    else if (org.value.org === undefined)
+      checks.push({
+        name: 'organisation',
+        state: 'warning',
+        message: 'Datadog does not tell it',
+        hint: 'the lockfile is then bound to the site alone',
+      });
+    else checks.push({ name: 'organisation', state: 'ok', message: org.value.org });
+    const entities = entitiesInUse(manifests, snapshot);
+    for (const entity of entities.length === 0 ? ['accounts', 'users'] : entities) {
+      const list = await attemptAsync(`read ${entity}`, () => api.list(entity, world.interrupts.stop));
+      checks.push(
+        'check' in list ? list.check : { name: `read ${entity}`, state: 'ok', message: `${list.value.length} live` },
+      );
+    }
+  } catch (cause) {
+    checks.push(failed('connection', cause));
+  } finally {
+    await connector.close();
+  }
+  return [...checks, clockCheck(lines, world), rateLimitCheck(lines)];
+}
+
+function nodeVersion(): Check {
+  return { name: 'node', state: 'ok', message: process.version };
+}
+
+function environmentOf({ env }: World): readonly Check[] {
+  const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'].filter(
+    (name) => (env[name] ?? '') !== '',
+  );
+  const except = env['NO_PROXY'] ?? env['no_proxy'] ?? '';
+  const message = names.length === 0 ? 'none' : `${names.join(', ')}${except === '' ? '' : `, not for ${except}`}`;
+  return [{ name: 'proxy', state: 'ok', message }];
+}
+
+function settingsCheck({ problems }: Inputs, { cwd }: World): Check {
+  const [first] = problems;
+  if (first === undefined)
+    return {
+      name: 'settings',
+      state: 'ok',
+      message: existsSync(join(cwd, 'connsync.yaml')) ? 'connsync.yaml' : 'no connsync.yaml: defaults hold',
+    };
+  const exit = hasErrors(problems) ? { exit: 3 as const } : {};
+  return {
+    name: 'settings',
+    state: hasErrors(problems) ? 'failure' : 'warning',
+    message: `${first.file ?? ''}:${first.line ?? 1} ${first.message}`,
+    ...(first.hint === undefined ? {} : { hint: first.hint }),
+    ...exit,
+  };
+}
+
+function manifestsCheck({ problems, missing, manifests, connections }: Manifests, { folders }: Inputs): Check {
+  const name = 'manifests';
+  if (missing.length > 0)
+    return {
+      name,
+      state: 'failure',
+      message: `${missing.map((folder) => `${folder}/`).join(', ')} does not exist`,
+      hint: 'make it, or name another with --dir',
+      exit: 3,
+    };
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  if (errors > 0)
+    return {
+      name,
+      state: 'failure',
+      message: `${errors} errors in ${manifests} manifests`,
+      hint: 'connsync validate shows each with its place',
+      exit: 3,
+    };
+  return {
+    name,
+    state: 'ok',
+    message: `${manifests} in ${folders.shown.map((folder) => `${folder}/`).join(', ')}, ${connections} connections${problems.length > 0 ? `, ${problems.length} warnings` : ''}`,
+  };
+}
+
+function lockfileCheck({ header, records, open }: Snapshot, shown: string): Check {
+  if (open.length > 0)
+    return {
+      name: 'lockfile',
+      state: 'warning',
+      message: `${shown}: ${open.length} actions of an interrupted apply are open`,
+      hint: 'run connsync apply: it looks first',
+    };
+  return {
+    name: 'lockfile',
+    state: 'ok',
+    message: header === undefined ? `${shown} does not exist yet` : `${shown}, ${records.size} recorded`,
+  };
+}
+
+function clockCheck(lines: readonly TraceLine[], { now }: World): Check {
+  const date = lines.findLast((line) => line.date !== undefined)?.date;
+  const skew = date === undefined ? Number.NaN : now() - Date.parse(date);
+  if (Number.isNaN(skew)) return { name: 'clock', state: 'warning', message: "the server's time was not seen" };
+  const seconds = Math.round(Math.abs(skew) / 1000);
+  if (Math.abs(skew) <= CLOCK_SKEW_MS)
+    return { name: 'clock', state: 'ok', message: `${seconds} s apart from the server's` };
+  return {
+    name: 'clock',
+    state: 'warning',
+    message: `${seconds} s apart from the server's`,
+    hint: 'set the clock of this machine',
+  };
+}
+
+function rateLimitCheck(lines: readonly TraceLine[]): Check {
+  const limit = lines.findLast((line) => line.rateLimit !== undefined)?.rateLimit;
+  return { name: 'rate limit', state: 'ok', message: limit ?? 'no headers seen' };
+}
+
+function attempt<T>(name: string, work: () => T): { readonly value: T } | { readonly check: Check } {
+  try {
+    return { value: work() };
+  } catch (cause) {
+    return { check: failed(name, cause) };
+  }
+}
+
+async function attemptAsync<T>(
+  name: string,
+  work: () => Promise<T>,
+): Promise<{ readonly value: T } | { readonly check: Check }> {
+  try {
+    return { value: await work() };
+  } catch (cause) {
+    return { check: failed(name, cause) };
+  }
+}
+
+function failed(name: string, cause: unknown): Check {
+  if (!(cause instanceof Failure)) throw cause;
+  return {
+    name,
+    state: 'failure',
+    message: cause.message,
+    exit: cause.exitCode,
+    ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+  };
+}
+
+function print(checks: readonly Check[], flags: CommonFlags, world: World): void {
+  if (flags.format === 'json') {
+    world.stdout.write(
+      `${JSON.stringify({ formatVersion: '1.0', checks: checks.map(({ exit: _, ...check }) => check) }, null, 2)}\n`,
+    );
+    return;
+  }
+  if (flags.format === 'ndjson') {
+    for (const { exit: _, ...check } of checks) world.stdout.write(`${JSON.stringify(check)}\n`);
+    return;
+  }
+  const style = styleFor('out', lookOf(flags, world));
+  const marks = { ok: style.green(style.ok), warning: style.yellow('!'), failure: style.red(style.bad) };
+  for (const { name, state, message, hint } of checks) {
+    const [first = '', ...more] = message.split('\n').map(printable);
+    world.stdout.write(`${marks[state]} ${name.padEnd(14)} ${first}\n`);
+    for (const line of [...more, ...(hint === undefined ? [] : [`${style.next} ${printable(hint)}`])])
+      world.stdout.write(`  ${' '.repeat(14)} ${line}\n`);
+  }
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, posix, relative } from 'node:path';
+import { splitKey, type Key, type LiveConnection, type RecordedConnection } from '../core/connection.ts';
+import { Failure, hasErrors, problem, type ExitCode, type Problem } from '../core/diagnostic.ts';
+import { writeNew } from '../files/write-new.ts';
+import { manifestPath } from '../files/manifest-text/path.ts';
+import { printManifest } from '../files/manifest-text/print.ts';
+import { loadManifest } from '../manifest/load.ts';
+import type { Survey } from '../survey.ts';
+import type { ImportFlags } from './flags.ts';
+import { record } from './record.ts';
+import { runSurvey, type AtHand } from './survey-session.ts';
+import type { World } from './world.ts';
+
+/**
+ * Live connections into manifests, one file each, and into the lockfile: then a plan says `No changes.`
+ * Never overwrites a file; what can't be imported is told, and the rest goes on.
+ */
+export async function importConnections(keys: readonly Key[], flags: ImportFlags, world: World): Promise<ExitCode> {
+  const entities = flags.entity === undefined ? entitiesOf(keys) : [flags.entity];
+  const options = {
+    command: 'import',
+    flags,
+    world,
+    withoutFolders: true,
+    records: true,
+    ...(entities.length === 0 ? {} : { entities }),
+  };
+  return runSurvey(options, async (survey, at) => {
+    if (keys.length === 0 && flags.all !== true)
+      throw new Failure('usage', 'there is nothing to import', {
+        hint: 'name keys such as users/crm-contacts, or use --all',
+      });
+    const wanted = keys.length > 0 ? keys : [...survey.live.keys()].filter((key) => !survey.manifests.desired.has(key));
+    const imported: RecordedConnection[] = [];
+    const problems: Problem[] = [];
+    for (const key of wanted) {
+      const result = importOne(key, survey, at, world);
+      if ('code' in result) problems.push(result);
+      else {
+        imported.push(result.record);
+        at.report({ type: 'wrote', file: result.file, key });
+      }
+    }
+    for (const told of problems) at.report({ type: 'problem', problem: told });
+    await record(survey, at, imported);
+    return hasErrors(problems) ? 4 : 0;
+  });
+}
+
+function entitiesOf(keys: readonly Key[]): readonly string[] {
+  return [...new Set(keys.map((key) => splitKey(key).entity))];
+}
+
+function importOne(
+  key: Key,
+  { live, manifests }: Survey,
+  { inputs }: AtHand,
+  world: World,
+): { readonly file: string; readonly record: RecordedConnection } | Problem {
+  const there = live.get(key);
+  if (there === undefined)
+    return problem('not-live', `${key} is not in Datadog`, { hint: 'connsync drift lists what is' });
+  const to = manifests.desired.get(key);
+  if (to !== undefined)
+    return problem('has-manifest', `${key} has a manifest already`, {
+      ...to.place,
+      hint: `connsync accept ${key} copies Datadog's version into it`,
+    });
+  const file = manifestPath(inputs.folders.shown[0] ?? 'connections', there.entity, there.id);
+  const text = printManifest(there, { schema: schemaFor(file, world) });
+  const objection = objectionTo(text, file, there);
+  if (objection !== undefined) return objection;
+  if (!writeNew(join(world.cwd, file), text))
+    return problem('file-exists', `${file} exists, and is not overwritten`, {
+      file,
+      hint: 'move it away, then import again',
+    });
+  return { file, record: { key, spec: there.spec } };
+}
+
+/** What Datadog has may be what a manifest can't say: an id with a slash, say. Better not imported than imported wrongly. */
+function objectionTo(text: string, file: string, there: LiveConnection): Problem | undefined {
+  const { documents, problems } = loadManifest(text, file);
+  const error = problems.find(({ severity }) => severity === 'error');
+  if (error === undefined && documents[0]?.key === there.key) return undefined;
+  return problem(
+    'not-importable',
+    `${there.key} can not be written as a manifest: ${error?.message ?? 'it would read as another connection'}`,
+    { hint: 'rename it in Datadog, or leave it unmanaged' },
+  );
+}
+
+/** The schema beside the manifests where there is one, so that editors work offline; else the published one of this version. */
+function schemaFor(file: string, { cwd, version }: World): string {
+  const local = ['schemas/connection.schema.json', '.vscode/connsync.schema.json'].find((path) =>
+    existsSync(join(cwd, path)),
+  );
+  if (local === undefined) return `https://unpkg.com/connsync@${version}/schemas/connection.schema.json`;
+  return posix.normalize(relative(dirname(file), local).replaceAll('\\', '/'));
+}

@@ -1,0 +1,22 @@
+import { Failure, type ExitCode } from '../core/diagnostic.ts';
+import { printable } from '../core/printable.ts';
+import { problemDocument } from '../report/documents.ts';
+import type { CommonFlags } from './flags.ts';
+import type { World } from './world.ts';
+
+/** Runs a command that prints one small answer of its own instead of events. A failure is told on stderr, or as a document. */
+export async function runOwnOutput(
+  { format }: Pick<CommonFlags, 'format'>,
+  { stdout, stderr }: World,
+  body: () => Promise<ExitCode>,
+): Promise<ExitCode> {
+  try {
+    return await body();
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    stderr.write(`✗ ${printable(cause.message)}\n${cause.hint === undefined ? '' : `  → ${printable(cause.hint)}\n`}`);
+    if (format !== 'human')
+      stdout.write(`${JSON.stringify({ formatVersion: '1.0', problems: [problemDocument(cause.toProblem())] })}\n`);
+    return cause.exitCode;
+  }
+}

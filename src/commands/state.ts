@@ -1,0 +1,176 @@
+import { renameSync } from 'node:fs';
+import type { DesiredConnection, Key, RecordedConnection, Spec } from '../core/connection.ts';
+import { canonicalSpec } from '../core/canonical.ts';
+import { Failure, problem, type ExitCode } from '../core/diagnostic.ts';
+import { fieldsOf } from '../core/difference.ts';
+import type { StateStore } from '../core/ports.ts';
+import { writeAtomically } from '../files/atomic-write.ts';
+import { printable } from '../core/printable.ts';
+import { fileStore } from '../state/file-store.ts';
+import type { CommonFlags, DatadogFlags } from './flags.ts';
+import { findInputs } from './inputs.ts';
+import { replaceRecords } from './record.ts';
+import { runOwnOutput } from './own-output.ts';
+import { runSurvey } from './survey-session.ts';
+import type { World } from './world.ts';
+
+/** What the lockfile records, one connection a line. */
+export async function stateList(flags: CommonFlags, world: World): Promise<ExitCode> {
+  return runOwnOutput(flags, world, async () => {
+    const { header, records } = await storeFor(flags, world).load();
+    const connections = [...records.values()].map(({ key, owner, protect, contested }) => ({
+      key,
+      owner,
+      protect,
+      contested: contested === undefined ? undefined : true,
+    }));
+    if (flags.format === 'human') {
+      const width = Math.max(0, ...connections.map(({ key }) => key.length));
+      for (const { key, owner, protect, contested } of connections) {
+        const about = [
+          ...(owner === undefined ? [] : [`owner ${owner}`]),
+          ...(protect === true ? ['protected'] : []),
+          ...(contested === true ? ['disputed'] : []),
+        ].join('   ');
+        world.stdout.write(`${`${printable(key).padEnd(width)}   ${printable(about)}`.trimEnd()}\n`);
+      }
+    } else
+      world.stdout.write(
+        json(flags, {
+          formatVersion: '1.0',
+          ...(header === undefined ? {} : { site: header.site, org: header.org, manifests: header.manifests }),
+          connections,
+        }),
+      );
+    return 0;
+  });
+}
+
+/** One record, whole. */
+export async function stateShow(key: Key, flags: CommonFlags, world: World): Promise<ExitCode> {
+  return runOwnOutput(flags, world, async () => {
+    const { records } = await storeFor(flags, world).load();
+    world.stdout.write(json(flags, { formatVersion: '1.0', ...shown(requireRecord(records.get(key), key)) }));
+    return 0;
+  });
+}
+
+/** Stops managing connections: their records go, and Datadog is not asked. */
+export async function stateRemove(keys: readonly Key[], flags: CommonFlags, world: World): Promise<ExitCode> {
+  return runOwnOutput(flags, world, async () => {
+    const state = storeFor(flags, world);
+    const release = await state.hold({ command: 'state rm', since: world.now() }, 0, world.interrupts.stop);
+    try {
+      const { header, records, version } = await state.load();
+      const left = new Map(records);
+      for (const key of keys) {
+        requireRecord(records.get(key), key);
+        left.delete(key);
+      }
+      if (header === undefined) return 0;
+      const committed = await state.commit({ header, records: left }, version);
+      if (typeof committed !== 'string')
+        throw new Failure('lockfile-changed', committed.message, { hint: 'run the command again' });
+      if (flags.format !== 'human') world.stdout.write(json(flags, { formatVersion: '1.0', removed: keys }));
+      else
+        for (const key of keys) world.stdout.write(`- ${printable(key)}   no longer recorded; in Datadog it stays\n`);
+      return 0;
+    } finally {
+      await release();
+    }
+  });
+}
+
+/** The lockfile anew from live, only for keys that manifests name. A damaged one is put aside first, never lost. */
+export async function stateRebuild(flags: CommonFlags & DatadogFlags, world: World): Promise<ExitCode> {
+  await putDamagedAside(flags, world);
+  return runSurvey({ command: 'state rebuild', flags, world, records: true }, async (survey, at) => {
+    const { manifests, snapshot, live } = survey;
+    const records = new Map<Key, RecordedConnection>();
+    for (const to of manifests.desired.values()) {
+      const there = live.get(to.key);
+      if (there !== undefined) records.set(to.key, rebuilt(to, there.spec));
+    }
+    for (const key of snapshot.records.keys()) {
+      if (!records.has(key))
+        at.report({
+          type: 'problem',
+          problem: problem(
+            'not-rebuilt',
+            `${key} was recorded, and is not any more: ${manifests.desired.has(key) ? 'it is not in Datadog' : 'no manifest names it'}`,
+          ),
+        });
+    }
+    const unknown = problem(
+      'rebuilt',
+      'what was last applied is not known: a field or value that was removed from a manifest before its last apply now counts as made in Datadog, and is left alone',
+      {
+        hint: 'connsync plan says what is left to do',
+      },
+    );
+    at.report({ type: 'problem', problem: unknown });
+    await replaceRecords(survey, at, records);
+    return 0;
+  });
+}
+
+/** Of live only what the manifest speaks of: the rest was never known to be ours. */
+function rebuilt({ key, spec, owner, protect }: DesiredConnection, live: Spec): RecordedConnection {
+  const there = fieldsOf(live);
+  const fields = (spec.fields ?? []).flatMap((field) => {
+    const { id, source_name, type, display_name, description, groups } = there.get(field.id) ?? {};
+    if (id === undefined || source_name === undefined || type === undefined) return [];
+    return [
+      {
+        id,
+        source_name,
+        type,
+        ...(field.display_name === undefined || display_name === undefined ? {} : { display_name }),
+        ...(field.description === undefined || description === undefined ? {} : { description }),
+        ...(field.groups === undefined || groups === undefined ? {} : { groups }),
+      },
+    ];
+  });
+  const metadata = Object.fromEntries(
+    Object.entries(live.metadata ?? {}).filter(
+      ([name]) => spec.metadata !== undefined && Object.hasOwn(spec.metadata, name),
+    ),
+  );
+  const { type, join_attribute, join_type } = live;
+  return {
+    key,
+    spec: canonicalSpec({ type, join_attribute, join_type, fields, metadata }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(protect ? { protect } : {}),
+  };
+}
+
+async function putDamagedAside(flags: CommonFlags, world: World): Promise<void> {
+  const { lockfile } = findInputs(flags, world);
+  try {
+    await storeFor(flags, world).load();
+  } catch (cause) {
+    if (!(cause instanceof Failure) || !cause.code.startsWith('lockfile-')) return;
+    renameSync(lockfile.path, `${lockfile.path}.damaged`);
+    world.stderr.write(`${printable(cause.message)}\n  → it stands in ${printable(lockfile.shown)}.damaged now\n`);
+  }
+}
+
+function storeFor(flags: CommonFlags, world: World): StateStore {
+  const { lockfile } = findInputs(flags, world);
+  return fileStore({ path: lockfile.path, shown: lockfile.shown, write: writeAtomically, now: world.now });
+}
+
+function requireRecord(found: RecordedConnection | undefined, key: Key): RecordedConnection {
+  if (found !== undefined) return found;
+  throw new Failure('usage', `${key} is not in the lockfile`, { hint: 'connsync state list shows what is' });
+}
+
+function shown({ key, owner, protect, spec, contested, normalised }: RecordedConnection): object {
+  return { key, owner, protect, ...(contested === undefined ? { spec } : { contested }), normalised };
+}
+
+/** One document, in one line for ndjson. */
+function json({ format }: CommonFlags, value: object): string {
+  return `${JSON.stringify(value, null, format === 'ndjson' ? undefined : 2)}\n`;
+}

@@ -1,0 +1,6 @@
+import { createHash } from 'node:crypto';
+
+/** SHA-256 of the UTF-8 bytes, as 64 hex digits. A file of its own, so that what needs no hash doesn't load the library. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,106 @@
+import type { Collection, Comment, Entry } from './tree.ts';
+
+/**
+ * Gives every comment of a document to what it speaks of:
+ *
+ * | the comment                                          | belongs                                        |
+ * | ---------------------------------------------------- | ---------------------------------------------- |
+ * | behind something                                     | behind the last entry that begins before it    |
+ * | on a line of its own                                 | above the entry that comes next                |
+ * | … but indented deeper than that, as the entries above | below those: it ends their list or mapping    |
+ * | between a name and its text                          | above that name                                |
+ * | inside brackets, behind the last entry               | below that entry                               |
+ * | at the end                                           | below the entries that are indented as it is   |
+ */
+export function attachComments(comments: readonly Comment[], root: Collection): void {
+  const places = placesIn(root, undefined);
+  let next = 0;
+  let open: readonly Collection[] | undefined;
+  for (const comment of comments) {
+    const passed = next;
+    while ((places[next]?.entry.start ?? Infinity) < comment.start) next++;
+    if (next !== passed) open = undefined;
+    const last = places[next - 1];
+    const following = places[next];
+    if (comment.own) open = attachLine(comment, { root, last, following, open: open ?? openAt(comment, last, root) });
+    else attachBehind(comment, last, root);
+  }
+  for (const { entry } of places) {
+    // There is no room between empty brackets.
+    if (entry.value.kind !== 'scalar' && entry.value.entries.length === 0)
+      entry.before.push(...entry.value.feet.splice(0));
+  }
+}
+
+/** An entry, what it stands in, and the entry that has that as its value. */
+interface Place {
+  readonly entry: Entry;
+  readonly within: Collection;
+  readonly up: Place | undefined;
+}
+
+function placesIn(within: Collection, up: Place | undefined): readonly Place[] {
+  return within.entries.flatMap((entry) => {
+    const place = { entry, within, up };
+    return entry.value.kind === 'scalar' ? [place] : [place, ...placesIn(entry.value, place)];
+  });
+}
+
+/** The collections that a comment may stand in, innermost first. */
+function openAt({ start }: Comment, last: Place | undefined, root: Collection): readonly Collection[] {
+  if (last === undefined) return [root];
+  const chain: Collection[] = [];
+  const { value } = last.entry;
+  if (value.kind !== 'scalar') chain.push(value);
+  for (let place: Place | undefined = last; place !== undefined; place = place.up) chain.push(place.within);
+  return chain.filter(({ flow, start: opened, end }) => !flow || (opened < start && start < end));
+}
+
+function attachBehind(comment: Comment, last: Place | undefined, root: Collection): void {
+  let place = last;
+  while (place?.within.flow === true && place.within.end <= comment.start) place = place.up;
+  if (place === undefined) {
+    (comment.start < root.end ? (root.entries[0]?.before ?? root.feet) : root.feet).push(comment);
+    return;
+  }
+  const { entry } = place;
+  // There is room for one. The other goes above.
+  if (entry.behind !== undefined) entry.before.push(entry.behind);
+  // What stands in brackets moves to lines of its own, where its old column means nothing.
+  const moves =
+    place.within.flow || (entry.value.kind !== 'scalar' && entry.value.flow && comment.start < entry.value.end);
+  entry.behind = moves ? { ...comment, column: 0 } : comment;
+}
+
+interface Surroundings {
+  readonly root: Collection;
+  readonly last: Place | undefined;
+  readonly following: Place | undefined;
+  readonly open: readonly Collection[];
+}
+
+/** Gives back the collections that the next comment may stand in: never one that this comment has left. */
+function attachLine(comment: Comment, { root, last, following, open }: Surroundings): readonly Collection[] {
+  const [innermost] = open;
+  if (last !== undefined && isBeforeText(comment, last.entry)) {
+    last.entry.before.push(comment);
+    return open;
+  }
+  if (innermost?.flow === true) {
+    (following !== undefined && following.entry.start < innermost.end ? following.entry.before : innermost.feet).push(
+      comment,
+    );
+    return open;
+  }
+  const closing = following === undefined ? open : open.slice(0, Math.max(0, open.indexOf(following.within)));
+  const floor = following === undefined ? -1 : following.within.column;
+  const left = closing.find(({ column }) => column <= comment.column && column > floor);
+  if (left !== undefined) left.feet.push(comment);
+  else if (following !== undefined) following.entry.before.push(comment);
+  else root.feet.push(comment);
+  return left === undefined ? open.slice(closing.length) : open.slice(open.indexOf(left));
+}
+
+function isBeforeText({ start }: Comment, { value }: Entry): boolean {
+  return value.start > start && (value.kind === 'scalar' || value.flow);
+}

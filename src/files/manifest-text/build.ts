@@ -1,0 +1,41 @@
+import type { Field } from '../../core/connection.ts';
+import { scalarOf } from './scalar.ts';
+import type { Collection, Entry, Node, Scalar } from './tree.ts';
+
+/** Parts of a tree that nobody wrote yet: no comment, no place. */
+export function entry(value: Node, name?: string): Entry {
+  const named = name === undefined ? undefined : scalarOf(name, { name: true });
+  return { name: named, value, before: [], blank: false, behind: undefined, start: -1 };
+}
+
+export function mapping(entries: readonly Entry[]): Collection {
+  return { kind: 'mapping', flow: false, entries, feet: [], start: -1, end: -1, column: 0 };
+}
+
+export function sequence(items: readonly Node[]): Collection {
+  const entries = items.map((item) => entry(item));
+  return { kind: 'sequence', flow: false, entries, feet: [], start: -1, end: -1, column: 0 };
+}
+
+/** A list of texts, between brackets. */
+export function texts(values: readonly string[]): Collection {
+  return { ...sequence(values.map((value) => scalarOf(value, { flow: true }))), flow: true };
+}
+
+export function fieldNode({ id, source_name, type, display_name, description, groups }: Field): Collection {
+  return mapping([
+    entry(scalarOf(id), 'id'),
+    entry(scalarOf(source_name), 'source_name'),
+    entry(scalarOf(type), 'type'),
+    ...(display_name === undefined ? [] : [entry(scalarOf(display_name), 'display_name')]),
+    ...(description === undefined ? [] : [entry(scalarOf(description), 'description')]),
+    ...(groups === undefined || groups.length === 0 ? [] : [entry(texts(groups), 'groups')]),
+  ]);
+}
+
+export function metadataNode(metadata: Readonly<Record<string, string>>): Collection {
+  return mapping(Object.entries(metadata).map(([name, value]) => entry(scalarOf(value), name)));
+}
+
+/** `true`, the one value of a manifest that is no text. */
+export const TRUE: Scalar = { kind: 'scalar', style: 'plain', source: 'true', value: 'true', start: -1, end: -1 };

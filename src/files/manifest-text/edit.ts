@@ -1,0 +1,64 @@
+import type { Spec } from '../../core/connection.ts';
+import { Failure } from '../../core/diagnostic.ts';
+import { isJson, stepOf, writeJson } from './json.ts';
+import { applySplices, patch, rewriteRoot } from './patch.ts';
+import { readDocuments } from './read.ts';
+import { revise } from './revise.ts';
+import type { Collection, Document, Node } from './tree.ts';
+
+/**
+ * Puts `to` in place of what document number `index` (from 0) says. Only what differs between `from` and `to` is touched:
+ * comments, quotes, order and blank lines of everything else stay, and so does every other document, byte for byte. JSON
+ * stays JSON. Only for text that `loadManifest` accepts without an error. Throws a Failure where `yaml` can't make out
+ * the parts of the text.
+ */
+export function editManifest(text: string, index: number, from: Spec, to: Spec): string {
+  const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const body = text.slice(mark.length);
+  const document = readDocuments(body)?.[index];
+  if (document === undefined) {
+    const hint = 'write it in the plain form that connsync fmt gives, or change it by hand';
+    throw new Failure('yaml-syntax', 'the manifest is written in a way that can not be edited', { hint });
+  }
+  const root = wholeRoot(document);
+  const revised = revise(root, from, to);
+  if (revised === root) return text;
+  return mark + (isJson(body) ? asJson(body, revised) : asYaml(body, index, root, revised));
+}
+
+// A bracket may stand above the first comment; that is no head of the document then.
+function wholeRoot({ head, root }: Document): Collection {
+  const [first, ...rest] = root.entries;
+  const inside = head.filter(({ start }) => start > root.start);
+  if (first === undefined || inside.length === 0) return root;
+  return { ...root, entries: [{ ...first, before: inside }, ...rest] };
+}
+
+function asJson(text: string, revised: Collection): string {
+  const [, above = '', below = ''] = /^(\s*)[^]*?(\s*)$/.exec(text) ?? [];
+  const json = writeJson(revised, stepOf(text));
+  return above + (text.includes('\r\n') ? json.replaceAll('\n', '\r\n') : json) + below;
+}
+
+function asYaml(text: string, index: number, root: Collection, revised: Collection): string {
+  const source = text.replace(/\r(?!\n)/g, '\n');
+  const written = { source, lineBreak: text.includes('\r\n') ? '\r\n' : '\n' };
+  const splices = patch(root, revised, written);
+  const patched = splices === undefined ? undefined : applySplices(text, splices);
+  const again = patched === undefined ? undefined : readDocuments(patched)?.[index];
+  // A blank line that moved next to a block with `|+` would be part of its text: then all of the document is written anew.
+  if (patched !== undefined && again !== undefined && saysTheSame(again.root, revised)) return patched;
+  return applySplices(text, [rewriteRoot(root, revised, written)]);
+}
+
+function saysTheSame(a: Node, b: Node): boolean {
+  if (a.kind === 'scalar') return b.kind === 'scalar' && a.value === b.value;
+  if (b.kind === 'scalar') return false;
+  return (
+    a.entries.length === b.entries.length &&
+    a.entries.every(({ name, value }, index) => {
+      const other = b.entries[index];
+      return other !== undefined && name?.value === other.name?.value && saysTheSame(value, other.value);
+    })
+  );
+}

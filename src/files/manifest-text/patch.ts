@@ -1,0 +1,126 @@
+import { endOf, type Collection, type Entry } from './tree.ts';
+import { collectionLines, entryLines } from './write.ts';
+
+/** What stands at `start` up to `end` gives way to `text`. */
+export interface Splice {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+export interface Written {
+  /** With `\n` where a lone carriage return ends a line. */
+  readonly source: string;
+  /** What its lines end with. */
+  readonly lineBreak: string;
+}
+
+/**
+ * What to do to a text, so that a collection in it becomes its revised version: changed entries are written anew, removed
+ * ones go with the comments right above them, new ones get lines of their own. Every other byte stays. Undefined where its
+ * lines can't be taken apart (brackets; the line of a dash): then all of it has to be written anew.
+ */
+export function patch(old: Collection, revised: Collection, written: Written): readonly Splice[] | undefined {
+  const sources = revised.entries.map((each) => each.was ?? (old.entries.includes(each) ? each : undefined));
+  const gone = old.entries.filter((each) => !sources.includes(each));
+  const [first] = old.entries;
+  if (old.flow || sources[0] === undefined || first === undefined) return undefined;
+  if (gone.includes(first) && !isFirstOnLine(first.start, written)) return undefined;
+
+  const splices = gone.map((entry) => removal(entry, old, written));
+  let position = 0;
+  for (const [index, entry] of revised.entries.entries()) {
+    const was = sources[index];
+    if (was === undefined) splices.push(insertion(entry, { position, column: old.column }, written));
+    else position = lineEnd(endOf(was), written);
+    if (was !== undefined && was !== entry) splices.push(...change(was, entry, old.column, written));
+  }
+  return splices;
+}
+
+/** All of a root, written anew. */
+export function rewriteRoot(root: Collection, revised: Collection, written: Written): Splice {
+  const { source, lineBreak } = written;
+  const { start, flow, column } = root;
+  const end = flow ? root.end : endOf(root);
+  const margin = isFirstOnLine(start, written) ? column : 0;
+  const feet = revised.feet.filter((comment) => comment.start < end);
+  const text = collectionLines({ ...revised, feet }, margin)
+    .join(lineBreak)
+    .slice(margin);
+  const above = isFirstOnLine(start, written) ? '' : lineBreak;
+  const below = source.slice(end, lineEnd(end, written)).trim() === '' ? '' : lineBreak;
+  return { start, end, text: above + text + below };
+}
+
+export function applySplices(text: string, splices: readonly Splice[]): string {
+  let done = 0;
+  let result = '';
+  for (const { start, end, text: inserted } of splices.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    result += text.slice(done, Math.max(done, start)) + inserted;
+    done = Math.max(done, end);
+  }
+  return result + text.slice(done);
+}
+
+function change(was: Entry, entry: Entry, column: number, written: Written): readonly Splice[] {
+  const inner =
+    was.value.kind === 'scalar' || entry.value.kind === 'scalar' ? undefined : patch(was.value, entry.value, written);
+  if (inner !== undefined) return inner;
+  // Comments above it stay where they are; one between its name and its text goes above.
+  const before = entry.before.filter(({ start }) => start > was.start);
+  const lines = entryLines({ ...entry, before, blank: false }, column);
+  return [{ start: was.start, end: endOf(was), text: lines.join(written.lineBreak).slice(column) }];
+}
+
+function insertion(
+  entry: Entry,
+  { position, column }: { readonly position: number; readonly column: number },
+  { source, lineBreak }: Written,
+): Splice {
+  const text = entryLines(entry, column).join(lineBreak);
+  const isAtLine = source[position - 1] === '\n';
+  return { start: position, end: position, text: isAtLine ? text + lineBreak : lineBreak + text };
+}
+
+function removal(entry: Entry, within: Collection, written: Written): Splice {
+  const above = entry.before.filter(({ start }) => start < entry.start);
+  // Those without a blank line in between belong to it.
+  const own = entry.blank
+    ? []
+    : above.slice(
+        Math.max(
+          0,
+          above.findLastIndex(({ blank }) => blank),
+        ),
+      );
+  const previous = within.entries[within.entries.indexOf(entry) - 1];
+  let start = lineStart(own[0]?.start ?? entry.start, written);
+  let end = lineEnd(endOf(entry), written);
+  if (previous === undefined) end = belowBlankLines(end, written);
+  else if (own.length === above.length) start = aboveBlankLines(start, lineEnd(endOf(previous), written), written);
+  return { start, end, text: '' };
+}
+
+function aboveBlankLines(start: number, floor: number, { source }: Written): number {
+  const between = source.slice(floor, start);
+  return floor + between.replace(/(?:^|(?<=\n))(?:[ \t]*\r?\n)+$/, '').length;
+}
+
+function belowBlankLines(end: number, { source }: Written): number {
+  return end + (/^(?:[ \t]*\r?\n)*/.exec(source.slice(end))?.[0].length ?? 0);
+}
+
+function isFirstOnLine(offset: number, written: Written): boolean {
+  return /^[ \t]*$/.test(written.source.slice(lineStart(offset, written), offset));
+}
+
+function lineStart(offset: number, { source }: Written): number {
+  return source.lastIndexOf('\n', offset - 1) + 1;
+}
+
+/** Behind the line break that ends this line. */
+function lineEnd(offset: number, { source }: Written): number {
+  const at = source.indexOf('\n', offset);
+  return at < 0 ? source.length : at + 1;
+}

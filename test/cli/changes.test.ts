@@ -1,0 +1,516 @@
+import { describe, expect, test } from 'vitest';
+import { manifest, Rig } from '../rig/rig.ts';
+
+const BASE = '/api/v2/product-analytics/users/mapping/connection';
+
+/** A rig on which these connections were applied already; the request log is empty. */
+async function applied(...manifests: readonly (readonly [string, string])[]): Promise<Rig> {
+  const rig = await Rig.start();
+  for (const [file, text] of manifests) rig.write(`connections/${file}.yaml`, text);
+  const ended = await rig.live('apply');
+  expect(ended.exitCode, ended.stderr).toBe(0);
+  rig.datadog.resetLog();
+  return rig;
+}
+
+function bodies(rig: Rig): readonly unknown[] {
+  return rig.datadog.requests.filter(({ method }) => method !== 'GET').map(({ body }) => body);
+}
+
+describe('update in place', () => {
+  test('is one PUT with only what changed, and then nothing more', async () => {
+    await using rig = await applied(['a', manifest('users/a', ['plan', 'seats', 'old'])]);
+    rig.write(
+      'connections/a.yaml',
+      `${manifest('users/a', ['plan', 'seats', 'region'])}    display_name: Region\n`.replace(
+        'id: plan\n',
+        'id: plan\n    display_name: Plan\n',
+      ),
+    );
+    const ended = await rig.live('apply');
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stdout).toContain('Plan: 0 to add, 1 to change, 0 to destroy.');
+    expect(ended.stdout).toContain('Apply complete! Resources: 0 added, 1 changed, 0 destroyed.');
+    expect(rig.writes()).toEqual([`PUT ${BASE}`]);
+    expect(bodies(rig)).toEqual([
+      {
+        data: {
+          type: 'connection_id',
+          id: 'a',
+          attributes: {
+            fields_to_add: [{ id: 'region', source_name: 'region_column', type: 'string', display_name: 'Region' }],
+            fields_to_update: [{ field_id: 'plan', updated_display_name: 'Plan' }],
+            fields_to_delete: ['old'],
+          },
+        },
+      },
+    ]);
+    rig.datadog.resetLog();
+    expect((await rig.live('apply')).stdout).toContain('No changes.');
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test('of a column is two PUTs, and the plan says that the field is unavailable in between', async () => {
+    await using rig = await applied(['a', manifest('users/a')]);
+    rig.write('connections/a.yaml', manifest('users/a').replace('plan_column', 'other_column'));
+    const ended = await rig.live('apply');
+    expect(ended.stdout).toContain('unavailable in between: plan');
+    expect(bodies(rig)).toMatchObject([
+      { data: { attributes: { fields_to_delete: ['plan'] } } },
+      { data: { attributes: { fields_to_add: [{ source_name: 'other_column' }] } } },
+    ]);
+    expect((await rig.live('plan')).stdout).toContain('No changes.');
+  });
+
+  test('a declared rename keeps the field, and says later that it can go', async () => {
+    await using rig = await applied(['a', manifest('users/a', ['tier'])]);
+    rig.write(
+      'connections/a.yaml',
+      manifest('users/a', ['tier'], 'connsync:\n  renamed_fields: {tier: customer_tier}\n').replace(
+        'id: tier',
+        'id: customer_tier',
+      ),
+    );
+    expect((await rig.live('apply')).exitCode).toBe(0);
+    expect(bodies(rig)).toMatchObject([
+      { data: { attributes: { fields_to_update: [{ field_id: 'tier', updated_field_id: 'customer_tier' }] } } },
+    ]);
+    const again = await rig.live('plan');
+    expect(again.stdout).toContain('No changes.');
+    expect(again.stderr).toContain('rename-done');
+  });
+
+  test('a description that the manifest drops is cleared', async () => {
+    await using rig = await applied([
+      'a',
+      manifest('users/a').replace('type: string\n', 'type: string\n    description: old words\n'),
+    ]);
+    rig.write('connections/a.yaml', manifest('users/a'));
+    expect((await rig.live('apply')).exitCode).toBe(0);
+    expect(bodies(rig)).toMatchObject([
+      { data: { attributes: { fields_to_update: [{ field_id: 'plan', updated_description: '' }] } } },
+    ]);
+    expect((await rig.live('plan')).stdout).toContain('No changes.');
+  });
+
+  test('the second PUT refused leaves the field out, says so, and the next apply puts it back', async () => {
+    await using rig = await applied(['a', manifest('users/a')]);
+    rig.write('connections/a.yaml', manifest('users/a').replace('plan_column', 'other_column'));
+    rig.datadog.answerNext({
+      method: 'PUT',
+      status: 400,
+      body: { errors: ['no such column'] },
+      where: ({ body }) => JSON.stringify(body).includes('fields_to_add'),
+    });
+    const ended = await rig.live('apply');
+    expect(ended.exitCode).toBe(4);
+    expect(ended.stderr).toContain('no such column (an earlier request of it was done)');
+    expect((await rig.live('apply')).exitCode).toBe(0);
+    expect(rig.datadog.connections('users')).toMatchObject([{ fields: [{ id: 'plan', source_name: 'other_column' }] }]);
+  });
+
+  test('a lost answer is settled by what is live', async () => {
+    await using rig = await applied(['a', manifest('users/a')]);
+    rig.write('connections/a.yaml', manifest('users/a').replace('id: plan\n', 'id: plan\n    display_name: Plan\n'));
+    rig.datadog.answerNext({
+      method: 'PUT',
+      status: 504,
+      where: () => (
+        rig.datadog.edit('users', 'a', (connection) => ({
+          ...connection,
+          fields: connection.fields.map((field) => ({ ...field, display_name: 'Plan' })),
+        })),
+        true
+      ),
+    });
+    expect((await rig.live('apply')).exitCode).toBe(0);
+    expect(rig.writes()).toHaveLength(1);
+  });
+});
+
+describe('replace', () => {
+  const MOVED = manifest('users/a').replace('join_type: email', 'join_type: user_id');
+
+  test('is refused without consent, and sends nothing', async () => {
+    await using rig = await applied(['a', manifest('users/a')]);
+    rig.write('connections/a.yaml', MOVED);
+    const ended = await rig.live('apply --yes');
+    expect(ended.exitCode).toBe(7);
+    expect(ended.stdout).toContain('-/+ users/a  replace');
+    expect(ended.stdout).toContain('forces replacement');
+    expect(ended.stdout).toContain('vanishes for now @plan');
+    expect(ended.stderr).toContain('--allow-replace');
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test.each([
+    ['the flag', MOVED, '--allow-replace'],
+    ['the manifest', `${MOVED}connsync:\n  allow: [replace]\n`, ''],
+  ])('is a DELETE and a POST with the consent of %s', async (_name, text, flag) => {
+    await using rig = await applied(['a', manifest('users/a')]);
+    rig.write('connections/a.yaml', text);
+    const ended = await rig.live(`apply --yes ${flag}`);
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stdout).toContain('Plan: 1 to add, 0 to change, 1 to destroy. 1 replacement.');
+    expect(rig.writes()).toEqual([`DELETE ${BASE}/a`, `POST ${BASE}`]);
+    expect((await rig.live('plan')).stdout).toContain('No changes.');
+  });
+
+  test('off a terminal needs --yes', async () => {
+    await using rig = await applied(['a', manifest('users/a')]);
+    rig.write('connections/a.yaml', MOVED);
+    expect((await rig.live('apply --allow-replace')).exitCode).toBe(7);
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test('whose POST is refused says that it was deleted, and the next apply creates it', async () => {
+    await using rig = await applied(['a', manifest('users/a')]);
+    rig.write('connections/a.yaml', MOVED);
+    rig.datadog.answerNext({ method: 'POST', status: 400, body: { errors: ['not now'] } });
+    const ended = await rig.live('apply --yes --allow-replace');
+    expect(ended.exitCode).toBe(4);
+    expect(ended.stderr).toContain('not now (it was deleted, and is not created again)');
+    expect((await rig.live('apply')).exitCode).toBe(0);
+    expect(rig.datadog.connections('users')).toMatchObject([{ join: { type: 'user_id' } }]);
+  });
+
+  test('of what is protected is refused whatever the consent', async () => {
+    await using rig = await applied(['a', manifest('users/a', ['plan'], 'connsync:\n  protect: true\n')]);
+    rig.write('connections/a.yaml', MOVED);
+    expect((await rig.live('apply --yes --allow-replace')).exitCode).toBe(7);
+    expect(rig.writes()).toEqual([]);
+  });
+});
+
+describe('prune', () => {
+  test('is off by default: an orphan is told and left alone', async () => {
+    await using rig = await applied(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
+    rig.remove('connections/b.yaml');
+    const ended = await rig.live('apply');
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stdout).toContain('1 orphaned, left alone.');
+    expect(ended.stderr).toContain('users/b is recorded and live');
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test.each([
+    ['--prune', 'version: 1\n'],
+    ['', 'version: 1\nprune: true\n'],
+  ])('deletes what only the lockfile has, by %o and %o', async (flag, settings) => {
+    await using rig = await applied(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
+    rig.write('connsync.yaml', settings);
+    rig.datadog.seed('users', { id: 'stranger', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
+    rig.remove('connections/b.yaml');
+    const ended = await rig.live(`apply --yes ${flag}`);
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stdout).toContain('vanishes @other');
+    expect(rig.writes()).toEqual([`DELETE ${BASE}/b`]);
+    expect(rig.datadog.connections('users').map(({ id }) => id)).toEqual(['a', 'stranger']);
+    expect(rig.read('connections.lock')).not.toContain('users/b');
+  });
+
+  test('--no-prune stands over the setting', async () => {
+    await using rig = await applied(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
+    rig.write('connsync.yaml', 'version: 1\nprune: true\n');
+    rig.remove('connections/b.yaml');
+    expect((await rig.live('apply --no-prune')).exitCode).toBe(0);
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test('never deletes what is protected, whose manifest is gone', async () => {
+    await using rig = await applied(
+      ['a', manifest('users/a')],
+      ['b', manifest('users/b', ['other'], 'connsync:\n  protect: true\n')],
+    );
+    rig.remove('connections/b.yaml');
+    const ended = await rig.live('apply --prune --yes');
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stderr).toContain('users/b has no manifest any more, but it is protected');
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test('over other folders than the lockfile’s deletes nothing, and says so', async () => {
+    await using rig = await applied(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
+    rig.write('elsewhere/c.yaml', manifest('users/c', ['third']));
+    const ended = await rig.live('apply --prune --yes --dir elsewhere --lockfile connections.lock');
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stderr).toContain('nothing is pruned');
+    expect(rig.writes()).toEqual([`POST ${BASE}`]);
+    expect(rig.read('connections.lock').split('\n')[0]).toContain('"manifests":["connections"]');
+  });
+
+  test('beyond the limit is refused, with the number that would allow it', async () => {
+    await using rig = await applied(
+      ...['a', 'b', 'c', 'd'].map((id) => [id, manifest(`users/${id}`, [`f_${id}`])] as const),
+    );
+    for (const id of ['b', 'c', 'd']) rig.remove(`connections/${id}.yaml`);
+    const ended = await rig.live('apply --prune --yes');
+    expect(ended.exitCode).toBe(7);
+    expect(ended.stderr).toContain('refusing to destroy 3 of 4 connections (limit: 30 %, here 1)');
+    expect(rig.writes()).toEqual([]);
+    expect((await rig.live('apply --prune --yes --max-deletes 3')).exitCode).toBe(0);
+    expect(rig.writes()).toHaveLength(3);
+  });
+
+  test('of what is gone already is fine', async () => {
+    await using rig = await applied(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
+    rig.remove('connections/b.yaml');
+    rig.datadog.answerNext({
+      method: 'DELETE',
+      status: 404,
+      body: { errors: ['not found'] },
+      where: () => (rig.datadog.drop('users', 'b'), true),
+    });
+    expect((await rig.live('apply --prune --yes')).exitCode).toBe(0);
+  });
+});
+
+describe('order', () => {
+  test('a field is given up before another connection takes it, whatever the concurrency', async () => {
+    await using rig = await applied(['a', manifest('users/a', ['one'])], ['z', manifest('users/z', ['shared', 'two'])]);
+    rig.write('connections/a.yaml', manifest('users/a', ['one', 'shared']));
+    rig.write('connections/z.yaml', manifest('users/z', ['two']));
+    rig.datadog.latencyMs = 20;
+    const ended = await rig.live('apply --concurrency 16');
+    expect(ended.exitCode).toBe(0);
+    expect(bodies(rig)).toMatchObject([{ data: { id: 'z' } }, { data: { id: 'a' } }]);
+    expect(rig.datadog.peak).toBe(1);
+  });
+
+  test('who waits for an action that failed is not attempted', async () => {
+    await using rig = await applied(['a', manifest('users/a', ['one'])], ['z', manifest('users/z', ['shared', 'two'])]);
+    rig.write('connections/a.yaml', manifest('users/a', ['one', 'shared']));
+    rig.write('connections/z.yaml', manifest('users/z', ['two']));
+    rig.datadog.answerNext({ method: 'PUT', status: 400, body: { errors: ['in use'] } });
+    const ended = await rig.live('apply');
+    expect(ended.exitCode).toBe(4);
+    expect(ended.stdout).toContain('1 failed. 1 not attempted.');
+    expect(rig.writes()).toHaveLength(1);
+  });
+});
+
+describe('drift in an apply', () => {
+  const edit = (rig: Rig): void =>
+    rig.datadog.edit(
+      'users',
+      'a',
+      (connection) => ({
+        ...connection,
+        fields: connection.fields.map((field) => ({ ...field, display_name: 'Theirs' })),
+      }),
+      'ana@acme.example',
+    );
+  const OURS = manifest('users/a').replace('id: plan\n', 'id: plan\n    display_name: Ours\n');
+
+  test('is set back by default, and told apart from what Git changed', async () => {
+    await using rig = await applied(['a', OURS]);
+    edit(rig);
+    rig.write('connections/a.yaml', OURS.replace('source_name', 'description: mine\n    source_name'));
+    const document = JSON.parse((await rig.live('plan --format json')).stdout) as object;
+    expect(document).toMatchObject({
+      actions: [
+        {
+          drifted: true,
+          changes: [
+            { path: 'fields[plan].display_name', from: 'Theirs', to: 'Ours', cause: 'drift' },
+            { path: 'fields[plan].description', to: 'mine', cause: 'git' },
+          ],
+        },
+      ],
+      summary: { drifted: 1 },
+    });
+    expect((await rig.live('apply')).exitCode).toBe(0);
+    expect(rig.datadog.connections('users')).toMatchObject([
+      { fields: [{ display_name: 'Ours', description: 'mine' }] },
+    ]);
+  });
+
+  test('is kept where that is asked for, and the rest is applied', async () => {
+    await using rig = await applied(['a', OURS]);
+    edit(rig);
+    rig.write('connections/a.yaml', OURS.replace('source_name', 'description: mine\n    source_name'));
+    expect((await rig.live('apply --on-drift keep')).exitCode).toBe(0);
+    expect(rig.datadog.connections('users')).toMatchObject([
+      { fields: [{ display_name: 'Theirs', description: 'mine' }] },
+    ]);
+  });
+
+  test('refuses where that is asked for', async () => {
+    await using rig = await applied(['a', OURS]);
+    edit(rig);
+    rig.write('connsync.yaml', 'version: 1\non_drift: refuse\n');
+    expect((await rig.live('apply')).exitCode).toBe(7);
+    expect(rig.writes()).toEqual([]);
+    expect((await rig.live('apply --on-drift revert')).exitCode).toBe(0);
+  });
+
+  test('a connection deleted outside Git is created again', async () => {
+    await using rig = await applied(['a', OURS]);
+    rig.datadog.drop('users', 'a');
+    const ended = await rig.live('apply');
+    expect(ended.stdout).toContain('create again, deleted outside Git');
+    expect(rig.writes()).toEqual([`POST ${BASE}`]);
+  });
+});
+
+describe('a server that makes something else of what is written', () => {
+  test('is told once, and never written to for ever', async () => {
+    await using rig = await Rig.start();
+    rig.write(
+      'connections/a.yaml',
+      manifest('users/a').replace('id: plan\n', 'id: plan\n    display_name: " Plan "\n'),
+    );
+    rig.datadog.answerNext({
+      method: 'POST',
+      status: 201,
+      where: () => (
+        rig.datadog.seed('users', {
+          id: 'a',
+          type: 'ref_table',
+          join_attribute: 'user_email',
+          join_type: 'email',
+          fields: [{ id: 'plan', source_name: 'plan_column', type: 'string', display_name: 'Plan' }],
+        }),
+        true
+      ),
+    });
+    const first = await rig.live('apply');
+    expect(first.exitCode).toBe(0);
+    expect(first.stderr).toContain(
+      'Datadog changed what was written to users/a: fields[plan].display_name is now "Plan"',
+    );
+    rig.datadog.resetLog();
+    const second = await rig.live('apply');
+    expect(second.stdout).toContain('No changes. 1 unchanged.');
+    expect(second.stderr).toBe('');
+    expect(rig.writes()).toEqual([]);
+    rig.datadog.edit('users', 'a', (connection) => ({
+      ...connection,
+      fields: connection.fields.map((field) => ({ ...field, display_name: 'Theirs' })),
+    }));
+    expect((await rig.live('plan')).stdout).toContain('"Theirs" → " Plan "');
+  });
+});
+
+describe('exactly the reviewed plan', () => {
+  test('what was reviewed is applied, without a question', async () => {
+    await using rig = await applied(['a', manifest('users/a')]);
+    rig.write('connections/b.yaml', manifest('users/b', ['other']));
+    expect((await rig.live('plan --out plan.json')).exitCode).toBe(0);
+    const file = JSON.parse(rig.read('plan.json')) as object;
+    expect(file).toMatchObject({
+      formatVersion: '1.0',
+      inputs: { manifests: expect.stringContaining('sha256:') as string },
+      options: { target: [], prune: false, maxDeletes: '30%' },
+    });
+    const ended = await rig.live('apply --plan plan.json', { typed: '' });
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stderr).not.toContain('[y/N]');
+    expect(rig.writes()).toEqual([`POST ${BASE}`]);
+    expect((await rig.live('apply --plan plan.json')).exitCode).toBe(0);
+  });
+
+  test.each([
+    [
+      'a manifest',
+      (rig: Rig) => rig.write('connections/b.yaml', manifest('users/b', ['other', 'more'])),
+      'the manifests',
+    ],
+    [
+      'another manifest',
+      (rig: Rig) => rig.write('connections/c.yaml', manifest('users/c', ['third'])),
+      'the manifests',
+    ],
+    ['Datadog', (rig: Rig) => rig.datadog.drop('users', 'a'), 'Datadog'],
+  ])('is stale once %s moved so that more is needed', async (_name, move, what) => {
+    await using rig = await applied(['a', manifest('users/a')]);
+    rig.write('connections/b.yaml', manifest('users/b', ['other']));
+    await rig.live('plan --out plan.json');
+    const { checksum } = JSON.parse(rig.read('plan.json')) as { readonly checksum: string };
+    move(rig);
+    const ended = await rig.live('apply --plan plan.json');
+    expect(ended.exitCode).toBe(7);
+    expect(ended.stderr).toContain('plan.json is stale');
+    expect(ended.stderr).toContain(`since then changed: ${what}`);
+    expect((await rig.live(`apply --checksum ${checksum}`)).exitCode).toBe(7);
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test('a checksum survives a move of the files, and an action that is no longer needed', async () => {
+    await using rig = await applied(['a', manifest('users/a')]);
+    rig.write('connections/b.yaml', manifest('users/b', ['other']));
+    await rig.live('plan --out plan.json');
+    const { checksum } = JSON.parse(rig.read('plan.json')) as { readonly checksum: string };
+    rig.remove('connections/b.yaml');
+    rig.write('connections/moved/b.yaml', `# moved\n${manifest('users/b', ['other'])}`);
+    expect((await rig.live(`apply --checksum ${checksum}`)).exitCode).toBe(0);
+    expect((await rig.live(`apply --checksum ${checksum}`)).exitCode).toBe(0);
+    expect((await rig.live('apply --plan plan.json')).exitCode).toBe(0);
+  });
+
+  test('its filters and settings hold, and a flag beside it is bad input', async () => {
+    await using rig = await applied(['a', manifest('users/a')]);
+    rig.write('connections/b.yaml', manifest('users/b', ['other']));
+    rig.write('connections/c.yaml', manifest('users/c', ['third']));
+    await rig.live('plan --out plan.json --target users/b');
+    for (const flag of [
+      '--prune',
+      '--target users/c',
+      '--allow-replace',
+      '--max-deletes 5',
+      '--on-drift keep',
+      '--adopt',
+      '--allow-empty',
+      '--exclude x',
+    ]) {
+      expect((await rig.live(`apply --plan plan.json ${flag}`)).exitCode).toBe(3);
+    }
+    expect((await rig.live('apply --plan plan.json')).exitCode).toBe(0);
+    expect(rig.datadog.connections('users').map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
+  test.each([
+    ['is missing', undefined],
+    ['is not JSON', 'x'],
+    ['is another document', '{"formatVersion":"1.0"}'],
+    ['holds no plan', '{"formatVersion":"1.0","checksum":null,"actions":[],"target":{"site":"datadoghq.com"}}'],
+  ])('a file that %s is bad input', async (_name, text) => {
+    await using rig = await applied(['a', manifest('users/a')]);
+    if (text !== undefined) rig.write('plan.json', text);
+    expect((await rig.live('apply --plan plan.json')).exitCode).toBe(3);
+  });
+
+  test('a run that made no plan leaves no file', async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', 'entity: [\n');
+    expect((await rig.live('plan --out plan.json')).exitCode).toBe(3);
+    expect(() => rig.read('plan.json')).toThrow();
+  });
+
+  test('--checksum wants a checksum, and not beside --plan or --dry-run', async () => {
+    await using rig = await applied(['a', manifest('users/a')]);
+    expect((await rig.live('apply --checksum abc')).exitCode).toBe(3);
+    const sum = `sha256:${'0'.repeat(64)}`;
+    expect((await rig.live(`apply --checksum ${sum} --plan plan.json`)).exitCode).toBe(3);
+    expect((await rig.live(`apply --dry-run --checksum ${sum}`)).exitCode).toBe(3);
+  });
+});
+
+describe('--target and --exclude', () => {
+  test('take keys by glob, and the summary says what was left out', async () => {
+    await using rig = await Rig.start();
+    for (const key of ['users/a', 'users/b', 'accounts/a', 'users/.hidden'])
+      rig.write(`connections/${key.replace('/', '-')}.yaml`, manifest(key, [`f_${key.replace(/\W/g, '')}`]));
+    const keys = async (args: string): Promise<readonly string[]> => {
+      const { actions } = JSON.parse((await rig.run(`plan --format json ${args}`)).stdout) as {
+        readonly actions: readonly { readonly key: string }[];
+      };
+      return actions.map(({ key }) => key);
+    };
+    expect(await keys('--target users/*')).toEqual(['users/.hidden', 'users/a', 'users/b']);
+    expect(await keys('--target users/a --target accounts/*')).toEqual(['accounts/a', 'users/a']);
+    expect(await keys('--exclude */a')).toEqual(['users/.hidden', 'users/b']);
+    expect(await keys('--target users/* --exclude users/b')).toEqual(['users/.hidden', 'users/a']);
+    expect((await rig.run('plan --target users/a')).stdout).toContain('3 left out by --target and --exclude.');
+  });
+});

@@ -1,0 +1,230 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { manifest, Rig } from '../rig/rig.ts';
+
+const CRM = {
+  type: 'ref_table',
+  join_attribute: 'user_email',
+  join_type: 'email',
+  metadata: { source: 'crm' },
+  fields: [{ id: 'tier', source_name: 'yes', type: 'string', display_name: 'Tier: 1', groups: ['Commercial'] }],
+};
+
+describe('import', () => {
+  test('writes what a person would have written, records it, and then there is nothing to do', async () => {
+    await using rig = await Rig.start();
+    rig.datadog.seed('users', { id: 'crm', ...CRM });
+    rig.datadog.seed('accounts', { id: 'billing', ...CRM, metadata: {} });
+    const ended = await rig.live('import --all');
+    expect(ended.exitCode).toBe(0);
+    expect(rig.read('connections/users/crm.yaml')).toBe(
+      [
+        '# yaml-language-server: $schema=https://unpkg.com/connsync@0.0.0-test/schemas/connection.schema.json',
+        'entity: users',
+        'id: crm',
+        'type: ref_table',
+        'join_attribute: user_email',
+        'join_type: email',
+        'fields:',
+        '  - id: tier',
+        '    source_name: "yes"',
+        '    type: string',
+        '    display_name: "Tier: 1"',
+        '    groups: [Commercial]',
+        'metadata:',
+        '  source: crm',
+        '',
+      ].join('\n'),
+    );
+    expect((await rig.live('validate')).stdout).toMatch(/^✓ 2 manifests valid, 2 connections \(/);
+    expect((await rig.live('plan')).stdout).toContain('No changes. 2 unchanged.');
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test('points editors at a schema beside the manifests where there is one', async () => {
+    await using rig = await Rig.start();
+    rig.write('schemas/connection.schema.json', '{}');
+    rig.datadog.seed('users', { id: 'crm', ...CRM });
+    await rig.live('import users/crm');
+    expect(rig.read('connections/users/crm.yaml').split('\n')[0]).toBe(
+      '# yaml-language-server: $schema=../../schemas/connection.schema.json',
+    );
+  });
+
+  test('takes keys, or all of one entity, and nothing is bad input', async () => {
+    await using rig = await Rig.start();
+    for (const id of ['a', 'b']) for (const entity of ['users', 'accounts']) rig.datadog.seed(entity, { id, ...CRM });
+    expect((await rig.live('import')).exitCode).toBe(3);
+    expect((await rig.live('import users/a')).exitCode).toBe(0);
+    expect((await rig.live('import --all --entity accounts')).exitCode).toBe(0);
+    expect(readdirSync(join(rig.folder, 'connections'), { recursive: true }).toSorted()).toEqual([
+      'accounts',
+      'accounts/a.yaml',
+      'accounts/b.yaml',
+      'users',
+      'users/a.yaml',
+    ]);
+    expect((await rig.live('plan')).stdout).toContain('No changes. 3 unchanged. 1 unmanaged, left alone.');
+  });
+
+  test('never overwrites a file, tells it, and imports the rest', async () => {
+    await using rig = await Rig.start();
+    for (const id of ['a', 'b']) rig.datadog.seed('users', { id, ...CRM });
+    rig.write('connections/users/a.yaml', manifest('users/other', ['x']));
+    const ended = await rig.live('import --all');
+    expect(ended.exitCode).toBe(4);
+    expect(ended.stderr).toContain('connections/users/a.yaml exists, and is not overwritten');
+    expect(rig.read('connections/users/a.yaml')).toBe(manifest('users/other', ['x']));
+    expect(existsSync(join(rig.folder, 'connections/users/b.yaml'))).toBe(true);
+    expect(rig.read('connections.lock')).toContain('users/b');
+    expect(rig.read('connections.lock')).not.toContain('users/a');
+  });
+
+  test.each([
+    ['.hidden', /^_[0-9a-f]{16}\.yaml$/],
+    ['x'.repeat(220), /^_[0-9a-f]{16}\.yaml$/],
+    ['Größe 名前', /^Größe 名前\.yaml$|^_[0-9a-f]{16}\.yaml$/],
+  ])('the id %o gets a file that is read again', async (id, name) => {
+    await using rig = await Rig.start();
+    rig.datadog.seed('users', { id, ...CRM });
+    expect((await rig.live('import --all')).exitCode).toBe(0);
+    expect(readdirSync(join(rig.folder, 'connections/users'))).toEqual([expect.stringMatching(name)]);
+    expect((await rig.live('plan')).stdout).toContain('No changes. 1 unchanged.');
+  });
+
+  test('an id that no manifest can say is told and left alone', async () => {
+    await using rig = await Rig.start();
+    rig.datadog.seed('users', { id: 'a/b', ...CRM });
+    const ended = await rig.live('import --all');
+    expect(ended.exitCode).toBe(4);
+    expect(ended.stderr).toContain('can not be written as a manifest');
+    expect(existsSync(join(rig.folder, 'connections/users'))).toBe(false);
+  });
+
+  test('what is not live, and what has a manifest, is told', async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', manifest('users/a'));
+    rig.datadog.seed('users', { id: 'a', ...CRM });
+    expect((await rig.live('import users/nobody')).exitCode).toBe(4);
+    const ended = await rig.live('import users/a');
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stderr).toContain('connsync accept users/a');
+  });
+});
+
+describe('accept', () => {
+  const TEXT = `# Ours: ask growth before you touch it\n${manifest('users/a').replace('id: plan\n', 'id: plan # the plan\n')}\n# the end\n`;
+
+  async function drifted(): Promise<Rig> {
+    const rig = await Rig.start();
+    rig.write('connections/a.yaml', TEXT);
+    await rig.live('apply');
+    rig.datadog.edit(
+      'users',
+      'a',
+      (connection) => ({
+        ...connection,
+        fields: [
+          ...connection.fields.map((field) => ({ ...field, source_name: 'theirs' })),
+          { id: 'added', source_name: 'new_column', type: 'number' },
+        ],
+      }),
+      'ana@acme.example',
+    );
+    rig.datadog.resetLog();
+    return rig;
+  }
+
+  test('copies what drifted into the manifest, keeps its comments, and then there is nothing to do', async () => {
+    await using rig = await drifted();
+    const ended = await rig.live('accept users/a');
+    expect(ended.exitCode, ended.stderr).toBe(0);
+    const text = rig.read('connections/a.yaml');
+    expect(text).toContain('# Ours: ask growth before you touch it');
+    expect(text).toContain('id: plan # the plan');
+    expect(text).toContain('source_name: theirs');
+    expect(text).toContain('  - id: added\n    source_name: new_column\n    type: number\n');
+    expect(text.trimEnd().endsWith('# the end')).toBe(true);
+    expect((await rig.live('plan')).stdout).toContain('No changes. 1 unchanged.');
+    expect((await rig.live('drift')).stdout).toContain('0 drifted');
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test('leaves what only Git changed to the next apply', async () => {
+    await using rig = await drifted();
+    rig.write('connections/a.yaml', TEXT.replace('type: string\n', 'type: string\n    display_name: Mine\n'));
+    expect((await rig.live('accept --all')).exitCode).toBe(0);
+    const plan = JSON.parse((await rig.live('plan --format json')).stdout) as {
+      readonly actions: readonly { readonly changes: object }[];
+    };
+    expect(plan.actions[0]?.changes).toEqual([{ path: 'fields[plan].display_name', to: 'Mine', cause: 'git' }]);
+  });
+
+  test('of one document leaves the others of its file byte for byte', async () => {
+    await using rig = await Rig.start();
+    const other = `# second\n${manifest('users/b', ['other'])}`;
+    rig.write('connections/two.yaml', `${TEXT}---\n${other}`);
+    await rig.live('apply');
+    rig.datadog.edit('users', 'a', (connection) => ({
+      ...connection,
+      fields: connection.fields.map((field) => ({ ...field, source_name: 'theirs' })),
+    }));
+    expect((await rig.live('accept users/a')).exitCode).toBe(0);
+    expect(rig.read('connections/two.yaml').endsWith(`---\n${other}`)).toBe(true);
+    expect(rig.read('connections/two.yaml')).toContain('source_name: theirs');
+  });
+
+  test.each([
+    [
+      'what was deleted in Datadog',
+      'users/a',
+      (rig: Rig) => rig.datadog.drop('users', 'a'),
+      4,
+      'was deleted in Datadog',
+    ],
+    ['what nobody knows', 'users/x', () => undefined, 4, 'neither recorded nor in Datadog'],
+    [
+      'a stranger',
+      'users/s',
+      (rig: Rig) => rig.datadog.seed('users', { id: 's', ...CRM }),
+      4,
+      'connsync import users/s',
+    ],
+  ])('%s can not be accepted', async (_name, key, move, exitCode, told) => {
+    await using rig = await drifted();
+    move(rig);
+    const ended = await rig.live(`accept ${key}`);
+    expect(ended.exitCode).toBe(exitCode);
+    expect(ended.stderr).toContain(told);
+    expect(rig.read('connections/a.yaml')).toBe(TEXT);
+  });
+});
+
+test('the walk-through of the README brings forty connections in', async () => {
+  await using rig = await Rig.start();
+  for (let index = 0; index < 40; index += 1)
+    rig.datadog.seed(index % 2 === 0 ? 'users' : 'accounts', {
+      id: `c${index}`,
+      ...CRM,
+      fields: [{ id: `f${index}`, source_name: 'x', type: 'string' }],
+    });
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+  const blocks = [...readme.matchAll(/<!-- executed: bringing-in -->\s+```sh\n([\s\S]*?)```/g)].flatMap(
+    ([, block = '']) => block.trim().split('\n'),
+  );
+  const commands = blocks.map((line) =>
+    line
+      .replace(/#.*/, '')
+      .trim()
+      .replace(/^connsync /, ''),
+  );
+  expect(commands).toEqual(['drift', 'import --all', 'plan', 'fmt', 'apply']);
+  rig.write('connections/.keep', '');
+  const ended = [];
+  for (const command of commands) ended.push(await rig.live(command));
+  expect(ended.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0]);
+  expect(ended[2]?.stdout).toContain('No changes. 40 unchanged.');
+  expect(ended[4]?.stdout).toContain('No changes. 40 unchanged.');
+  expect(rig.writes()).toEqual([]);
+});

@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import { manifest, Rig } from '../rig/rig.ts';
+
+async function applied(...keys: readonly string[]): Promise<Rig> {
+  const rig = await Rig.start();
+  for (const key of keys) rig.write(`connections/${key}.yaml`, manifest(key, [`f_${key.replace(/\W/g, '_')}`]));
+  expect((await rig.live('apply')).exitCode).toBe(0);
+  rig.datadog.resetLog();
+  return rig;
+}
+
+describe('drift', () => {
+  test('holds all three sides side by side, with who and what next', async () => {
+    await using rig = await applied('users/same', 'users/edited', 'users/gone');
+    rig.datadog.edit(
+      'users',
+      'edited',
+      (connection) => ({
+        ...connection,
+        fields: connection.fields.map((field) => ({ ...field, source_name: 'theirs' })),
+      }),
+      'ana@acme.example',
+    );
+    rig.datadog.drop('users', 'gone');
+    rig.datadog.seed('users', { id: 'stranger', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
+    const document = JSON.parse((await rig.live('drift --format json')).stdout) as {
+      readonly connections: readonly object[];
+    };
+    expect(document).toMatchObject({
+      formatVersion: '1.0',
+      target: { site: 'datadoghq.com', org: rig.datadog.organisation },
+      summary: { 'in-sync': 1, changed: 1, missing: 1, unmanaged: 1 },
+    });
+    expect(document.connections).toMatchObject([
+      {
+        key: 'users/edited',
+        state: 'changed',
+        updatedBy: 'ana@acme.example',
+        changes: [
+          { path: 'fields[f_users_edited].source_name', from: 'f_users_edited_column', to: 'theirs', cause: 'drift' },
+        ],
+      },
+      { key: 'users/gone', state: 'missing', changes: [] },
+      { key: 'users/same', state: 'in-sync', changes: [] },
+      { key: 'users/stranger', state: 'unmanaged', changes: [] },
+    ]);
+    const { stdout, exitCode } = await rig.live('drift');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('edited in Datadog by ana@acme.example');
+    expect(stdout).toContain('1 drifted, 1 missing, 1 unmanaged, 1 in sync.');
+    expect(stdout).toContain('connsync accept users/edited');
+    expect(stdout).toContain('connsync import users/stranger');
+    expect((await rig.live('drift --detailed-exitcode')).exitCode).toBe(2);
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test('a stranger alone is no drift, and neither is what only Git changed', async () => {
+    await using rig = await applied('users/a');
+    rig.datadog.seed('users', { id: 'stranger', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
+    rig.write('connections/users/a.yaml', manifest('users/a', ['other']));
+    expect((await rig.live('drift --detailed-exitcode')).exitCode).toBe(0);
+  });
+
+  test('without manifests and lockfile looks at users and accounts', async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/.keep', '');
+    expect((await rig.live('drift')).exitCode).toBe(0);
+    expect(rig.sent().filter((request) => request.endsWith('connections'))).toHaveLength(2);
+  });
+
+  test('needs credentials', async () => {
+    await using rig = await applied('users/a');
+    expect((await rig.run('drift')).exitCode).toBe(6);
+  });
+});
+
+describe('state', () => {
+  test('list and show tell what is recorded', async () => {
+    await using rig = await applied('users/a', 'accounts/b');
+    expect((await rig.run('state list')).stdout).toBe('accounts/b\nusers/a\n');
+    expect(JSON.parse((await rig.run('state list --format json')).stdout)).toMatchObject({
+      site: 'datadoghq.com',
+      connections: [{ key: 'accounts/b' }, { key: 'users/a' }],
+    });
+    expect(JSON.parse((await rig.run('state show users/a')).stdout)).toMatchObject({
+      key: 'users/a',
+      spec: { join_type: 'email' },
+    });
+    expect((await rig.run('state show users/nobody')).exitCode).toBe(3);
+  });
+
+  test('rm stops managing and asks Datadog nothing', async () => {
+    await using rig = await applied('users/a', 'users/b');
+    expect((await rig.run('state rm users/b')).exitCode).toBe(0);
+    expect(rig.read('connections.lock')).not.toContain('users/b');
+    expect(rig.sent()).toEqual([]);
+    expect(rig.datadog.connections('users')).toHaveLength(2);
+    expect((await rig.run('state rm users/b')).exitCode).toBe(3);
+  });
+
+  test('rebuild makes a damaged lockfile anew, loses nothing, and the plan is empty', async () => {
+    await using rig = await applied('users/a', 'users/b');
+    const before = rig.read('connections.lock');
+    rig.datadog.seed('users', { id: 'stranger', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
+    rig.write('connections.lock', before.replace('email', 'emall'));
+    expect((await rig.live('plan')).exitCode).toBe(5);
+    const ended = await rig.live('state rebuild');
+    expect(ended.exitCode).toBe(0);
+    expect(rig.read('connections.lock')).toBe(before);
+    expect(rig.read('connections.lock.damaged')).toContain('emall');
+    expect((await rig.live('plan')).stdout).toContain('No changes. 2 unchanged. 1 unmanaged, left alone.');
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test('rebuild never lets a later apply clear what the server or somebody else filled in', async () => {
+    await using rig = await applied('users/a');
+    rig.datadog.edit('users', 'a', (connection) => ({
+      ...connection,
+      fields: connection.fields.map((field) => ({ ...field, display_name: 'Filled in' })),
+    }));
+    await rig.live('state rebuild');
+    expect((await rig.live('apply')).exitCode).toBe(0);
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test('a union merge of two branches reads as both', async () => {
+    await using rig = await applied('users/a');
+    const base = rig.read('connections.lock');
+    rig.write('connections/users/b.yaml', manifest('users/b', ['f_b']));
+    await rig.live('apply');
+    const one = rig.read('connections.lock');
+    rig.write('connections.lock', base);
+    rig.write('connections/users/c.yaml', manifest('users/c', ['f_c']));
+    await rig.live('apply');
+    const two = rig.read('connections.lock');
+    const merged = [...new Set([...two.split('\n'), ...one.split('\n')])].filter((line) => line !== '').join('\n');
+    rig.write('connections.lock', `${merged}\n`);
+    expect((await rig.live('plan')).stdout).toContain('No changes. 3 unchanged.');
+  });
+
+  test('two specs for one key: offline a warning and no action, live settles it', async () => {
+    await using rig = await applied('users/a');
+    const before = rig.read('connections.lock');
+    rig.write('connections/users/a.yaml', manifest('users/a', ['f_users_a', 'more']));
+    await rig.live('apply');
+    const lines = rig.read('connections.lock').trimEnd().split('\n');
+    rig.write('connections.lock', `${[...lines, before.trimEnd().split('\n')[1]].join('\n')}\n`);
+    const offline = await rig.run('plan');
+    expect(offline.stdout).toContain('No changes.');
+    expect(offline.stderr).toContain('two different records');
+    expect((await rig.live('apply')).stdout).toContain('No changes. 1 unchanged.');
+    expect(rig.read('connections.lock').trimEnd().split('\n')).toEqual(lines);
+  });
+});
+
+describe('doctor', () => {
+  test('finds everything fine', async () => {
+    await using rig = await applied('users/a');
+    const ended = await rig.live('doctor');
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stdout).toContain('API key ending aaaa (DD_API_KEY)');
+    expect(ended.stdout).toContain(rig.datadog.organisation);
+    expect(ended.stdout).not.toContain('aaaaaaaa');
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test.each([
+    ['no credentials', {}, '', 6, 'credentials'],
+    ['a damaged lockfile', undefined, 'lock', 5, 'lockfile'],
+    ['a broken manifest', undefined, 'manifest', 3, 'manifests'],
+  ])('%s is a failure with its next step', async (_name, env, breaks, exitCode, name) => {
+    await using rig = await applied('users/a');
+    if (breaks === 'lock') rig.write('connections.lock', 'x\n');
+    if (breaks === 'manifest') rig.write('connections/x.yaml', 'entity: [\n');
+    const ended = env === undefined ? await rig.live('doctor --format json') : await rig.run('doctor --format json');
+    expect(ended.exitCode).toBe(exitCode);
+    const { checks } = JSON.parse(ended.stdout) as {
+      readonly checks: readonly { readonly name: string; readonly state: string; readonly hint?: string }[];
+    };
+    const found = checks.find((check) => check.name === name);
+    expect(found).toMatchObject({ state: 'failure' });
+    expect(found?.hint).toBeDefined();
+  });
+
+  test('rejected keys and a wrong clock are told', async () => {
+    await using rig = await applied('users/a');
+    rig.datadog.answerNext({
+      where: ({ path }) => path.endsWith('/connections'),
+      status: 403,
+      body: { errors: ['Forbidden'] },
+      headers: { date: 'Mon, 01 Jan 2001 00:00:00 GMT' },
+      times: 3,
+    });
+    const ended = await rig.live('doctor');
+    expect(ended.exitCode).toBe(6);
+    expect(ended.stdout).toContain('403');
+    expect(ended.stdout).toContain('set the clock of this machine');
+  });
+});

@@ -1,0 +1,65 @@
+import { keyOf, type Key } from '../../src/core/connection.ts';
+import type { Answer, ConnectionsApi } from '../../src/core/ports.ts';
+import { createBody, updateBody } from '../../src/core/request-body.ts';
+import { listPath, mappingPath, removePath, writePath } from '../../src/core/request-path.ts';
+import { parseAttributes, parseList } from '../../src/datadog/wire.ts';
+import { clicksOn } from '../../src/emulator/clicks.ts';
+import { answerTo } from '../../src/emulator/pipeline.ts';
+import { Scripts } from '../../src/emulator/scripted.ts';
+import { Store } from '../../src/emulator/store.ts';
+
+const HEADERS = { 'dd-api-key': 'key', 'dd-application-key': 'key', 'content-type': 'application/json' };
+
+/** The emulator without the network between: its whole pipeline, and a client over it. Thousands of sequences need the speed. */
+export class Datadog {
+  readonly store = new Store();
+  readonly clicks = clicksOn(
+    this.store,
+    (by) => ({ at: '2026-01-01T00:00:00.000Z', by }),
+    () => undefined,
+  );
+  readonly writes: { readonly method: string; readonly key: Key }[] = [];
+  readonly #stages = {
+    takeTurn: undefined,
+    scripts: new Scripts(),
+    world: {
+      store: this.store,
+      organisation: 'org',
+      apiKeyId: 'key',
+      stamp: () => ({ at: '2026-01-01T00:00:00.000Z', by: 'ci' }),
+      newId: () => 'id',
+    },
+    save: async (): Promise<void> => undefined,
+  };
+
+  get api(): ConnectionsApi {
+    return {
+      organisation: async () => 'org',
+      list: async (entity) => parseList(entity, JSON.parse(await this.#get(listPath(entity)))),
+      attributes: async (entity) => parseAttributes(JSON.parse(await this.#get(mappingPath(entity)))),
+      create: async (to) => this.#write('POST', writePath(to.entity), keyOf(to.entity, to.id), createBody(to)),
+      update: async (to) => this.#write('PUT', writePath(to.entity), keyOf(to.entity, to.id), updateBody(to)),
+      remove: async (to) => this.#write('DELETE', removePath(to), keyOf(to.entity, to.id)),
+    };
+  }
+
+  async #get(path = ''): Promise<string> {
+    const { status, body = '' } = await this.#send('GET', path);
+    if (status !== 200) throw new Error(`${status} to GET ${path}`);
+    return body;
+  }
+
+  async #write(method: string, path: string | undefined, key: Key, body?: object): Promise<Answer> {
+    this.writes.push({ method, key });
+    const { status, body: text = '' } = await this.#send(method, path ?? '', body);
+    if (status < 300) return { kind: 'done', attempts: 1 };
+    const kind = status === 409 ? 'exists' : status === 404 ? 'missing' : 'refused';
+    return { kind, attempts: 1, error: { status, method, path: path ?? '', message: text } };
+  }
+
+  async #send(method: string, path: string, json?: object): ReturnType<typeof answerTo> {
+    const seen = { method, path, status: 0, headers: Object.keys(HEADERS), startedAt: 0 };
+    const body = json === undefined ? ('none' as const) : { bytes: Buffer.from(JSON.stringify(json)) };
+    return answerTo({ seen, headers: HEADERS, body, text: json === undefined ? undefined : { json } }, this.#stages);
+  }
+}

@@ -1,0 +1,204 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { splitKey, type Key, type Spec } from '../../src/core/connection.ts';
+import { Failure } from '../../src/core/diagnostic.ts';
+import { differences, pathOf } from '../../src/core/difference.ts';
+import { parseLockfile } from '../../src/core/lockfile.ts';
+import type { Action, Plan } from '../../src/core/plan.ts';
+import type { ManifestFiles, Records } from '../../src/core/ports.ts';
+import { parseList } from '../../src/datadog/wire.ts';
+import { writeAtomically } from '../../src/files/atomic-write.ts';
+import { readManifests } from '../../src/manifest/read-all.ts';
+import { reconcile, type Access, type Reconciled } from '../../src/reconcile.ts';
+import { fileStore } from '../../src/state/file-store.ts';
+import { Datadog } from './datadog.ts';
+
+/** What a person wrote, before it is a file. */
+export interface Written {
+  readonly spec: Spec;
+  readonly protect: boolean;
+  readonly renamed?: Readonly<Record<string, string>>;
+}
+
+export interface Flags {
+  readonly prune: boolean;
+  readonly adopt: boolean;
+  readonly allowReplace: boolean;
+  readonly onDrift: 'revert' | 'keep' | 'refuse';
+  readonly concurrency: number;
+}
+
+/** On a disk in memory where there is one, so that an fsync costs nothing and is still made. */
+const SCRATCH = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+const never = new AbortController().signal;
+
+/** A team's repository, its lockfile and its Datadog, and what must hold whatever they do to it. */
+export class System implements Disposable {
+  readonly folder = mkdtempSync(join(SCRATCH, 'connsync-model-'));
+  readonly datadog = new Datadog();
+  readonly manifests = new Map<Key, Written>();
+  branch: { readonly lockfile: string | undefined; readonly manifests: ReadonlyMap<Key, Written> } | undefined;
+
+  get #path(): string {
+    return join(this.folder, 'connections.lock');
+  }
+
+  get lockfile(): string | undefined {
+    return existsSync(this.#path) ? readFileSync(this.#path, 'utf8') : undefined;
+  }
+
+  set lockfile(text: string | undefined) {
+    if (text === undefined) rmSync(this.#path, { force: true });
+    else writeFileSync(this.#path, text);
+  }
+
+  get records(): Records {
+    return this.lockfile === undefined ? new Map() : parseLockfile(this.lockfile, 'connections.lock').records;
+  }
+
+  /** One apply, with everything that must hold before, during and after it. */
+  async apply(flags: Flags): Promise<void> {
+    const records = this.records;
+    const ours = new Set(records.keys());
+    const before = this.lockfile;
+    const strangers = this.strangers();
+    const dry = await this.#run(flags, false);
+    expect(this.datadog.writes, 'a dry run writes nothing').toEqual([]);
+    expect(this.lockfile, 'a dry run records nothing').toBe(before);
+
+    const done = await this.#run(flags, true);
+    const sent = this.datadog.writes.splice(0);
+    for (const { method, key } of sent) {
+      if (method !== 'DELETE') continue;
+      expect(ours.has(key) || (flags.adopt && this.manifests.has(key)), `DELETE of ${key}, which is not ours`).toBe(
+        true,
+      );
+      const replaced = flags.allowReplace && this.manifests.has(key);
+      expect(replaced || (flags.prune && !this.manifests.has(key)), `DELETE of ${key} without consent`).toBe(true);
+    }
+    if (done.exitCode === 7) expect(sent, 'a refused apply sends nothing').toEqual([]);
+    for (const [key, was] of strangers)
+      if (!this.manifests.has(key)) expect(this.liveSpec(key), `${key} is a stranger's`).toEqual(was);
+    if (done.exitCode !== 0) return;
+
+    expect(sortedRequests(sent), 'what the plan said is what was sent').toEqual(sortedRequests(requestsOf(dry.plan)));
+    if (flags.onDrift === 'revert') this.#expectLiveEqualsDesired(records);
+    const after = this.lockfile;
+    await this.#run(flags, true);
+    expect(this.datadog.writes.splice(0), 'a second apply sends nothing').toEqual([]);
+    expect(this.lockfile, 'a second apply changes no byte').toBe(after);
+  }
+
+  liveSpec(key: Key): Spec | undefined {
+    return this.#live().get(key);
+  }
+
+  strangers(): ReadonlyMap<Key, Spec> {
+    const ours = this.records;
+    return new Map([...this.#live()].filter(([key]) => !ours.has(key)));
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #live(): ReadonlyMap<Key, Spec> {
+    const all = ['users', 'accounts'].flatMap((entity) =>
+      parseList(entity, { data: { attributes: { connections: this.datadog.store.list(entity) } } }),
+    );
+    return new Map(all.map(({ key, spec }) => [key, spec]));
+  }
+
+  /** Everything desired is there, and everything that was recorded and is no longer desired is gone. */
+  #expectLiveEqualsDesired(before: Records): void {
+    const live = this.#live();
+    for (const { key, spec } of readManifests(this.#files()).desired.values()) {
+      const there = live.get(key);
+      expect(there, `${key} is live`).toBeDefined();
+      const record = before.get(key);
+      const last = record?.contested === undefined ? record?.spec : undefined;
+      if (there !== undefined) expect(differences(spec, last, there).map(pathOf), `${key} is as desired`).toEqual([]);
+    }
+  }
+
+  async #run(flags: Flags, writes: boolean): Promise<Reconciled> {
+    const { api } = this.datadog;
+    const access: Access = writes
+      ? {
+          kind: 'writes',
+          connect: async () => api,
+          apply: {
+            concurrency: flags.concurrency,
+            holder: { command: 'apply', since: 0 },
+            lockWaitMs: 0,
+            confirm: async () => undefined,
+            cut: never,
+          },
+        }
+      : { kind: 'reads', connect: async () => api };
+    try {
+      return await reconcile({
+        target: { environment: 'default', site: 'datadoghq.com' },
+        manifests: this.#files(),
+        folders: { shown: ['connections'], recorded: ['connections'] },
+        state: fileStore({ path: this.#path, shown: 'connections.lock', write: writeAtomically, now: () => 0 }),
+        lockfile: 'connections.lock',
+        datadog: access,
+        settings: { ...flags, maxDeletes: { percent: 60 }, allowEmpty: false },
+        clock: () => 0,
+        report: () => undefined,
+        signal: never,
+      });
+    } catch (cause) {
+      if (cause instanceof Failure) return { exitCode: cause.exitCode, refusals: [] };
+      throw cause;
+    }
+  }
+
+  /** Each manifest as a JSON file, which is YAML too. */
+  #files(): ManifestFiles {
+    const texts = new Map(
+      [...this.manifests].map(([key, written]) => [`connections/${key}.json`, textOf(key, written)]),
+    );
+    return {
+      list: () => ({ files: [...texts.keys()].sort(), problems: [], missing: [] }),
+      read: (file) => ({ bytes: Buffer.from(texts.get(file) ?? '') }),
+    };
+  }
+}
+
+function textOf(key: Key, { spec, protect, renamed }: Written): string {
+  return JSON.stringify({
+    ...splitKey(key),
+    ...spec,
+    connsync: { protect, ...(renamed === undefined ? {} : { renamed_fields: renamed }) },
+  });
+}
+
+function requestsOf(plan: Plan | undefined): readonly { readonly method: string; readonly key: Key }[] {
+  return (plan?.actions ?? []).flatMap((action) => methodsOf(action).map((method) => ({ method, key: action.key })));
+}
+
+function methodsOf(action: Action): readonly string[] {
+  switch (action.kind) {
+    case 'create':
+      return ['POST'];
+    case 'update':
+      return action.steps.map(() => 'PUT');
+    case 'replace':
+      return ['DELETE', 'POST'];
+    case 'delete':
+      return ['DELETE'];
+    case 'adopt':
+    case 'forget':
+      return [];
+    default:
+      return action satisfies never;
+  }
+}
+
+function sortedRequests(requests: readonly { readonly method: string; readonly key: Key }[]): readonly string[] {
+  return requests.map(({ method, key }) => `${key} ${method}`).sort();
+}
