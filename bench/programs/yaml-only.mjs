@@ -1,0 +1,8 @@
+// What a plan is held against: reads every manifest of ./connections and loads it, and does nothing else.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { load } from 'js-yaml';
+
+const files = readdirSync('connections', { recursive: true }).filter((file) => file.endsWith('.yaml'));
+const manifests = files.map((file) => load(readFileSync(join('connections', file), 'utf8')));
+process.stdout.write(`${manifests.length}\n`);
