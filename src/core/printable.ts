@@ -3,13 +3,20 @@
  * could use to draw over a terminal, to start a workflow command, or to make a line read as another.
  */
 const UNPRINTABLE =
-  /[\u0000-\u001F\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+  /[\u0000-\u001F\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]|\uDB40[\uDC00-\uDC7F]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
-/** One line of inert text: what could act on a terminal is shown as `\u{…}`, a newline as `\n`. */
+/**
+ * One line of inert text: what could act on a terminal is shown as `\u{…}`, a newline as `\n`. `##[` is broken up, since a CI
+ * runner takes it for a command wherever it stands in a line.
+ */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (character) =>
-    character === '\n' ? '\\n' : character === '\t' ? '\\t' : `\\u{${character.charCodeAt(0).toString(16)}}`,
-  );
+  return text.replace(UNPRINTABLE, shown).replaceAll('##[', '#\\u{23}[');
+}
+
+function shown(character: string): string {
+  if (character === '\n') return '\\n';
+  if (character === '\t') return '\\t';
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
 /** The same for lines whose columns have to stay where they are: each such character becomes one visible mark. */

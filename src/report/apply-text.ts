@@ -54,7 +54,8 @@ export function failureBlock({ key, error, file }: FailedAction, style: Style): 
   return `${style.red(style.bad)} ${printable(key)}  ${request}\n  ${errorText(error)}\n  ${style.next} ${next}\n`;
 }
 
-function errorText({ status, message }: RequestError): string {
+/** What Datadog said, on one line, with the status before it. */
+export function errorText({ status, message }: RequestError): string {
   const text = printable(message);
   return status === undefined || text.startsWith(String(status)) ? text : `${status} ${text}`;
 }

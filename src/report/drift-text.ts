@@ -20,7 +20,7 @@ export function driftText(connections: readonly DriftedConnection[], summary: Dr
     rowOf(connection, width, style),
     ...changeLines(connection.changes.map(withoutCause), style).map((line) => `    ${line}`),
   ]);
-  return `${[...(connections.length === 0 ? [] : [style.bold(head), ...rows, '']), totals(summary), ...nextSteps(connections, style)].join('\n')}\n`;
+  return `${[...(connections.length === 0 ? [] : [style.bold(head), ...rows, '']), driftSentence(summary), ...nextSteps(connections, style)].join('\n')}\n`;
 }
 
 function rowOf({ key, state, sides, updatedBy, updatedAt }: DriftedConnection, width: number, style: Style): string {
@@ -35,7 +35,8 @@ function rowOf({ key, state, sides, updatedBy, updatedAt }: DriftedConnection, w
   return `${style[color](mark)} ${printable(key).padEnd(width)}  ${columns}  ${style[color](`${what}${who}`)}`;
 }
 
-function totals(summary: DriftSummary): string {
+/** How many connections are in which state. */
+export function driftSentence(summary: DriftSummary): string {
   return `${summary.changed} drifted, ${summary.missing} missing, ${summary.unmanaged} unmanaged, ${summary['in-sync']} in sync.`;
 }
 

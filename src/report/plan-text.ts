@@ -79,7 +79,7 @@ function detailsOf(action: Action, style: Style): readonly string[] {
       return [
         ...changeLines(action.changes, style, action.reasons),
         `! Datadog cannot edit ${action.reasons.join(', ')}; the connection is deleted and created again, and`,
-        `  its ${plural(action.from.fields?.length ?? 0, 'field')} are unavailable to audiences for the moment in between.`,
+        `  its ${fieldsAre(action.from.fields?.length ?? 0)} unavailable to audiences for the moment in between.`,
         ...vanishing(action, style),
         ...afterLines(action, style),
       ];
@@ -92,6 +92,10 @@ function detailsOf(action: Action, style: Style): readonly string[] {
     default:
       return action satisfies never;
   }
+}
+
+function fieldsAre(count: number): string {
+  return `${plural(count, 'field')} ${count === 1 ? 'is' : 'are'}`;
 }
 
 function specLines(spec: Spec, style: Style): readonly string[] {

@@ -1,0 +1,22 @@
+import { describe, expect, test } from 'vitest';
+import { printable, printableLines } from '../../src/core/printable.ts';
+
+describe('text that could act is shown as text', () => {
+  test.each([
+    ['\u001B[2J', '\\u{1b}[2J'],
+    ['a\nb\tc\rd', 'a\\nb\\tc\\u{d}d'],
+    ['\u202Eevil', '\\u{202e}evil'],
+    ['\u009B31m', '\\u{9b}31m'],
+    ['zero\u200Bwidth', 'zero\\u{200b}width'],
+    ['tag\u{E0041}', 'tag\\u{e0041}'],
+    ['half \uD800 pair', 'half \\u{d800} pair'],
+    ['##[error]x', '#\\u{23}[error]x'],
+    ['Größe 名前 \u{1F600}', 'Größe 名前 \u{1F600}'],
+  ])('%j is %j', (text, expected) => {
+    expect(printable(text)).toBe(expected);
+  });
+
+  test('in a frame each such character keeps its one column', () => {
+    expect(printableLines('a\tb\u001B\r\nc\u202Ed')).toBe('a b\uFFFD\nc\uFFFDd');
+  });
+});

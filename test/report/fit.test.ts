@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { fit, type Part } from '../../src/report/fit.ts';
+
+function part(name: string, items: readonly string[]): Part {
+  return {
+    open: `<${name}>`,
+    count: items.length,
+    item: (index) => items[index] ?? '',
+    close: `</${name}>`,
+    rest: (left) => `(${left} more ${name})`,
+  };
+}
+
+describe('a document that is cut to size', () => {
+  test('is whole where it fits, to the character', () => {
+    const whole = 'head<a>1122</a><b>33</b>';
+    const parts = [part('a', ['11', '22']), part('none', []), part('b', ['33'])];
+    expect(fit('head', parts, 1_000)).toBe(whole);
+    expect(fit('head', parts, whole.length + '(1 more b)'.length)).toBe(whole);
+  });
+
+  test('says what is missing, and begins with the parts that weigh most', () => {
+    const parts = [part('a', ['11', '22', '33']), part('b', ['a longer item'])];
+    const most = 'head<a>11(2 more a)</a>(1 more b)'.length;
+    expect(fit('head', parts, most)).toBe('head<a>11(2 more a)</a>(1 more b)');
+    expect(fit('head', parts, most + 1)).toBe('head<a>11(2 more a)</a>(1 more b)');
+    expect(fit('head', parts, 'head(3 more a)(1 more b)'.length)).toBe('head(3 more a)(1 more b)');
+    expect(fit('head', parts, 3)).toBe('head');
+  });
+
+  test('never exceeds its size, cuts no item, and counts every one, whatever the parts', () => {
+    const lists = fc.array(fc.array(fc.string({ unit: fc.constantFrom('x', 'y'), minLength: 1 })), { maxLength: 4 });
+    fc.assert(
+      fc.property(lists, fc.nat({ max: 200 }), (items, most) => {
+        const parts = items.map((list, index) =>
+          part(
+            `p${index}`,
+            list.map((item) => `[${item}]`),
+          ),
+        );
+        const text = fit('head', parts, most);
+        expect(text.startsWith('head')).toBe(true);
+        expect(text.length).toBeLessThanOrEqual(Math.max(most, 'head'.length));
+        for (const [index, list] of items.entries()) {
+          const shown = new RegExp(`<p${index}>(.*)</p${index}>`).exec(text)?.[1]?.match(/\[[xy]+\]/g) ?? [];
+          const missing = Number(new RegExp(`\\((\\d+) more p${index}\\)`).exec(text)?.[1] ?? 0);
+          expect(shown).toEqual(list.slice(0, shown.length).map((item) => `[${item}]`));
+          if (most >= 100) expect(shown.length + missing).toBe(list.length);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { clip, code, prose, proseLines } from '../../src/report/markdown-text.ts';
+
+test.each([
+  ['users/customer_tier', 'users/customer_tier'],
+  ['a & b < c > d | e', 'a &amp; b &lt; c &gt; d &#124; e'],
+  ['<!-- connsync:default -->', '&lt;!-- connsync:default --&gt;'],
+  ['`rm`', '&#96;rm&#96;'],
+  ['_a_ **b** ~c~ $d$', '&#95;a&#95; &#42;&#42;b&#42;&#42; &#126;c&#126; &#36;d&#36;'],
+  ['![x](http://evil.example)', '!&#91;x](http&#58;//evil.example)'],
+  ['WWW.evil.example', 'WWW&#46;evil.example'],
+  ['a\\|b', 'a&#92;&#124;b'],
+  ['a\nb\r\tc', 'a&#92;nb&#92;u{d}&#92;tc'],
+  ['\u202Eabc\u0000\u001B', '&#92;u{202e}abc&#92;u{0}&#92;u{1b}'],
+  ['&lt;', '&amp;lt;'],
+])('%j is %s inside code', (text, shown) => {
+  expect(code(text)).toBe(`<code>${shown}</code>`);
+});
+
+test('mentions and issue numbers are broken in prose, where GitHub would find them', () => {
+  expect(prose('ask @acme/team about #12')).toBe('ask &#64;&#8203;acme/team about &#35;&#8203;12');
+});
+
+test('lines of prose are told apart by a break, and are at most ten', () => {
+  expect(proseLines('one\n<two>', 50)).toBe('one<br>&lt;two&gt;');
+  expect(proseLines('x\n'.repeat(50), 500).split('<br>')).toHaveLength(10);
+});
+
+test.each([
+  ['abcdef', 6, 'abcdef'],
+  ['abcdefg', 6, 'abcde…'],
+  ['\u{1F600}'.repeat(7), 6, `${'\u{1F600}'.repeat(5)}…`],
+  [`a${'\u{1F600}'.repeat(7)}`, 6, `a${'\u{1F600}'.repeat(4)}…`],
+  ['\u202E'.repeat(3), 9, '\\u{202e}…'],
+])('%j has at most so many characters, none of them cut in half', (text, most, shown) => {
+  expect(clip(text, most)).toBe(shown);
+});
+
+test('a gigantic text costs no more than what is shown of it', () => {
+  const text = '\u202E<@'.repeat(1_000_000);
+  const started = performance.now();
+  for (let round = 0; round < 1_000; round += 1) code(text);
+  expect(performance.now() - started).toBeLessThan(2_000);
+});

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { CODES } from '../../src/core/codes.ts';
+import { problem } from '../../src/core/diagnostic.ts';
+import { sarifReporter } from '../../src/report/sarif.ts';
+import { manifest, Rig } from '../rig/rig.ts';
+import { checkSarif, type SarifLog } from './sarif-rules.ts';
+import { ended, loaded, started, told, written } from './samples.ts';
+
+async function sarif(...problems: readonly Parameters<typeof told>[0][]): Promise<SarifLog> {
+  const events = [started('validate'), loaded(1), ...problems.map(told), ended(3)];
+  const { out } = await written(sarifReporter, events);
+  return checkSarif(JSON.parse(out));
+}
+
+describe('validate --format sarif', () => {
+  test('is a SARIF log, with the region of every problem and the version of the tool', async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/gr\u00FC\u00DFe #1/a b.yaml', `${manifest('users/a')}oops: "\u{1F600}"\n`);
+    rig.write('connections/b.yaml', manifest('users/b b', ['\u{1F600}']));
+    const { stdout, stderr, exitCode } = await rig.run('validate --format sarif');
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 3 });
+    const log = checkSarif(JSON.parse(stdout));
+    const [run] = log.runs;
+    expect(run?.tool.driver).toMatchObject({ name: 'connsync', version: '0.0.0-test' });
+    expect(run?.invocations).toEqual([{ executionSuccessful: true, exitCode: 3, toolExecutionNotifications: [] }]);
+    const error = run?.results.find(({ level }) => level === 'error');
+    expect(error).toMatchObject({
+      ruleId: 'unknown-property',
+      message: { text: expect.stringContaining('"oops" is not allowed here') as string },
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: 'connections/gr%C3%BC%C3%9Fe%20%231/a%20b.yaml', uriBaseId: '%SRCROOT%' },
+            region: { startLine: 10, startColumn: 1, endLine: 10, endColumn: 5 },
+          },
+        },
+      ],
+    });
+    const emoji = run?.results.find(({ message }) => message.text.includes('\u{1F600}'));
+    // Two UTF-16 code units: a column that counted characters would be off by one.
+    expect(emoji?.locations[0]?.physicalLocation.region).toEqual({
+      startLine: 7,
+      startColumn: 9,
+      endLine: 7,
+      endColumn: 11,
+    });
+  });
+
+  test('has every code as a rule at a place that depends on no run', async () => {
+    const codes = Object.keys(CODES);
+    const one = await sarif(problem('bad-value', 'm', { file: 'a.yaml' }));
+    const none = await sarif();
+    expect(one.runs[0]?.tool.driver.rules).toEqual(none.runs[0]?.tool.driver.rules);
+    expect(one.runs[0]?.tool.driver.rules.map(({ id }) => id)).toEqual(codes);
+    expect(one.runs[0]?.results[0]).toMatchObject({ ruleIndex: codes.indexOf('bad-value'), level: 'error' });
+    expect(none.runs[0]?.results).toEqual([]);
+  });
+
+  test('a problem without a file is a notification, since GitHub refuses a result without a location', async () => {
+    const log = await sarif(problem('missing-folder', 'connections is missing', { hint: 'make it' }));
+    expect(log.runs[0]?.results).toEqual([]);
+    expect(log.runs[0]?.invocations[0]).toMatchObject({
+      executionSuccessful: false,
+      toolExecutionNotifications: [
+        {
+          descriptor: { id: 'missing-folder' },
+          level: 'error',
+          message: { text: 'connections is missing\n→ make it' },
+        },
+      ],
+    });
+  });
+
+  test.each([
+    [
+      { file: 'a.yaml', line: 3, column: 2, endLine: 3, endColumn: 5 },
+      { startLine: 3, startColumn: 2, endLine: 3, endColumn: 5 },
+    ],
+    [
+      { file: 'a.yaml', line: 3, column: 2, endLine: 4, endColumn: 1 },
+      { startLine: 3, startColumn: 2, endLine: 4, endColumn: 1 },
+    ],
+    [
+      { file: 'a.yaml', line: 3, column: 2 },
+      { startLine: 3, startColumn: 2 },
+    ],
+    [{ file: 'a.yaml', line: 3 }, { startLine: 3 }],
+    [{ file: 'a.yaml' }, undefined],
+  ])('the place %j is the region %j', async (place, region) => {
+    const log = await sarif(problem('bad-value', 'm', place));
+    expect(log.runs[0]?.results[0]?.locations[0]?.physicalLocation.region).toEqual(region);
+  });
+
+  test.each([
+    ['connections/a.yaml', { uri: 'connections/a.yaml', uriBaseId: '%SRCROOT%' }],
+    ['../shared/a%20?b.yaml', { uri: '../shared/a%2520%3Fb.yaml', uriBaseId: '%SRCROOT%' }],
+    ['javascript:alert(1)', { uri: 'javascript%3Aalert(1)', uriBaseId: '%SRCROOT%' }],
+    ['/abs/a b.yaml', { uri: 'file:///abs/a%20b.yaml' }],
+    ['C:/abs/a.yaml', { uri: 'file:///C:/abs/a.yaml' }],
+    ['a\uD800.yaml', { uri: 'a%EF%BF%BD.yaml', uriBaseId: '%SRCROOT%' }],
+  ])('the file %s is at %j', async (file, location) => {
+    const log = await sarif(problem('bad-value', 'm', { file }));
+    expect(log.runs[0]?.results[0]?.locations[0]?.physicalLocation.artifactLocation).toEqual(location);
+  });
+
+  test('no text of a manifest becomes a link, a tag, or a command of a runner', async () => {
+    const { out } = await written(sarifReporter, [
+      started('validate'),
+      told(problem('bad-value', '[x](http://evil.example) <b> ##[add-mask]x', { file: 'a.yaml' })),
+      ended(3),
+    ]);
+    expect(out).not.toMatch(/<|##\[|\]\(/);
+    expect(checkSarif(JSON.parse(out)).runs[0]?.results[0]?.message.text).toBe(
+      '[x] (http://evil.example) <b> ##[add-mask]x',
+    );
+  });
+});
