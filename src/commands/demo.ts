@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExitCode } from '../core/diagnostic.ts';
 import { startEmulator } from '../emulator/server.ts';
+import type { OutputFlags } from './flags.ts';
 import { lookOf } from './look.ts';
 import type { World } from './world.ts';
 
@@ -20,7 +21,7 @@ const STORY: readonly { readonly say: string; readonly args: readonly string[] }
  * Tells the story with the real commands and their real output: an emulator of Datadog on loopback, and a folder of its own
  * that is gone afterwards.
  */
-export async function demo(world: World, run: Run): Promise<ExitCode> {
+export async function demo(flags: OutputFlags, world: World, run: Run): Promise<ExitCode> {
   const folder = mkdtempSync(join(tmpdir(), 'connsync-demo-'));
   const emulator = await startEmulator();
   try {
@@ -31,8 +32,8 @@ export async function demo(world: World, run: Run): Promise<ExitCode> {
       DD_API_KEY: 'demo-key',
       DD_APP_KEY: 'demo-key',
     };
-    const { exitCode, told } = await tell({ ...world, cwd: folder, env }, run);
-    if (told)
+    const { exitCode, told } = await tell(flags, { ...world, cwd: folder, env }, run);
+    if (told && flags.format === 'human' && flags.quiet !== true)
       world.stdout.write(
         '\nThat was an emulator of Datadog, in a temporary folder. With DD_API_KEY and DD_APP_KEY set, the\nsame commands work against the real one: begin with connsync plan in a folder of your own.\n',
       );
@@ -43,13 +44,24 @@ export async function demo(world: World, run: Run): Promise<ExitCode> {
   }
 }
 
-async function tell(world: World, run: Run): Promise<{ readonly exitCode: ExitCode; readonly told: boolean }> {
-  const bold = lookOf({ color: 'auto' }, world).color.out
-    ? (text: string): string => `\u001B[1m${text}\u001B[22m`
-    : (text: string): string => text;
+async function tell(
+  flags: OutputFlags,
+  world: World,
+  run: Run,
+): Promise<{ readonly exitCode: ExitCode; readonly told: boolean }> {
+  const colored = lookOf(flags, world).color.out;
+  const more = [
+    `--format=${flags.format}`,
+    `--color=${flags.color}`,
+    ...(flags.quiet === true ? ['--quiet'] : []),
+    ...(flags.verbose === true ? ['--verbose'] : []),
+  ];
   for (const { say, args } of STORY) {
-    world.stdout.write(`\n# ${say}\n${bold(`$ connsync ${args.join(' ')}`)}\n`);
-    const exitCode = await run(args, world);
+    const command = `$ connsync ${args.join(' ')}`;
+    // A program that reads the documents has no use for the story between them.
+    if (flags.format === 'human')
+      world.stdout.write(`\n# ${say}\n${colored ? `\u001B[1m${command}\u001B[22m` : command}\n`);
+    const exitCode = await run([...args, ...more], world);
     if (exitCode !== 0) return { exitCode, told: false };
   }
   return { exitCode: 0, told: true };

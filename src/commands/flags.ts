@@ -13,14 +13,18 @@ const FURTHER_FORMATS = {
 
 export type Format = (typeof GENERAL_FORMATS)[number] | (typeof FURTHER_FORMATS)[keyof typeof FURTHER_FORMATS][number];
 
-/** Flags of every command. */
-export interface CommonFlags {
-  readonly dir?: readonly string[];
-  readonly lockfile?: string;
+/** Flags of how an answer looks. */
+export interface OutputFlags {
   readonly format: Format;
   readonly color: 'auto' | 'always' | 'never';
   readonly quiet?: true;
   readonly verbose?: true;
+}
+
+/** Flags of every command that looks at manifests or the lockfile. */
+export interface CommonFlags extends OutputFlags {
+  readonly dir?: readonly string[];
+  readonly lockfile?: string;
 }
 
 /** Flags of every command that talks to Datadog. */
@@ -75,7 +79,7 @@ export interface ImportFlags extends CommonFlags, DatadogFlags {
 export type AcceptFlags = Omit<ImportFlags, 'entity'>;
 
 export function addCommonFlags(command: Command): Command {
-  return command
+  return addOutputFlags(command)
     .addOption(
       grouped(
         'Manifests:',
@@ -89,7 +93,12 @@ export function addCommonFlags(command: Command): Command {
         '--lockfile <file>',
         'where the record of what was applied stands (default: connections.lock)',
       ),
-    )
+    );
+}
+
+/** Flags of how an answer looks. */
+export function addOutputFlags(command: Command): Command {
+  return command
     .addOption(
       grouped('Output:', '--format <format>', 'what stdout carries')
         .choices(formatsOf(command.name()))

@@ -5,6 +5,7 @@ import {
   addCommonFlags,
   addDatadogFlags,
   addDetailedExitcode,
+  addOutputFlags,
   addPlanningFlags,
   grouped,
   wholeNumber,
@@ -13,6 +14,7 @@ import {
   type CommonFlags,
   type DatadogFlags,
   type ImportFlags,
+  type OutputFlags,
   type DriftFlags,
   type PlanFlags,
 } from './flags.ts';
@@ -125,12 +127,14 @@ export function buildProgram(world: World, done: (code: ExitCode) => void): Comm
     },
   );
 
-  subcommand('schema', 'Print the JSON Schema of a manifest').action(async () => {
-    done(await (await import('./schema.ts')).printSchema(world));
+  addOutputFlags(subcommand('schema', 'Print the JSON Schema of a manifest')).action(async (flags: OutputFlags) => {
+    done(await (await import('./schema.ts')).printSchema(flags, world));
   });
 
-  subcommand('demo', 'Tell the whole story against an embedded emulator, in a folder of its own').action(async () => {
-    done(await (await import('./demo.ts')).demo(world, run));
+  addOutputFlags(
+    subcommand('demo', 'Tell the whole story against an embedded emulator, in a folder of its own'),
+  ).action(async (flags: OutputFlags) => {
+    done(await (await import('./demo.ts')).demo(flags, world, run));
   });
 
   subcommand('emulator', 'Serve an emulator of the five Datadog endpoints on this machine')

@@ -35,7 +35,7 @@ function headOf(run: Run): readonly string[] {
   return [
     '#!/bin/sh',
     ...sentences,
-    `# What connsync apply would send to ${comment(site)}, in order, up to the first request that is refused.`,
+    `# What connsync apply would send to ${printable(site)}, in order, up to the first request that is refused.`,
     ...(run.compared.length === 1 ? ['# Made from the lockfile alone: what is live was not looked at.'] : []),
     '# Nothing is recorded here: run connsync plan afterwards.',
     'set -eu',
@@ -48,8 +48,8 @@ function headOf(run: Run): readonly string[] {
 function refusalLines(refusals: readonly Refusal[]): readonly string[] {
   const lines = refusals.flatMap(({ message, hint }) => [
     '',
-    `# Refused as it stands: ${comment(message)}`,
-    `# ${comment(hint)}`,
+    `# Refused as it stands: ${printable(message)}`,
+    `# ${printable(hint)}`,
   ]);
   return lines.length === 0 ? [] : [...lines, 'exit 7'];
 }
@@ -57,7 +57,7 @@ function refusalLines(refusals: readonly Refusal[]): readonly string[] {
 function requestsOf(action: Action): readonly string[] {
   const { kind, key } = action;
   const to = splitKey(key);
-  const title = `# ${kind} ${comment(key)}`;
+  const title = `# ${kind} ${printable(key)}`;
   const path = writePath(to.entity);
   switch (kind) {
     case 'create':
@@ -86,11 +86,6 @@ function curl(method: string, path: string | undefined, body?: object): string {
       ? `--data-raw ${singleQuoted(json)}`
       : `--data @- <<'END_OF_BODY'\n${json}\nEND_OF_BODY`;
   return `${start} -H 'Content-Type: application/json' ${data}`;
-}
-
-/** The log of a GitHub runner obeys `##[` wherever it stands. */
-function comment(text: string): string {
-  return printable(text).replaceAll('##[', '## [');
 }
 
 /**

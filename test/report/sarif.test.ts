@@ -111,7 +111,7 @@ describe('validate --format sarif', () => {
     ]);
     expect(out).not.toMatch(/<|##\[|\]\(/);
     expect(checkSarif(JSON.parse(out)).runs[0]?.results[0]?.message.text).toBe(
-      '[x] (http://evil.example) <b> ##[add-mask]x',
+      String.raw`[x] (http://evil.example) <b> #\u{23}[add-mask]x`,
     );
   });
 });
