@@ -112,6 +112,7 @@ describe('the built command, in a process of its own', () => {
     expect(ended.stdout).toContain('No changes.');
     expect(rig.sent()).toEqual([]);
     const { readdirSync } = await import('node:fs');
-    expect(readdirSync(rig.folder)).toEqual([]);
+    // Node 22 and later keep their own cache of compiled code there.
+    expect(readdirSync(rig.folder).filter((name) => name !== 'node-compile-cache')).toEqual([]);
   });
 });
