@@ -76,6 +76,10 @@ export interface ImportFlags extends CommonFlags, DatadogFlags {
   readonly entity?: string;
 }
 
+export interface FmtFlags extends CommonFlags {
+  readonly check?: true;
+}
+
 export type AcceptFlags = Omit<ImportFlags, 'entity'>;
 
 export function addCommonFlags(command: Command): Command {

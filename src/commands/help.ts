@@ -52,6 +52,13 @@ const TAILS: Readonly<Record<string, Tail>> = {
       ['connsync accept --all', 'every drift'],
     ],
   },
+  fmt: {
+    environment: COLORS,
+    examples: [
+      ['connsync fmt', 'every manifest, in place'],
+      ['connsync fmt --check', 'for CI: exit 3 where one would change'],
+    ],
+  },
   state: {
     environment: `${KEYS}\n${COLORS}`,
     examples: [

@@ -16,6 +16,7 @@ import {
   type ImportFlags,
   type OutputFlags,
   type DriftFlags,
+  type FmtFlags,
   type PlanFlags,
 } from './flags.ts';
 import { helpTail, OVERVIEW } from './help.ts';
@@ -117,6 +118,12 @@ export function buildProgram(world: World, done: (code: ExitCode) => void): Comm
     .addOption(grouped('Accept:', '--all', 'everything that drifted'))
     .action(async (keys: readonly string[], flags: AcceptFlags) => {
       done(await (await import('./accept.ts')).accept(keys, flags, world));
+    });
+
+  addCommonFlags(subcommand('fmt', 'Put manifests into canonical order and spacing, comments kept'))
+    .addOption(grouped('Format:', '--check', 'write nothing; exit 3 where a file would change'))
+    .action(async (flags: FmtFlags) => {
+      done(await (await import('./fmt.ts')).fmt(flags, world));
     });
 
   addStateCommands(program, world, done);

@@ -46,6 +46,8 @@ export const CODES = {
   'bad-value': error(3, 'A value does not have the form that is asked for.'),
   'forbidden-name': error(3, 'A name that programs treat specially can not be a property.'),
 
+  unformatted: error(3, 'The manifest is not in canonical order and spacing.'),
+
   // Rules within and across manifests
   'unsafe-id': error(3, 'An id that a URL would bend can not be used.'),
   'unusual-id': warning('An id outside A-Z a-z 0-9 . _ - may surprise other tools.'),

@@ -32,6 +32,7 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
   let refusals: readonly Refusal[] = [];
   let planned = false;
   let width = 0;
+  let written = 0;
   let recorded: string | undefined;
   let end: Extract<SyncEvent, { readonly type: 'end' }> | undefined;
 
@@ -119,7 +120,8 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
           out(driftText(connections, event.summary, answer));
           break;
         case 'wrote':
-          out(`${answer.green('+')} ${printable(event.file)}\n`);
+          written += 1;
+          out(`${answer.green(event.key === undefined ? '~' : '+')} ${printable(event.file)}\n`);
           break;
         case 'action':
           actions.push(event.action);
@@ -155,12 +157,27 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
     close: async () => {
       footer.close();
       if (command === 'validate') return closeValidate();
+      if (command === 'fmt' || command === 'import' || command === 'accept')
+        out(`${fileSentence(command, written, loaded.manifests)}\n`);
       tellWarnings();
       closeApply();
       closeRefused();
       if (errors.length > 0) err(problemBlocks(errors, aside, await loadFrames()));
     },
   };
+}
+
+function fileSentence(command: 'fmt' | 'import' | 'accept', written: number, manifests: number): string {
+  switch (command) {
+    case 'fmt':
+      return `${written} of ${plural(manifests, 'manifest')} formatted.`;
+    case 'import':
+      return `${plural(written, 'manifest')} written and recorded.`;
+    case 'accept':
+      return `${plural(written, 'manifest')} changed and recorded.`;
+    default:
+      return command satisfies never;
+  }
 }
 
 function* warningTexts(warnings: readonly Problem[], text: (warning: Problem) => string): Iterable<string> {
