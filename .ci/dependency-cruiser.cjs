@@ -26,7 +26,11 @@ module.exports = {
       '^(node:)?(http|https|timers|url|util|process|stream|net|tls|zlib|buffer|events)',
       'node_modules/(node-fetch|https-proxy-agent|http-proxy-agent|leven|fetch-blob)/',
     ]),
-    only('files-import-core-and-disk', '^src/files/', ['^src/core/', '^(node:)?(fs|path|crypto)']),
+    only('files-import-core-and-disk', '^src/files/', [
+      '^src/core/',
+      '^(node:)?(fs|path|crypto)',
+      'node_modules/yaml/',
+    ]),
     only('emulator-imports-core-and-network', '^src/emulator/', [
       '^src/core/',
       '^(node:)?(http|fs|path|crypto|timers|stream|net|buffer)',

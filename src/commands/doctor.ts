@@ -42,8 +42,8 @@ export async function doctor(flags: CommonFlags & DatadogFlags, world: World): P
   else checks.push(...(await targetChecks(aimed.value, flags, world, manifests)));
   print(checks, flags, world);
   // In the order in which any run would end: bad input, local state, target, out of reach.
-  const exits = checks.flatMap(({ exit }) => exit ?? []);
-  return ([3, 5, 6, 4, 1] as const).find((code) => exits.includes(code)) ?? 0;
+  const exits = new Set(checks.flatMap(({ exit }) => exit ?? []));
+  return ([3, 5, 6, 4, 1] as const).find((code) => exits.has(code)) ?? 0;
 }
 
 async function targetChecks(
@@ -248,13 +248,11 @@ function failed(name: string, cause: unknown): Check {
 
 function print(checks: readonly Check[], flags: CommonFlags, world: World): void {
   if (flags.format === 'json') {
-    world.stdout.write(
-      `${JSON.stringify({ formatVersion: '1.0', checks: checks.map(({ exit: _, ...check }) => check) }, null, 2)}\n`,
-    );
+    world.stdout.write(`${JSON.stringify({ formatVersion: '1.0', checks: checks.map(shown) }, null, 2)}\n`);
     return;
   }
   if (flags.format === 'ndjson') {
-    for (const { exit: _, ...check } of checks) world.stdout.write(`${JSON.stringify(check)}\n`);
+    for (const check of checks) world.stdout.write(`${JSON.stringify(shown(check))}\n`);
     return;
   }
   const style = styleFor('out', lookOf(flags, world));
@@ -265,4 +263,9 @@ function print(checks: readonly Check[], flags: CommonFlags, world: World): void
     for (const line of [...more, ...(hint === undefined ? [] : [`${style.next} ${printable(hint)}`])])
       world.stdout.write(`  ${' '.repeat(14)} ${line}\n`);
   }
+}
+
+/** The members that every JSON shape shows. */
+function shown({ name, state, message, hint }: Check): Omit<Check, 'exit'> {
+  return { name, state, message, ...(hint === undefined ? {} : { hint }) };
 }

@@ -484,7 +484,7 @@ describe('exactly the reviewed plan', () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', 'entity: [\n');
     expect((await rig.live('plan --out plan.json')).exitCode).toBe(3);
-    expect(() => rig.read('plan.json')).toThrow();
+    expect(() => rig.read('plan.json')).toThrow('ENOENT');
   });
 
   test('--checksum wants a checksum, and not beside --plan or --dry-run', async () => {

@@ -38,19 +38,16 @@ export function patch(old: Collection, revised: Collection, written: Written): r
   return splices;
 }
 
-/** All of a root, written anew. */
+/** All of a root with its comments, written anew. */
 export function rewriteRoot(root: Collection, revised: Collection, written: Written): Splice {
-  const { source, lineBreak } = written;
-  const { start, flow, column } = root;
-  const end = flow ? root.end : endOf(root);
-  const margin = isFirstOnLine(start, written) ? column : 0;
-  const feet = revised.feet.filter((comment) => comment.start < end);
-  const text = collectionLines({ ...revised, feet }, margin)
-    .join(lineBreak)
-    .slice(margin);
-  const above = isFirstOnLine(start, written) ? '' : lineBreak;
-  const below = source.slice(end, lineEnd(end, written)).trim() === '' ? '' : lineBreak;
-  return { start, end, text: above + text + below };
+  const { lineBreak } = written;
+  const { start, column } = root;
+  const isAlone = isFirstOnLine(start, written);
+  const margin = isAlone ? column : 0;
+  const text = collectionLines(revised, margin).join(lineBreak).slice(margin);
+  // Blank lines below would be part of a block's text.
+  const end = belowBlankLines(lineEnd(endOf(root), written), written);
+  return { start, end, text: (isAlone ? '' : lineBreak) + text + lineBreak };
 }
 
 export function applySplices(text: string, splices: readonly Splice[]): string {

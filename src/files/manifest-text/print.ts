@@ -4,8 +4,6 @@ import { scalarOf } from './scalar.ts';
 import type { Comment, Document, Entry } from './tree.ts';
 import { writeDocuments } from './write.ts';
 
-export { manifestPath } from './path.ts';
-
 /** What a manifest is printed from. */
 export interface Printed {
   readonly entity: string;

@@ -5,7 +5,7 @@ import type { Field, Spec } from '../../../src/core/connection.ts';
 import { editManifest } from '../../../src/files/manifest-text/edit.ts';
 import { formatManifest } from '../../../src/files/manifest-text/format.ts';
 import { printManifest } from '../../../src/files/manifest-text/print.ts';
-import { commentsIn, hostileConnection, hostileSpec, loaded, saidBy, writtenManifest } from './samples.ts';
+import { besideSpec, commentsIn, hostileConnection, hostileSpec, loaded, saidBy, writtenManifest } from './samples.ts';
 
 const RUNS = Number(process.env['RUNS'] ?? 300);
 
@@ -79,9 +79,7 @@ describe('an edit', () => {
         const edited = editManifest(text, index, from, to);
         const after = loaded(edited).desired;
         expect(after.map(({ spec }) => spec)).toEqual(before.map(({ spec }, at) => (at === index ? to : spec)));
-        expect(after.map(({ spec: _, place: __, ...rest }) => rest)).toEqual(
-          before.map(({ spec: _, place: __, ...rest }) => rest),
-        );
+        expect(besideSpec(edited)).toEqual(besideSpec(text));
         expect(others(edited, index)).toEqual(others(text, index));
         expect(editManifest(edited, index, to, to)).toBe(edited);
       }),

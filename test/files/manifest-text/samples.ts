@@ -6,50 +6,14 @@ import { hasErrors, type Problem } from '../../../src/core/diagnostic.ts';
 import { loadManifest } from '../../../src/manifest/load.ts';
 
 /** Texts that YAML, one version of it or another, takes for something else or stumbles over. */
-export const HOSTILE = [
-  ...['yes', 'No', 'ON', 'off', 'y', 'N', 'true', 'False', 'null', 'NULL', '~', '<<', '=', '-', '.', '..', '--', '---'],
-  ...['0', '-1', '+1', '007', '0123', '0x1F', '0o14', '0b11', '1_000', '1,000', '1e3', '1.', '.5', '-.5', '6.02e+23'],
-  ...['.inf', '-.Inf', '.NaN', '12:30', '12:30:45', '190:20:30.15', '2024-01-02', '2024-1-2', '2001-12-14t21:59:43Z'],
-  ...['2001-12-14 21:59:43.10 -5', '1__0', '0_8', '0.1_0', '_1', '1e', '3rd', '1.2.3', '2fa'],
-  ...[
-    '',
-    ' ',
-    '  lead',
-    'trail ',
-    '\t',
-    'tab\there',
-    'a: b',
-    'a:',
-    ':a',
-    'a :b',
-    'a #b',
-    'a# b',
-    '#',
-    '# a',
-    '? a',
-    '?a',
-  ],
-  ...[
-    '- a',
-    '-a',
-    '--a',
-    '---a',
-    '...',
-    '*a',
-    '&a',
-    '!a',
-    '!!str',
-    '|',
-    '>',
-    '|-',
-    '%YAML',
-    '@a',
-    '`a`',
-    "'",
-    '"',
-    "'a'",
-  ],
-  ...[
+export const HOSTILE: readonly string[] = [
+  ['yes', 'No', 'ON', 'off', 'y', 'N', 'true', 'False', 'null', 'NULL', '~', '<<', '=', '-', '.', '..', '--', '---'],
+  ['0', '-1', '+1', '007', '0123', '0x1F', '0o14', '0b11', '1_000', '1,000', '1e3', '1.', '.5', '-.5', '6.02e+23'],
+  ['.inf', '-.Inf', '.NaN', '12:30', '12:30:45', '190:20:30.15', '2024-01-02', '2024-1-2', '2001-12-14t21:59:43Z'],
+  ['2001-12-14 21:59:43.10 -5', '1__0', '0_8', '0.1_0', '_1', '1e', '3rd', '1.2.3', '2fa'],
+  ['', ' ', '  lead', 'trail ', '\t', 'tab\there', 'a: b', 'a:', ':a', 'a :b', 'a #b', 'a# b', '#', '# a', '? a', '?a'],
+  ['- a', '-a', '--a', '---a', '...', '*a', '&a', '!a', '!!str', '|', '>', '|-', '%YAML', '@a', '`a`', "'", '"', "'a'"],
+  [
     '"a"',
     "it's",
     `both ' and "`,
@@ -67,22 +31,8 @@ export const HOSTILE = [
     '{',
     '}',
   ],
-  ...[
-    'a\nb',
-    'a\nb\n',
-    'a\n\nb',
-    '\na',
-    'a\n\n',
-    '\n',
-    ' a\nb',
-    'a \nb',
-    'a\n b',
-    'a\n# b',
-    'a\n--- b',
-    'a\r\nb',
-    'a\rb',
-  ],
-  ...[
+  ['a\nb', 'a\nb\n', 'a\n\nb', '\na', 'a\n\n', '\n', ' a\nb', 'a \nb', 'a\n b', 'a\n# b', 'a\n--- b', 'a\r\nb', 'a\rb'],
+  [
     'a\n\tb',
     'a\n...\nb',
     'a: b\nc: d',
@@ -91,7 +41,7 @@ export const HOSTILE = [
     'x'.repeat(2000),
     `${'word '.repeat(300)}.`,
   ],
-  ...[
+  [
     'Größe',
     '名前',
     '😀',
@@ -106,7 +56,7 @@ export const HOSTILE = [
     '\u0085',
     'a\u2028b',
   ],
-  ...[
+  [
     '\u00A0',
     'a\u00A0b',
     '\u0000',
@@ -119,18 +69,8 @@ export const HOSTILE = [
     '\u{10FFFF}',
     '\u2066',
   ],
-  ...[
-    'constructor',
-    'toString',
-    'entity',
-    'connsync:',
-    '::set-output',
-    '${{ x }}',
-    '$schema=x',
-    '<a href="x">',
-    'a & b',
-  ],
-];
+  ['constructor', 'toString', 'entity', 'connsync:', '::set-output', '${{ x }}', '$schema=x', '<a href="x">', 'a & b'],
+].flat();
 
 export const hostileText = fc.oneof(
   fc.constantFrom(...HOSTILE),
@@ -170,7 +110,7 @@ const id = fc.oneof(
   someText.filter((text) => text !== '.' && text !== '..' && text.length <= 256 && !/[/\\?#%\p{Control}]/u.test(text)),
 );
 /** Names that no manifest may use. */
-const FORBIDDEN = ['__proto__', 'constructor', 'prototype', '<<'];
+const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype', '<<']);
 
 const hostileField: fc.Arbitrary<Field> = fc.record(
   {
@@ -193,7 +133,7 @@ export const hostileSpec: fc.Arbitrary<Spec> = fc
       join_type: fc.oneof(fc.constant('email'), someText),
       fields: fc.uniqueArray(hostileField, { selector: (field) => field.id, maxLength: 5 }),
       metadata: fc.dictionary(
-        hostileText.filter((name) => !FORBIDDEN.includes(name)),
+        hostileText.filter((name) => !FORBIDDEN.has(name)),
         hostileText,
         { maxKeys: 3 },
       ),
@@ -233,10 +173,21 @@ export function loaded(text: string): {
 
 /** What a text says, without where it says it. */
 export function saidBy(text: string): readonly unknown[] {
-  return loaded(text).desired.map(({ place: _, renamedFields, ...rest }) => ({
-    ...rest,
-    renamedFields: [...renamedFields],
-  }));
+  return loaded(text).desired.map(({ key, spec, ...rest }) => ({ key, spec, ...ours(rest) }));
+}
+
+/** The same without what Datadog keeps. */
+export function besideSpec(text: string): readonly unknown[] {
+  return loaded(text).desired.map(({ key, ...rest }) => ({ key, ...ours(rest) }));
+}
+
+function ours({
+  owner,
+  protect,
+  allowReplace,
+  renamedFields,
+}: Pick<DesiredConnection, 'owner' | 'protect' | 'allowReplace' | 'renamedFields'>): object {
+  return { owner, protect, allowReplace, renamed: [...renamedFields] };
 }
 
 /** A manifest as somebody else's tool or hand may have written it: any style, any order of names, comments anywhere. */
@@ -252,10 +203,22 @@ export const writtenManifest: fc.Arbitrary<string> = fc
     ),
     lineBreak: fc.constantFrom('\n', '\n', '\r\n'),
     marked: fc.boolean(),
+    between: fc.constantFrom(
+      '',
+      '',
+      '...\n',
+      '... #behind 90\n# comment 90\n',
+      '# comment 91\n...\n%YAML 1.2\n# comment 92\n',
+    ),
   })
-  .map(({ documents, lineBreak, marked }) => {
+  .map(({ documents, lineBreak, marked, between }) => {
     const texts = documents.map(({ connection, style, seed }) => write(connection, style, seed));
-    const text = `${marked ? '--- # mark\n' : ''}${texts.join('---\n')}`;
+    const parts = texts.map((text, index) => {
+      // The end of a document is told only once.
+      const isEnded = index === texts.length - 1 || text.endsWith('...\n');
+      return isEnded ? text : text + between;
+    });
+    const text = `${marked ? '--- # mark\n' : ''}${parts.join('---\n')}`;
     return lineBreak === '\n' ? text : text.replace(/\n/g, lineBreak);
   });
 
@@ -293,16 +256,25 @@ function shuffled<T extends object>(value: T, seed: readonly number[]): T {
 /** Puts comments and blank lines between lines, where that leaves the text saying the same. */
 function commented(text: string, seed: readonly number[]): string {
   const said = JSON.stringify(saidBy(text));
-  let lines = text.replace(/\n$/, '').split('\n');
-  for (const [index, number] of seed.slice(0, 10).entries()) {
+  let lines: readonly string[] = text.replace(/\n$/, '').split('\n');
+  for (const [index, number] of seed.slice(0, 14).entries()) {
     const at = number % (lines.length + 1);
     const margin = ' '.repeat((number >> 4) % 7);
     const line = lines[at] ?? '';
+    const inside = `\n  ${margin}# comment ${index}\n  ${margin}`;
     const changed = [
       lines.toSpliced(at, 0, `${margin}# comment ${index}`),
       lines.toSpliced(at, 1, `${line}${margin} #behind ${index}`),
       lines.toSpliced(at, 0, margin),
-    ][number % 3];
+      lines.toSpliced(at, 1, line.replace(/, /, `, #behind ${index}\n ${margin}`)),
+      lines.toSpliced(at, 1, ...line.replace(/(?<=[[{,:] ?)(?=[^ ])/, inside).split('\n')),
+      lines.toSpliced(at, 1, ...line.replace(/^( *)([\w"']+): */, `$1? $2 #behind ${index}\n$1: `).split('\n')),
+      lines.toSpliced(
+        at,
+        1,
+        ...line.replace(/(?<=- )(?=[^ ]+:)/, `#behind ${index}\n${' '.repeat(line.indexOf('-') + 2)}`).split('\n'),
+      ),
+    ][number % 7];
     if (changed !== undefined && says(changed, said)) lines = changed;
   }
   return `${lines.join('\n')}\n`;

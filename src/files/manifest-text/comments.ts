@@ -1,0 +1,56 @@
+import type { CST } from 'yaml';
+import type { Comment, Scalar } from './tree.ts';
+
+/** What is read. */
+export interface Page {
+  readonly source: string;
+  /** Where blocks (`|`) stand: a blank line inside of one is text. */
+  readonly blocks: Scalar[];
+}
+
+/** Every comment of a document, in order. */
+export function allComments(token: CST.Document, page: Page): readonly Comment[] {
+  const found: Comment[] = [...commentsIn(token.start, page)];
+  visit(token.value);
+  found.push(...commentsIn(token.end, page));
+  return found.sort((a, b) => a.start - b.start);
+
+  function visit(node: CST.Token | null | undefined): void {
+    if (node === null || node === undefined) return;
+    if ('props' in node) found.push(...commentsIn(node.props, page));
+    if ('items' in node) for (const item of node.items) visitItem(item);
+    if ('end' in node) found.push(...commentsIn(node.end, page));
+  }
+
+  function visitItem({ start, key, sep, value }: CST.CollectionItem): void {
+    found.push(...commentsIn(start, page));
+    visit(key);
+    found.push(...commentsIn(sep, page));
+    visit(value);
+  }
+}
+
+export function commentsIn(tokens: readonly CST.Token[] | undefined, page: Page): readonly Comment[] {
+  return (tokens ?? []).flatMap((token) => (token.type === 'comment' ? [commentAt(token, page)] : []));
+}
+
+export function commentAt({ offset: start, source: text }: CST.SourceToken, page: Page): Comment {
+  const { source } = page;
+  const column = columnOf(start, source);
+  const own = /^[ \t\uFEFF]*$/.test(source.slice(start - column, start));
+  return { text: text.replace(/[ \t\r]+$/, ''), start, column, own, blank: own && isBelowBlank(start, page) };
+}
+
+/** From 0. */
+export function columnOf(offset: number, source: string): number {
+  return offset - (source.lastIndexOf('\n', offset - 1) + 1);
+}
+
+/** Whether the line above is blank. */
+export function isBelowBlank(offset: number, { source, blocks }: Page): boolean {
+  const lineStart = offset - columnOf(offset, source);
+  if (lineStart === 0) return false;
+  const above = lineStart - 1 - columnOf(lineStart - 1, source);
+  if (!/^[ \t\r]*$/.test(source.slice(above, lineStart - 1))) return false;
+  return !blocks.some(({ start, end }) => start < above && above <= end);
+}
