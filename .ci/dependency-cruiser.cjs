@@ -14,7 +14,7 @@ module.exports = {
     only('manifest-imports-core', '^src/manifest/', ['^src/core/', 'node_modules/(js-yaml|leven|ajv)/']),
     only('report-imports-core', '^src/report/', [
       '^src/core/',
-      'node_modules/(picocolors|@babel/code-frame|@types/babel__code-frame)/',
+      'node_modules/(picocolors|diff|@babel/code-frame|@types/babel__code-frame)/',
     ]),
     only('apply-imports-core', '^src/apply/', ['^src/core/', 'node_modules/p-limit/']),
     only('reconcile-imports-core-manifest-apply', '^src/(reconcile|observe|survey)\\.ts$', [

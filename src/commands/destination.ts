@@ -66,13 +66,13 @@ export function oneKeyWarning({ only }: FoundCredentials): Problem | undefined {
   };
 }
 
-/** The site in the lockfile's header. What is wrong with the file is told when it is read whole. */
+/** The site in the lockfile's header, but never `local`: without credentials an apply is refused, whatever the lockfile says. */
 function recordedSite(path: string): string | undefined {
   if (!existsSync(path)) return undefined;
   try {
     const [head = ''] = readFileSync(path, 'utf8').split('\n', 1);
     const { site } = JSON.parse(head) as { readonly site?: unknown };
-    return typeof site === 'string' && (isSite(site) || site === LOCAL_SITE) ? site : undefined;
+    return typeof site === 'string' && isSite(site) ? site : undefined;
   } catch {
     return undefined;
   }

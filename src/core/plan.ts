@@ -25,6 +25,9 @@ interface ActionBase {
   readonly digest: string;
   readonly changes: readonly Change[];
   readonly drifted: boolean;
+  /** Who changed it last in Datadog, and when; only where it drifted and Datadog tells. */
+  readonly updatedBy?: string;
+  readonly updatedAt?: string;
   readonly owner?: string;
   /** Keys whose actions must end before this one starts. */
   readonly after?: readonly Key[];

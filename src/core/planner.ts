@@ -13,7 +13,7 @@ import { drifted, liveOnlyFields } from './difference.ts';
 import { digestOf } from './digest.ts';
 import { isNormalised } from './normalised.ts';
 import { inOrder } from './order.ts';
-import type { Action, Plan, Summary, Undigested } from './plan.ts';
+import type { Action, Change, Plan, Summary, Undigested } from './plan.ts';
 import { reconcileOne, type OnDrift } from './transition.ts';
 
 export interface Views {
@@ -132,6 +132,7 @@ function decideBoth(to: DesiredConnection, record: RecordedConnection | undefine
     ...about,
     changes,
     drifted: changes.some(({ cause }) => cause === 'drift'),
+    ...whoChanged(changes, views.live?.get(to.key)),
     from,
     to: transition.to,
     ...takeover,
@@ -141,6 +142,16 @@ function decideBoth(to: DesiredConnection, record: RecordedConnection | undefine
       ? { kind: 'replace', ...common, reasons: transition.reasons }
       : { kind: 'update', ...common, steps: transition.steps };
   return { action: withDigest(action), drifted: moved, problems: transition.problems };
+}
+
+/** Who changed it last, where anything of it is drift. */
+function whoChanged(
+  changes: readonly Change[],
+  there: LiveConnection | undefined,
+): { readonly updatedBy?: string; readonly updatedAt?: string } {
+  if (there === undefined || !changes.some(({ cause }) => cause === 'drift')) return {};
+  const { updatedBy, updatedAt } = there;
+  return { ...(updatedBy === undefined ? {} : { updatedBy }), ...(updatedAt === undefined ? {} : { updatedAt }) };
 }
 
 function decideUndesired(record: RecordedConnection, { live, prune, recorded }: Views): Decision {

@@ -20,11 +20,26 @@ export function problemDocument({
 
 /** The members of an action that every JSON shape shows: no whole connections, which the changes and the manifest tell. */
 export function actionDocument(action: Action): Readonly<Record<string, unknown>> {
-  const { kind, key, file, line, owner, digest, changes, drifted, after } = action;
+  const { kind, key, file, line, owner, digest, changes, drifted, updatedBy, updatedAt, after } = action;
   const takeover = 'takeover' in action ? action.takeover : undefined;
   const reasons = action.kind === 'replace' ? action.reasons : undefined;
   const attributes = 'attributes' in action ? action.attributes : undefined;
-  return { kind, key, file, line, owner, digest, changes, drifted, takeover, reasons, attributes, after };
+  return {
+    kind,
+    key,
+    file,
+    line,
+    owner,
+    digest,
+    changes,
+    drifted,
+    updatedBy,
+    updatedAt,
+    takeover,
+    reasons,
+    attributes,
+    after,
+  };
 }
 
 /** The members of a compared connection that every JSON shape shows. */

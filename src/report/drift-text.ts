@@ -1,6 +1,6 @@
 import type { DriftedConnection, DriftState, DriftSummary } from '../core/drift.ts';
 import { printable } from '../core/printable.ts';
-import { changeLines } from './plan-text.ts';
+import { changeLines } from './changes-text.ts';
 import type { Style } from './style.ts';
 
 const STATES: Readonly<

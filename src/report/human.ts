@@ -92,6 +92,15 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
     for (const failure of failures) err(`\n${failureBlock(failure, aside)}`);
   };
 
+  // What --check finds is the answer, a line for each file.
+  const closeFmt = (): void => {
+    const untidy = errors.filter(({ code }) => code === 'unformatted');
+    errors.splice(0, errors.length, ...errors.filter(({ code }) => code !== 'unformatted'));
+    for (const { file = '' } of untidy) out(`${answer.red(answer.bad)} ${printable(file)}\n`);
+    const count = untidy.length > 0 ? untidy.length : written;
+    out(`${count} of ${plural(loaded.manifests, 'manifest')} ${untidy.length > 0 ? 'not ' : ''}formatted.\n`);
+  };
+
   const closeRefused = (): void => {
     if (end?.exitCode !== 7) return;
     for (const { message, hint } of refusals)
@@ -157,8 +166,8 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
     close: async () => {
       footer.close();
       if (command === 'validate') return closeValidate();
-      if (command === 'fmt' || command === 'import' || command === 'accept')
-        out(`${fileSentence(command, written, loaded.manifests)}\n`);
+      if (command === 'fmt') closeFmt();
+      if (command === 'import' || command === 'accept') out(`${fileSentence(command, written)}\n`);
       tellWarnings();
       closeApply();
       closeRefused();
@@ -167,17 +176,8 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
   };
 }
 
-function fileSentence(command: 'fmt' | 'import' | 'accept', written: number, manifests: number): string {
-  switch (command) {
-    case 'fmt':
-      return `${written} of ${plural(manifests, 'manifest')} formatted.`;
-    case 'import':
-      return `${plural(written, 'manifest')} written and recorded.`;
-    case 'accept':
-      return `${plural(written, 'manifest')} changed and recorded.`;
-    default:
-      return command satisfies never;
-  }
+function fileSentence(command: 'import' | 'accept', written: number): string {
+  return `${plural(written, 'manifest')} ${command === 'import' ? 'written' : 'changed'} and recorded.`;
 }
 
 function* warningTexts(warnings: readonly Problem[], text: (warning: Problem) => string): Iterable<string> {

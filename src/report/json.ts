@@ -40,6 +40,7 @@ export function jsonReporter(
   const actions: Action[] = [];
   const problems: Problem[] = [];
   const outcomes: object[] = [];
+  const wrote: object[] = [];
 
   const planDocument = (): object => ({
     formatVersion: '1.0',
@@ -53,11 +54,27 @@ export function jsonReporter(
     ...review,
   });
 
+  const told = (): readonly object[] => problems.map(problemDocument);
+
   const document = (): object => {
-    if (command === 'drift')
-      return { formatVersion: '1.0', target, connections: connections.map(driftDocument), summary: driftTotals };
-    if (command === 'validate') return { formatVersion: '1.0', ...loaded, problems: problems.map(problemDocument) };
-    return command === 'apply' ? { ...planDocument(), outcomes, ...counts } : planDocument();
+    switch (command) {
+      case 'validate':
+        return { formatVersion: '1.0', ...loaded, problems: told() };
+      case 'drift':
+        return {
+          formatVersion: '1.0',
+          target,
+          connections: connections.map(driftDocument),
+          summary: driftTotals,
+          problems: told(),
+        };
+      case 'apply':
+        return { ...planDocument(), outcomes, ...counts };
+      case 'plan':
+        return planDocument();
+      default:
+        return { formatVersion: '1.0', target, wrote, problems: told() };
+    }
   };
 
   return {
@@ -97,8 +114,10 @@ export function jsonReporter(
           counts = { applied: event.applied ?? 0, failed: event.failed ?? 0, skipped: event.skipped ?? 0 };
           out(`${JSON.stringify(document(), null, 2)}\n`);
           break;
-        case 'changed':
         case 'wrote':
+          wrote.push({ file: event.file, ...(event.key === undefined ? {} : { key: event.key }) });
+          break;
+        case 'changed':
         case 'started':
         case 'waiting':
         case 'recorded':

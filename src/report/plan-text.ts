@@ -1,8 +1,9 @@
 import type { Compared, Target } from '../core/event.ts';
 import type { Field, Spec } from '../core/connection.ts';
 import { splitKey } from '../core/connection.ts';
-import type { Action, Change, Refusal, Summary } from '../core/plan.ts';
+import type { Action, Refusal, Summary } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
+import { changeLines, driftLines } from './changes-text.ts';
 import { duration, KINDS, plural, type Style } from './style.ts';
 
 export interface PlanText {
@@ -24,9 +25,13 @@ export function planHeading({ command, target, compared, manifests, entities, ms
   return `${style.bold(`connsync ${command}`)}   ${printable(target.site)}   ${mode}   ${style.dim(read)}`;
 }
 
-/** A block for each action, then what a guard would refuse; in pieces, since a plan may have tens of thousands of actions. */
+/**
+ * A block for each action, then what somebody changed outside Git, then what a guard would refuse; in pieces, since a plan may
+ * have tens of thousands of actions.
+ */
 export function* planBody({ actions, refusals }: PlanText, style: Style): Iterable<string> {
   for (const action of actions) yield `${actionText(action, style)}\n\n`;
+  for (const action of actions) if (action.drifted) yield `${driftText(action, style)}\n\n`;
   for (const { message, hint } of refusals) {
     yield `${style.red('Refused as it stands:')} ${printable(message)}.\n  ${style.next} ${printable(hint)}\n\n`;
   }
@@ -69,15 +74,34 @@ export function titleOf(action: Action, title: string): string {
   return action.kind === 'create' && action.drifted ? `${title} again, deleted outside Git` : title;
 }
 
+/** Their change, apart from yours. */
+function driftText({ key, changes, updatedBy, updatedAt }: Action, style: Style): string {
+  const theirs = changes.filter(({ cause }) => cause === 'drift');
+  const who = `by ${updatedBy === undefined ? 'unknown' : printable(updatedBy)}${updatedAt === undefined ? '' : `, ${printable(updatedAt)}`}`;
+  const what = theirs.length === 0 ? 'deleted in Datadog' : `changed in Datadog ${who}`;
+  const head = `${style.magenta('!')} ${style.bold(printable(key))}  ${style.magenta('drift')}   ${what}`;
+  return [head, ...driftLines(theirs, style).map((line) => `    ${line}`)].join('\n');
+}
+
+/** What Git changed; where all of it is drift, the section about drift says it. */
+function yourChanges(
+  action: Extract<Action, { readonly kind: 'update' | 'replace' }>,
+  style: Style,
+): readonly string[] {
+  const yours = action.changes.filter(({ cause }) => cause === 'git');
+  const reasons = action.kind === 'replace' ? action.reasons : [];
+  return yours.length > 0 ? changeLines(yours, style, reasons) : [style.dim("puts Git's version back, see below")];
+}
+
 function detailsOf(action: Action, style: Style): readonly string[] {
   switch (action.kind) {
     case 'create':
       return specLines(action.to, style);
     case 'update':
-      return [...changeLines(action.changes, style), ...gapLines(action, style), ...afterLines(action, style)];
+      return [...yourChanges(action, style), ...gapLines(action, style), ...afterLines(action, style)];
     case 'replace':
       return [
-        ...changeLines(action.changes, style, action.reasons),
+        ...yourChanges(action, style),
         `! Datadog cannot edit ${action.reasons.join(', ')}; the connection is deleted and created again, and`,
         `  its ${fieldsAre(action.from.fields?.length ?? 0)} unavailable to audiences for the moment in between.`,
         ...vanishing(action, style),
@@ -130,40 +154,6 @@ function wrapped(label: string, items: readonly string[], style: Style): readonl
 
 function visible(text: string): number {
   return text.replace(/\u001B\[\d+m/g, '').length;
-}
-
-export function changeLines(
-  changes: readonly Change[],
-  style: Style,
-  reasons: readonly string[] = [],
-): readonly string[] {
-  const room = Math.max(0, ...changes.map(({ path }) => Math.min(path.length, 32)));
-  return changes.map((change) => {
-    const forces = reasons.some((reason) => change.path === reason || change.path.startsWith(`${reason}.`));
-    const drift = change.cause === 'drift' ? `   ${style.magenta('drift: changed in Datadog')}` : '';
-    return `${printable(change.path).padEnd(room)}  ${changeText(change, style)}${forces ? `   ${style.red('forces replacement')}` : ''}${drift}`;
-  });
-}
-
-function changeText({ path, from, to }: Change, style: Style): string {
-  if (path.endsWith(']') && isField(to))
-    return `${style.green('+')} added  ${printable(to.type)}, from ${printable(to.source_name)}`;
-  if (path.endsWith(']') && isField(from)) return `${style.red('-')} removed`;
-  return `${valueText(from)} ${style.becomes} ${valueText(to)}`;
-}
-
-function valueText(value: unknown): string {
-  if (value === undefined) return 'unset';
-  if (Array.isArray(value)) return `[${value.map(plainText).join(', ')}]`;
-  return `"${plainText(value)}"`;
-}
-
-function plainText(value: unknown): string {
-  return printable(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
-}
-
-function isField(value: unknown): value is Field {
-  return typeof value === 'object' && value !== null && 'source_name' in value;
 }
 
 /** What audiences and charts lose; named before anybody is asked. */

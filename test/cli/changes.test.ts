@@ -388,7 +388,7 @@ describe('a server that makes something else of what is written', () => {
       ...connection,
       fields: connection.fields.map((field) => ({ ...field, display_name: 'Theirs' })),
     }));
-    expect((await rig.live('plan')).stdout).toContain('"Theirs" → " Plan "');
+    expect((await rig.live('plan')).stdout).toContain('recorded " Plan "  live "Theirs"   apply would set it back');
   });
 });
 

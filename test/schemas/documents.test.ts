@@ -219,6 +219,35 @@ async function oneIsRefused(rig: Rig): Promise<void> {
   });
 }
 
+test('drift, as a document and as events, also of a run without credentials', async () => {
+  await using rig = await Rig.start();
+  for (const id of ['same', 'edited', 'gone'])
+    rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [`f_${id}`]));
+  await run(rig, 'apply', 0);
+  rig.datadog.edit('users', 'edited', (connection) => ({
+    ...connection,
+    fields: [...connection.fields, { id: 'added', source_name: 'x', type: 'string' }],
+  }));
+  rig.datadog.drop('users', 'gone');
+  rig.datadog.seed('users', { id: 'stranger', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
+  const document = await documentOf(rig, 'drift', 'drift', 0);
+  expect(document).toMatchObject({ summary: { 'in-sync': 1, changed: 1, missing: 1, unmanaged: 1 } });
+  expect(await eventsOf(rig, 'drift --detailed-exitcode', 2)).toEqual([
+    'start',
+    'loaded',
+    'compared',
+    'compared',
+    'compared',
+    'compared',
+    'surveyed',
+    'end',
+  ]);
+  expect(await documentOf(rig, 'drift', 'drift', 6, { DD_API_KEY: '', DD_APP_KEY: '' })).toMatchObject({
+    problems: [{ code: 'credentials-missing' }],
+  });
+  expect(await eventsOf(rig, 'import --all', 0)).toContain('wrote');
+});
+
 interface Document {
   readonly problems: readonly { readonly code: string }[];
 }

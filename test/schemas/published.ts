@@ -6,7 +6,7 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 /** Branches about a value that another place describes: these are left open. */
 const BRANCHES = new Set(['allOf', 'if', 'then', 'else']);
 
-const NAMES = ['validate', 'lockfile', 'plan', 'events'] as const;
+const NAMES = ['validate', 'lockfile', 'plan', 'drift', 'events'] as const;
 export type Published = (typeof NAMES)[number];
 
 /** What a schema has against a value, as `/path what`; empty where nothing. */

@@ -116,6 +116,8 @@ function readPair({ start, key, sep, value }: Item, page: Page): Entry | undefin
   const node = readNode(value, page);
   if (name?.kind !== 'scalar' || node === undefined || hasProperties(start, sep)) return undefined;
   const mark = start.find(({ type }) => type === 'explicit-key-ind');
+  // A name has one line, unless a `?` announces it. `yaml` takes two lines for one where a comment has too little indentation.
+  if (mark === undefined && name.source.includes('\n')) return undefined;
   return entryAt(mark?.offset ?? name.start, name, node, page);
 }
 
