@@ -28,6 +28,8 @@ export interface ApplyOptions {
   readonly reviewed?: Reviewed;
   /** Asked once there is something to do and no guard refuses. Throws a Failure `not-confirmed`. */
   readonly confirm: (plan: Plan) => Promise<void>;
+  /** Waits so many milliseconds. */
+  readonly pause: (ms: number) => Promise<void>;
   /** Aborted where what is in flight is to be cut off too. */
   readonly cut: AbortSignal;
 }
@@ -193,6 +195,7 @@ async function applyAndRecord({
     concurrency: apply.concurrency,
     stop: signal,
     cut: apply.cut,
+    pause: apply.pause,
     clock,
     report,
   });

@@ -23,6 +23,8 @@ export interface ExecuteOptions {
   readonly cut: AbortSignal;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
+  /** Waits so many milliseconds. */
+  readonly pause: (ms: number) => Promise<void>;
   readonly report: Report;
 }
 

@@ -95,7 +95,7 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
     },
     note: (key, normalised) => {
       const record = records.get(key);
-      if (record !== undefined) records.set(key, { ...record, normalised });
+      if (record !== undefined) records.set(key, { ...record, normalised: { ...record.normalised, ...normalised } });
     },
     close: () => ({ records, counts, ...(failure === undefined ? {} : { failure }) }),
   };

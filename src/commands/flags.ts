@@ -77,7 +77,7 @@ export interface ImportFlags extends CommonFlags, DatadogFlags {
 }
 
 export interface FmtFlags extends CommonFlags {
-  readonly check?: true;
+  readonly check?: boolean;
 }
 
 export type AcceptFlags = Omit<ImportFlags, 'entity'>;

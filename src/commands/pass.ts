@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure, hasErrors, type ExitCode } from '../core/diagnostic.ts';
 import type { Compared, Report, Target } from '../core/event.ts';
 import type { Reviewed } from '../core/review.ts';
@@ -150,6 +151,7 @@ function accessFor(
       lockWaitMs: applying.lockWaitMs,
       ...(reviewed === undefined ? {} : { reviewed }),
       confirm: applying.confirm,
+      pause: (ms) => sleep(ms),
       cut: world.interrupts.cut,
     },
   };

@@ -110,15 +110,6 @@ function withinField(id: string, to: Field, before: Field | undefined, from: Fie
   });
 }
 
-/** Whether live no longer says what recorded said: something recorded had, or a field more. `settled` differences don't count. */
-export function drifted(recorded: Spec, live: Spec, settled: (difference: Difference) => boolean): boolean {
-  const last = fieldsOf(recorded);
-  return (
-    differences(recorded, recorded, live).some((difference) => !settled(difference)) ||
-    (live.fields ?? []).some(({ id }) => !last.has(id))
-  );
-}
-
 /** Fields that only live has: they were never ours. */
 export function liveOnlyFields(desired: Spec | undefined, recorded: Spec | undefined, live: Spec): readonly Field[] {
   const wanted = fieldsOf(desired);

@@ -8,8 +8,8 @@ import {
   type RecordedConnection,
   type Spec,
 } from './connection.ts';
-import { differences, liveOnlyFields, pathOf, type Difference } from './difference.ts';
-import { isNormalised } from './normalised.ts';
+import { differences, pathOf, type Difference } from './difference.ts';
+import { isNormalised, strangeFields } from './normalised.ts';
 import type { Change } from './plan.ts';
 
 export type DriftState = 'in-sync' | 'changed' | 'missing' | 'unmanaged';
@@ -65,7 +65,7 @@ export function driftDifferences(
   normalised: RecordedConnection['normalised'],
 ): readonly Difference[] {
   const changed = differences(last, last, live).filter((difference) => !isNormalised(normalised, difference));
-  const added = liveOnlyFields(undefined, last, live).map((field): Difference => ({
+  const added = strangeFields(last, live, normalised).map((field): Difference => ({
     leaf: 'field',
     id: field.id,
     from: field,

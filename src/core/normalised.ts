@@ -1,20 +1,25 @@
 import { canonicalJson } from './canonical.ts';
-import type { Spec } from './connection.ts';
-import { differences, pathOf, type Difference } from './difference.ts';
+import type { Field, Spec } from './connection.ts';
+import { differences, liveOnlyFields, pathOf, type Difference } from './difference.ts';
 
 /** What the server made of values that were sent to it: path to the value that it shows; null where it shows none. */
 export type Normalised = Readonly<Record<string, unknown>>;
 
-/**
- * What reads back differently from what was written. A value that is still what it was before is left out: the write may not
- * show yet, and must not be taken for the server's will.
- */
-export function normalisedBy(written: Spec, before: Spec | undefined, live: Spec): Normalised | undefined {
-  const unmoved = new Set(before === undefined ? [] : differences(written, undefined, before).map(signature));
-  const list = differences(written, undefined, live).filter((difference) => !unmoved.has(signature(difference)));
-  return list.length === 0
-    ? undefined
-    : Object.fromEntries(list.map((difference) => [pathOf(difference), difference.from ?? null]));
+/** What reads back differently from what was written, and what of it still is as it was `before`: it may only not show yet. */
+export interface ReadBack {
+  readonly normalised: Normalised;
+  readonly unmoved: boolean;
+}
+
+/** Holds what was written against what is live. What `before` had and the write took away has to be gone. */
+export function readBackOf(written: Spec, before: Spec | undefined, live: Spec): ReadBack | undefined {
+  const list = differences(written, before, live);
+  if (list.length === 0) return undefined;
+  const was = new Set(before === undefined ? [] : differences(written, before, before).map(signature));
+  return {
+    normalised: Object.fromEntries(list.map((difference) => [pathOf(difference), difference.from ?? null])),
+    unmoved: list.some((difference) => was.has(signature(difference))),
+  };
 }
 
 /** Whether a difference of cause drift is only what the server made of our own value. */
@@ -22,6 +27,21 @@ export function isNormalised(normalised: Normalised | undefined, difference: Dif
   if (normalised === undefined || difference.cause !== 'drift') return false;
   const path = pathOf(difference);
   return Object.hasOwn(normalised, path) && canonicalJson(normalised[path]) === canonicalJson(difference.from ?? null);
+}
+
+/** Whether live no longer says what was recorded: something of it, or a field more. What the server made of our values is no drift. */
+export function drifted(recorded: Spec, live: Spec, normalised: Normalised | undefined): boolean {
+  return (
+    differences(recorded, recorded, live).some((difference) => !isNormalised(normalised, difference)) ||
+    strangeFields(recorded, live, normalised).length > 0
+  );
+}
+
+/** Fields that only live has, and not because the server kept one that was taken away. */
+export function strangeFields(recorded: Spec, live: Spec, normalised: Normalised | undefined): readonly Field[] {
+  return liveOnlyFields(undefined, recorded, live).filter(
+    ({ id }) => normalised === undefined || !Object.hasOwn(normalised, `fields[${id}]`),
+  );
 }
 
 function signature(difference: Difference): string {

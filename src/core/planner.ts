@@ -1,4 +1,4 @@
-import { canonicalJson } from './canonical.ts';
+import { canonicalJson, canonicalSpec } from './canonical.ts';
 import { sha256 } from './sha256.ts';
 import {
   byCodeUnit,
@@ -9,9 +9,9 @@ import {
   type Spec,
 } from './connection.ts';
 import { problem, type Problem } from './diagnostic.ts';
-import { drifted, liveOnlyFields } from './difference.ts';
+import { differences, liveOnlyFields, pathOf } from './difference.ts';
+import { drifted } from './normalised.ts';
 import { digestOf } from './digest.ts';
-import { isNormalised } from './normalised.ts';
 import { inOrder } from './order.ts';
 import type { Action, Change, Plan, Summary, Undigested } from './plan.ts';
 import { reconcileOne, type OnDrift } from './transition.ts';
@@ -98,21 +98,25 @@ function decideCreate(to: DesiredConnection, record: RecordedConnection | undefi
       ...to.place,
       hint: 'use --on-drift revert to create it again',
     });
-    return { problems: [told], state: 'unchanged', drifted: true };
+    const about = recordOf({ ...to, spec: record.spec }, record);
+    const corrected = sameRecord(about, record) ? {} : { correction: about };
+    return { problems: [told], state: 'unchanged', drifted: true, ...corrected };
   }
   const action = { kind: 'create' as const, ...aboutManifest(to), changes: [], drifted: gone, to: to.spec };
   return { action: withDigest(action), drifted: gone };
 }
 
 function decideBoth(to: DesiredConnection, record: RecordedConnection | undefined, from: Spec, views: Views): Decision {
-  const last = record?.contested !== undefined ? undefined : record?.spec;
+  // What a disputed record held is ours in any case; only whose change a difference is, nobody knows.
+  const disputed = record?.contested !== undefined;
+  const last = record?.contested === undefined ? record?.spec : unionOf(record.contested);
   const moved = views.live !== undefined && movedSince(record, from);
   const transition = reconcileOne({
     to,
     recorded: last,
     normalised: record?.normalised,
     live: from,
-    onDrift: views.onDrift,
+    onDrift: disputed ? 'revert' : views.onDrift,
   });
   const about = aboutManifest(to);
   if (transition.kind === 'same') {
@@ -126,7 +130,9 @@ function decideBoth(to: DesiredConnection, record: RecordedConnection | undefine
       ...correctionOf(to, record),
     };
   }
-  const { changes } = transition;
+  const changes = disputed
+    ? transition.changes.map((change) => ({ ...change, cause: 'git' as const }))
+    : transition.changes;
   const takeover = record === undefined ? { takeover: true as const } : {};
   const common = {
     ...about,
@@ -190,7 +196,18 @@ function decideUndesired(record: RecordedConnection, { live, prune, recorded }: 
 /** Whether live says something else than was recorded; of a disputed record nobody knows. */
 function movedSince(record: RecordedConnection | undefined, live: Spec): boolean {
   if (record === undefined || record.contested !== undefined) return false;
-  return drifted(record.spec, live, (difference) => isNormalised(record.normalised, difference));
+  return drifted(record.spec, live, record.normalised);
+}
+
+/** Everything that any of the specs had: the first that has a field or member says how. */
+function unionOf(specs: readonly Spec[]): Spec | undefined {
+  const [first] = specs;
+  if (first === undefined) return undefined;
+  const fields = new Map(
+    specs.flatMap(({ fields: list = [] }) => list.map((field) => [field.id, field] as const)).reverse(),
+  );
+  const metadata = Object.fromEntries(specs.flatMap(({ metadata: map = {} }) => Object.entries(map)).reverse());
+  return canonicalSpec({ ...first, fields: [...fields.values()], metadata });
 }
 
 function decideContestedOffline(record: RecordedConnection): Decision {
@@ -207,10 +224,13 @@ function decideContestedOffline(record: RecordedConnection): Decision {
 /** What a record would have to say where it lags behind what is desired and live. */
 function correctionOf(to: DesiredConnection, record: RecordedConnection): { readonly correction?: RecordedConnection } {
   const next = recordOf(to, record);
-  const current =
-    record.contested === undefined &&
-    canonicalJson(next) === canonicalJson({ ...record, protect: record.protect === true ? true : undefined });
-  return current ? {} : { correction: next };
+  return record.contested === undefined && sameRecord(next, record) ? {} : { correction: next };
+}
+
+function sameRecord(a: RecordedConnection, b: RecordedConnection): boolean {
+  const plain = (record: RecordedConnection): string =>
+    canonicalJson({ ...record, protect: record.protect === true ? true : undefined });
+  return plain(a) === plain(b);
 }
 
 /** The record of a connection that was applied: what is desired, with what a newer connsync wrote beside it. */
@@ -223,11 +243,19 @@ export function recordOf(
     spec: to.spec,
     ...(to.owner === undefined ? {} : { owner: to.owner }),
     ...(to.protect ? { protect: true } : {}),
-    ...(before?.normalised === undefined || canonicalJson(before.spec) !== canonicalJson(to.spec)
-      ? {}
-      : { normalised: before.normalised }),
+    ...notesKept(to.spec, before),
     ...(before?.unknown === undefined ? {} : { unknown: before.unknown }),
   };
+}
+
+/** What the server made of a value holds as long as that value is the one that was written. */
+function notesKept(spec: Spec, before: RecordedConnection | undefined): Pick<RecordedConnection, 'normalised'> {
+  if (before?.normalised === undefined) return {};
+  const moved = new Set(
+    [...differences(spec, before.spec, before.spec), ...differences(before.spec, spec, spec)].map(pathOf),
+  );
+  const kept = Object.entries(before.normalised).filter(([path]) => !moved.has(path));
+  return kept.length === 0 ? {} : { normalised: Object.fromEntries(kept) };
 }
 
 function toldDrift(to: DesiredConnection, recorded: Spec | undefined, live: Spec, kept: number): Problem {

@@ -1,15 +1,7 @@
 import { updateSteps } from './delta.ts';
 import type { DesiredConnection, Spec } from './connection.ts';
 import { problem, type Problem } from './diagnostic.ts';
-import {
-  applyDifferences,
-  differences,
-  fieldsOf,
-  pathOf,
-  replaceReasons,
-  reverse,
-  type Difference,
-} from './difference.ts';
+import { applyDifferences, differences, fieldsOf, pathOf, replaceReasons, type Difference } from './difference.ts';
 import { isNormalised } from './normalised.ts';
 import type { Change } from './plan.ts';
 import type { Delta } from './ports.ts';
@@ -63,10 +55,9 @@ export function reconcileOne({ to, recorded, normalised, live, onDrift }: Sides)
   if (list.length === 0) return { kind: 'same', kept: dropped.length, problems };
   const changes = list.map(changeOf);
   const reasons = replaceReasons(made);
-  // A replace posts the whole connection, so that what is kept of the drift has to be put into it.
-  if (reasons.length > 0)
-    return { kind: 'replace', to: applyDifferences(to.spec, dropped.map(reverse)), changes, reasons, problems };
+  // Also a replace posts what only live has: it was never ours to drop.
   const after = applyDifferences(live, list);
+  if (reasons.length > 0) return { kind: 'replace', to: after, changes, reasons, problems };
   return {
     kind: 'update',
     to: after,
@@ -89,13 +80,17 @@ function pendingRenames(
   const wanted = fieldsOf(to.spec);
   const there = fieldsOf(live);
   const last = fieldsOf(recorded);
+  const taken = new Set<string>();
   return [...to.renamedFields].flatMap(([from, id]): Rename | [] => {
     const old = there.get(from);
     const next = wanted.get(id);
     if (old === undefined || next === undefined || there.has(id) || wanted.has(from)) return [];
     if (old.source_name !== next.source_name || old.type !== next.type) return [];
     const cause = last.has(id) ? 'drift' : 'git';
-    return cause === 'drift' && onDrift === 'keep' ? [] : { leaf: 'rename', from, to: id, cause };
+    // Of two old ids for one new one, the first is the rename; the other field goes, as without a declaration.
+    if (taken.has(id) || (cause === 'drift' && onDrift === 'keep')) return [];
+    taken.add(id);
+    return { leaf: 'rename', from, to: id, cause };
   });
 }
 
@@ -104,7 +99,8 @@ function spent(to: DesiredConnection, made: readonly Difference[], live: Spec): 
   const there = fieldsOf(live);
   const problems: Problem[] = [];
   for (const [from, id] of to.renamedFields) {
-    if (there.has(from) || !there.has(id)) continue;
+    const touched = made.some((difference) => 'id' in difference && (difference.id === from || difference.id === id));
+    if (there.has(from) || !there.has(id) || touched) continue;
     problems.push(
       problem('rename-done', `${to.key}: the field ${from} is renamed to ${id} already`, {
         ...to.place,

@@ -134,6 +134,7 @@ export class System implements Disposable {
             holder: { command: 'apply', since: 0 },
             lockWaitMs: 0,
             confirm: async () => undefined,
+            pause: async () => undefined,
             cut: never,
           },
         }

@@ -23,6 +23,10 @@ export function readDocuments(text: string): readonly Document[] | undefined {
     if (token.type === 'comment') loose.push(commentAt(token, page));
     if (token.type === 'doc-end') loose.push(...commentsIn(token.end, page));
     if (token.type !== 'document') continue;
+    if (isNone(token)) {
+      loose.push(...allComments(token, page));
+      continue;
+    }
     const document = readDocument(token, page, { loose, directives });
     if (document === undefined) return undefined;
     // Above a `---` that nothing else stands above, comments end the document before.
@@ -34,6 +38,11 @@ export function readDocuments(text: string): readonly Document[] | undefined {
   }
   documents.at(-1)?.root.feet.push(...loose);
   return documents;
+}
+
+// Between a `...` and another `yaml` sees a document of nothing.
+function isNone({ start, value }: CST.Document): boolean {
+  return value === undefined && !start.some(({ type }) => type === 'doc-start');
 }
 
 interface Above {

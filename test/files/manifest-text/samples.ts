@@ -213,12 +213,7 @@ export const writtenManifest: fc.Arbitrary<string> = fc
   })
   .map(({ documents, lineBreak, marked, between }) => {
     const texts = documents.map(({ connection, style, seed }) => write(connection, style, seed));
-    const parts = texts.map((text, index) => {
-      // The end of a document is told only once.
-      const isEnded = index === texts.length - 1 || /\.\.\.\s*$/.test(text);
-      return isEnded ? text : text + between;
-    });
-    const text = `${marked ? '--- # mark\n' : ''}${parts.join('---\n')}`;
+    const text = `${marked ? '--- # mark\n' : ''}${texts.join(`${between}---\n`)}`;
     return lineBreak === '\n' ? text : text.replace(/\n/g, lineBreak);
   });
 
