@@ -6,7 +6,15 @@ import type { Counts, Report, Target } from './core/event.ts';
 import { guard, type GuardOptions } from './core/guard.ts';
 import type { Plan, Refusal } from './core/plan.ts';
 import { planActions } from './core/planner.ts';
-import type { ConnectionsApi, ConnectionsReader, Holder, ManifestFiles, Snapshot, StateStore } from './core/ports.ts';
+import type {
+  ConnectionsApi,
+  ConnectionsReader,
+  Holder,
+  ManifestFiles,
+  Records,
+  Snapshot,
+  StateStore,
+} from './core/ports.ts';
 import { inputsOf, staleRefusals, type PlanOptions, type Reviewed } from './core/review.ts';
 import { entitiesInUse, identify, listLive, loadManifests, requireSite } from './observe.ts';
 import type { Manifests } from './manifest/read-all.ts';
@@ -77,9 +85,11 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   try {
     const snapshot = await state.load();
     requireSite(options, snapshot.header);
+    requireReviewed(options, options.target);
     const writer = datadog.kind === 'writes' ? await datadog.connect() : undefined;
     const api = datadog.kind === 'reads' ? await datadog.connect() : writer;
     const target = await identify(options, snapshot.header, api, signal);
+    requireReviewed(options, target);
     const live = api === undefined ? undefined : await listLive(api, entitiesInUse(manifests, snapshot), signal);
 
     const plan = await planFrom(options, { manifests, snapshot, live, api });
@@ -100,9 +110,30 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     if (datadog.kind !== 'writes' || writer === undefined) return { exitCode: 0, plan, refusals };
     if (refusals.length > 0) return { exitCode: 7, plan, refusals };
     if (plan.actions.length > 0) await datadog.apply.confirm(plan);
+    await settleOpen(options, snapshot);
     return await applyAndRecord({ options, apply: datadog.apply, manifests, snapshot, target, plan, api: writer });
   } finally {
     await release?.();
+  }
+}
+
+/** A reviewed plan belongs to one site and organisation, as the lockfile does. */
+function requireReviewed({ datadog }: ReconcileOptions, target: Target): void {
+  const reviewed = datadog.kind === 'writes' ? datadog.apply.reviewed : undefined;
+  if (reviewed?.kind !== 'plan') return;
+  if (reviewed.site !== target.site) {
+    throw new Failure(
+      'other-site',
+      `${reviewed.file} was made for ${reviewed.site}, and this run is for ${target.site}`,
+      { hint: `use --site ${reviewed.site}, or another plan` },
+    );
+  }
+  if (reviewed.org !== undefined && target.org !== undefined && reviewed.org !== target.org) {
+    throw new Failure(
+      'other-organisation',
+      `${reviewed.file} was made for the organisation ${reviewed.org}, and these credentials belong to ${target.org}`,
+      { hint: 'use the keys of that organisation, or another plan' },
+    );
   }
 }
 
@@ -119,7 +150,7 @@ async function planFrom(
 ): Promise<Plan> {
   const planned = planActions({
     desired: manifests.desired,
-    recorded: snapshot.records,
+    recorded: withoutCut(snapshot, live),
     live,
     prune: mayPrune(options, snapshot),
     onDrift: options.settings.onDrift,
@@ -139,6 +170,19 @@ function refusalsOf(
   );
   const reviewed = datadog.kind === 'writes' ? datadog.apply.reviewed : undefined;
   return [...guarded, ...staleRefusals(plan, reviewed, () => inputsOf(desired, snapshot.records, live))];
+}
+
+/** What an interrupted run left open was looked up by the list that this plan is made from: it is planned anew, or done. */
+async function settleOpen({ state, includes = () => true }: ReconcileOptions, { open }: Snapshot): Promise<void> {
+  for (const { key, digest } of open) if (includes(key)) await state.settle({ key, digest, state: 'aborted' });
+}
+
+/** A replace that was cut between delete and create is ours to finish, and no drift: the connection counts as never recorded. */
+function withoutCut({ records, open }: Snapshot, live: Sides['live']): Records {
+  const cut = new Set(
+    open.filter(({ op, key }) => op === 'replace' && live !== undefined && !live.has(key)).map(({ key }) => key),
+  );
+  return cut.size === 0 ? records : new Map([...records].filter(([key]) => !cut.has(key)));
 }
 
 function tell(plan: Plan, report: Report): void {
@@ -163,7 +207,8 @@ function mayPrune({ settings, folders, report, lockfile }: ReconcileOptions, { h
 }
 
 function sameFolders(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((folder) => b.includes(folder));
+  const [one, two] = [new Set(a), new Set(b)];
+  return one.size === two.size && [...one].every((folder) => two.has(folder));
 }
 
 interface Applying {
@@ -204,7 +249,7 @@ async function applyAndRecord({
     ...snapshot.header,
     site: target.site,
     ...(target.org === undefined ? {} : { org: target.org }),
-    manifests: foldersToRecord(options, snapshot, plan),
+    manifests: foldersToRecord(options, snapshot, records, manifests),
   };
   const version = await state.commit({ header, records }, snapshot.version);
   if (typeof version !== 'string') {
@@ -217,7 +262,14 @@ async function applyAndRecord({
   return { exitCode: counts.failed + counts.skipped > 0 ? 4 : 0, plan, refusals: [], counts };
 }
 
-/** Other folders become the lockfile's only where nothing of the former ones is left behind. */
-function foldersToRecord({ folders }: ReconcileOptions, { header }: Snapshot, { summary }: Plan): readonly string[] {
-  return header === undefined || summary.orphaned === 0 ? folders.recorded : header.manifests;
+/** Other folders become the lockfile's only where nothing of the former ones is left behind, whatever this run was about. */
+function foldersToRecord(
+  { folders }: ReconcileOptions,
+  { header }: Snapshot,
+  records: Records,
+  { desired }: Manifests,
+): readonly string[] {
+  if (header === undefined) return folders.recorded;
+  const orphaned = [...records.keys()].some((key) => !desired.has(key));
+  return orphaned || sameFolders(header.manifests, folders.recorded) ? header.manifests : folders.recorded;
 }

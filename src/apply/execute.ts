@@ -6,7 +6,7 @@ import type { Action } from '../core/plan.ts';
 import type { ConnectionsApi, Intent, Outcome, Records, StateStore } from '../core/ports.ts';
 import { openLedger, type Ending, type Ledger } from './ledger.ts';
 import { perform, sends, type SendingAction } from './perform.ts';
-import { settleUnclear } from './settle.ts';
+import { settleOr, settleUnclear } from './settle.ts';
 import { readBack } from './read-back.ts';
 
 export interface ExecuteOptions {
@@ -69,7 +69,10 @@ async function attempt(
   if (!ready || options.stop.aborted || ledger.failure !== undefined) return ledger.skip(action);
   ledger.start(action);
   try {
-    return ledger.end(action, sends(action) ? await journalled(action, options) : { state: 'applied', attempts: 0 });
+    return ledger.end(
+      action,
+      sends(action) ? await journalled(action, ledger, options) : { state: 'applied', attempts: 0 },
+    );
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     ledger.fail(cause);
@@ -77,11 +80,11 @@ async function attempt(
   }
 }
 
-async function journalled(action: SendingAction, { api, state, cut }: ExecuteOptions): Promise<Ending> {
+async function journalled(action: SendingAction, ledger: Ledger, { api, state, cut }: ExecuteOptions): Promise<Ending> {
   if (!state.intendsAtOnce) await state.intend([intentOf(action)]);
   const ending = await perform(action, api, cut);
   if (ending.state !== 'unclear')
-    await state.settle({ key: action.key, digest: action.digest, state: outcomeOf(ending) });
+    await settleOr(ledger, state, { key: action.key, digest: action.digest, state: outcomeOf(ending) });
   return ending;
 }
 

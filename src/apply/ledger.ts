@@ -1,3 +1,4 @@
+import { canonicalSpec } from '../core/canonical.ts';
 import type { DesiredConnection, Key, RecordedConnection } from '../core/connection.ts';
 import type { Failure } from '../core/diagnostic.ts';
 import type { Counts, Report } from '../core/event.ts';
@@ -6,11 +7,23 @@ import type { Action } from '../core/plan.ts';
 import { recordOf } from '../core/planner.ts';
 import type { Records, RequestError } from '../core/ports.ts';
 
+/**
+ * What an action left behind whose first request was done and a later one not: the connection is gone, or some of its fields are.
+ * It was us, and must not be taken for drift later.
+ */
+export type Left = 'nothing' | { readonly without: readonly string[] };
+
 /** How an action ended. What is unclear is told only once it is settled. `ends`: nothing more is to be started. */
 export type Ending =
   | { readonly state: 'applied'; readonly attempts: number }
-  | { readonly state: 'failed'; readonly attempts: number; readonly error: RequestError; readonly ends?: Failure }
-  | { readonly state: 'unclear'; readonly attempts: number; readonly error: RequestError }
+  | {
+      readonly state: 'failed';
+      readonly attempts: number;
+      readonly error: RequestError;
+      readonly ends?: Failure;
+      readonly left?: Left;
+    }
+  | { readonly state: 'unclear'; readonly attempts: number; readonly error: RequestError; readonly left?: Left }
   | { readonly state: 'skipped' };
 
 /** Keeps what an apply has done so far: tells each ending as it happens, counts it, and knows what is to be recorded. */
@@ -51,6 +64,16 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
     else if (to !== undefined) records.set(key, recordOf(to, recorded.get(key)));
   };
 
+  const recordLeft = ({ key }: Action, left: Left): void => {
+    const to = desired.get(key);
+    if (left === 'nothing' || to === undefined) {
+      records.delete(key);
+      return;
+    }
+    const fields = (to.spec.fields ?? []).filter(({ id }) => !left.without.includes(id));
+    records.set(key, recordOf({ ...to, spec: canonicalSpec({ ...to.spec, fields }) }, recorded.get(key)));
+  };
+
   const tell = (action: Action, ending: Exclude<Ending, { readonly state: 'unclear' }>): void => {
     const { kind, key } = action;
     const ms = since.has(action) ? Math.round(clock() - (since.get(action) ?? 0)) : 0;
@@ -81,7 +104,10 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
         applied.push(action);
         record(action);
       }
-      if (ending.state === 'failed') failure ??= ending.ends;
+      if (ending.state === 'failed') {
+        failure ??= ending.ends;
+        if (ending.left !== undefined) recordLeft(action, ending.left);
+      }
       tell(action, ending);
       return ending;
     },

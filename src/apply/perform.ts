@@ -2,7 +2,7 @@ import { splitKey } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
 import type { Action } from '../core/plan.ts';
 import type { Answer, ConnectionsWriter, RequestError } from '../core/ports.ts';
-import type { Ending } from './ledger.ts';
+import type { Ending, Left } from './ledger.ts';
 
 /** An action that sends something; adopt and forget only move a record. */
 export type SendingAction = Extract<Action, { readonly kind: 'create' | 'update' | 'replace' | 'delete' }>;
@@ -20,36 +20,25 @@ export async function perform(action: SendingAction, api: ConnectionsWriter, cut
   switch (action.kind) {
     case 'create':
       return endingOf(await api.create({ ...identity, spec: action.to }, cut));
-    case 'update':
-      return inTurn(action.steps.map((delta) => () => api.update({ ...identity, delta }, cut)));
     case 'delete':
       return goneOr(await api.remove(identity, cut));
     case 'replace': {
       const removed = goneOr(await api.remove(identity, cut));
       if (removed.state !== 'applied') return removed;
-      return after(
-        removed.attempts,
-        endingOf(await api.create({ ...identity, spec: action.to }, cut)),
-        'it was deleted, and is not created again',
-      );
+      const created = endingOf(await api.create({ ...identity, spec: action.to }, cut));
+      return after(removed, created, { why: 'it was deleted, and is not created again', left: 'nothing' });
+    }
+    case 'update': {
+      const [first = {}, second] = action.steps;
+      const changed = endingOf(await api.update({ ...identity, delta: first }, cut));
+      if (changed.state !== 'applied' || second === undefined) return changed;
+      const without = (second.add ?? []).map(({ id }) => id);
+      const completed = endingOf(await api.update({ ...identity, delta: second }, cut));
+      return after(changed, completed, { why: 'an earlier request of it was done', left: { without } });
     }
     default:
       return action satisfies never;
   }
-}
-
-async function inTurn(requests: readonly (() => Promise<Answer>)[]): Promise<Ending> {
-  let ending: Ending = { state: 'applied', attempts: 0 };
-  for (const [index, send] of requests.entries()) {
-    const next = endingOf(await send());
-    ending = after(
-      'attempts' in ending ? ending.attempts : 0,
-      next,
-      index === 0 ? undefined : 'an earlier request of it was done',
-    );
-    if (ending.state !== 'applied') return ending;
-  }
-  return ending;
 }
 
 /** A connection that is gone already is what a delete wants. */
@@ -57,12 +46,21 @@ function goneOr(answer: Answer): Ending {
   return answer.kind === 'missing' ? { state: 'applied', attempts: answer.attempts } : endingOf(answer);
 }
 
-/** Adds what went before: its attempts, and where the action failed now, what had been done by then. */
-function after(attempts: number, ending: Ending, done: string | undefined): Ending {
+/** Adds what went before: its attempts, and where the action did not end well now, what had been done by then. */
+function after(
+  before: Ending & { readonly state: 'applied' },
+  ending: Ending,
+  done: { readonly why: string; readonly left: Left },
+): Ending {
   if (ending.state === 'skipped') return ending;
-  const sum = attempts + ending.attempts;
-  if (ending.state === 'applied' || done === undefined) return { ...ending, attempts: sum };
-  return { ...ending, attempts: sum, error: { ...ending.error, message: `${ending.error.message} (${done})` } };
+  const attempts = before.attempts + ending.attempts;
+  if (ending.state === 'applied') return { ...ending, attempts };
+  return {
+    ...ending,
+    attempts,
+    left: done.left,
+    error: { ...ending.error, message: `${ending.error.message} (${done.why})` },
+  };
 }
 
 function endingOf(answer: Answer): Ending {

@@ -2,7 +2,7 @@ import { splitKey, type Key, type LiveConnection } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
 import { differences, pathOf } from '../core/difference.ts';
 import type { Action } from '../core/plan.ts';
-import type { ConnectionsReader, StateStore } from '../core/ports.ts';
+import type { ConnectionsReader, Outcome, StateStore } from '../core/ports.ts';
 import type { Ending, Ledger } from './ledger.ts';
 
 export interface SettleOptions {
@@ -30,9 +30,19 @@ export async function settleUnclear(ledger: Ledger, { api, state, cut }: SettleO
           ? failed(unclear, 'whether it was done is unknown; the next apply looks first')
           : settledBy(live, action, unclear);
       const settled = live === undefined ? 'unclear' : ending.state === 'applied' ? 'done' : 'failed';
-      await state.settle({ key: action.key, digest: action.digest, state: settled });
+      await settleOr(ledger, state, { key: action.key, digest: action.digest, state: settled });
       ledger.end(action, ending);
     }
+  }
+}
+
+/** A line that can't be written ends the run, but never makes what was done undone. */
+export async function settleOr(ledger: Pick<Ledger, 'fail'>, state: StateStore, outcome: Outcome): Promise<void> {
+  try {
+    await state.settle(outcome);
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    ledger.fail(cause);
   }
 }
 
@@ -66,6 +76,11 @@ function settledBy(live: Live, action: Action, unclear: Unclear): Ending {
   );
 }
 
-function failed({ attempts, error }: Unclear, why: string): Ending {
-  return { state: 'failed', attempts, error: { ...error, message: `${error.message} (${why})` } };
+function failed({ attempts, error, left }: Unclear, why: string): Ending {
+  return {
+    state: 'failed',
+    attempts,
+    ...(left === undefined ? {} : { left }),
+    error: { ...error, message: `${error.message} (${why})` },
+  };
 }

@@ -35,11 +35,15 @@ export async function accept(keys: readonly Key[], flags: AcceptFlags, world: Wo
     const problems: Problem[] = [];
     for (const key of wanted) {
       const objection = objectionTo(key, survey, drifted.find((connection) => connection.key === key)?.state);
-      if (objection !== undefined) problems.push(objection);
+      if (objection !== undefined) {
+        problems.push(objection);
+        continue;
+      }
+      const result = acceptOne(key, survey, world);
+      if ('code' in result) problems.push(result);
       else {
-        const { file, record: next } = acceptOne(key, survey, world);
-        accepted.push(next);
-        at.report({ type: 'wrote', file, key });
+        accepted.push(result.record);
+        at.report({ type: 'wrote', file: result.file, key });
       }
     }
     for (const told of problems) at.report({ type: 'problem', problem: told });
@@ -69,7 +73,7 @@ function acceptOne(
   key: Key,
   { manifests, snapshot, live }: Survey,
   world: World,
-): { readonly file: string; readonly record: RecordedConnection } {
+): { readonly file: string; readonly record: RecordedConnection } | Problem {
   const to = manifests.desired.get(key);
   const there = live.get(key);
   if (to === undefined || there === undefined) throw new Error(`${key} has no manifest or is not live`);
@@ -81,9 +85,16 @@ function acceptOne(
   const text = readFileSync(join(world.cwd, file), 'utf8');
   const index = loadManifest(text, file).documents.findIndex((document) => document.key === key);
   const edited = editManifest(text, index, to.spec, spec);
-  const again = loadManifest(edited, file).documents[index]?.desired;
-  if (again === undefined || canonicalJson(again.spec) !== canonicalJson(spec))
-    throw new Error(`${file} would not say what Datadog has of ${key}`);
+  const again = loadManifest(edited, file);
+  const error = again.problems.find(({ severity }) => severity === 'error');
+  const read = again.documents[index]?.desired;
+  if (error !== undefined || read === undefined || canonicalJson(read.spec) !== canonicalJson(spec)) {
+    const why = error?.message ?? 'it would read as something else';
+    return problem('not-importable', `what Datadog has of ${key} can not be written into ${file}: ${why}`, {
+      ...to.place,
+      hint: 'put it back with connsync apply, or change it in Datadog',
+    });
+  }
   writeAtomically(join(world.cwd, file), edited);
   return { file, record: recordOf({ ...to, spec: applyDifferences(last, moved) }, before) };
 }

@@ -152,11 +152,11 @@ export function addPlanningFlags(command: Command): Command {
     .addOption(grouped('Comparison:', '--no-prune', 'report it only, whatever connsync.yaml says'))
     .addOption(
       grouped('Filters:', '--target <glob>', 'only these keys, as users/*; may be given more than once').argParser(
-        collected,
+        globs,
       ),
     )
     .addOption(
-      grouped('Filters:', '--exclude <glob>', 'all but these keys; may be given more than once').argParser(collected),
+      grouped('Filters:', '--exclude <glob>', 'all but these keys; may be given more than once').argParser(globs),
     )
     .addOption(grouped('Guards:', '--adopt', 'change connections that are live but not in the lockfile'))
     .addOption(grouped('Guards:', '--allow-replace', 'delete and create again where there is no update'))
@@ -222,6 +222,11 @@ export function parseDuration(text: string): number {
 
 /** What a timer of Node can hold. */
 const MAX_TIMER = 2 ** 31 - 1;
+
+function globs(glob: string, before: readonly string[] | undefined): readonly string[] {
+  if (glob === '') throw new InvalidArgumentError('It must not be empty; users/* takes all of an entity.');
+  return collected(glob, before);
+}
 
 function collected(folder: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), folder];

@@ -54,7 +54,7 @@ function entitiesOf(keys: readonly Key[]): readonly string[] {
 
 function importOne(
   key: Key,
-  { live, manifests }: Survey,
+  { live, manifests, snapshot }: Survey,
   { inputs }: AtHand,
   world: World,
 ): { readonly file: string; readonly record: RecordedConnection } | Problem {
@@ -68,7 +68,10 @@ function importOne(
       hint: `connsync accept ${key} copies Datadog's version into it`,
     });
   const file = manifestPath(inputs.folders.shown[0] ?? 'connections', there.entity, there.id);
-  const text = printManifest(there, { schema: schemaFor(file, world) });
+  // One whose manifest was lost is imported with what its record remembers.
+  const { owner, protect, unknown } = snapshot.records.get(key) ?? {};
+  const about = { ...(owner === undefined ? {} : { owner }), ...(protect === undefined ? {} : { protect }) };
+  const text = printManifest({ ...there, ...about }, { schema: schemaFor(file, world) });
   const objection = objectionTo(text, file, there);
   if (objection !== undefined) return objection;
   if (!writeNew(join(world.cwd, file), text))
@@ -76,7 +79,7 @@ function importOne(
       file,
       hint: 'move it away, then import again',
     });
-  return { file, record: { key, spec: there.spec } };
+  return { file, record: { key, spec: there.spec, ...about, ...(unknown === undefined ? {} : { unknown }) } };
 }
 
 /** What Datadog has may be what a manifest can't say: an id with a slash, say. Better not imported than imported wrongly. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { problem, type Problem } from '../core/diagnostic.ts';
 import type { ManifestFiles } from '../core/ports.ts';
 import { readManifestBytes } from '../files/read.ts';
@@ -42,7 +42,7 @@ export function findInputs(flags: Pick<CommonFlags, 'dir' | 'lockfile'>, { cwd }
     manifests: manifestFiles(cwd, shown),
     folders: {
       shown,
-      recorded: folders.map((folder) => forward(relative(dirname(path), resolve(cwd, folder))) || '.'),
+      recorded: [...new Set(folders.map((folder) => forward(relative(dirname(path), resolve(cwd, folder))) || '.'))],
     },
     lockfile: { path, shown: shownPath(cwd, path) },
   };
@@ -104,5 +104,5 @@ function manifestFiles(cwd: string, folders: readonly string[]): ManifestFiles {
 }
 
 function forward(path: string): string {
-  return path.replaceAll('\\', '/');
+  return sep === '/' ? path : path.replaceAll(sep, '/');
 }

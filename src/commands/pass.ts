@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure, hasErrors, type ExitCode } from '../core/diagnostic.ts';
+import { hasErrors, type ExitCode } from '../core/diagnostic.ts';
 import type { Compared, Report, Target } from '../core/event.ts';
 import type { Reviewed } from '../core/review.ts';
 import { writeAtomically } from '../files/atomic-write.ts';
@@ -75,11 +75,6 @@ function prepare(
     const inputs = site === LOCAL_SITE ? withLocalLockfile(found, flags, world) : found;
     const mode = modeOf(flags, destination);
     const reviewed = review?.();
-    if (reviewed?.kind === 'plan' && reviewed.site !== site) {
-      throw new Failure('other-site', `${reviewed.file} was made for ${reviewed.site}, and this run is for ${site}`, {
-        hint: `use --site ${reviewed.site}, or another plan`,
-      });
-    }
     return {
       inputs,
       destination,
@@ -160,15 +155,17 @@ function accessFor(
 /** The plan as a document in a file. A run that made no plan leaves no file. */
 function planFileReporter(path: string): Reporter {
   let planned = false;
-  const document = jsonReporter(
-    { out: (text) => (planned ? writeAtomically(path, text) : undefined), err: () => undefined },
-    { inputs: true },
-  );
+  let text = '';
+  const document = jsonReporter({ out: (part) => void (text += part), err: () => undefined }, { inputs: true });
   return {
     report: (event) => {
       planned ||= event.type === 'planned';
       document.report(event);
     },
-    close: () => document.close(),
+    close: async () => {
+      if (!planned) return;
+      document.report({ type: 'end', exitCode: 0 });
+      writeAtomically(path, text);
+    },
   };
 }

@@ -28,20 +28,24 @@ export async function runSession(
   body: (report: Report) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { command, target, compared, world } = options;
-  const reporters = [await openReporter(options), ...(options.beside ?? [])];
+  const reporter = await openReporter(options);
+  const beside = options.beside ?? [];
   const tally = openTally((event) => {
-    for (const { report } of reporters) report(event);
+    reporter.report(event);
+    for (const { report } of beside) report(event);
   });
   tally.report({ type: 'start', formatVersion: '1.0', version: world.version, command, target, compared });
   let exitCode: ExitCode;
   try {
     exitCode = await body(tally.report);
+    // They write files, and what the disk refuses is told as any other failure, before the last event.
+    for (const { close } of beside) await close();
   } catch (cause) {
     exitCode = tellFailure(cause, tally.report, options);
   }
   exitCode = world.interrupts.exitCode() ?? exitCode;
   tally.report({ type: 'end', exitCode, ...tally.totals(options.applies === true) });
-  for (const reporter of reporters) await reporter.close();
+  await reporter.close();
   return exitCode;
 }
 

@@ -1,14 +1,15 @@
-import { renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import type { DesiredConnection, Key, RecordedConnection, Spec } from '../core/connection.ts';
 import { canonicalSpec } from '../core/canonical.ts';
 import { Failure, problem, type ExitCode } from '../core/diagnostic.ts';
 import { fieldsOf } from '../core/difference.ts';
-import type { StateStore } from '../core/ports.ts';
+import type { Snapshot, StateStore } from '../core/ports.ts';
 import { writeAtomically } from '../files/atomic-write.ts';
 import { printable } from '../core/printable.ts';
-import { fileStore } from '../state/file-store.ts';
+import { fileStore, NOTHING } from '../state/file-store.ts';
+import { LOCAL_SITE } from './destination.ts';
 import type { CommonFlags, DatadogFlags } from './flags.ts';
-import { findInputs } from './inputs.ts';
+import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
 import { replaceRecords } from './record.ts';
 import { runOwnOutput } from './own-output.ts';
 import { runSurvey } from './survey-session.ts';
@@ -25,7 +26,7 @@ export async function stateList(flags: CommonFlags, world: World): Promise<ExitC
       contested: contested === undefined ? undefined : true,
     }));
     if (flags.format === 'human') {
-      const width = Math.max(0, ...connections.map(({ key }) => key.length));
+      const width = connections.reduce((most, { key }) => Math.max(most, key.length), 0);
       for (const { key, owner, protect, contested } of connections) {
         const about = [
           ...(owner === undefined ? [] : [`owner ${owner}`]),
@@ -81,37 +82,39 @@ export async function stateRemove(keys: readonly Key[], flags: CommonFlags, worl
   });
 }
 
-/** The lockfile anew from live, only for keys that manifests name. A damaged one is put aside first, never lost. */
+/** The lockfile anew from live, only for keys that manifests name. A damaged one is put aside when the new one is written. */
 export async function stateRebuild(flags: CommonFlags & DatadogFlags, world: World): Promise<ExitCode> {
-  await putDamagedAside(flags, world);
-  return runSurvey({ command: 'state rebuild', flags, world, records: true }, async (survey, at) => {
-    const { manifests, snapshot, live } = survey;
-    const records = new Map<Key, RecordedConnection>();
-    for (const to of manifests.desired.values()) {
-      const there = live.get(to.key);
-      if (there !== undefined) records.set(to.key, rebuilt(to, there.spec));
-    }
-    for (const key of snapshot.records.keys()) {
-      if (!records.has(key))
-        at.report({
-          type: 'problem',
-          problem: problem(
-            'not-rebuilt',
-            `${key} was recorded, and is not any more: ${manifests.desired.has(key) ? 'it is not in Datadog' : 'no manifest names it'}`,
-          ),
-        });
-    }
-    const unknown = problem(
-      'rebuilt',
-      'what was last applied is not known: a field or value that was removed from a manifest before its last apply now counts as made in Datadog, and is left alone',
-      {
-        hint: 'connsync plan says what is left to do',
-      },
-    );
-    at.report({ type: 'problem', problem: unknown });
-    await replaceRecords(survey, at, records);
-    return 0;
-  });
+  return runSurvey(
+    { command: 'state rebuild', flags, world, records: true, through: damageAsNothing },
+    async (survey, at) => {
+      const { manifests, snapshot, live } = survey;
+      const records = new Map<Key, RecordedConnection>();
+      for (const to of manifests.desired.values()) {
+        const there = live.get(to.key);
+        if (there !== undefined) records.set(to.key, rebuilt(to, there.spec));
+      }
+      for (const key of snapshot.records.keys()) {
+        if (!records.has(key))
+          at.report({
+            type: 'problem',
+            problem: problem(
+              'not-rebuilt',
+              `${key} was recorded, and is not any more: ${manifests.desired.has(key) ? 'it is not in Datadog' : 'no manifest names it'}`,
+            ),
+          });
+      }
+      const unknown = problem(
+        'rebuilt',
+        'what was last applied is not known: a field or value that was removed from a manifest before its last apply now counts as made in Datadog, and is left alone',
+        {
+          hint: 'connsync plan says what is left to do',
+        },
+      );
+      at.report({ type: 'problem', problem: unknown });
+      await replaceRecords(survey, at, records);
+      return 0;
+    },
+  );
 }
 
 /** Of live only what the manifest speaks of: the rest was never known to be ours. */
@@ -145,19 +148,38 @@ function rebuilt({ key, spec, owner, protect }: DesiredConnection, live: Spec): 
   };
 }
 
-async function putDamagedAside(flags: CommonFlags, world: World): Promise<void> {
-  const { lockfile } = findInputs(flags, world);
-  try {
-    await storeFor(flags, world).load();
-  } catch (cause) {
-    if (!(cause instanceof Failure) || !cause.code.startsWith('lockfile-')) return;
-    renameSync(lockfile.path, `${lockfile.path}.damaged`);
-    world.stderr.write(`${printable(cause.message)}\n  → it stands in ${printable(lockfile.shown)}.damaged now\n`);
-  }
+/** A store whose damaged lockfile counts as none; it is moved aside, and kept, at the moment in which a new one takes its place. */
+function damageAsNothing(state: StateStore, { lockfile }: Inputs): StateStore {
+  let damaged = false;
+  const load = async (): Promise<Snapshot> => {
+    try {
+      return await state.load();
+    } catch (cause) {
+      if (!(cause instanceof Failure) || !cause.code.startsWith('lockfile-')) throw cause;
+      damaged = true;
+      return { header: undefined, records: new Map(), open: [], version: NOTHING };
+    }
+  };
+  return {
+    ...state,
+    load,
+    commit: async (next, ifVersion) => {
+      if (damaged) renameSync(lockfile.path, freeName(`${lockfile.path}.damaged`));
+      return state.commit(next, ifVersion);
+    },
+  };
+}
+
+/** The path itself, or with the first number behind it that is free. */
+function freeName(path: string, number = 1): string {
+  const name = number === 1 ? path : `${path}.${number}`;
+  return existsSync(name) ? freeName(path, number + 1) : name;
 }
 
 function storeFor(flags: CommonFlags, world: World): StateStore {
-  const { lockfile } = findInputs(flags, world);
+  const found = findInputs(flags, world);
+  const site = world.env['DD_SITE'] ?? world.env['DATADOG_SITE'] ?? found.settings.site;
+  const { lockfile } = site === LOCAL_SITE ? withLocalLockfile(found, flags, world) : found;
   return fileStore({ path: lockfile.path, shown: lockfile.shown, write: writeAtomically, now: world.now });
 }
 

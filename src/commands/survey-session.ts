@@ -22,6 +22,8 @@ export interface SurveySessionOptions {
   readonly withoutFolders?: boolean;
   /** The command writes the lockfile: it holds it from before the first look. */
   readonly records?: boolean;
+  /** Another way to look at the store, such as one that takes damage for nothing. */
+  readonly through?: (state: StateStore, inputs: Inputs) => StateStore;
 }
 
 /** What a command has at hand once it has looked. */
@@ -52,7 +54,8 @@ export async function runSurvey(
     if (hasErrors(found.problems)) return 3;
     const { inputs, destination } = aimed;
     const { lockfile } = inputs;
-    const state = fileStore({ path: lockfile.path, shown: lockfile.shown, write: writeAtomically, now: world.now });
+    const store = fileStore({ path: lockfile.path, shown: lockfile.shown, write: writeAtomically, now: world.now });
+    const state = options.through === undefined ? store : options.through(store, inputs);
     const connector = connectorFor({
       destination,
       flags,
@@ -86,15 +89,14 @@ export async function runSurvey(
   });
 }
 
-/** The header of a lockfile that this run may be the first to write. */
+/**
+ * The header of a lockfile that this run writes records into. Folders that it didn't know are taken in beside its own: with
+ * records from all of them, a run over only some must not prune.
+ */
 export function headerFor({ snapshot, target }: Survey, { folders }: Inputs): Header {
   const org = target.org ?? snapshot.header?.org;
-  return {
-    ...snapshot.header,
-    site: target.site,
-    ...(org === undefined ? {} : { org }),
-    manifests: snapshot.header?.manifests ?? folders.recorded,
-  };
+  const manifests = [...new Set([...(snapshot.header?.manifests ?? []), ...folders.recorded])];
+  return { ...snapshot.header, site: target.site, ...(org === undefined ? {} : { org }), manifests };
 }
 
 function aim(

@@ -5,30 +5,38 @@ import type { Action } from './plan.ts';
 
 /**
  * Puts actions, given in the order of their keys, so that one that gives a field id up comes before the one in the same
- * entity that takes it, and notes the order in `after`. Where two actions would wait for each other, the first by key goes first.
+ * entity that takes it, and notes the order in `after`. Where actions would wait for each other in a circle, one of them goes
+ * without waiting.
  */
 export function inOrder(actions: readonly Action[]): readonly Action[] {
   const givers = new Map<string, Key[]>();
   for (const action of actions)
-    for (const slot of slotsGiven(action)) givers.set(slot, [...(givers.get(slot) ?? []), action.key]);
+    for (const given of slotsGiven(action)) givers.set(given, [...(givers.get(given) ?? []), action.key]);
   if (givers.size === 0) return actions;
   const byKey = new Map(actions.map((action) => [action.key, action]));
-  const waitsFor = new Map(actions.map((action) => [action.key, giversOf(action, givers)]));
   const placed = new Map<Key, Action>();
-  const visiting = new Set<Key>();
-  const place = (action: Action): void => {
-    if (placed.has(action.key) || visiting.has(action.key)) return;
-    visiting.add(action.key);
-    const wanted = waitsFor.get(action.key) ?? [];
-    for (const key of wanted) {
-      const giver = byKey.get(key);
-      if (giver !== undefined) place(giver);
+  for (const first of actions) {
+    // A stack of its own, since a chain of givers may be as long as the plan.
+    const stack = [{ action: first, wanted: giversOf(first, givers), next: 0 }];
+    const waiting = new Set([first.key]);
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const giver = byKey.get(top.wanted[top.next] ?? '');
+      top.next += 1;
+      if (giver !== undefined && !placed.has(giver.key) && !waiting.has(giver.key)) {
+        waiting.add(giver.key);
+        stack.push({ action: giver, wanted: giversOf(giver, givers), next: 0 });
+      } else if (top.next > top.wanted.length) {
+        stack.pop();
+        if (!placed.has(top.action.key)) placed.set(top.action.key, afterThose(top.action, top.wanted, placed));
+      }
     }
-    const after = wanted.filter((key) => placed.has(key));
-    placed.set(action.key, after.length === 0 ? action : { ...action, after });
-  };
-  for (const action of actions) place(action);
+  }
   return [...placed.values()];
+}
+
+function afterThose(action: Action, wanted: readonly Key[], placed: ReadonlyMap<Key, Action>): Action {
+  const after = wanted.filter((key) => placed.has(key));
+  return after.length === 0 ? action : { ...action, after };
 }
 
 function giversOf(action: Action, givers: ReadonlyMap<string, readonly Key[]>): readonly Key[] {

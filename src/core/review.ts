@@ -32,6 +32,7 @@ export type Reviewed =
       readonly kind: 'plan';
       readonly file: string;
       readonly site: string;
+      readonly org?: string;
       readonly digests: ReadonlySet<string>;
       readonly inputs: Inputs;
       readonly options: PlanOptions;
@@ -93,7 +94,16 @@ export function parsePlanFile(text: string, file: string): Reviewed & { readonly
     throw badPlanFile(file, 'members of it are missing or have another type');
   const digests = actions.map((action: unknown) => (isObject(action) ? action['digest'] : undefined));
   if (!isTexts(digests)) throw badPlanFile(file, 'an action of it has no digest');
-  return { kind: 'plan', file, site, digests: new Set(digests), inputs, options };
+  const org = isObject(target) ? target['org'] : undefined;
+  return {
+    kind: 'plan',
+    file,
+    site,
+    ...(typeof org === 'string' ? { org } : {}),
+    digests: new Set(digests),
+    inputs,
+    options,
+  };
 }
 
 function parsed(text: string, file: string): Readonly<Record<string, unknown>> {
@@ -146,6 +156,7 @@ function isOptions(value: unknown): value is PlanOptions {
   return (
     isTexts(target) &&
     isTexts(exclude) &&
+    ![...target, ...exclude].includes('') &&
     flags &&
     drift &&
     typeof maxDeletes === 'string' &&

@@ -30,10 +30,9 @@ export function outcomeLine(event: OutcomeEvent, width: number, style: Style): s
   }
 }
 
-/** How the whole apply ended, in Terraform's words. `done` counts what was applied, by kind. */
-export function applySentence(done: ReadonlyMap<ActionKind, number>, counts: Counts): string {
+/** How the whole apply ended, in Terraform's words. `done` counts what was applied, by kind; complete is only what is recorded too. */
+export function applySentence(done: ReadonlyMap<ActionKind, number>, counts: Counts, complete: boolean): string {
   const of = (kind: ActionKind): number => done.get(kind) ?? 0;
-  const complete = counts.failed + counts.skipped === 0;
   const resources = `Resources: ${of('create') + of('replace')} added, ${of('update')} changed, ${of('delete') + of('replace')} destroyed.`;
   const rest = [
     ...(of('adopt') > 0 ? [`${of('adopt')} adopted.`] : []),

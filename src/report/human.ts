@@ -86,7 +86,7 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
     const counts = { applied: end.applied, failed: end.failed ?? 0, skipped: end.skipped ?? 0 };
     // Not confirmed, or stopped by an error before the first action: nothing was begun, so there is nothing to sum up.
     if (actions.length > 0 && counts.applied + counts.failed + counts.skipped === 0) return;
-    out(`\n${applySentence(done, counts)}\n`);
+    out(`\n${applySentence(done, counts, end.exitCode === 0)}\n`);
     if (failures.length + counts.skipped > 0 && recorded !== undefined)
       err(`What succeeded is recorded in ${printable(recorded)}; run connsync apply again for the rest.\n`);
     for (const failure of failures) err(`\n${failureBlock(failure, aside)}`);

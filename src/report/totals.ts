@@ -20,7 +20,8 @@ function applied({ actions, end, outcomes, planned }: Run): readonly string[] {
   if (actions.length > 0 && outcomes.length === 0) return [];
   const done = new Map<ActionKind, number>();
   for (const { type, kind } of outcomes) if (type === 'applied') done.set(kind, (done.get(kind) ?? 0) + 1);
-  return [applySentence(done, { applied: end.applied, failed: end.failed ?? 0, skipped: end.skipped ?? 0 })];
+  const counts = { applied: end.applied, failed: end.failed ?? 0, skipped: end.skipped ?? 0 };
+  return [applySentence(done, counts, end.exitCode === 0)];
 }
 
 function validateSentence({ problems, manifests, connections }: Run): string {

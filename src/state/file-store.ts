@@ -18,7 +18,8 @@ export interface FileStoreOptions {
   readonly now: () => number;
 }
 
-const NOTHING: Version = 'nothing';
+/** The version of a lockfile that does not exist. */
+export const NOTHING: Version = 'nothing';
 
 /** The state store of a single machine or checkout: `connections.lock`, committed to Git, with its journal beside it. */
 export function fileStore({ path, shown, write, now }: FileStoreOptions): StateStore {
@@ -26,7 +27,7 @@ export function fileStore({ path, shown, write, now }: FileStoreOptions): StateS
   return {
     intendsAtOnce: false,
     hold: async (holder, waitMs, signal) => {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path), shown);
       return holdRunLock(`${path}.lock`, holder, waitMs, signal);
     },
     load: async () => snapshotOf(readText(path, shown), shown, journal.open()),
@@ -45,6 +46,18 @@ export function fileStore({ path, shown, write, now }: FileStoreOptions): StateS
       return versionOf(text);
     },
   };
+}
+
+function makeFolder(folder: string, shown: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure('disk-failure', `could not make the folder of ${shown}: ${reason}`, {
+      cause,
+      hint: 'mend its rights, or name another with --lockfile',
+    });
+  }
 }
 
 function snapshotOf(text: string | undefined, shown: string, open: Snapshot['open']): Snapshot {

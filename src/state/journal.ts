@@ -1,4 +1,14 @@
-import { closeSync, constants, fdatasync, lstatSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { Failure } from '../core/diagnostic.ts';
@@ -22,7 +32,7 @@ export interface Journal {
   open(): readonly Intent[];
   /** Resolves once the line is on disk. Lines that are waiting at the same time share one fsync. */
   append(line: { readonly intent: Intent } | { readonly outcome: Outcome }): Promise<void>;
-  /** Lets go of the file; it stays where an intent of this run is still open. */
+  /** Lets go of the file; it stays where an intent is still open. */
   close(): Promise<void>;
 }
 
@@ -31,25 +41,31 @@ export function fileJournal(path: string, now: () => number): Journal {
   let seq = 0;
   let waiting: string[] = [];
   let flushing: Promise<void> = Promise.resolve();
-  const unclear = new Set<string>();
+  /** Keys of intents without an end, of this run and of those before it. */
+  const open = new Set<string>();
 
   // The write itself takes microseconds and goes at once; only the wait for the disk goes to a thread, and is shared.
   const flush = async (): Promise<void> => {
     const bytes = Buffer.from(waiting.join(''));
     if (bytes.length === 0) return;
     waiting = [];
-    file ??= openSync(path, JOURNAL, 0o600);
+    file ??= openJournal(path);
     for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
     await onDisk(file);
   };
 
   return {
-    open: () => openIntents(path),
+    open: () => {
+      const found = openIntents(readLines(path));
+      for (const { key } of found) open.add(key);
+      return found;
+    },
     append: async (entry) => {
       const common = { seq: (seq += 1), t: now() };
       const line: Line =
         'intent' in entry ? { ...common, state: 'intent', intent: entry.intent } : { ...common, ...entry.outcome };
-      if ('outcome' in entry && entry.outcome.state === 'unclear') unclear.add(entry.outcome.key);
+      if ('intent' in entry) open.add(entry.intent.key);
+      else if (entry.outcome.state !== 'unclear') open.delete(entry.outcome.key);
       waiting.push(printLine(line));
       flushing = flushing.then(flush);
       try {
@@ -64,14 +80,22 @@ export function fileJournal(path: string, now: () => number): Journal {
     close: async () => {
       if (file !== undefined) closeSync(file);
       file = undefined;
-      if (unclear.size === 0) rmSync(path, { force: true });
+      if (open.size === 0) rmSync(path, { force: true });
     },
   };
 }
 
-function openIntents(path: string): readonly Intent[] {
+/** Opens it for appending. What a crash tore off at its end goes first, or the next line would not be told from damage. */
+function openJournal(path: string): number {
+  const whole = readLines(path).map(printLine).join('');
+  const file = openSync(path, JOURNAL, 0o600);
+  ftruncateSync(file, Buffer.byteLength(whole));
+  return file;
+}
+
+function openIntents(lines: readonly Line[]): readonly Intent[] {
   const open = new Map<string, Intent>();
-  for (const line of readLines(path)) {
+  for (const line of lines) {
     if (line.state === 'intent') open.set(line.intent.key, line.intent);
     else if (line.state !== 'unclear') open.delete(line.key);
   }
@@ -99,7 +123,7 @@ function printLine(line: Line): string {
 function parseLine(text: string): Line | undefined {
   const tail = /,"crc":"([0-9a-f]{8})"\}$/.exec(text);
   if (tail === null || checksum(`${text.slice(0, tail.index)}}`) !== tail[1]) return undefined;
-  return JSON.parse(text) as Line;
+  return JSON.parse(`${text.slice(0, tail.index)}}`) as Line;
 }
 
 function checksum(text: string): string {

@@ -39,8 +39,13 @@ export async function holdRunLock(path: string, holder: Holder, waitMs: number, 
     const other = read(path);
     if (other !== undefined && isDead(other)) dropStale(path, other);
     else if (performance.now() >= deadline) throw held(path, other);
-    else await sleep(Math.min(POLL_MS, waitMs), undefined, { signal });
+    else await pause(Math.min(POLL_MS, waitMs), signal);
   }
+}
+
+/** Waits, or throws the signal's own reason, as whoever asked for the lock expects. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }
 
 function take(path: string, mine: LockText): boolean {
@@ -75,8 +80,14 @@ function dropStale(path: string, stale: LockText): void {
     throw cause;
   }
   const moved = read(aside);
-  if (moved !== undefined && moved.nonce !== stale.nonce) linkSync(aside, path);
-  rmSync(aside, { force: true });
+  try {
+    if (moved !== undefined && moved.nonce !== stale.nonce) linkSync(aside, path);
+  } catch (cause) {
+    // A third run took the place in between: it holds the lock now.
+    if (codeOf(cause) !== 'EEXIST') throw cause;
+  } finally {
+    rmSync(aside, { force: true });
+  }
 }
 
 function read(path: string): LockText | undefined {

@@ -1,3 +1,5 @@
+import { chmodSync, cpSync, lstatSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
 
@@ -38,48 +40,150 @@ describe('fmt', () => {
     rig.write('connections/a.yaml', UNTIDY);
     rig.write('connections/b.yaml', manifest('users/b', ['other']));
     const first = await rig.run('fmt');
-    expect(first.exitCode).toBe(0);
-    expect(first.stdout).toBe('~ connections/a.yaml\n1 of 2 manifests formatted.\n');
+    expect(first).toEqual({ exitCode: 0, stdout: '~ connections/a.yaml\n1 of 2 manifests formatted.\n', stderr: '' });
     expect(rig.read('connections/a.yaml')).toBe(TIDY);
+    const { mtimeNs } = statSync(join(rig.folder, 'connections/a.yaml'), { bigint: true });
     expect((await rig.run('fmt')).stdout).toBe('0 of 2 manifests formatted.\n');
-    expect(rig.read('connections/a.yaml')).toBe(TIDY);
+    expect(statSync(join(rig.folder, 'connections/a.yaml'), { bigint: true }).mtimeNs).toBe(mtimeNs);
   });
 
-  test('--check writes nothing, names each file, and ends with 3', async () => {
+  test('formats every folder that is named, and keeps the mode of a file', async () => {
+    await using rig = await Rig.start();
+    rig.write('one/a.yaml', UNTIDY);
+    rig.write('two/deep/b.yml', UNTIDY.replace('id: a', 'id: b'));
+    chmodSync(join(rig.folder, 'one/a.yaml'), 0o640);
+    const ended = await rig.run('fmt --dir one --dir two');
+    expect(ended.stdout).toBe('~ one/a.yaml\n~ two/deep/b.yml\n2 of 2 manifests formatted.\n');
+    expect(rig.read('one/a.yaml')).toBe(TIDY);
+    expect(statSync(join(rig.folder, 'one/a.yaml')).mode & 0o777).toBe(0o640);
+  });
+
+  test('drops a byte order mark, and makes line ends the same, also where nothing else is to do', async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', `\uFEFF${TIDY}`);
+    rig.write('connections/b.yaml', TIDY.replace('id: a', 'id: b').replaceAll('\n', '\r\n'));
+    expect((await rig.run('fmt --check')).exitCode).toBe(3);
+    expect((await rig.run('fmt')).exitCode).toBe(0);
+    expect(rig.read('connections/a.yaml')).toBe(TIDY);
+    expect(rig.read('connections/b.yaml')).toBe(TIDY.replace('id: a', 'id: b'));
+  });
+
+  test('keeps JSON JSON, and finds the shipped examples formatted', async () => {
+    await using rig = await Rig.start();
+    const { entity, ...rest } = {
+      entity: 'users',
+      id: 'a',
+      type: 'ref_table',
+      join_attribute: 'x',
+      join_type: 'email',
+    };
+    rig.write('connections/a.json', JSON.stringify({ ...rest, entity }));
+    expect((await rig.run('fmt')).exitCode).toBe(0);
+    expect(rig.read('connections/a.json')).toBe(`${JSON.stringify({ entity, ...rest }, null, 2)}\n`);
+    cpSync(new URL('../../connections', import.meta.url), join(rig.folder, 'shipped'), { recursive: true });
+    expect((await rig.run('fmt --check --dir shipped')).exitCode).toBe(0);
+  });
+
+  test('tells each file that it wrote as an event', async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', UNTIDY);
+    const { stdout } = await rig.run('fmt --format ndjson');
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(events.map(({ type }) => type)).toEqual(['start', 'wrote', 'loaded', 'end']);
+    expect(events[1]).toMatchObject({ file: 'connections/a.yaml' });
+  });
+});
+
+describe('fmt --check', () => {
+  test('writes nothing, names each file on a line of its own, and ends with 3', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', UNTIDY);
     rig.write('connections/b.yaml', manifest('users/b', ['other']));
-    const ended = await rig.run('fmt --check --format json');
-    expect(ended.exitCode).toBe(3);
-    expect(JSON.parse(ended.stdout)).toMatchObject({ problems: [{ code: 'unformatted', file: 'connections/a.yaml' }] });
+    const ended = await rig.run('fmt --check');
+    expect(ended).toEqual({
+      exitCode: 3,
+      stdout: '✗ connections/a.yaml\n1 of 2 manifests not formatted.\n',
+      stderr: '',
+    });
     expect(rig.read('connections/a.yaml')).toBe(UNTIDY);
     await rig.run('fmt');
-    expect((await rig.run('fmt --check')).exitCode).toBe(0);
+    expect(await rig.run('fmt --check')).toMatchObject({ exitCode: 0, stdout: '0 of 2 manifests formatted.\n' });
   });
 
-  test('leaves a file with an error alone, tells it, and formats the others', async () => {
+  test('tells the first line that would change', async () => {
     await using rig = await Rig.start();
-    rig.write('connections/a.yaml', UNTIDY);
-    rig.write('connections/b.yaml', 'entity: [\n');
-    const ended = await rig.run('fmt');
-    expect(ended.exitCode).toBe(3);
-    expect(ended.stderr).toContain('connections/b.yaml');
-    expect(rig.read('connections/b.yaml')).toBe('entity: [\n');
-    expect(rig.read('connections/a.yaml')).not.toBe(UNTIDY);
-  });
-
-  test('keeps JSON JSON, and the shipped examples are formatted', async () => {
-    await using rig = await Rig.start();
-    rig.write(
-      'connections/a.json',
-      JSON.stringify({ id: 'a', entity: 'users', type: 'ref_table', join_type: 'email', join_attribute: 'x' }),
-    );
-    expect((await rig.run('fmt')).exitCode).toBe(0);
-    expect(rig.read('connections/a.json')).toBe(
-      `${JSON.stringify({ entity: 'users', id: 'a', type: 'ref_table', join_attribute: 'x', join_type: 'email' }, null, 2)}\n`,
-    );
-    const { cpSync } = await import('node:fs');
-    cpSync(new URL('../../connections', import.meta.url), `${rig.folder}/shipped`, { recursive: true });
-    expect((await rig.run('fmt --check --dir shipped')).exitCode).toBe(0);
+    rig.write('connections/a.yaml', TIDY.replace('join_type: email', 'join_type:  email'));
+    const { stdout } = await rig.run('fmt --check --format json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      problems: [{ code: 'unformatted', severity: 'error', file: 'connections/a.yaml', line: 7, column: 1 }],
+    });
   });
 });
+
+describe('what can not be formatted is told, and the others are formatted all the same', () => {
+  test.each([
+    ['no YAML', 'entity: [\n', 'yaml-syntax'],
+    ['nested deeply', `a: ${'['.repeat(50_000)}`, 'yaml-depth'],
+    ['no manifest', 'entity: users\nid: b\n', 'missing-property'],
+    ['an anchor', manifest('users/b', ['other']).replace('id: b', 'id: &x b'), 'yaml-alias'],
+    ['a merge conflict', `<<<<<<< HEAD\n${manifest('users/b', ['other'])}=======\n`, 'conflict-markers'],
+    ['one bad document of two', `${manifest('users/b', ['other'])}---\nentity: users\n`, 'missing-property'],
+  ])('%s', async (_, text, code) => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', UNTIDY);
+    rig.write('connections/b.yaml', text);
+    const ended = await rig.run('fmt --format json');
+    expect(ended.exitCode).toBe(3);
+    const problems = (text: string): unknown => (JSON.parse(text) as { readonly problems: unknown }).problems;
+    expect(problems(ended.stdout)).toMatchObject([
+      { code, file: 'connections/b.yaml' },
+      ...more(problems(ended.stdout)),
+    ]);
+    expect(problems(ended.stdout)).toEqual(problems((await rig.run('validate --format json')).stdout));
+    expect(rig.read('connections/b.yaml')).toBe(text);
+    expect(rig.read('connections/a.yaml')).toBe(TIDY);
+  });
+
+  test('a file that may not be read, and a link, which is never followed', async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', UNTIDY);
+    rig.write('elsewhere/b.yaml', UNTIDY);
+    rig.write('connections/c.yaml', '\xFF'.repeat(1024 * 1024));
+    symlinkSync(join(rig.folder, 'elsewhere/b.yaml'), join(rig.folder, 'connections/b.yaml'));
+    const ended = await rig.run('fmt');
+    expect(ended.exitCode).toBe(3);
+    expect(ended.stderr).toContain('file-too-large');
+    expect(ended.stderr).toContain('linked-file');
+    expect(ended.stdout).toBe('~ connections/a.yaml\n1 of 2 manifests formatted.\n');
+    expect(rig.read('elsewhere/b.yaml')).toBe(UNTIDY);
+    expect(lstatSync(join(rig.folder, 'connections/b.yaml')).isSymbolicLink()).toBe(true);
+  });
+
+  test('a folder that does not exist', async () => {
+    await using rig = await Rig.start();
+    const ended = await rig.run('fmt --dir nowhere');
+    expect(ended.exitCode).toBe(3);
+    expect(ended.stderr).toContain('missing-folder');
+  });
+
+  test('a warning keeps no file from being formatted, and is not told', async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', UNTIDY.replace('type: string', 'type: yes'));
+    expect(await rig.run('fmt')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(rig.read('connections/a.yaml')).toBe(TIDY.replace('type: string', 'type: yes'));
+  });
+});
+
+test('an interrupted run ends with 130, between two files', async () => {
+  await using rig = await Rig.start();
+  rig.write('connections/a.yaml', UNTIDY);
+  expect((await rig.run('fmt', { stop: AbortSignal.abort() })).exitCode).toBe(130);
+  expect(rig.read('connections/a.yaml')).toBe(UNTIDY);
+});
+
+function more(problems: unknown): readonly unknown[] {
+  return (problems as readonly unknown[]).slice(1);
+}

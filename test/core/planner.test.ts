@@ -424,3 +424,32 @@ test('whatever is live after the plan was carried out needs nothing more', () =>
     { numRuns: 500 },
   );
 });
+
+test('a chain of five thousand actions that wait for each other is ordered', () => {
+  const count = 5_000;
+  const key = (index: number): string => `users/c${String(index).padStart(5, '0')}`;
+  const all = Array.from({ length: count }, (_, index) => index);
+  const of = (index: number): ReturnType<typeof spec> => spec({ fields: [field(`f${index}`)] });
+  const made = plan({
+    desired: byKey(...all.map((index) => desired(key(index), of(index + 1)))),
+    recorded: byKey(...all.map((index) => recorded(key(index), of(index)))),
+    live: byKey(...all.map((index) => live(key(index), of(index)))),
+  });
+  expect(made.actions[0]?.key).toBe(key(count - 1));
+  expect(made.actions.at(-1)).toMatchObject({ key: key(0), after: [key(1)] });
+});
+
+test('of two old ids for one new one the first is the rename, and the other field goes', () => {
+  const both = spec({ fields: [field('a', { source_name: 'c' }), field('b', { source_name: 'c' })] });
+  const one = spec({ fields: [field('n', { source_name: 'c' })] });
+  const renamedFields = new Map([
+    ['a', 'n'],
+    ['b', 'n'],
+  ]);
+  const made = plan({
+    desired: byKey(desired(K, one, { renamedFields })),
+    recorded: byKey(recorded(K, both)),
+    live: byKey(live(K, both)),
+  });
+  expect(made.actions[0]).toMatchObject({ steps: [{ update: [{ id: 'a', newId: 'n' }], remove: ['b'] }] });
+});

@@ -132,6 +132,9 @@ describe('the journal', () => {
     await store.intend([intent('users/a')]);
     expect(statSync(`${at.path}.journal`).mode & 0o777).toBe(0o600);
     await store.commit({ header: HEADER, records: new Map() }, version);
+    expect(existsSync(`${at.path}.journal`), 'an intent is still open').toBe(true);
+    await store.settle({ key: 'users/a', digest: '', state: 'done' });
+    await store.commit({ header: HEADER, records: new Map() }, version);
     expect(existsSync(`${at.path}.journal`)).toBe(false);
   });
 

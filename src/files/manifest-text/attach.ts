@@ -3,14 +3,14 @@ import type { Collection, Comment, Entry } from './tree.ts';
 /**
  * Gives every comment of a document to what it speaks of:
  *
- * | the comment                                          | belongs                                        |
- * | ---------------------------------------------------- | ---------------------------------------------- |
- * | behind something                                     | behind the last entry that begins before it    |
- * | on a line of its own                                 | above the entry that comes next                |
- * | … but indented deeper than that, as the entries above | below those: it ends their list or mapping    |
- * | between a name and its text                          | above that name                                |
- * | inside brackets, behind the last entry               | below that entry                               |
- * | at the end                                           | below the entries that are indented as it is   |
+ * | the comment                                              | belongs                                      |
+ * | -------------------------------------------------------- | -------------------------------------------- |
+ * | behind something                                         | behind the last entry that begins before it  |
+ * | on a line of its own                                     | above the entry that comes next              |
+ * | … but indented deeper than that, as entries above it are | below those: it ends their list or mapping   |
+ * | between a name and its text                              | above that name                              |
+ * | inside brackets, behind the last entry                   | below that entry                             |
+ * | at the end                                               | below the entries that are indented as it is |
  */
 export function attachComments(comments: readonly Comment[], root: Collection): void {
   const places = placesIn(root, undefined);

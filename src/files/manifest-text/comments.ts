@@ -36,8 +36,10 @@ export function commentsIn(tokens: readonly CST.Token[] | undefined, page: Page)
 
 export function commentAt({ offset: start, source: text }: CST.SourceToken, page: Page): Comment {
   const { source } = page;
-  const column = columnOf(start, source);
-  const own = /^[ \t\uFEFF]*$/.test(source.slice(start - column, start));
+  const before = source.slice(start - columnOf(start, source), start);
+  const own = /^[ \t\uFEFF]*$/.test(before);
+  // One space is the usual distance; more put the comment into its column.
+  const column = own || /[ \t]{2}$/.test(before) ? before.length : 0;
   return { text: text.replace(/[ \t\r]+$/, ''), start, column, own, blank: own && isBelowBlank(start, page) };
 }
 

@@ -21,8 +21,10 @@ export interface Written {
  * lines can't be taken apart (brackets; the line of a dash): then all of it has to be written anew.
  */
 export function patch(old: Collection, revised: Collection, written: Written): readonly Splice[] | undefined {
-  const sources = revised.entries.map((each) => each.was ?? (old.entries.includes(each) ? each : undefined));
-  const gone = old.entries.filter((each) => !sources.includes(each));
+  const known = new Set(old.entries);
+  const sources = revised.entries.map((each) => each.was ?? (known.has(each) ? each : undefined));
+  const kept = new Set(sources);
+  const gone = old.entries.filter((each) => !kept.has(each));
   const [first] = old.entries;
   if (old.flow || sources[0] === undefined || first === undefined) return undefined;
   if (gone.includes(first) && !isFirstOnLine(first.start, written)) return undefined;
@@ -83,14 +85,8 @@ function insertion(
 function removal(entry: Entry, within: Collection, written: Written): Splice {
   const above = entry.before.filter(({ start }) => start < entry.start);
   // Those without a blank line in between belong to it.
-  const own = entry.blank
-    ? []
-    : above.slice(
-        Math.max(
-          0,
-          above.findLastIndex(({ blank }) => blank),
-        ),
-      );
+  const first = above.findLastIndex(({ blank }) => blank);
+  const own = entry.blank ? [] : above.slice(Math.max(0, first));
   const previous = within.entries[within.entries.indexOf(entry) - 1];
   let start = lineStart(own[0]?.start ?? entry.start, written);
   let end = lineEnd(endOf(entry), written);

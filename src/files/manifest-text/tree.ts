@@ -23,7 +23,7 @@ export interface Comment {
   /** With its `#`. */
   readonly text: string;
   readonly start: number;
-  /** From 0. */
+  /** Where it begins, from 0; 0 behind something at the usual distance. */
   readonly column: number;
   /** Whether it has a line of its own, and a blank line above that. */
   readonly own: boolean;

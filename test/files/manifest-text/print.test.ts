@@ -151,7 +151,7 @@ describe.each(Object.entries(READERS))('%s reads back', (_, read) => {
       join_attribute: 'a',
       join_type: 'email',
       fields: [{ id: 'a', source_name: `x${value}`, type: 'string', description: value, groups: [value, 'b'] }],
-      metadata: { [`${value}`]: value },
+      metadata: { [value]: value },
     };
     const name = value === '<<' ? [] : [value];
     const text = printManifest({ entity: 'users', id: 'a', spec }, {});

@@ -5,9 +5,10 @@ import type { Field, Spec } from '../../../src/core/connection.ts';
 import { editManifest } from '../../../src/files/manifest-text/edit.ts';
 import { formatManifest } from '../../../src/files/manifest-text/format.ts';
 import { printManifest } from '../../../src/files/manifest-text/print.ts';
+import { readDocuments } from '../../../src/files/manifest-text/read.ts';
 import { besideSpec, commentsIn, hostileConnection, hostileSpec, loaded, saidBy, writtenManifest } from './samples.ts';
 
-const RUNS = Number(process.env['RUNS'] ?? 300);
+const RUNS = 200;
 
 describe('a printed manifest', () => {
   test('says exactly what it was printed from, and no reader takes a text of it for something else', () => {
@@ -76,6 +77,8 @@ describe('an edit', () => {
         const index = pick % before.length;
         const from = before[index]?.spec ?? other;
         const to = between(from, other, pick);
+        // Where a comment is indented too little for `yaml`, an edit is refused.
+        fc.pre(readDocuments(text) !== undefined);
         const edited = editManifest(text, index, from, to);
         const after = loaded(edited).desired;
         expect(after.map(({ spec }) => spec)).toEqual(before.map(({ spec }, at) => (at === index ? to : spec)));
