@@ -39,7 +39,7 @@ export async function runSession(
   try {
     exitCode = await body(tally.report);
     // They write files, and what the disk refuses is told as any other failure, before the last event.
-    for (const { close } of beside) await close();
+    for (const other of beside) await other.close();
   } catch (cause) {
     exitCode = tellFailure(cause, tally.report, options);
   }
