@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../core/canonical.ts';
-import type { Key, RecordedConnection } from '../core/connection.ts';
+import type { DesiredConnection, Key, RecordedConnection, Spec } from '../core/connection.ts';
 import { Failure, hasErrors, problem, type ExitCode, type Problem } from '../core/diagnostic.ts';
 import { applyDifferences, reverse } from '../core/difference.ts';
 import { driftDifferences, driftOf } from '../core/drift.ts';
@@ -82,19 +82,40 @@ function acceptOne(
   const moved = driftDifferences(last, there.spec, before?.normalised).map(reverse);
   const spec = applyDifferences(to.spec, moved);
   const { file } = to.place;
-  const text = readFileSync(join(world.cwd, file), 'utf8');
-  const index = loadManifest(text, file).documents.findIndex((document) => document.key === key);
-  const edited = editManifest(text, index, to.spec, spec);
-  const again = loadManifest(edited, file);
-  const error = again.problems.find(({ severity }) => severity === 'error');
-  const read = again.documents[index]?.desired;
-  if (error !== undefined || read === undefined || canonicalJson(read.spec) !== canonicalJson(spec)) {
-    const why = error?.message ?? 'it would read as something else';
-    return problem('not-importable', `what Datadog has of ${key} can not be written into ${file}: ${why}`, {
-      ...to.place,
-      hint: 'put it back with connsync apply, or change it in Datadog',
-    });
+  const raw = readFileSync(join(world.cwd, file), 'utf8');
+  const mark = raw.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const edited = edit(raw.slice(mark.length), to, spec);
+  if ('objection' in edited) {
+    return problem(
+      'not-importable',
+      `what Datadog has of ${key} can not be written into ${file}: ${edited.objection}`,
+      {
+        ...to.place,
+        hint: 'put it back with connsync apply, or change it in Datadog',
+      },
+    );
   }
-  writeAtomically(join(world.cwd, file), edited);
+  writeAtomically(join(world.cwd, file), `${mark}${edited.text}`);
   return { file, record: recordOf({ ...to, spec: applyDifferences(last, moved) }, before) };
+}
+
+/** The manifest's text with `spec` in it, read again to be sure; or why that can't be. */
+function edit(
+  text: string,
+  { key, place, spec: from }: DesiredConnection,
+  spec: Spec,
+): { readonly text: string } | { readonly objection: string } {
+  const index = loadManifest(text, place.file).documents.findIndex((document) => document.key === key);
+  try {
+    const edited = editManifest(text, index, from, spec);
+    const { problems, documents } = loadManifest(edited, place.file);
+    const error = problems.find(({ severity }) => severity === 'error');
+    if (error !== undefined) return { objection: error.message };
+    const read = documents[index]?.desired;
+    const same = read !== undefined && canonicalJson(read.spec) === canonicalJson(spec);
+    return same ? { text: edited } : { objection: 'it would read as something else' };
+  } catch (cause) {
+    if (cause instanceof Failure) return { objection: cause.message };
+    throw cause;
+  }
 }
