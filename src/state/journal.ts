@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   fdatasync,
+  fdatasyncSync,
   ftruncateSync,
   lstatSync,
   openSync,
@@ -16,6 +17,8 @@ import type { Intent, Outcome } from '../core/ports.ts';
 
 const JOURNAL = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 const onDisk = promisify(fdatasync);
+/** Below so many milliseconds a disk counts as quick. */
+const QUICK_MS = 2;
 
 type Line = { readonly seq: number; readonly t: number } & (
   | { readonly state: 'intent'; readonly intent: Intent }
@@ -44,14 +47,19 @@ export function fileJournal(path: string, now: () => number): Journal {
   /** Keys of intents without an end, of this run and of those before it. */
   const open = new Set<string>();
 
-  // The write itself takes microseconds and goes at once; only the wait for the disk goes to a thread, and is shared.
+  // On a quick disk the wait is shorter than the way to a thread and back; on a slow one it would hold up everything else,
+  // so it goes to a thread, and the lines that come meanwhile share the next one.
+  let quick = true;
   const flush = async (): Promise<void> => {
     const bytes = Buffer.from(waiting.join(''));
     if (bytes.length === 0) return;
     waiting = [];
     file ??= openJournal(path);
     for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
-    await onDisk(file);
+    const started = performance.now();
+    if (quick) fdatasyncSync(file);
+    else await onDisk(file);
+    quick = performance.now() - started < QUICK_MS;
   };
 
   return {
