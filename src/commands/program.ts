@@ -54,6 +54,8 @@ export function buildProgram(world: World, done: (code: ExitCode) => void): Comm
     .version(world.version, '-V, --version', 'print the version')
     .usage('<command> [flags]')
     .exitOverride()
+    .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', ') })
+    .helpCommand(false)
     .showSuggestionAfterError()
     .showHelpAfterError('→ connsync --help lists commands and flags')
     .configureOutput({
@@ -138,11 +140,11 @@ export function buildProgram(world: World, done: (code: ExitCode) => void): Comm
     done(await (await import('./schema.ts')).printSchema(flags, world));
   });
 
-  addOutputFlags(
-    subcommand('demo', 'Tell the whole story against an embedded emulator, in a folder of its own'),
-  ).action(async (flags: OutputFlags) => {
-    done(await (await import('./demo.ts')).demo(flags, world, run));
-  });
+  addOutputFlags(subcommand('demo', 'Tell the whole story against an emulator, and leave nothing behind')).action(
+    async (flags: OutputFlags) => {
+      done(await (await import('./demo.ts')).demo(flags, world, run));
+    },
+  );
 
   subcommand('emulator', 'Serve an emulator of the five Datadog endpoints on this machine')
     .addOption(
@@ -167,7 +169,14 @@ function addStateCommands(program: Command, world: World, done: (code: ExitCode)
     .description('Look at the lockfile, and mend it.')
     .addHelpText('after', helpTail('state'));
   const subcommand = (usage: string, summary: string): Command =>
-    addCommonFlags(state.command(usage).summary(summary).description(`${summary}.`).allowExcessArguments(false));
+    addCommonFlags(
+      state
+        .command(usage)
+        .summary(summary)
+        .description(`${summary}.`)
+        .allowExcessArguments(false)
+        .addHelpText('after', helpTail('state')),
+    );
 
   subcommand('list', 'What is recorded').action(async (flags: CommonFlags) => {
     done(await (await import('./state.ts')).stateList(flags, world));

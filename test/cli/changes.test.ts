@@ -422,6 +422,7 @@ describe('exactly the reviewed plan', () => {
       'the manifests',
     ],
     ['Datadog', (rig: Rig) => rig.datadog.drop('users', 'a'), 'Datadog'],
+    ['the lockfile', (rig: Rig) => rig.remove('connections.lock'), 'the lockfile'],
   ])('is stale once %s moved so that more is needed', async (_name, move, what) => {
     await using rig = await applied(['a', manifest('users/a')]);
     rig.write('connections/b.yaml', manifest('users/b', ['other']));
