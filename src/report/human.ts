@@ -98,7 +98,10 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
     errors.splice(0, errors.length, ...errors.filter(({ code }) => code !== 'unformatted'));
     for (const { file = '' } of untidy) out(`${answer.red(answer.bad)} ${printable(file)}\n`);
     const count = untidy.length > 0 ? untidy.length : written;
-    out(`${count} of ${plural(loaded.manifests, 'manifest')} ${untidy.length > 0 ? 'not ' : ''}formatted.\n`);
+    const of = plural(loaded.manifests, 'manifest');
+    out(
+      count === 0 ? `${of} formatted already.\n` : `${count} of ${of} ${untidy.length > 0 ? 'not ' : ''}formatted.\n`,
+    );
   };
 
   const closeRefused = (): void => {
