@@ -147,7 +147,16 @@ function decideBoth(to: DesiredConnection, record: RecordedConnection | undefine
     transition.kind === 'replace'
       ? { kind: 'replace', ...common, reasons: transition.reasons }
       : { kind: 'update', ...common, steps: transition.steps };
-  return { action: withDigest(action), drifted: moved, problems: transition.problems };
+  // Both sides changed the same value: of cause git by the contract, but nobody's edit is overwritten without a word.
+  const overwritten = moved && !common.drifted && !disputed ? [toldOverwritten(to)] : [];
+  return { action: withDigest(action), drifted: moved, problems: [...transition.problems, ...overwritten] };
+}
+
+function toldOverwritten({ key, place }: DesiredConnection): Problem {
+  return problem('drift', `${key} was changed outside Git too, and this plan may overwrite that`, {
+    ...place,
+    hint: 'connsync drift shows who changed what',
+  });
 }
 
 /** Who changed it last, where anything of it is drift. */
@@ -268,7 +277,7 @@ function toldDrift(to: DesiredConnection, recorded: Spec | undefined, live: Spec
         : 'it is now what its manifest says';
   return problem('drift', `${to.key} was changed outside Git: ${what}; left alone`, {
     ...to.place,
-    hint: 'see connsync drift; copy it into the manifest, or set it back with --on-drift revert',
+    hint: `see connsync drift; connsync accept ${to.key} copies it into the manifest`,
   });
 }
 

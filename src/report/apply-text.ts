@@ -18,7 +18,7 @@ export function outcomeLine(event: OutcomeEvent, width: number, style: Style): s
   const key = printable(event.key).padEnd(width);
   switch (event.type) {
     case 'applied': {
-      const again = event.attempts > 1 ? `  after ${event.attempts} attempts` : '';
+      const again = event.attempts > requestsOf(event.kind) ? `  after ${event.attempts} attempts` : '';
       return `${style.green(style.ok)} ${key}  ${KINDS[event.kind].done.padEnd(9)}  ${seconds(event.ms)}${again}\n`;
     }
     case 'failed':
@@ -28,6 +28,11 @@ export function outcomeLine(event: OutcomeEvent, width: number, style: Style): s
     default:
       return event satisfies never;
   }
+}
+
+/** A replace is two requests, and so is an update that moves a column: more than that were retries. */
+export function requestsOf(kind: ActionKind): number {
+  return kind === 'replace' || kind === 'update' ? 2 : 1;
 }
 
 /** How the whole apply ended, in Terraform's words. `done` counts what was applied, by kind; complete is only what is recorded too. */

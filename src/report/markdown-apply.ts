@@ -1,5 +1,5 @@
 import type { Action } from '../core/plan.ts';
-import { errorText } from './apply-text.ts';
+import { errorText, requestsOf } from './apply-text.ts';
 import type { Part } from './fit.ts';
 import { placeOf } from './markdown-plan.ts';
 import { code, prose } from './markdown-text.ts';
@@ -56,7 +56,7 @@ function rowOf(outcome: OutcomeEvent | undefined, places: ReadonlyMap<string, Ac
 function endingOf(outcome: OutcomeEvent): string {
   switch (outcome.type) {
     case 'applied': {
-      const again = outcome.attempts > 1 ? `, after ${outcome.attempts} attempts` : '';
+      const again = outcome.attempts > requestsOf(outcome.kind) ? `, after ${outcome.attempts} attempts` : '';
       return `✓ ${KINDS[outcome.kind].done} in ${seconds(outcome.ms)}${again}`;
     }
     case 'failed':

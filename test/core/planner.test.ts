@@ -453,3 +453,19 @@ test('of two old ids for one new one the first is the rename, and the other fiel
   });
   expect(made.actions[0]).toMatchObject({ steps: [{ update: [{ id: 'a', newId: 'n' }], remove: ['b'] }] });
 });
+
+test('a value that both sides changed is overwritten, and never without a word', () => {
+  const labelled = (label: string): ReturnType<typeof spec> =>
+    spec({ fields: [field('plan', { display_name: label })] });
+  const made = plan({
+    desired: byKey(desired(K, labelled('Mine'))),
+    recorded: byKey(recorded(K, labelled('Before'))),
+    live: byKey(live(K, labelled('Theirs'))),
+  });
+  expect(made.actions[0]?.changes).toEqual([
+    { path: 'fields[plan].display_name', from: 'Theirs', to: 'Mine', cause: 'git' },
+  ]);
+  expect(made.problems.map(({ code, message }) => [code, message.includes('outside Git too')])).toEqual([
+    ['drift', true],
+  ]);
+});
