@@ -1,5 +1,5 @@
 import { byCodeUnit, splitKey, type Key, type LiveConnection } from './core/connection.ts';
-import { Failure } from './core/diagnostic.ts';
+import { Failure, problem, type Problem } from './core/diagnostic.ts';
 import type { Report, Target } from './core/event.ts';
 import type { ConnectionsReader, Header, ManifestFiles, Snapshot } from './core/ports.ts';
 import { missingFolder } from './manifest/missing-folder.ts';
@@ -40,6 +40,36 @@ export function requireSite({ target, lockfile }: Aim, header: Header | undefine
   throw new Failure('other-site', `${lockfile} belongs to ${header.site}, and this run is for ${target.site}`, {
     hint: `use --site ${header.site}, or another --lockfile`,
   });
+}
+
+/** Says what an interrupted apply left: until an apply has looked, nobody knows, and every command that reads the state says so. */
+export function tellOpen(
+  { open }: Pick<Snapshot, 'open'>,
+  { lockfile, report }: Pick<Aim, 'lockfile'> & { readonly report: Report },
+): void {
+  for (const told of openProblems(open, lockfile)) report({ type: 'problem', problem: told });
+}
+
+/** One warning for each replace that may be cut between its delete and its create, and one for all the rest. */
+export function openProblems(open: Snapshot['open'], lockfile: string): readonly Problem[] {
+  const hint = 'run connsync apply: it looks first, and finishes what was cut';
+  const replaces = open.filter(({ op }) => op === 'replace');
+  const rest = open.filter(({ op }) => op !== 'replace').map(({ key }) => key);
+  const named = rest.length > 5 ? `${rest.slice(0, 5).join(', ')} and ${rest.length - 5} more` : rest.join(', ');
+  return [
+    ...replaces.map(({ key }) =>
+      problem('interrupted', `a replacement of ${key} was interrupted, perhaps between its delete and its create`, {
+        hint,
+      }),
+    ),
+    ...(rest.length === 0
+      ? []
+      : [
+          problem('interrupted', `an apply over ${lockfile} was interrupted, or has not ended yet; unknown: ${named}`, {
+            hint,
+          }),
+        ]),
+  ];
 }
 
 /** The target with its organisation, as Datadog tells it, or as the lockfile knows it. Throws a Failure `other-organisation`. */

@@ -1,4 +1,6 @@
+import { commitRecords } from './apply/commit.ts';
 import { execute } from './apply/execute.ts';
+import { recover } from './apply/recover.ts';
 import { withVanishing } from './apply/vanishing.ts';
 import { type Key, type LiveConnection } from './core/connection.ts';
 import { Failure, hasErrors, problem, type ExitCode } from './core/diagnostic.ts';
@@ -9,6 +11,7 @@ import { planActions } from './core/planner.ts';
 import type {
   ConnectionsApi,
   ConnectionsReader,
+  Header,
   Holder,
   ManifestFiles,
   Records,
@@ -16,7 +19,7 @@ import type {
   StateStore,
 } from './core/ports.ts';
 import { inputsOf, staleRefusals, type PlanOptions, type Reviewed } from './core/review.ts';
-import { entitiesInUse, identify, listLive, loadManifests, requireSite } from './observe.ts';
+import { entitiesInUse, identify, listLive, loadManifests, requireSite, tellOpen } from './observe.ts';
 import type { Manifests } from './manifest/read-all.ts';
 
 /**
@@ -36,10 +39,16 @@ export interface ApplyOptions {
   readonly reviewed?: Reviewed;
   /** Asked once there is something to do and no guard refuses. Throws a Failure `not-confirmed`. */
   readonly confirm: (plan: Plan) => Promise<void>;
-  /** Waits so many milliseconds. */
-  readonly pause: (ms: number) => Promise<void>;
+  /** How long a request may be on its way before a list that doesn't show it is the last word, in milliseconds. */
+  readonly settleMs: number;
+  /** Waits so many milliseconds, or until the signal is aborted. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Aborted where what is in flight is to be cut off too. */
   readonly cut: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** From 0 up to 1. */
+  readonly random: () => number;
 }
 
 export interface ReconcileOptions {
@@ -83,13 +92,18 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const release =
     datadog.kind === 'writes' ? await state.hold(datadog.apply.holder, datadog.apply.lockWaitMs, signal) : undefined;
   try {
-    const snapshot = await state.load();
-    requireSite(options, snapshot.header);
+    const loaded = await state.load();
+    requireSite(options, loaded.header);
     requireReviewed(options, options.target);
     const writer = datadog.kind === 'writes' ? await datadog.connect() : undefined;
     const api = datadog.kind === 'reads' ? await datadog.connect() : writer;
-    const target = await identify(options, snapshot.header, api, signal);
+    const target = await identify(options, loaded.header, api, signal);
     requireReviewed(options, target);
+    if (datadog.kind !== 'writes') tellOpen(loaded, options);
+    const snapshot =
+      datadog.kind === 'writes' && writer !== undefined
+        ? await recovered({ options, apply: datadog.apply, manifests, snapshot: loaded, target, api: writer })
+        : loaded;
     const live = api === undefined ? undefined : await listLive(api, entitiesInUse(manifests, snapshot), signal);
 
     const plan = await planFrom(options, { manifests, snapshot, live, api });
@@ -110,8 +124,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     if (datadog.kind !== 'writes' || writer === undefined) return { exitCode: 0, plan, refusals };
     if (refusals.length > 0) return { exitCode: 7, plan, refusals };
     if (plan.actions.length > 0) await datadog.apply.confirm(plan);
-    await settleOpen(options, snapshot);
-    return await applyAndRecord({ options, apply: datadog.apply, manifests, snapshot, target, plan, api: writer });
+    return await applyAndRecord({ options, apply: datadog.apply, manifests, snapshot, target, api: writer }, plan);
   } finally {
     await release?.();
   }
@@ -172,9 +185,27 @@ function refusalsOf(
   return [...guarded, ...staleRefusals(plan, reviewed, () => inputsOf(desired, snapshot.records, live))];
 }
 
-/** What an interrupted run left open was looked up by the list that this plan is made from: it is planned anew, or done. */
-async function settleOpen({ state, includes = () => true }: ReconcileOptions, { open }: Snapshot): Promise<void> {
-  for (const { key, digest } of open) if (includes(key)) await state.settle({ key, digest, state: 'aborted' });
+/**
+ * What an interrupted run left is made good before anything new is planned: its open intents are looked up, and what it did
+ * and did not come to commit is committed.
+ */
+async function recovered(applying: Applying): Promise<Snapshot> {
+  const { options, apply, snapshot, api } = applying;
+  if (snapshot.open.length === 0 && snapshot.uncommitted.length === 0) return snapshot;
+  const { clock, report, signal, state, includes = () => true } = options;
+  const { records, open } = await recover(snapshot, { ...apply, api, state, includes, clock, stop: signal, report });
+  signal.throwIfAborted();
+  const header = headerFor(applying, records);
+  const { version } = await commitRecords({
+    ...apply,
+    state,
+    snapshot,
+    header,
+    records,
+    lockfile: options.lockfile,
+    report,
+  });
+  return { header, records, open, uncommitted: [], version };
 }
 
 /** A replace that was cut between delete and create is ours to finish, and no drift: the connection counts as never recorded. */
@@ -217,49 +248,36 @@ interface Applying {
   readonly manifests: Manifests;
   readonly snapshot: Snapshot;
   readonly target: Target;
-  readonly plan: Plan;
   readonly api: ConnectionsApi;
 }
 
-async function applyAndRecord({
-  options,
-  apply,
-  manifests,
-  snapshot,
-  target,
-  plan,
-  api,
-}: Applying): Promise<Reconciled> {
-  const { state, signal, clock, report } = options;
+async function applyAndRecord(applying: Applying, plan: Plan): Promise<Reconciled> {
+  const { options, apply, manifests, snapshot, api } = applying;
+  const { state, signal, clock, report, lockfile } = options;
   const executed = await execute({
+    ...apply,
     actions: plan.actions,
     desired: manifests.desired,
     recorded: new Map([...snapshot.records, ...plan.corrections.map((record) => [record.key, record] as const)]),
     api,
     state,
-    concurrency: apply.concurrency,
     stop: signal,
-    cut: apply.cut,
-    pause: apply.pause,
     clock,
     report,
   });
   const { records, counts } = executed;
-  const header = {
+  await commitRecords({ ...apply, state, snapshot, header: headerFor(applying, records), records, lockfile, report });
+  if (executed.failure !== undefined) throw executed.failure;
+  return { exitCode: counts.failed + counts.skipped > 0 ? 4 : 0, plan, refusals: [], counts };
+}
+
+function headerFor({ options, snapshot, target, manifests }: Applying, records: Records): Header {
+  return {
     ...snapshot.header,
     site: target.site,
     ...(target.org === undefined ? {} : { org: target.org }),
     manifests: foldersToRecord(options, snapshot, records, manifests),
   };
-  const version = await state.commit({ header, records }, snapshot.version);
-  if (typeof version !== 'string') {
-    throw new Failure('lockfile-changed', version.message, {
-      hint: 'run connsync apply again: it lists before it writes',
-    });
-  }
-  if (version !== snapshot.version) report({ type: 'recorded', file: options.lockfile, connections: records.size });
-  if (executed.failure !== undefined) throw executed.failure;
-  return { exitCode: counts.failed + counts.skipped > 0 ? 4 : 0, plan, refusals: [], counts };
 }
 
 /** Other folders become the lockfile's only where nothing of the former ones is left behind, whatever this run was about. */

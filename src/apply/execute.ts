@@ -4,9 +4,11 @@ import { Failure } from '../core/diagnostic.ts';
 import type { Counts, Report } from '../core/event.ts';
 import type { Action } from '../core/plan.ts';
 import type { ConnectionsApi, Intent, Outcome, Records, StateStore } from '../core/ports.ts';
-import { openLedger, type Ending, type Ledger } from './ledger.ts';
-import { perform, sends, type SendingAction } from './perform.ts';
-import { settleOr, settleUnclear } from './settle.ts';
+import { drive, type Learned } from './drive.ts';
+import { goalOf, requestsOf, sends, type SendingAction } from './goal.ts';
+import { openLedger, type Ledger } from './ledger.ts';
+import { openPolls, type Polls } from './polls.ts';
+import { begin, type Ending } from './protocol.ts';
 import { readBack } from './read-back.ts';
 
 export interface ExecuteOptions {
@@ -15,16 +17,18 @@ export interface ExecuteOptions {
   readonly recorded: Records;
   readonly api: ConnectionsApi;
   readonly state: StateStore;
-  /** Actions under way at once, from 1. */
+  /** Requests under way at once, from 1. */
   readonly concurrency: number;
+  /** How long a request may be on its way before a list that doesn't show it is the last word, in milliseconds. */
+  readonly settleMs: number;
   /** Aborted: nothing new is started, what is in flight is finished. */
   readonly stop: AbortSignal;
   /** Aborted: what is in flight is cut off. */
   readonly cut: AbortSignal;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
-  /** Waits so many milliseconds. */
-  readonly pause: (ms: number) => Promise<void>;
+  /** Waits so many milliseconds, or until the signal is aborted. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly report: Report;
 }
 
@@ -32,74 +36,105 @@ export interface Executed {
   /** What the lockfile has to say now: every success is in it, whatever else failed. */
   readonly records: Records;
   readonly counts: Counts;
-  /** Why the rest was not attempted: rejected credentials, or an intent that could not be made durable. */
+  /** Why the rest was not attempted: rejected credentials, an outage, or an intent that could not be made durable. */
   readonly failure?: Failure;
 }
 
+interface Running extends ExecuteOptions {
+  readonly ledger: Ledger;
+  readonly polls: Polls;
+  readonly learned: Learned;
+  readonly ends: Map<Key, Promise<Ending>>;
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
 /**
- * Carries the actions of a plan out, so many at a time, each as *intend → send → settle*. One that is refused stops no other;
- * rejected credentials, a full disk and the stop signal keep the rest from being started. What stays unclear after its
- * requests is settled by one list at the end, and what was written is read back by one more.
+ * Carries the actions of a plan out by the write-ahead protocol (`protocol.ts`), so many requests at a time. One that is
+ * refused stops no other; rejected credentials, an outage, a full disk and the stop signal keep the rest from being started.
+ * What was written is read back by one list for each entity at the end.
  */
 export async function execute(options: ExecuteOptions): Promise<Executed> {
   const { actions, concurrency, state } = options;
   const ledger = openLedger(options);
   const limit = pLimit({ concurrency, rejectOnClear: true });
-  const ends = new Map<Key, Promise<Ending>>();
-  if (state.intendsAtOnce) await state.intend(actions.filter(sends).map(intentOf));
-  // Each action stands behind those that it waits for, so that whoever holds a place while waiting, waits for somebody who holds one too.
-  for (const action of actions) {
-    const ended = limit(() => attempt(action, ends, ledger, options));
-    ends.set(action.key, ended);
-  }
-  await Promise.all(ends.values());
-  await settleUnclear(ledger, options);
+  const running: Running = {
+    ...options,
+    ledger,
+    polls: openPolls(options),
+    learned: { refusesSecond: false },
+    ends: new Map(),
+    inTurn: (work) => limit(work),
+  };
+  if (state.intendsAtOnce) await state.intend(actions.filter(sends).map((action) => intentOf(action, ledger)));
+  for (const action of actions) running.ends.set(action.key, attempt(action, running));
+  await Promise.all(running.ends.values());
   await readBack(ledger, options);
   return ledger.close();
 }
 
-async function attempt(
-  action: Action,
-  ends: ReadonlyMap<Key, Promise<Ending>>,
-  ledger: Ledger,
-  options: ExecuteOptions,
-): Promise<Ending> {
+async function attempt(action: Action, running: Running): Promise<Ending> {
+  const { ends, ledger } = running;
   const before = await Promise.all((action.after ?? []).flatMap((key) => ends.get(key) ?? []));
-  const ready = before.every(({ state }) => state === 'applied');
-  if (!ready || options.stop.aborted || ledger.failure !== undefined) return ledger.skip(action);
-  ledger.start(action);
+  if (!before.every(({ state }) => state === 'applied')) return ledger.end(action, { state: 'skipped' });
   try {
-    return ledger.end(
-      action,
-      sends(action) ? await journalled(action, ledger, options) : { state: 'applied', attempts: 0 },
-    );
+    return ledger.end(action, await carriedOut(action, running));
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     ledger.fail(cause);
-    return ledger.skip(action);
+    return ledger.end(action, { state: 'skipped' });
   }
 }
 
-async function journalled(action: SendingAction, ledger: Ledger, { api, state, cut }: ExecuteOptions): Promise<Ending> {
-  if (!state.intendsAtOnce) await state.intend([intentOf(action)]);
-  const ending = await perform(action, api, cut);
-  if (ending.state !== 'unclear')
-    await settleOr(ledger, state, { key: action.key, digest: action.digest, state: outcomeOf(ending) });
-  return ending;
+async function carriedOut(action: Action, running: Running): Promise<Ending> {
+  const { ledger, state, inTurn, stop } = running;
+  const isOpen = (): boolean => !stop.aborted && ledger.failure === undefined;
+  let started = false;
+  const start = (): boolean => {
+    if (started || !isOpen()) return started;
+    ledger.start(action);
+    started = true;
+    return true;
+  };
+  if (!sends(action)) return inTurn(async () => (start() ? { state: 'applied', attempts: 0 } : { state: 'skipped' }));
+
+  const intent = intentOf(action, ledger);
+  let isDurable = state.intendsAtOnce;
+  return drive(begin(goalOf(action), requestsOf(action)), {
+    ...running,
+    start,
+    mayRepeat: isOpen,
+    intend: async () => {
+      if (!isDurable) await state.intend([intent]);
+      // A further sending is announced anew, wherever the first one was.
+      isDurable = false;
+    },
+    settle: async (outcome, ending) => {
+      if (ending.state !== 'applied' && ending.ends !== undefined) ledger.fail(ending.ends);
+      await settleOr(ledger, state, { key: action.key, digest: action.digest, state: outcome });
+    },
+  });
 }
 
-/** Both bodies, so that what an interruption cut can be made good from the intent alone. */
-function intentOf(action: SendingAction): Intent {
+/** Both bodies and the record, so that what an interruption cut can be made good from the intent alone. */
+function intentOf(action: SendingAction, ledger: Ledger): Intent {
   const { kind: op, key, digest } = action;
+  const record = ledger.recordAfter(action);
   return {
     op,
     key,
     digest,
     ...('from' in action ? { before: action.from } : {}),
     ...('to' in action ? { after: action.to } : {}),
+    ...(record === undefined ? {} : { record }),
   };
 }
 
-function outcomeOf(ending: Exclude<Ending, { readonly state: 'unclear' }>): Outcome['state'] {
-  return ending.state === 'applied' ? 'done' : ending.state === 'skipped' ? 'aborted' : 'failed';
+/** A line that can't be written ends the run, but never makes what was done undone. */
+async function settleOr(ledger: Pick<Ledger, 'fail'>, state: StateStore, outcome: Outcome): Promise<void> {
+  try {
+    await state.settle(outcome);
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    ledger.fail(cause);
+  }
 }

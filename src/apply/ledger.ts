@@ -5,26 +5,8 @@ import type { Counts, Report } from '../core/event.ts';
 import type { Normalised } from '../core/normalised.ts';
 import type { Action } from '../core/plan.ts';
 import { recordOf } from '../core/planner.ts';
-import type { Records, RequestError } from '../core/ports.ts';
-
-/**
- * What an action left behind whose first request was done and a later one not: the connection is gone, or some of its fields are.
- * It was us, and must not be taken for drift later.
- */
-export type Left = 'nothing' | { readonly without: readonly string[] };
-
-/** How an action ended. What is unclear is told only once it is settled. `ends`: nothing more is to be started. */
-export type Ending =
-  | { readonly state: 'applied'; readonly attempts: number }
-  | {
-      readonly state: 'failed';
-      readonly attempts: number;
-      readonly error: RequestError;
-      readonly ends?: Failure;
-      readonly left?: Left;
-    }
-  | { readonly state: 'unclear'; readonly attempts: number; readonly error: RequestError; readonly left?: Left }
-  | { readonly state: 'skipped' };
+import type { Records } from '../core/ports.ts';
+import type { Ending, Left } from './protocol.ts';
 
 /** Keeps what an apply has done so far: tells each ending as it happens, counts it, and knows what is to be recorded. */
 export interface Ledger {
@@ -32,12 +14,11 @@ export interface Ledger {
   readonly failure: Failure | undefined;
   /** Actions that were done, in the order in which they ended. */
   readonly applied: readonly Action[];
-  /** Actions whose outcome nobody knows yet. */
-  readonly unclear: ReadonlyMap<Action, Ending & { readonly state: 'unclear' }>;
   start(action: Action): void;
   end(action: Action, ending: Ending): Ending;
-  skip(action: Action): Ending;
   fail(failure: Failure): void;
+  /** What is to be recorded once the action is done; undefined where the record goes. */
+  recordAfter(action: Action): RecordedConnection | undefined;
   /** Notes in the record of a connection what the server made of it. */
   note(key: Key, normalised: Normalised): void;
   close(): { readonly records: Records; readonly counts: Counts; readonly failure?: Failure };
@@ -54,14 +35,18 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
   const records = new Map<Key, RecordedConnection>(recorded);
   const counts = { applied: 0, failed: 0, skipped: 0 };
   const since = new Map<Action, number>();
-  const unclear = new Map<Action, Ending & { readonly state: 'unclear' }>();
   const applied: Action[] = [];
   let failure: Failure | undefined;
 
-  const record = ({ kind, key }: Action): void => {
+  const recordAfter = ({ kind, key }: Action): RecordedConnection | undefined => {
     const to = desired.get(key);
-    if (kind === 'forget' || kind === 'delete') records.delete(key);
-    else if (to !== undefined) records.set(key, recordOf(to, recorded.get(key)));
+    if (kind === 'forget' || kind === 'delete') return undefined;
+    return to === undefined ? records.get(key) : recordOf(to, recorded.get(key));
+  };
+
+  const set = (key: Key, record: RecordedConnection | undefined): void => {
+    if (record === undefined) records.delete(key);
+    else records.set(key, record);
   };
 
   const recordLeft = ({ key }: Action, left: Left): void => {
@@ -74,7 +59,7 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
     records.set(key, recordOf({ ...to, spec: canonicalSpec({ ...to.spec, fields }) }, recorded.get(key)));
   };
 
-  const tell = (action: Action, ending: Exclude<Ending, { readonly state: 'unclear' }>): void => {
+  const tell = (action: Action, ending: Ending): void => {
     const { kind, key } = action;
     const ms = since.has(action) ? Math.round(clock() - (since.get(action) ?? 0)) : 0;
     counts[ending.state] += 1;
@@ -89,36 +74,23 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
       return failure;
     },
     applied,
-    unclear,
     start: (action) => {
       since.set(action, clock());
       report({ type: 'started', kind: action.kind, key: action.key });
     },
     end: (action, ending) => {
-      if (ending.state === 'unclear') {
-        unclear.set(action, ending);
-        return ending;
-      }
-      unclear.delete(action);
       if (ending.state === 'applied') {
         applied.push(action);
-        record(action);
+        set(action.key, recordAfter(action));
       }
-      if (ending.state === 'failed') {
-        failure ??= ending.ends;
-        if (ending.left !== undefined) recordLeft(action, ending.left);
-      }
-      tell(action, ending);
-      return ending;
-    },
-    skip: (action) => {
-      const ending: Ending = { state: 'skipped' };
+      if (ending.state === 'failed' && ending.left !== undefined) recordLeft(action, ending.left);
       tell(action, ending);
       return ending;
     },
     fail: (cause) => {
       failure ??= cause;
     },
+    recordAfter,
     note: (key, normalised) => {
       const record = records.get(key);
       if (record !== undefined) records.set(key, { ...record, normalised: { ...record.normalised, ...normalised } });

@@ -1,63 +1,89 @@
-import { splitKey } from '../core/connection.ts';
+import { splitKey, type Key, type Spec } from '../core/connection.ts';
 import { problem } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
-import { readBackOf, type Normalised, type ReadBack } from '../core/normalised.ts';
+import { readBackOf, type Normalised } from '../core/normalised.ts';
 import type { Action } from '../core/plan.ts';
-import type { ConnectionsReader } from '../core/ports.ts';
 import type { Ledger } from './ledger.ts';
-import { listed } from './settle.ts';
+import { listed, type PollOptions } from './polls.ts';
 
-export interface ReadBackOptions {
-  readonly api: ConnectionsReader;
-  readonly cut: AbortSignal;
+export interface ReadBackOptions extends PollOptions {
   readonly report: Report;
-  /** Waits so many milliseconds. */
-  readonly pause: (ms: number) => Promise<void>;
 }
 
 type Written = Extract<Action, { readonly kind: 'create' | 'update' | 'replace' }>;
 
+/** Between two looks, in milliseconds; doubled each time. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 8_000;
 /** Before a value that still is what it was counts as the server's will: a write may take a moment to show. In milliseconds. */
-const LOOK_AGAIN_MS = [500, 1_000];
+const MOVES_WITHIN_MS = 1_500;
 
 /**
  * Lists what was written once more. Where the server made something else of a value than was sent, or kept what was taken away,
  * that is told once and noted in the record, so that the next plan knows it for the server's doing and does not send it for ever.
+ * What was created and does not show is waited for as long as a request may be on its way: a list that lags is not taken for a
+ * loss by the next run. A run that is being stopped looks once.
  */
-export async function readBack(ledger: Ledger, { api, cut, report, pause }: ReadBackOptions): Promise<void> {
-  let written = ledger.applied.filter(isWritten);
-  for (const wait of [...LOOK_AGAIN_MS, undefined]) {
-    if (cut.aborted || written.length === 0) return;
-    const differing = await differingFrom(written, api, cut);
-    const early = wait === undefined ? [] : differing.filter(({ back }) => back.unmoved);
-    for (const { action, back } of differing) {
-      if (early.some((item) => item.action === action)) continue;
-      ledger.note(action.key, back.normalised);
-      report({ type: 'problem', problem: told(action, back.normalised) });
-    }
-    written = early.map(({ action }) => action);
-    if (wait !== undefined && written.length > 0) await pause(wait);
+export async function readBack(ledger: Ledger, options: ReadBackOptions): Promise<void> {
+  const { clock, pause, stop, cut } = options;
+  const began = clock();
+  let pending = ledger.applied.filter(isWritten);
+  for (let wait = FIRST_PAUSE_MS; pending.length > 0 && !cut.aborted; wait = Math.min(LONGEST_PAUSE_MS, wait * 2)) {
+    const since = stop.aborted ? Number.POSITIVE_INFINITY : clock() - began;
+    const live = await liveOf(pending, options);
+    pending = pending.filter((action) => {
+      const entity = live.get(splitKey(action.key).entity);
+      return entity !== undefined && !isSettled(action, entity.get(action.key), since, { ledger, options });
+    });
+    if (pending.length > 0) await pause(Math.min(wait, options.settleMs), stop);
   }
 }
 
-async function differingFrom(
+interface Judging {
+  readonly ledger: Ledger;
+  readonly options: ReadBackOptions;
+}
+
+/** False where another look may say more. `since` is how long ago the last write ended, in milliseconds. */
+function isSettled(action: Written, there: Spec | undefined, since: number, { ledger, options }: Judging): boolean {
+  const { report, settleMs } = options;
+  if (there === undefined) {
+    if (since < settleMs) return false;
+    report({ type: 'problem', problem: notShown(action) });
+    return true;
+  }
+  const back = readBackOf(action.to, action.kind === 'update' ? action.from : undefined, there);
+  if (back === undefined) return true;
+  if (back.unmoved && since < Math.min(MOVES_WITHIN_MS, settleMs)) return false;
+  ledger.note(action.key, back.normalised);
+  report({ type: 'problem', problem: told(action, back.normalised) });
+  return true;
+}
+
+/** What is live, by entity and key. An entity whose list can't be had is left out: then nothing more is to be learned of it. */
+async function liveOf(
   written: readonly Written[],
-  api: ConnectionsReader,
-  cut: AbortSignal,
-): Promise<readonly { readonly action: Written; readonly back: ReadBack }[]> {
+  options: ReadBackOptions,
+): Promise<ReadonlyMap<string, ReadonlyMap<Key, Spec>>> {
   const entities = [...new Set(written.map(({ key }) => splitKey(key).entity))];
-  const lists = await Promise.all(entities.map((entity) => listed(entity, api, cut)));
-  const live = new Map(lists.flatMap((list) => [...(list ?? [])]));
-  return written.flatMap((action) => {
-    const there = live.get(action.key);
-    const before = action.kind === 'update' ? action.from : undefined;
-    const back = there === undefined ? undefined : readBackOf(action.to, before, there.spec);
-    return back === undefined ? [] : [{ action, back }];
-  });
+  const lists = await Promise.all(entities.map(async (entity) => [entity, await listed(entity, options)] as const));
+  return new Map(
+    lists.flatMap(([entity, list]) =>
+      list === undefined ? [] : [[entity, new Map([...list].map(([key, { spec }]) => [key, spec]))]],
+    ),
+  );
 }
 
 function isWritten(action: Action): action is Written {
   return action.kind === 'create' || action.kind === 'update' || action.kind === 'replace';
+}
+
+function notShown({ key, file, line }: Action): ReturnType<typeof problem> {
+  return problem('not-shown', `Datadog took ${key}, and its list does not show it yet`, {
+    hint: 'look again in a while with connsync plan, before the next apply',
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+  });
 }
 
 function told({ key, file, line }: Action, normalised: Normalised): ReturnType<typeof problem> {

@@ -28,7 +28,7 @@ interface Check {
 
 /** Milliseconds by which this clock may differ from the server's before it is told. */
 const CLOCK_SKEW_MS = 60_000;
-const EMPTY: Snapshot = { header: undefined, records: new Map(), open: [], version: '' };
+const EMPTY: Snapshot = { header: undefined, records: new Map(), open: [], uncommitted: [], version: '' };
 
 /** Looks at everything that a run depends on, and says of each whether it is fine and what to do next. */
 export async function doctor(flags: CommonFlags & DatadogFlags, world: World): Promise<ExitCode> {

@@ -12,6 +12,7 @@ import { connectorFor, type Connector } from './connector.ts';
 import { findDestination, LOCAL_SITE, oneKeyWarning, type Destination } from './destination.ts';
 import type { PlanFlags } from './flags.ts';
 import { planningOptions, type PlanningOptions } from './planning-options.ts';
+import { settleWindow } from './settle-window.ts';
 import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
 import { runSession } from './session.ts';
 import type { World } from './world.ts';
@@ -39,6 +40,7 @@ interface Prepared {
   readonly mode: Mode;
   readonly reviewed: Reviewed | undefined;
   readonly planning: PlanningOptions;
+  readonly settleMs: number;
 }
 
 const DEFAULT_CONCURRENCY = 4;
@@ -80,6 +82,7 @@ function prepare(
       destination,
       mode,
       reviewed,
+      settleMs: settleWindow(world.env, flags.timeout),
       planning: planningOptions(flags, found.settings, reviewed, out !== undefined),
     };
   } catch (failure) {
@@ -88,7 +91,7 @@ function prepare(
 }
 
 async function reconcileOver(
-  { inputs, destination, mode, reviewed, planning }: Prepared,
+  { inputs, destination, mode, reviewed, planning, settleMs }: Prepared,
   options: PassOptions,
   report: Report,
 ): Promise<ExitCode> {
@@ -110,7 +113,7 @@ async function reconcileOver(
       folders: inputs.folders,
       state: fileStore({ path: lockfile.path, shown: lockfile.shown, write: writeAtomically, now: world.now }),
       lockfile: lockfile.shown,
-      datadog: accessFor(mode, connector, { setting: settings.concurrency, reviewed }, options),
+      datadog: accessFor(mode, connector, { setting: settings.concurrency, reviewed, settleMs }, options),
       ...planning,
       clock: world.clock,
       report,
@@ -126,12 +129,13 @@ async function reconcileOver(
 interface Applying {
   readonly setting: number | undefined;
   readonly reviewed: Reviewed | undefined;
+  readonly settleMs: number;
 }
 
 function accessFor(
   mode: Mode,
   connector: Connector,
-  { setting, reviewed }: Applying,
+  { setting, reviewed, settleMs }: Applying,
   { applying, world }: PassOptions,
 ): Access {
   if (mode === 'offline') return { kind: 'offline' };
@@ -146,10 +150,20 @@ function accessFor(
       lockWaitMs: applying.lockWaitMs,
       ...(reviewed === undefined ? {} : { reviewed }),
       confirm: applying.confirm,
-      pause: (ms) => sleep(ms),
+      settleMs,
+      pause,
       cut: world.interrupts.cut,
+      now: world.now,
+      random: Math.random,
     },
   };
+}
+
+/** Waits, or until the signal is aborted. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch((cause: unknown) => {
+    if (!signal.aborted) throw cause;
+  });
 }
 
 /** The plan as a document in a file. A run that made no plan leaves no file. */

@@ -3,6 +3,7 @@ import type { Compared, Report, SyncEvent, Target } from '../core/event.ts';
 import type { Summary } from '../core/plan.ts';
 import type { CommonFlags } from './flags.ts';
 import type { Reporter } from '../report/reporter.ts';
+import { unrecordedReporter } from '../report/unrecorded.ts';
 import { lookOf } from './look.ts';
 import type { World } from './world.ts';
 
@@ -29,7 +30,7 @@ export async function runSession(
 ): Promise<ExitCode> {
   const { command, target, compared, world } = options;
   const reporter = await openReporter(options);
-  const beside = options.beside ?? [];
+  const beside = [unrecordedReporter((text) => world.stderr.write(text)), ...(options.beside ?? [])];
   const tally = openTally((event) => {
     reporter.report(event);
     for (const { report } of beside) report(event);

@@ -157,7 +157,7 @@ function damageAsNothing(state: StateStore, { lockfile }: Inputs): StateStore {
     } catch (cause) {
       if (!(cause instanceof Failure) || !cause.code.startsWith('lockfile-')) throw cause;
       damaged = true;
-      return { header: undefined, records: new Map(), open: [], version: NOTHING };
+      return { header: undefined, records: new Map(), open: [], uncommitted: [], version: NOTHING };
     }
   };
   return {

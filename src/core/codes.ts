@@ -71,6 +71,9 @@ export const CODES = {
   contested: warning('The lockfile holds two records for this connection.'),
   'prune-off': warning('This run over other folders than the lockfile names does not prune.'),
   'one-key': warning('Only one of the two keys is set.'),
+  interrupted: warning('An earlier apply was interrupted, and what became of its last requests is unknown.'),
+  recovered: warning('What an interrupted apply left open was looked up.'),
+  'not-shown': warning('Datadog took a connection, and its list does not show it yet.'),
 
   // Import, accept, state
   'not-live': error(4, 'The connection is not in Datadog.'),

@@ -84,6 +84,13 @@ export type SyncEvent =
   | { readonly type: 'skipped'; readonly kind: ActionKind; readonly key: string; readonly ms: 0; readonly attempts: 0 }
   /** The rate limit or a retry holds the run back, for so many milliseconds. */
   | { readonly type: 'waiting'; readonly reason: string; readonly ms: number }
+  /** The lockfile could not be written: its lines as they would stand there, and the keys whose lines would go. */
+  | {
+      readonly type: 'unrecorded';
+      readonly file: string;
+      readonly lines: readonly string[];
+      readonly removed: readonly string[];
+    }
   /** The lockfile was written. */
   | { readonly type: 'recorded'; readonly file: string; readonly connections: number }
   | ({ readonly type: 'end'; readonly exitCode: ExitCode; readonly summary?: Summary } & Partial<Counts>);

@@ -37,7 +37,7 @@ export function printLockfile({ header, records }: Lockfile): string {
 }
 
 /** A record as its line; of a disputed one, what is known is kept as it was read. */
-function linesOf(record: RecordedConnection | undefined): readonly string[] {
+export function linesOf(record: RecordedConnection | undefined): readonly string[] {
   if (record === undefined) return [];
   const specs = record.contested === undefined ? [record.spec] : record.contested;
   return specs.map((spec) => {

@@ -55,11 +55,12 @@ export interface FieldUpdate {
  * | denied  | 401 or 403: no further request makes sense                                |
  * | unsent  | it never reached Datadog: nothing happened                                |
  * | unclear | nobody knows (timeout, reset, 5xx, nonsense): only a list can tell        |
+ * | outage  | Datadog does not answer any more: nothing was sent, and nothing more will |
  */
 export type Answer =
   | { readonly kind: 'done'; readonly attempts: number }
   | {
-      readonly kind: 'exists' | 'missing' | 'refused' | 'denied' | 'unsent' | 'unclear';
+      readonly kind: 'exists' | 'missing' | 'refused' | 'denied' | 'unsent' | 'unclear' | 'outage';
       readonly attempts: number;
       readonly error: RequestError;
     };
@@ -104,7 +105,9 @@ export interface Snapshot {
   readonly header: Header | undefined;
   readonly records: Records;
   /** Intents that an earlier run left open: their outcome is unknown. */
-  readonly open: readonly Intent[];
+  readonly open: readonly OpenIntent[];
+  /** Keys whose records an interrupted run did not come to commit; `records` has them already, the next commit keeps them. */
+  readonly uncommitted: readonly Key[];
   readonly version: Version;
 }
 
@@ -116,6 +119,14 @@ export interface Intent {
   readonly digest: string;
   readonly before?: Spec;
   readonly after?: Spec;
+  /** What is recorded once it is done; absent for a delete. */
+  readonly record?: RecordedConnection;
+}
+
+/** An intent that an earlier run left without an end. */
+export interface OpenIntent extends Intent {
+  /** When it was made, in milliseconds since the epoch, by the clock of that machine. */
+  readonly at: number;
 }
 
 /** How an intent ended. `unclear` leaves it open for the next run. */

@@ -161,6 +161,7 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
           end = event;
           break;
         case 'changed':
+        case 'unrecorded':
           break;
         default:
           event satisfies never;

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Key, RecordedConnection } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
 import { parseLockfile, printLockfile } from '../core/lockfile.ts';
 import type { Snapshot, StateStore, Version } from '../core/ports.ts';
-import { fileJournal } from './journal.ts';
+import { fileJournal, type JournalState } from './journal.ts';
 import { holdRunLock } from './run-lock.ts';
 
 export interface FileStoreOptions {
@@ -30,7 +31,10 @@ export function fileStore({ path, shown, write, now }: FileStoreOptions): StateS
       makeFolder(dirname(path), shown);
       return holdRunLock(`${path}.lock`, holder, waitMs, signal);
     },
-    load: async () => snapshotOf(readText(path, shown), shown, journal.open()),
+    load: async () => {
+      const text = readText(path, shown);
+      return snapshotOf(text, shown, journal.read(versionOf(text)));
+    },
     intend: async (intents) => {
       await Promise.all(intents.map((intent) => journal.append({ intent })));
     },
@@ -42,8 +46,9 @@ export function fileStore({ path, shown, write, now }: FileStoreOptions): StateS
       }
       const text = before === undefined && state.records.size === 0 ? undefined : printLockfile(state);
       if (text !== undefined && text !== before) write(path, text);
-      await journal.close();
-      return versionOf(text);
+      const version = versionOf(text);
+      journal.committed(version);
+      return version;
     },
   };
 }
@@ -60,10 +65,17 @@ function makeFolder(folder: string, shown: string): void {
   }
 }
 
-function snapshotOf(text: string | undefined, shown: string, open: Snapshot['open']): Snapshot {
+/** The lockfile, with what an interrupted run did and did not come to commit. */
+function snapshotOf(text: string | undefined, shown: string, { open, done }: JournalState): Snapshot {
   const version = versionOf(text);
-  if (text === undefined) return { header: undefined, records: new Map(), open, version };
-  return { ...parseLockfile(text, shown), open, version };
+  const { header, records: written } =
+    text === undefined ? { header: undefined, records: new Map() } : parseLockfile(text, shown);
+  const records = new Map<Key, RecordedConnection>(written);
+  for (const { key, record } of done) {
+    if (record === undefined) records.delete(key);
+    else records.set(key, record);
+  }
+  return { header, records, open, uncommitted: done.map(({ key }) => key), version };
 }
 
 function readText(path: string, shown: string): string | undefined {

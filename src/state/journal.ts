@@ -11,19 +11,23 @@ import {
   writeSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
-import { crc32 } from 'node:zlib';
 import { Failure } from '../core/diagnostic.ts';
-import type { Intent, Outcome } from '../core/ports.ts';
+import type { Intent, OpenIntent, Outcome, Version } from '../core/ports.ts';
+import { syncFolderOf } from './folder.ts';
+import { parseJournal, printLine, type Line } from './journal-text.ts';
 
 const JOURNAL = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 const onDisk = promisify(fdatasync);
 /** Below so many milliseconds a disk counts as quick. */
 const QUICK_MS = 2;
 
-type Line = { readonly seq: number; readonly t: number } & (
-  | { readonly state: 'intent'; readonly intent: Intent }
-  | { readonly state: Outcome['state']; readonly key: string; readonly digest: string }
-);
+/** What a journal says about a lockfile of one version. */
+export interface JournalState {
+  /** Intents without an end, in the order in which they were made. */
+  readonly open: readonly OpenIntent[];
+  /** What was done since that version, and stands in no lockfile yet. */
+  readonly done: readonly Intent[];
+}
 
 /**
  * The write-ahead journal: one JSON line for each intent, before its first byte is sent, and one for how it ended.
@@ -31,12 +35,12 @@ type Line = { readonly seq: number; readonly t: number } & (
  * Mode 0600, never through a link, gone after a clean run.
  */
 export interface Journal {
-  /** Intents without an end, in the order in which they were made. Throws a Failure `journal-damaged`. */
-  open(): readonly Intent[];
+  /** Throws a Failure `journal-damaged`. */
+  read(version: Version): JournalState;
   /** Resolves once the line is on disk. Lines that are waiting at the same time share one fsync. */
   append(line: { readonly intent: Intent } | { readonly outcome: Outcome }): Promise<void>;
-  /** Lets go of the file; it stays where an intent is still open. */
-  close(): Promise<void>;
+  /** The lockfile says everything that was done: lets go of the file, which stays where an intent is still open. */
+  committed(version: Version): void;
 }
 
 export function fileJournal(path: string, now: () => number): Journal {
@@ -44,6 +48,9 @@ export function fileJournal(path: string, now: () => number): Journal {
   let seq = 0;
   let waiting: string[] = [];
   let flushing: Promise<void> = Promise.resolve();
+  /** The lockfile that the next lines are about, and the one that the last lines on disk are about. */
+  let version: Version | undefined;
+  let written: Version | undefined;
   /** Keys of intents without an end, of this run and of those before it. */
   const open = new Set<string>();
 
@@ -55,26 +62,37 @@ export function fileJournal(path: string, now: () => number): Journal {
     if (bytes.length === 0) return;
     waiting = [];
     file ??= openJournal(path);
-    for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
     const started = performance.now();
     if (quick) fdatasyncSync(file);
     else await onDisk(file);
     quick = performance.now() - started < QUICK_MS;
   };
+  const queue = (line: LineBody): void => void waiting.push(printLine({ seq: (seq += 1), t: now(), ...line } as Line));
 
   return {
-    open: () => {
-      const found = openIntents(readLines(path));
-      for (const { key } of found) open.add(key);
-      return found;
+    read: (of) => {
+      const lines = readLines(path);
+      const state = stateOf(lines, of);
+      version = of;
+      written = lines.findLast((line) => line.state === 'base')?.version;
+      seq = lines.at(-1)?.seq ?? 0;
+      open.clear();
+      for (const { key } of state.open) open.add(key);
+      return state;
     },
     append: async (entry) => {
-      const common = { seq: (seq += 1), t: now() };
-      const line: Line =
-        'intent' in entry ? { ...common, state: 'intent', intent: entry.intent } : { ...common, ...entry.outcome };
-      if ('intent' in entry) open.add(entry.intent.key);
-      else if (entry.outcome.state !== 'unclear') open.delete(entry.outcome.key);
-      waiting.push(printLine(line));
+      if (version !== undefined && version !== written) {
+        queue({ state: 'base', version });
+        written = version;
+      }
+      if ('intent' in entry) {
+        open.add(entry.intent.key);
+        queue({ state: 'intent', intent: entry.intent });
+      } else {
+        if (entry.outcome.state !== 'unclear') open.delete(entry.outcome.key);
+        queue(entry.outcome);
+      }
       flushing = flushing.then(flush);
       try {
         await flushing;
@@ -85,7 +103,8 @@ export function fileJournal(path: string, now: () => number): Journal {
         });
       }
     },
-    close: async () => {
+    committed: (to) => {
+      version = to;
       if (file !== undefined) closeSync(file);
       file = undefined;
       if (open.size === 0) rmSync(path, { force: true });
@@ -93,49 +112,57 @@ export function fileJournal(path: string, now: () => number): Journal {
   };
 }
 
+type LineBody = Line extends infer L ? (L extends Line ? Omit<L, 'seq' | 't'> : never) : never;
+
 /** Opens it for appending. What a crash tore off at its end goes first, or the next line would not be told from damage. */
 function openJournal(path: string): number {
+  const isNew = lstatSync(path, { throwIfNoEntry: false }) === undefined;
   const whole = readLines(path).map(printLine).join('');
   const file = openSync(path, JOURNAL, 0o600);
   ftruncateSync(file, Buffer.byteLength(whole));
+  // Else a power cut could take the file's name, with all that stands in it.
+  if (isNew) syncFolderOf(path);
   return file;
 }
 
-function openIntents(lines: readonly Line[]): readonly Intent[] {
-  const open = new Map<string, Intent>();
+function stateOf(lines: readonly Line[], version: Version): JournalState {
+  const open = new Map<string, OpenIntent>();
+  const done = new Map<string, Intent>();
+  let base: Version | undefined;
   for (const line of lines) {
-    if (line.state === 'intent') open.set(line.intent.key, line.intent);
-    else if (line.state !== 'unclear') open.delete(line.key);
+    switch (line.state) {
+      case 'base':
+        base = line.version;
+        break;
+      case 'intent':
+        open.set(line.intent.key, { ...line.intent, at: line.t });
+        break;
+      case 'unclear':
+        break;
+      case 'done': {
+        const intent = open.get(line.key);
+        if (intent !== undefined && base === version) done.set(line.key, intent);
+        open.delete(line.key);
+        break;
+      }
+      case 'failed':
+      case 'aborted':
+        open.delete(line.key);
+        break;
+      default:
+        line satisfies never;
+    }
   }
-  return [...open.values()];
+  return { open: [...open.values()], done: [...done.values()] };
 }
 
 function readLines(path: string): readonly Line[] {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return [];
   if (!stat.isFile()) throw damaged(path, 'it is not a regular file');
-  const texts = readFileSync(path, 'utf8').split('\n');
-  const lines = texts.map(parseLine);
-  const torn = lines.indexOf(undefined);
-  // A crash tears the tail, and what never became durable was never sent. A good line behind a bad one is damage.
-  if (torn >= 0 && lines.slice(torn).some((line) => line !== undefined))
-    throw damaged(path, `line ${torn + 1} does not match its checksum`);
-  return lines.filter((line) => line !== undefined);
-}
-
-function printLine(line: Line): string {
-  const text = JSON.stringify(line);
-  return `${text.slice(0, -1)},"crc":"${checksum(text)}"}\n`;
-}
-
-function parseLine(text: string): Line | undefined {
-  const tail = /,"crc":"([0-9a-f]{8})"\}$/.exec(text);
-  if (tail === null || checksum(`${text.slice(0, tail.index)}}`) !== tail[1]) return undefined;
-  return JSON.parse(`${text.slice(0, tail.index)}}`) as Line;
-}
-
-function checksum(text: string): string {
-  return crc32(text).toString(16).padStart(8, '0');
+  const parsed = parseJournal(readFileSync(path, 'utf8'));
+  if ('damagedLine' in parsed) throw damaged(path, `line ${parsed.damagedLine} does not match its checksum`);
+  return parsed.lines;
 }
 
 function damaged(path: string, why: string): Failure {

@@ -231,12 +231,29 @@ describe('an answer that is lost', () => {
     expect(rig.read('connections.lock')).toContain('users/a');
   });
 
-  test('fails where it was not done, and the next apply makes it good', async () => {
+  test('is sent again once no list has shown it for as long as it may be on its way', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.datadog.answerNext({ method: 'POST', status: 502 });
-    expect((await rig.live('apply')).exitCode).toBe(4);
-    expect((await rig.live('apply')).exitCode).toBe(0);
+    const ended = await rig.live('apply', { env: { CONNSYNC_SETTLE_MS: '300' } });
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stdout).toContain('after 2 attempts');
+    expect(rig.writes()).toEqual([POST, POST]);
+    expect(rig.datadog.connections('users')).toHaveLength(1);
+  });
+
+  test('is given up after four sendings that nothing came of, and stays open for the next apply', async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', manifest('users/a'));
+    rig.datadog.answerNext({ method: 'POST', status: 502, times: 4 });
+    const ended = await rig.live('apply', { env: { CONNSYNC_SETTLE_MS: '100' } });
+    expect(ended.exitCode).toBe(4);
+    expect(ended.stderr).toContain('it was sent 4 times, and no list shows it');
+    const plan = await rig.live('plan');
+    expect(plan.stderr).toContain('unknown: users/a');
+    const again = await rig.live('apply', { env: { CONNSYNC_SETTLE_MS: '100' } });
+    expect(again.exitCode).toBe(0);
+    expect(again.stderr).toContain('the create of users/a was not done, and is planned anew');
     expect(rig.datadog.connections('users')).toHaveLength(1);
   });
 

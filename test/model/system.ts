@@ -125,6 +125,7 @@ export class System implements Disposable {
 
   async #run(flags: Flags, writes: boolean): Promise<Reconciled> {
     const { api } = this.datadog;
+    let time = 0;
     const access: Access = writes
       ? {
           kind: 'writes',
@@ -134,8 +135,11 @@ export class System implements Disposable {
             holder: { command: 'apply', since: 0 },
             lockWaitMs: 0,
             confirm: async () => undefined,
-            pause: async () => undefined,
+            settleMs: 1_000,
+            pause: async (ms) => void (time += ms),
             cut: never,
+            now: () => time,
+            random: () => 0.5,
           },
         }
       : { kind: 'reads', connect: async () => api };
@@ -144,11 +148,11 @@ export class System implements Disposable {
         target: { environment: 'default', site: 'datadoghq.com' },
         manifests: this.#files(),
         folders: { shown: ['connections'], recorded: ['connections'] },
-        state: fileStore({ path: this.#path, shown: 'connections.lock', write: writeAtomically, now: () => 0 }),
+        state: fileStore({ path: this.#path, shown: 'connections.lock', write: writeAtomically, now: () => time }),
         lockfile: 'connections.lock',
         datadog: access,
         settings: { ...flags, maxDeletes: { percent: 60 }, allowEmpty: false },
-        clock: () => 0,
+        clock: () => time,
         report: () => undefined,
         signal: never,
       });

@@ -49,7 +49,7 @@ describe('load and commit', () => {
     expect(empty).toMatchObject({ header: undefined, open: [] });
     const records = byKey(recorded('users/a'));
     const version = await at.store().commit({ header: HEADER, records }, empty.version);
-    expect(await at.store().load()).toEqual({ header: HEADER, records, open: [], version });
+    expect(await at.store().load()).toEqual({ header: HEADER, records, open: [], uncommitted: [], version });
   });
 
   test('a commit that would change no byte does not touch the file', async () => {
@@ -122,7 +122,10 @@ describe('the journal', () => {
     await store.intend([intent('users/a'), intent('users/b'), intent('users/c')]);
     await store.settle({ key: 'users/a', digest: '', state: 'done' });
     await store.settle({ key: 'users/b', digest: '', state: 'unclear' });
-    expect((await at.store().load()).open).toEqual([intent('users/b'), intent('users/c')]);
+    expect((await at.store().load()).open).toEqual([
+      { ...intent('users/b'), at: 1_000 },
+      { ...intent('users/c'), at: 1_000 },
+    ]);
   });
 
   test('is private, and gone after a commit', async () => {

@@ -1,0 +1,112 @@
+import { splitKey } from '../core/connection.ts';
+import { Failure } from '../core/diagnostic.ts';
+import type { Answer, ConnectionsWriter, Outcome } from '../core/ports.ts';
+import type { Request } from './goal.ts';
+import type { Polls } from './polls.ts';
+import {
+  answered,
+  intended,
+  isShown,
+  looked,
+  mustWait,
+  stuck,
+  type Ending,
+  type Sight,
+  type Step,
+} from './protocol.ts';
+
+/** What the protocol needs of the world for one action. */
+export interface Drive {
+  readonly api: ConnectionsWriter;
+  readonly polls: Polls;
+  readonly settleMs: number;
+  /** Resolves once the intent is durable. Throws a Failure where it can't be. */
+  readonly intend: () => Promise<void>;
+  /** Notes how it ended. Never throws for what the disk did. */
+  readonly settle: (state: Outcome['state'], ending: Ending) => Promise<void>;
+  /** Runs `work` once fewer requests are under way than allowed. Whoever waits to look holds no place. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Asked at the first turn: false where nothing is to be started any more. */
+  readonly start: () => boolean;
+  /** Whether what no list shows may be sent again. */
+  readonly mayRepeat: () => boolean;
+  readonly cut: AbortSignal;
+  /** What this run has learned about Datadog, shared by all its actions. */
+  readonly learned: Learned;
+}
+
+/** Whether a second create with the same id was refused once: then it always is, and a late create does no harm. */
+export interface Learned {
+  refusesSecond: boolean;
+}
+
+/** Carries the steps of the protocol out, one after the other, until the action has ended. */
+export async function drive(first: Step, world: Drive): Promise<Ending> {
+  for (let step = first; ;) {
+    if (step.at === 'end') return step.ending;
+    step =
+      step.at === 'look'
+        ? await ended(await look(step, world), world)
+        : await world.inTurn(() => takeTurn(step, world));
+  }
+}
+
+/** Ends inside the turn, so that whoever gets the place next knows of what ends the run. */
+async function takeTurn(step: Step, world: Drive): Promise<Step> {
+  if (!world.start()) return NOT_STARTED;
+  return ended(await sendAll(step, world), world);
+}
+
+const NOT_STARTED: Step = { at: 'end', ending: { state: 'skipped' }, outcome: 'aborted' };
+
+async function ended(step: Step, { settle }: Drive): Promise<Step> {
+  if (step.at === 'end') await settle(step.outcome, step.ending);
+  return step;
+}
+
+/** The requests of an action belong together: between a delete and its create nobody else gets the place. */
+async function sendAll(first: Step, world: Drive): Promise<Step> {
+  let step = first;
+  while (step.at === 'intend' || step.at === 'send') step = await advance(step, world);
+  return step;
+}
+
+async function advance(step: Step & { readonly at: 'intend' | 'send' }, world: Drive): Promise<Step> {
+  if (step.at === 'intend') {
+    try {
+      await world.intend();
+    } catch (cause) {
+      // Before the first sending nothing happened; later, what is in doubt stays so.
+      if (!(cause instanceof Failure) || step.attempts === 0) throw cause;
+      return stuck(step, cause);
+    }
+    return intended(step);
+  }
+  const [request] = step.rest;
+  if (request === undefined) throw new Error(`there is nothing to send for ${step.goal.key}`);
+  const answer = await send(step.goal.key, request, world);
+  if (answer.kind === 'exists') world.learned.refusesSecond = true;
+  return answered(step, answer);
+}
+
+function send(key: string, request: Request, { api, cut }: Drive): Promise<Answer> {
+  const identity = splitKey(key);
+  switch (request.method) {
+    case 'create':
+      return api.create({ ...identity, spec: request.spec }, cut);
+    case 'update':
+      return api.update({ ...identity, delta: request.delta }, cut);
+    case 'remove':
+      return api.remove(identity, cut);
+    default:
+      return request satisfies never;
+  }
+}
+
+async function look(step: Step & { readonly at: 'look' }, world: Drive): Promise<Step> {
+  const waitMs = mustWait(step, world.learned.refusesSecond) ? world.settleMs : 0;
+  const sight: Sight = await world.polls.until(step.goal.key, waitMs, (there) => isShown(step, there));
+  const next = looked(step, sight);
+  // Something half done is finished also by a run that is being stopped; what has not begun is left to the next one.
+  return next.at === 'intend' && !next.begun && !world.mayRepeat() ? looked(step, { kind: 'blind' }) : next;
+}

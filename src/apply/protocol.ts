@@ -1,0 +1,251 @@
+import { canonicalJson } from '../core/canonical.ts';
+import type { Spec } from '../core/connection.ts';
+import { Failure } from '../core/diagnostic.ts';
+import type { Answer, Outcome, RequestError } from '../core/ports.ts';
+import { remainingOf, type Goal, type Request } from './goal.ts';
+
+/*
+ * The write-ahead protocol: how one action is carried out so that it can be killed at any moment, and neither lost nor done
+ * twice.
+ *
+ * Datadog lets the client choose a connection's id, but promises nothing about a second create with the same one, and an
+ * answer may be lost at any time. So nothing is sent that a journal on disk doesn't announce, and nothing is sent again before
+ * a list has shown that it was not done:
+ *
+ *             ┌───────────────────────── again, at most three times ─────────────────────────┐
+ *             ▼                                                                              │
+ *   begin ─► intend ─► send ─┬─ done ──────────► send the next request, or end: applied      │
+ *                            ├─ refused ───────► end: failed, nothing happened               │
+ *                            ├─ unsent ────────► end: failed, nothing happened               │
+ *                            ├─ denied, outage ► end, and the run with it                    │
+ *                            └─ unclear, taken ► look ─┬─ shown, as it is to be ► end: applied
+ *                                                      ├─ shown, otherwise ─────► end: a conflict, told, never overwritten
+ *                                                      ├─ not shown in time ────► intend ────┘
+ *                                                      └─ no list to be had ────► end: unknown, the intent stays open
+ *
+ * - *intend*: the intent, with the body before and the body after, is on disk (fsync) before the first byte is sent. The
+ *   record stands in it too, so that a success is recorded even where the run is killed before it writes the lockfile.
+ * - *send*: one request. What became of it is an `Answer`; a status alone is enough, whatever befalls the body.
+ * - *look*: lists until the request shows, or until so long that a request which is still on its way must have arrived (the
+ *   settle window). Only creates have to wait it out, and the delete of a replace, whose late arrival would take away what
+ *   was created after it. An update is computed anew from what is there; a delete can be sent again.
+ * - *end*: the journal gets the outcome; `unclear` leaves the intent open. The next run begins by looking (`recover.ts`).
+ *
+ * Where Datadog refused a second create once (409, or words to that effect), it will again: then a late create can do no
+ * harm, and nobody waits for it.
+ *
+ * This file is the machine alone, a function from a step and a fact to the next step. It knows no clock, disk or network;
+ * `drive.ts` carries the steps out over the ports.
+ */
+
+/** What one action has come to. */
+interface Progress {
+  readonly goal: Goal;
+  /** What is left to send; the first is next, or under way. */
+  readonly rest: readonly Request[];
+  /** An earlier request of this action was done: stopping here leaves something half done. */
+  readonly begun: boolean;
+  /** Requests sent so far, the client's own retries included. */
+  readonly attempts: number;
+  /** How often the first of `rest` was sent without anybody knowing what became of it. */
+  readonly unclear: number;
+}
+
+/** Why a list is needed. `refused`: after an unclear sending, so that it may be the first one's success that refuses the second. */
+export type Doubt = 'unclear' | 'taken' | 'refused';
+
+export type Step =
+  | (Progress & {
+      readonly at: 'intend';
+      /** What went before, where this is not the first time. */ readonly error?: RequestError;
+    })
+  | (Progress & { readonly at: 'send' })
+  | (Progress & { readonly at: 'look'; readonly doubt: Doubt; readonly error: RequestError })
+  | { readonly at: 'end'; readonly ending: Ending; readonly outcome: Outcome['state'] };
+
+/**
+ * What an action left behind whose first request was done and a later one not: the connection is gone, or some of its fields are.
+ * It was us, and must not be taken for drift later.
+ */
+export type Left = 'nothing' | { readonly without: readonly string[] };
+
+/** How an action ended. `ends`: nothing more is to be started. */
+export type Ending =
+  | { readonly state: 'applied'; readonly attempts: number }
+  | {
+      readonly state: 'failed';
+      readonly attempts: number;
+      readonly error: RequestError;
+      readonly ends?: Failure;
+      readonly left?: Left;
+    }
+  | { readonly state: 'skipped'; readonly ends?: Failure };
+
+/** What lists showed: `there` is undefined where the connection is not in them; `late` is true once the wait was long enough. */
+export type Sight =
+  | { readonly kind: 'seen'; readonly there: Spec | undefined; readonly late: boolean }
+  /** No list could be had, or the run is being stopped. */
+  | { readonly kind: 'blind' };
+
+/** So often a request is sent again that no list shows. */
+const MOST_SENDINGS = 4;
+
+export function begin(goal: Goal, rest: readonly Request[]): Step {
+  return { at: 'intend', goal, rest, begun: false, attempts: 0, unclear: 0 };
+}
+
+/** An intent that an earlier run left open: nobody knows what became of its first request. */
+export function resume(goal: Goal): Step & { readonly at: 'look' } {
+  const { op } = goal;
+  const error = { method: METHODS[op], path: '', message: 'the run that sent it was interrupted' };
+  const rest: readonly Request[] = op === 'create' || op === 'update' ? [] : [{ method: 'remove' }];
+  return { at: 'look', goal, rest, begun: false, attempts: 0, unclear: 1, doubt: 'unclear', error };
+}
+
+/** The intent is on disk. */
+export function intended(step: Step & { readonly at: 'intend' }): Step {
+  return { ...step, at: 'send' };
+}
+
+/** The intent of a further sending could not be made durable: what is known of the earlier ones is all that there is. */
+export function stuck(step: Step & { readonly at: 'intend' }, ends: Failure): Step {
+  const error = step.error ?? { method: METHODS[step.goal.op], path: '', message: ends.message };
+  return failedWith(
+    step,
+    { ...error, message: `${error.message} (whether it was done is unknown; the next apply looks first)` },
+    'unclear',
+    ends,
+  );
+}
+
+/** The answer to the first of `rest`. */
+export function answered(step: Step & { readonly at: 'send' }, answer: Answer): Step {
+  const attempts = step.attempts + answer.attempts;
+  const now = { ...step, attempts };
+  switch (answer.kind) {
+    case 'done':
+      return doneWith(now);
+    case 'missing':
+      // A connection that is gone already is what a delete wants.
+      return step.rest[0]?.method === 'remove' ? doneWith(now) : failedWith(now, answer.error, 'failed');
+    case 'exists':
+      return { ...now, at: 'look', doubt: 'taken', error: answer.error };
+    case 'unclear':
+      return { ...now, at: 'look', doubt: 'unclear', error: answer.error, unclear: step.unclear + 1 };
+    case 'refused':
+      return step.unclear > 0
+        ? { ...now, at: 'look', doubt: 'refused', error: answer.error }
+        : failedWith(now, answer.error, 'failed');
+    case 'unsent':
+      return failedWith(now, answer.error, 'aborted');
+    case 'denied':
+      return failedWith(now, answer.error, 'aborted', rejected(answer.error));
+    case 'outage':
+      return step.begun
+        ? failedWith(now, answer.error, 'aborted', outage(answer.error))
+        : { at: 'end', ending: { state: 'skipped', ends: outage(answer.error) }, outcome: 'aborted' };
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** Whether what a list shows tells that the request in doubt was done. */
+export function isShown({ goal, rest: [request] }: Step & { readonly at: 'look' }, there: Spec | undefined): boolean {
+  if (request?.method === 'remove') return there === undefined;
+  if (goal.op === 'update') {
+    const remaining = remainingOf(goal, there);
+    if ('conflict' in remaining || remaining.requests.length === 0) return true;
+    return request !== undefined && canonicalJson(remaining.requests[0]) !== canonicalJson(request);
+  }
+  return there !== undefined;
+}
+
+/** What the lists showed in the end. */
+export function looked(step: Step & { readonly at: 'look' }, sight: Sight): Step {
+  const { goal, error, doubt, unclear } = step;
+  if (sight.kind === 'blind') return unknown(step, 'whether it was done is unknown; the next apply looks first');
+  const remaining = remainingOf(goal, sight.there);
+  if ('conflict' in remaining)
+    return failedWith(step, { ...error, message: `${error.message} (${remaining.conflict})` }, 'failed');
+  const { requests } = remaining;
+  if (requests.length === 0)
+    return { at: 'end', ending: { state: 'applied', attempts: step.attempts }, outcome: 'done' };
+  if (doubt === 'taken')
+    return failedWith(
+      step,
+      { ...error, message: `${error.message} (the id is taken, and no list shows it)` },
+      'failed',
+    );
+  if (doubt === 'refused') return failedWith({ ...step, rest: requests }, error, 'failed');
+  if (unclear >= MOST_SENDINGS)
+    return unknown({ ...step, rest: requests }, `it was sent ${unclear} times, and no list shows it`);
+  // What a replace deleted is gone for good: from here on it has begun.
+  const begun = step.begun || (goal.op === 'replace' && sight.there === undefined);
+  const same = canonicalJson(requests[0]) === canonicalJson(step.rest[0]);
+  return { ...step, at: 'intend', rest: requests, begun, unclear: same ? unclear : 0 };
+}
+
+/** Which wait an unclear outcome asks for: until the request must have arrived, or a single look. */
+export function mustWait(
+  { goal, rest: [request], doubt }: Step & { readonly at: 'look' },
+  refusesSecond: boolean,
+): boolean {
+  if (doubt !== 'unclear') return true;
+  if (request?.method === 'remove') return goal.op === 'replace';
+  return goal.op !== 'update' && !refusesSecond;
+}
+
+const METHODS = { create: 'POST', update: 'PUT', replace: 'DELETE', delete: 'DELETE' } as const;
+
+function doneWith(step: Progress): Step {
+  const rest = step.rest.slice(1);
+  if (rest.length > 0) return { ...step, at: 'send', rest, begun: true, unclear: 0 };
+  return { at: 'end', ending: { state: 'applied', attempts: step.attempts }, outcome: 'done' };
+}
+
+/** Half an action that Datadog did not refuse stays open: the next run finishes it from the bodies in the journal. */
+function failedWith(step: Progress, error: RequestError, outcome: Outcome['state'], ends?: Failure): Step {
+  const left = leftBy(step);
+  const why =
+    left === undefined
+      ? ''
+      : left === 'nothing'
+        ? ' (it was deleted, and is not created again)'
+        : ' (an earlier request of it was done)';
+  return {
+    at: 'end',
+    outcome: step.begun && outcome === 'aborted' ? 'unclear' : outcome,
+    ending: {
+      state: 'failed',
+      attempts: step.attempts,
+      error: { ...error, message: `${error.message}${why}` },
+      ...(ends === undefined ? {} : { ends }),
+      ...(left === undefined ? {} : { left }),
+    },
+  };
+}
+
+function unknown(step: Progress & { readonly error: RequestError }, why: string): Step {
+  return failedWith(step, { ...step.error, message: `${step.error.message} (${why})` }, 'unclear');
+}
+
+function leftBy({ goal, rest, begun }: Progress): Left | undefined {
+  if (!begun) return undefined;
+  if (goal.op === 'replace') return 'nothing';
+  const missing = rest.flatMap((request) => (request.method === 'update' ? (request.delta.add ?? []) : []));
+  return { without: missing.map(({ id }) => id) };
+}
+
+function rejected({ method, path, message }: RequestError): Failure {
+  return new Failure(
+    'credentials-rejected',
+    `Datadog said ${message} to ${method} ${path}, and nothing more was attempted`,
+    { hint: 'the application key needs audience_management_read and audience_management_write' },
+  );
+}
+
+function outage({ message }: RequestError): Failure {
+  return new Failure('unreachable', `${message}; nothing more was attempted`, {
+    hint: 'what was done is recorded: run connsync apply again once Datadog answers',
+  });
+}

@@ -1,0 +1,44 @@
+import { crc32 } from 'node:zlib';
+import type { Intent, Outcome, Version } from '../core/ports.ts';
+
+/**
+ * One line of the journal. `t` is in milliseconds since the epoch.
+ *
+ * | state                          | says                                                                    |
+ * | ------------------------------ | ----------------------------------------------------------------------- |
+ * | base                           | the lines that follow are about the lockfile of this version            |
+ * | intent                         | this is about to be sent                                                |
+ * | done, failed, aborted, unclear | how the intent of this key ended                                        |
+ */
+export type Line = { readonly seq: number; readonly t: number } & (
+  | { readonly state: 'base'; readonly version: Version }
+  | { readonly state: 'intent'; readonly intent: Intent }
+  | ({ readonly state: Outcome['state'] } & Pick<Outcome, 'key' | 'digest'>)
+);
+
+/** The text of a line, its checksum last. */
+export function printLine(line: Line): string {
+  const text = JSON.stringify(line);
+  return `${text.slice(0, -1)},"crc":"${checksum(text)}"}\n`;
+}
+
+/**
+ * Reads a journal's text. A crash tears the tail, and what never became durable was never sent: what stands behind the last
+ * line end is cut. A line that is whole and does not match its checksum is damage.
+ */
+export function parseJournal(text: string): { readonly lines: readonly Line[] } | { readonly damagedLine: number } {
+  const lines = text.split('\n').slice(0, -1).map(parseLine);
+  const bad = lines.indexOf(undefined);
+  if (bad >= 0) return { damagedLine: bad + 1 };
+  return { lines: lines.filter((line) => line !== undefined) };
+}
+
+function parseLine(text: string): Line | undefined {
+  const tail = /,"crc":"([0-9a-f]{8})"\}$/.exec(text);
+  if (tail === null || checksum(`${text.slice(0, tail.index)}}`) !== tail[1]) return undefined;
+  return JSON.parse(`${text.slice(0, tail.index)}}`) as Line;
+}
+
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0');
+}
