@@ -32,6 +32,7 @@ interface Waiter {
   due: number;
   step: number;
   readonly resolve: (sight: Sight) => void;
+  readonly reject: (bug: unknown) => void;
 }
 
 /** Between the lists of one waiter, in milliseconds: half a second, doubled each time; nobody lists more often than that. */
@@ -46,11 +47,11 @@ export function openPolls(options: PollOptions): Polls {
   const firstStep = Math.min(FIRST_STEP_MS, options.settleMs / 8);
   return {
     until: (key, waitMs, shown) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const { entity } = splitKey(key);
         const now = options.clock();
         const due = now + (waitMs === 0 ? 0 : firstStep);
-        const waiter: Waiter = { key, shown, until: now + waitMs, due, step: firstStep, resolve };
+        const waiter: Waiter = { key, shown, until: now + waitMs, due, step: firstStep, resolve, reject };
         const waiting = entities.get(entity);
         if (waiting !== undefined) {
           waiting.push(waiter);
@@ -58,13 +59,26 @@ export function openPolls(options: PollOptions): Polls {
         }
         const fresh = [waiter];
         entities.set(entity, fresh);
-        void serve(entity, fresh, firstStep, options).finally(() => entities.delete(entity));
+        const done = (): void => void entities.delete(entity);
+        serve({ entity, waiting: fresh, gap: firstStep, done }, options).then(
+          () => undefined,
+          (bug: unknown) => fresh.forEach((one) => one.reject(bug)),
+        );
       }),
   };
 }
 
-/** Lists one entity for as long as somebody waits for it. Never rejects: a list that can't be had is a sight too. */
-async function serve(entity: string, waiting: Waiter[], gap: number, options: PollOptions): Promise<void> {
+interface Serving {
+  readonly entity: string;
+  readonly waiting: Waiter[];
+  /** The least time between two lists, in milliseconds. */
+  readonly gap: number;
+  /** Called in the same breath as the last answer: whoever comes later is served anew. */
+  readonly done: () => void;
+}
+
+/** Lists one entity for as long as somebody waits for it. A list that can't be had is a sight too; it rejects only for bugs. */
+async function serve({ entity, waiting, gap, done }: Serving, options: PollOptions): Promise<void> {
   const { clock, pause, stop } = options;
   let free = Number.NEGATIVE_INFINITY;
   let failures = 0;
@@ -90,6 +104,7 @@ async function serve(entity: string, waiting: Waiter[], gap: number, options: Po
       }
     }
   }
+  done();
 }
 
 const BLIND: Sight = { kind: 'blind' };

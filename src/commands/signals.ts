@@ -1,10 +1,10 @@
 import type { Interrupts } from './world.ts';
 
-/** How long what is in flight may take after the first signal, in milliseconds. */
-const GRACE_MS = 5_000;
+/** How long what is in flight may take after the first signal, in milliseconds: with what is left to record, the end comes within five seconds. */
+const GRACE_MS = 4_000;
 
 /**
- * The first SIGINT, SIGTERM or SIGHUP asks the run to stop and gives what is in flight five seconds; a second one ends the
+ * The first SIGINT, SIGTERM or SIGHUP asks the run to stop and gives what is in flight four seconds; a second one ends the
  * process at once: what it was doing stands in the journal.
  */
 export function listenForSignals(process: NodeJS.Process): Interrupts {

@@ -6,6 +6,7 @@ import { fieldsOf } from '../core/difference.ts';
 import type { Snapshot, StateStore } from '../core/ports.ts';
 import { writeAtomically } from '../files/atomic-write.ts';
 import { printable } from '../core/printable.ts';
+import { openProblems } from '../observe.ts';
 import { fileStore, NOTHING } from '../state/file-store.ts';
 import { LOCAL_SITE } from './destination.ts';
 import type { CommonFlags, DatadogFlags } from './flags.ts';
@@ -18,7 +19,7 @@ import type { World } from './world.ts';
 /** What the lockfile records, one connection a line. */
 export async function stateList(flags: CommonFlags, world: World): Promise<ExitCode> {
   return runOwnOutput(flags, world, async () => {
-    const { header, records } = await storeFor(flags, world).load();
+    const { header, records } = await loadTelling(storeFor(flags, world), world);
     const connections = [...records.values()].map(({ key, owner, protect, contested }) => ({
       key,
       owner,
@@ -50,7 +51,7 @@ export async function stateList(flags: CommonFlags, world: World): Promise<ExitC
 /** One record, whole. */
 export async function stateShow(key: Key, flags: CommonFlags, world: World): Promise<ExitCode> {
   return runOwnOutput(flags, world, async () => {
-    const { records } = await storeFor(flags, world).load();
+    const { records } = await loadTelling(storeFor(flags, world), world);
     world.stdout.write(json(flags, { formatVersion: '1.0', ...shown(requireRecord(records.get(key), key)) }));
     return 0;
   });
@@ -62,7 +63,7 @@ export async function stateRemove(keys: readonly Key[], flags: CommonFlags, worl
     const state = storeFor(flags, world);
     const release = await state.hold({ command: 'state rm', since: world.now() }, 0, world.interrupts.stop);
     try {
-      const { header, records, version } = await state.load();
+      const { header, records, version } = await loadTelling(state, world);
       const left = new Map(records);
       for (const key of keys) {
         requireRecord(records.get(key), key);
@@ -80,6 +81,14 @@ export async function stateRemove(keys: readonly Key[], flags: CommonFlags, worl
       await release();
     }
   });
+}
+
+/** Loads, and says what an interrupted apply left open. */
+async function loadTelling(state: StateStore, { stderr }: World): Promise<Snapshot> {
+  const snapshot = await state.load();
+  for (const { message, hint } of openProblems(snapshot.open, 'this lockfile'))
+    stderr.write(`! ${printable(message)}\n  → ${printable(hint ?? '')}\n`);
+  return snapshot;
 }
 
 /** The lockfile anew from live, only for keys that manifests name. A damaged one is put aside when the new one is written. */

@@ -68,7 +68,7 @@ export function fileJournal(path: string, now: () => number): Journal {
     else await onDisk(file);
     quick = performance.now() - started < QUICK_MS;
   };
-  const queue = (line: LineBody): void => void waiting.push(printLine({ seq: (seq += 1), t: now(), ...line } as Line));
+  const queue = (line: LineBody): void => void waiting.push(printLine({ seq: (seq += 1), t: now(), ...line }));
 
   return {
     read: (of) => {

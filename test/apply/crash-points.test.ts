@@ -1,0 +1,209 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { canonicalJson } from '../../src/core/canonical.ts';
+import { splitKey, type Key, type Spec } from '../../src/core/connection.ts';
+import { parseLockfile } from '../../src/core/lockfile.ts';
+import type { SyncEvent } from '../../src/core/event.ts';
+import { parseList } from '../../src/datadog/wire.ts';
+import { writeAtomically } from '../../src/files/atomic-write.ts';
+import { reconcile, type Reconciled } from '../../src/reconcile.ts';
+import { fileStore } from '../../src/state/file-store.ts';
+import { field, spec } from '../core/samples.ts';
+import { Datadog } from '../model/datadog.ts';
+import { Crash } from './crash.ts';
+
+const SCRATCH = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+const never = new AbortController().signal;
+
+/** Every operation at once: two creates, an update in one PUT and one in two, a replace, a delete, an adopt. */
+const BEFORE: Readonly<Record<Key, Spec>> = {
+  'users/update': spec({ fields: [field('a')] }),
+  'users/move': spec({ fields: [field('b')] }),
+  'users/replace': spec({ fields: [field('c')] }),
+  'accounts/delete': spec({ fields: [field('d')] }),
+};
+const AFTER: Readonly<Record<Key, Spec>> = {
+  'users/create': spec({ fields: [field('e')] }),
+  'accounts/create': spec({ fields: [field('f')] }),
+  'users/update': spec({ fields: [field('a', { display_name: 'A' }), field('a2')] }),
+  'users/move': spec({ fields: [field('b', { type: 'number' })] }),
+  'users/replace': spec({ fields: [field('c')], join_type: 'user_id' }),
+  'users/adopt': spec({ fields: [field('g')] }),
+};
+
+class Team implements Disposable {
+  readonly folder = mkdtempSync(join(SCRATCH, 'connsync-crash-'));
+  readonly datadog = new Datadog();
+  readonly events: SyncEvent[] = [];
+  manifests = BEFORE;
+  time = 0;
+
+  get lockfile(): string {
+    return join(this.folder, 'connections.lock');
+  }
+
+  get journal(): string {
+    return `${this.lockfile}.journal`;
+  }
+
+  /** One apply; with a crash it may never end. Its lock is that of a dead process, which the next run would find out by itself. */
+  async apply(crash?: Crash): Promise<Reconciled | 'dead'> {
+    const store = fileStore({
+      path: this.lockfile,
+      shown: 'connections.lock',
+      write: writeAtomically,
+      now: () => this.time,
+    });
+    const { api } = this.datadog;
+    const run = reconcile({
+      target: { environment: 'default', site: 'datadoghq.com' },
+      manifests: this.#files(),
+      folders: { shown: ['connections'], recorded: ['connections'] },
+      state: crash?.wrap(store, 'state', ['load', 'intend', 'settle', 'commit']) ?? store,
+      lockfile: 'connections.lock',
+      datadog: {
+        kind: 'writes',
+        connect: async () => crash?.wrap(api, 'api', ['list', 'create', 'update', 'remove']) ?? api,
+        apply: {
+          concurrency: 3,
+          holder: { command: 'apply', since: 0 },
+          lockWaitMs: 0,
+          confirm: async () => undefined,
+          settleMs: 1_000,
+          pause: async (ms) => void (this.time += ms),
+          cut: never,
+          now: () => this.time,
+          random: () => 0.5,
+        },
+      },
+      settings: {
+        prune: true,
+        adopt: false,
+        allowReplace: true,
+        allowEmpty: false,
+        onDrift: 'refuse',
+        maxDeletes: { percent: 60 },
+      },
+      clock: () => this.time,
+      report: (event) => void this.events.push(event),
+      signal: never,
+    });
+    const ended = await (crash === undefined ? run : Promise.race([run, crash.died]));
+    if (ended === 'dead') rmSync(`${this.lockfile}.lock`, { force: true });
+    return ended;
+  }
+
+  async begin(): Promise<this> {
+    await this.apply();
+    this.datadog.clicks.seed('users', { id: 'adopt', ...AFTER['users/adopt'], fields: [field('g')] } as never);
+    this.manifests = AFTER;
+    this.datadog.writes.length = 0;
+    this.events.length = 0;
+    return this;
+  }
+
+  live(): Readonly<Record<Key, Spec>> {
+    const all = ['users', 'accounts'].flatMap((entity) =>
+      parseList(entity, { data: { attributes: { connections: this.datadog.store.list(entity) } } }),
+    );
+    return Object.fromEntries(all.map(({ key, spec: there }) => [key, there]));
+  }
+
+  recorded(): Readonly<Record<Key, Spec>> {
+    const { records } = parseLockfile(readFileSync(this.lockfile, 'utf8'), 'connections.lock');
+    return Object.fromEntries([...records].map(([key, record]) => [key, record.spec]));
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #files(): Parameters<typeof reconcile>[0]['manifests'] {
+    const texts = new Map(
+      Object.entries(this.manifests).map(([key, of]) => [
+        `connections/${key}.json`,
+        JSON.stringify({ ...splitKey(key), ...of }),
+      ]),
+    );
+    return {
+      list: () => ({ files: [...texts.keys()].sort(), problems: [], missing: [] }),
+      read: (file) => ({ bytes: Buffer.from(texts.get(file) ?? '') }),
+    };
+  }
+}
+
+const sorted = (specs: Readonly<Record<Key, Spec>>): string => canonicalJson(specs);
+
+/** Every point of a run that nothing interrupts. */
+async function pointsOf(): Promise<readonly string[]> {
+  using team = await new Team().begin();
+  const crash = new Crash(-1);
+  await team.apply(crash);
+  return crash.passed;
+}
+
+/** What must hold once a run after the crash has ended, wherever that was. */
+async function expectWhole(team: Team): Promise<void> {
+  const ended = await team.apply();
+  expect(ended).toMatchObject({ exitCode: 0 });
+  expect(sorted(team.live())).toBe(sorted(AFTER));
+  expect(sorted(team.recorded())).toBe(sorted(AFTER));
+  expect(existsSync(team.journal), 'the journal is gone').toBe(false);
+  expect(existsSync(`${team.lockfile}.lock`), 'the run lock is gone').toBe(false);
+  team.datadog.writes.length = 0;
+  const lockfile = readFileSync(team.lockfile, 'utf8');
+  expect(await team.apply()).toMatchObject({ exitCode: 0 });
+  expect(team.datadog.writes, 'the next apply sends nothing').toEqual([]);
+  expect(readFileSync(team.lockfile, 'utf8')).toBe(lockfile);
+}
+
+describe('a run that is killed', async () => {
+  const points = await pointsOf();
+
+  test('passes every point that has a name', () => {
+    const names = new Set(points);
+    for (const name of [
+      'state.intend',
+      'state.settle',
+      'state.commit',
+      'api.list',
+      'api.create',
+      'api.update',
+      'api.remove',
+    ])
+      for (const side of ['before', 'after']) expect(names).toContain(`${name}:${side}`);
+    expect(points.length).toBeGreaterThan(45);
+  });
+
+  test.each(points.map((point, at) => [at, point] as const))(
+    'at point %i (%s) is made good by the next one',
+    async (at) => {
+      using team = await new Team().begin();
+      expect(await team.apply(new Crash(at))).toBe('dead');
+      await expectWhole(team);
+    },
+  );
+
+  test('twice, at any two points, is made good by the third', async () => {
+    for (let first = 0; first < points.length; first += 5)
+      for (let second = 0; second < 40; second += 7) {
+        using team = await new Team().begin();
+        await team.apply(new Crash(first));
+        await team.apply(new Crash(second));
+        await expectWhole(team);
+      }
+  });
+
+  test('before it recorded anything still owns what it made, though the manifests changed since', async () => {
+    const commit = points.indexOf('state.commit:before');
+    using team = await new Team().begin();
+    await team.apply(new Crash(commit));
+    const { 'users/create': _, 'accounts/create': __, ...rest } = AFTER;
+    team.manifests = rest;
+    expect(await team.apply()).toMatchObject({ exitCode: 0 });
+    expect(sorted(team.live()), 'what was created is ours to prune').toBe(sorted(rest));
+    expect(sorted(team.recorded())).toBe(sorted(rest));
+  });
+});

@@ -1,0 +1,204 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { remainingOf, type Goal, type Request } from '../../src/apply/goal.ts';
+import { answered, begin, intended, isShown, looked, mustWait, resume, type Step } from '../../src/apply/protocol.ts';
+import type { Spec } from '../../src/core/connection.ts';
+import type { Answer, RequestError } from '../../src/core/ports.ts';
+import { field, spec } from '../core/samples.ts';
+
+const A = spec();
+const B = spec({ join_type: 'user_id' });
+const C = spec({ fields: [field('plan'), field('more')] });
+const ERROR: RequestError = { method: 'POST', path: '/p', message: 'no answer' };
+const NO_RENAMES: Goal['renames'] = new Map();
+
+const CREATE: Goal = { op: 'create', key: 'users/a', before: undefined, after: A, renames: NO_RENAMES };
+const UPDATE: Goal = { op: 'update', key: 'users/a', before: A, after: C, renames: NO_RENAMES };
+const REPLACE: Goal = { op: 'replace', key: 'users/a', before: A, after: B, renames: NO_RENAMES };
+const DELETE: Goal = { op: 'delete', key: 'users/a', before: A, after: undefined, renames: NO_RENAMES };
+
+function sending(goal: Goal): Step & { readonly at: 'send' } {
+  const remaining = remainingOf(goal, goal.before);
+  const step = begin(goal, 'requests' in remaining ? remaining.requests : []);
+  return intended(step as Step & { readonly at: 'intend' }) as Step & { readonly at: 'send' };
+}
+
+const answer = (kind: Answer['kind']): Answer =>
+  kind === 'done' ? { kind, attempts: 1 } : { kind, attempts: 1, error: ERROR };
+const looking = (goal: Goal, kind: Answer['kind'] = 'unclear'): Step & { readonly at: 'look' } =>
+  answered(sending(goal), answer(kind)) as Step & { readonly at: 'look' };
+
+describe('what is left of a goal', () => {
+  test.each<[string, Goal, Spec | undefined, readonly Request['method'][] | string]>([
+    ['a create of nothing', CREATE, undefined, ['create']],
+    ['a create that is done', CREATE, A, []],
+    ['a create over something else', CREATE, B, 'the id is taken by a connection that differs in join_type'],
+    ['an update of what it knew', UPDATE, A, ['update']],
+    ['an update that is done', UPDATE, C, []],
+    ['an update of what is gone', UPDATE, undefined, 'it is gone'],
+    [
+      'an update of what can not be updated any more',
+      UPDATE,
+      B,
+      'it was changed in the meantime: join_type, fields[more]',
+    ],
+    ['a replace of what it knew', REPLACE, A, ['remove', 'create']],
+    ['a replace that is cut', REPLACE, undefined, ['create']],
+    ['a replace that is done', REPLACE, B, []],
+    ['a replace of what was edited since', REPLACE, C, 'it was changed in the meantime: join_type'],
+    ['a delete of what is there', DELETE, C, ['remove']],
+    ['a delete of what is gone', DELETE, undefined, []],
+  ])('%s', (_, goal, there, expected) => {
+    const remaining = remainingOf(goal, there);
+    expect('conflict' in remaining ? remaining.conflict : remaining.requests.map(({ method }) => method)).toEqual(
+      expected,
+    );
+  });
+
+  test('an update leaves alone what somebody added meanwhile', () => {
+    const there = spec({ fields: [field('plan'), field('theirs')] });
+    expect(remainingOf(UPDATE, there)).toEqual({
+      requests: [{ method: 'update', delta: { add: [field('more')] } }],
+    });
+  });
+
+  test('a rename that was done is not done again', () => {
+    const goal: Goal = {
+      ...UPDATE,
+      after: spec({ fields: [{ ...field('plan'), id: 'tier' }] }),
+      renames: new Map([['plan', 'tier']]),
+    };
+    expect(remainingOf(goal, A)).toMatchObject({ requests: [{ delta: { update: [{ id: 'plan', newId: 'tier' }] } }] });
+    expect(remainingOf(goal, spec({ fields: [{ ...field('plan'), id: 'tier' }] }))).toEqual({ requests: [] });
+  });
+});
+
+describe('an answer', () => {
+  test.each<[string, Goal, Answer['kind'], string]>([
+    ['a create that is done', CREATE, 'done', 'applied done'],
+    ['a create whose id is taken', CREATE, 'exists', 'look taken'],
+    ['a create whose fate is unclear', CREATE, 'unclear', 'look unclear'],
+    ['a create that is refused', CREATE, 'refused', 'failed failed'],
+    ['a create that was not sent', CREATE, 'unsent', 'failed aborted'],
+    ['a create in an outage', CREATE, 'outage', 'skipped aborted'],
+    ['a create without rights', CREATE, 'denied', 'failed aborted'],
+    ['a delete that finds nothing', DELETE, 'missing', 'applied done'],
+    ['an update that finds nothing', UPDATE, 'missing', 'failed failed'],
+    ['the first half of a replace', REPLACE, 'done', 'send'],
+  ])('to %s', (_, goal, kind, expected) => {
+    const step = answered(sending(goal), answer(kind));
+    const shown =
+      step.at === 'end' ? `${step.ending.state} ${step.outcome}` : step.at === 'look' ? `look ${step.doubt}` : step.at;
+    expect(shown).toBe(expected);
+  });
+
+  test.each<[Answer['kind'], string]>([
+    ['refused', 'failed'],
+    ['unsent', 'unclear'],
+    ['outage', 'unclear'],
+    ['denied', 'unclear'],
+  ])(
+    '%s to the second half of a replace leaves a hole that is told, and stays open unless Datadog refused',
+    (kind, outcome) => {
+      const half = answered(sending(REPLACE), answer('done')) as Step & { readonly at: 'send' };
+      const step = answered(half, answer(kind));
+      expect(step).toMatchObject({ at: 'end', outcome, ending: { state: 'failed', left: 'nothing' } });
+    },
+  );
+});
+
+describe('a look', () => {
+  const late = { kind: 'seen', late: true } as const;
+
+  test.each<[string, Goal, Spec | undefined, string]>([
+    ['a create that shows', CREATE, A, 'applied'],
+    ['a create that does not', CREATE, undefined, 'again'],
+    ['a create that shows otherwise', CREATE, B, 'failed'],
+    ['a create that shows with a field more', CREATE, C, 'applied'],
+    ['an update that shows', UPDATE, C, 'applied'],
+    ['an update that does not', UPDATE, A, 'again'],
+    ['a delete that shows', DELETE, undefined, 'applied'],
+    ['a delete that does not', DELETE, A, 'again'],
+    ['a replace whose delete shows', REPLACE, undefined, 'again'],
+    ['a replace whose delete does not', REPLACE, A, 'again'],
+  ])('after %s', (_, goal, there, expected) => {
+    const step = looked(looking(goal), { ...late, there });
+    expect(step.at === 'intend' ? 'again' : step.at === 'end' ? step.ending.state : step.at).toBe(expected);
+  });
+
+  test('that sees nothing leaves the intent open', () => {
+    expect(looked(looking(CREATE), { kind: 'blind' })).toMatchObject({ at: 'end', outcome: 'unclear' });
+  });
+
+  test('for an id that is taken and that no list shows ends in an error, never in another create', () => {
+    expect(looked(looking(CREATE, 'exists'), { ...late, there: undefined })).toMatchObject({
+      at: 'end',
+      ending: { state: 'failed' },
+    });
+  });
+
+  test('waits for creates, and for the delete of a replace, and for nothing that can be sent again', () => {
+    expect(mustWait(looking(CREATE), false)).toBe(true);
+    expect(mustWait(looking(CREATE), true), 'a second create would be refused').toBe(false);
+    expect(mustWait(looking(CREATE, 'exists'), true), 'a list may lag').toBe(true);
+    expect(mustWait(looking(REPLACE), true)).toBe(true);
+    expect(mustWait(looking(UPDATE), false)).toBe(false);
+    expect(mustWait(looking(DELETE), false)).toBe(false);
+  });
+
+  test('knows when a request shows', () => {
+    expect(isShown(looking(CREATE), A)).toBe(true);
+    expect(isShown(looking(CREATE), undefined)).toBe(false);
+    expect(isShown(looking(DELETE), undefined)).toBe(true);
+    expect(isShown(looking(UPDATE), A)).toBe(false);
+    expect(isShown(looking(UPDATE), C)).toBe(true);
+    expect(isShown(resume(UPDATE), A), 'of an open intent of an earlier run').toBe(false);
+    expect(isShown(resume(UPDATE), C)).toBe(true);
+  });
+});
+
+test('whatever Datadog does, nothing is sent that is not announced, and nothing unclear again before a look', () => {
+  const kinds: readonly Answer['kind'][] = [
+    'done',
+    'exists',
+    'missing',
+    'refused',
+    'denied',
+    'unsent',
+    'unclear',
+    'outage',
+  ];
+  const facts = fc.array(fc.tuple(fc.constantFrom(...kinds), fc.constantFrom(undefined, A, B, C), fc.boolean()), {
+    minLength: 30,
+    maxLength: 30,
+  });
+  fc.assert(
+    fc.property(fc.constantFrom(CREATE, UPDATE, REPLACE, DELETE), facts, (goal, list) => {
+      const remaining = remainingOf(goal, goal.before);
+      let step: Step = begin(goal, 'requests' in remaining ? remaining.requests : []);
+      let announced = false;
+      let inDoubt = false;
+      let creates = 0;
+      for (const [kind, there, blind] of list) {
+        if (step.at === 'end') break;
+        if (step.at === 'intend') {
+          announced = true;
+          step = intended(step);
+        } else if (step.at === 'send') {
+          expect(announced, 'announced before it is sent').toBe(true);
+          expect(inDoubt, 'looked for before it is sent again').toBe(false);
+          if (step.rest[0]?.method === 'create') creates += 1;
+          step = answered(step, answer(kind));
+          inDoubt = step.at === 'look';
+        } else {
+          inDoubt = false;
+          announced = false;
+          step = looked(step, blind ? { kind: 'blind' } : { kind: 'seen', there, late: true });
+        }
+      }
+      expect(step.at, 'it ends').toBe('end');
+      expect(creates).toBeLessThanOrEqual(4);
+    }),
+    { numRuns: 2_000 },
+  );
+});

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { RecordedConnection } from '../../src/core/connection.ts';
+import { mergeRecords } from '../../src/core/merge.ts';
+import { byKey, field, recorded, spec } from './samples.ts';
+
+const one = recorded('users/a');
+const other = recorded('users/a', spec({ fields: [field('other')] }));
+const third = recorded('users/a', spec({ fields: [field('third')] }));
+const of = (record: RecordedConnection | undefined): ReadonlyMap<string, RecordedConnection> =>
+  record === undefined ? byKey<RecordedConnection>() : byKey(record);
+
+describe('the merge of records', () => {
+  test.each([
+    ['nobody changed it', one, one, one, one, []],
+    ['we added it', undefined, one, undefined, one, []],
+    ['they added it', undefined, undefined, one, one, []],
+    ['we changed it', one, other, one, other, []],
+    ['they changed it', one, one, other, other, []],
+    ['both changed it alike', one, other, other, other, []],
+    ['we removed it', one, undefined, one, undefined, []],
+    ['they removed it', one, one, undefined, undefined, []],
+    ['both removed it', one, undefined, undefined, undefined, []],
+    ['both changed it, unlike', one, other, third, other, ['users/a']],
+    ['we removed what they changed', one, undefined, other, undefined, ['users/a']],
+    ['they removed what we changed', one, other, undefined, other, ['users/a']],
+    ['both added it, unlike', undefined, other, third, other, ['users/a']],
+  ] as const)('%s', (_, base, ours, theirs, expected, conflicts) => {
+    const merged = mergeRecords(of(base), of(ours), of(theirs));
+    expect(merged.records).toEqual(of(expected));
+    expect(merged.conflicts).toEqual(conflicts);
+  });
+
+  test('of two that touched different keys has what each of them did', () => {
+    const keys = fc.uniqueArray(fc.integer({ min: 0, max: 30 }), { maxLength: 12 });
+    const records = (ids: readonly number[], name: string): ReadonlyMap<string, RecordedConnection> =>
+      byKey(...ids.map((id) => recorded(`users/${id}`, spec({ fields: [field(name)] }))));
+    fc.assert(
+      fc.property(keys, keys, keys, (base, ours, theirs) => {
+        const before = records(base, 'base');
+        const mine = new Map([...before, ...records(ours, 'ours')]);
+        const foreign = theirs.filter((id) => !ours.includes(id));
+        const others = new Map([...before, ...records(foreign, 'theirs')]);
+        const { records: merged, conflicts } = mergeRecords(before, mine, others);
+        expect(conflicts).toEqual([]);
+        expect(merged).toEqual(new Map([...before, ...records(ours, 'ours'), ...records(foreign, 'theirs')]));
+      }),
+    );
+  });
+});
