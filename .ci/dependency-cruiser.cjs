@@ -33,7 +33,7 @@ module.exports = {
     ]),
     only('emulator-imports-core-and-network', '^src/emulator/', [
       '^src/core/',
-      '^(node:)?(http|fs|path|crypto|timers|stream|net|buffer)',
+      '^(node:)?(http|fs|path|crypto|timers|stream|net|buffer|zlib)',
     ]),
     {
       name: 'rims-alone-import-files-and-emulator',

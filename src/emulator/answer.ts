@@ -5,7 +5,25 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** How badly it is sent; whole where this is left out. */
+  readonly sending?: Sending;
 }
+
+/**
+ * | how      | what the client gets                                                                 |
+ * | -------- | ------------------------------------------------------------------------------------ |
+ * | dropped  | the end of its connection                                                            |
+ * | withheld | nothing, for as long as it waits                                                     |
+ * | cut      | the head and half of the body that it promises, then the end of its connection       |
+ * | bomb     | in place of the body, little that unpacks to a lot                                   |
+ * | dripping | the head or the body byte by byte                                                    |
+ */
+export type Sending =
+  | { readonly how: 'dropped' }
+  | { readonly how: 'withheld' }
+  | { readonly how: 'cut' }
+  | { readonly how: 'bomb' }
+  | { readonly how: 'dripping'; readonly part: 'head' | 'body'; readonly byteMs: number };
 
 /** What is wrong, in a sentence; `pointer` is a JSON pointer into the request's body. */
 export interface Complaint {
@@ -40,6 +58,17 @@ export function refusal(
     ...(pointer === undefined ? {} : { source: { pointer } }),
   }));
   return json(status, { errors }, headers);
+}
+
+/** The status that can carry a body: HTTP lets none follow a 204. */
+export function withBody(status: number): number {
+  return status === 204 ? 200 : status;
+}
+
+/** The one answer that Datadog describes with plain strings. */
+export function tooMany(headers: Readonly<Record<string, string>>): Answer {
+  const seconds = headers['X-RateLimit-Reset'] ?? '?';
+  return json(429, { errors: [`Too many requests: the rate limit resets in ${seconds} s.`] }, headers);
 }
 
 // A body of 1 MiB can hold a hundred thousand mistakes; nobody reads that many.

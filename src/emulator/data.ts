@@ -49,7 +49,8 @@ function inMemory(store: Store, organisation: string): Data {
 function onDisk(dataDir: string, store: Store, organisation: string): Data {
   const write = saver(dataDir, () => ({
     organisation,
-    connections: new Map(ENTITIES.map((entity) => [entity, store.list(entity)])),
+    connections: store.everything(),
+    shared: ENTITIES.flatMap((entity) => store.shared(entity).map((id) => `${entity}/${id}`)),
   }));
   let latest: Promise<void> = Promise.resolve();
   return {

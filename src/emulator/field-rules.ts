@@ -1,5 +1,6 @@
 import type { Field } from '../core/connection.ts';
 import type { Complaint } from './answer.ts';
+import type { Manners } from './faults/faults.ts';
 import type { UpdateRequest } from './requests.ts';
 import { complain, type Path } from './shape.ts';
 import type { StoredConnection } from './wire.ts';
@@ -33,25 +34,30 @@ export function checkListsOfUpdate({ add, change, remove }: UpdateRequest): read
   return namedTwice([...named, ...renamed]);
 }
 
-/** What an update asks for must fit the connection as it is; otherwise nothing of it is done. */
+/**
+ * What an update asks for must fit the connection as it is; otherwise nothing of it is done. A lenient server overwrites
+ * what is added twice, and has nothing to remove where it is gone.
+ */
 export function checkAgainst(
   connection: StoredConnection,
   { add, change, remove }: UpdateRequest,
+  manner: Manners['put'],
 ): readonly Complaint[] {
   const has = new Set(connection.fields.map(({ id }) => id));
   const missing = (id: string, path: Path): readonly Complaint[] =>
     has.has(id) ? [] : [complain(path, `names the field ${quoted(id)}, which this connection does not have.`)];
   const taken = (id: string, path: Path): readonly Complaint[] =>
     has.has(id) ? [complain(path, `names the field ${quoted(id)}, which this connection has already.`)] : [];
+  const strict = manner === 'strict';
   return [
-    ...add.flatMap(({ id }, index) => taken(id, [...LISTS, 'fields_to_add', index, 'id'])),
+    ...(strict ? add : []).flatMap(({ id }, index) => taken(id, [...LISTS, 'fields_to_add', index, 'id'])),
     ...change.flatMap(({ field_id, updated_field_id: to }, index) => [
       ...missing(field_id, [...LISTS, 'fields_to_update', index, 'field_id']),
       ...(to === undefined || to === field_id
         ? []
         : taken(to, [...LISTS, 'fields_to_update', index, 'updated_field_id'])),
     ]),
-    ...remove.flatMap((id, index) => missing(id, [...LISTS, 'fields_to_delete', index])),
+    ...(strict ? remove : []).flatMap((id, index) => missing(id, [...LISTS, 'fields_to_delete', index])),
   ];
 }
 

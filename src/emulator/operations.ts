@@ -1,15 +1,23 @@
 import { empty, json, jsonText, refusal, type Answer } from './answer.ts';
 import { connectionJson } from './connection-json.ts';
+import type { Manners } from './faults/faults.ts';
 import { checkAgainst } from './field-rules.ts';
 import { mappingOf } from './mapping.ts';
+import { normalised } from './normalise.ts';
+import type { Happening } from './oracle.ts';
 import { checkCreate, checkUpdate } from './requests.ts';
 import type { Route } from './route.ts';
 import { createdConnection, updatedConnection, type Store } from './store.ts';
-import { ENTITIES, type Stamp } from './wire.ts';
+import { ENTITIES, type Stamp, type StoredConnection } from './wire.ts';
 
-/** What the operations work on and with. */
+/** What the operations of one request work on and with. */
 export interface World {
   readonly store: Store;
+  readonly manners: Manners;
+  /** What a list shows. */
+  readonly list: (entity: string) => readonly StoredConnection[];
+  /** Told of every change, once it is in the store. */
+  readonly changed: (op: Happening['op'], entity: string, id: string) => void;
   readonly organisation: string;
   readonly apiKeyId: string;
   readonly stamp: () => Stamp;
@@ -39,7 +47,7 @@ function onEntity(route: Extract<Route, { entity: string }>, body: JsonBody, wor
     case 'listConnections':
       return listConnections(route.entity, world);
     case 'deleteConnection':
-      return world.store.remove(route.entity, route.id) ? empty(204) : unknownConnection(route.entity, route.id);
+      return deleteConnection(route.entity, route.id, world);
     case 'createConnection':
     case 'updateConnection': {
       const read = body();
@@ -52,31 +60,56 @@ function onEntity(route: Extract<Route, { entity: string }>, body: JsonBody, wor
   }
 }
 
-function createConnection(entity: string, body: unknown, { store, stamp, newId }: World): Answer {
+function createConnection(entity: string, body: unknown, { store, stamp, newId, manners, changed }: World): Answer {
   const checked = checkCreate(body);
   if ('complaints' in checked) return refusal(400, checked.complaints);
   const { id = newId(), attributes } = checked.request;
-  if (store.get(entity, id) !== undefined) {
-    const detail = `A connection ${JSON.stringify(id)} already exists for the entity ${entity}.`;
-    return refusal(409, [{ detail, pointer: '/data/id' }]);
+  const connection = normalised(createdConnection(id, attributes, stamp()), manners.normalise);
+  if (store.get(entity, id) === undefined) {
+    store.add(entity, connection);
+    changed('created', entity, id);
+    return empty(201);
   }
-  store.put(entity, createdConnection(id, attributes, stamp()));
-  return empty(201);
+  const detail = `A connection ${JSON.stringify(id)} already exists for the entity ${entity}.`;
+  switch (manners.duplicates) {
+    case 'conflict':
+      return refusal(409, [{ detail, pointer: '/data/id' }]);
+    case 'bad-request':
+      return refusal(400, [{ detail, pointer: '/data/id' }]);
+    case 'accept':
+      store.add(entity, connection);
+      changed('duplicate', entity, id);
+      return empty(201);
+    case 'overwrite':
+      store.put(entity, connection);
+      changed('overwrote', entity, id);
+      return empty(201);
+    default:
+      return manners.duplicates satisfies never;
+  }
 }
 
-function updateConnection(entity: string, body: unknown, { store, stamp }: World): Answer {
+function updateConnection(entity: string, body: unknown, { store, stamp, manners, changed }: World): Answer {
   const checked = checkUpdate(body);
   if ('complaints' in checked) return refusal(400, checked.complaints);
-  const connection = store.get(entity, checked.request.id);
-  if (connection === undefined) return unknownConnection(entity, checked.request.id);
-  const complaints = checkAgainst(connection, checked.request);
+  const { id } = checked.request;
+  const connection = store.get(entity, id);
+  if (connection === undefined) return unknownConnection(entity, id);
+  const complaints = checkAgainst(connection, checked.request, manners.put);
   if (complaints.length > 0) return refusal(400, complaints);
-  store.put(entity, updatedConnection(connection, checked.request, stamp()));
+  store.put(entity, normalised(updatedConnection(connection, checked.request, stamp()), manners.normalise));
+  changed('updated', entity, id);
   return empty(200);
 }
 
-function listConnections(entity: string, { store }: World): Answer {
-  const connections = store.list(entity).map(connectionJson).join(',');
+function deleteConnection(entity: string, id: string, { store, changed }: World): Answer {
+  if (!store.remove(entity, id)) return unknownConnection(entity, id);
+  changed('deleted', entity, id);
+  return empty(204);
+}
+
+function listConnections(entity: string, { list }: World): Answer {
+  const connections = list(entity).map(connectionJson).join(',');
   const id = 'list_connections_response';
   return jsonText(200, `{"data":{"id":"${id}","type":"${id}","attributes":{"connections":[${connections}]}}}`);
 }

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { Failure } from '../core/diagnostic.ts';
 import { connectionJson } from './connection-json.ts';
 import { STORED } from './requests.ts';
-import { exactly, identifier, listOf, record } from './shape.ts';
+import { exactly, identifier, listOf, record, text } from './shape.ts';
 import { ENTITIES, type StoredConnection } from './wire.ts';
 
 /** What a data folder holds. */
 export interface Saved {
   readonly organisation: string;
   readonly connections: ReadonlyMap<string, readonly StoredConnection[]>;
+  /** Keys that stand for more than one connection, since the server took duplicates. */
+  readonly shared: readonly string[];
 }
 
 /** Where a data folder keeps everything. */
@@ -20,14 +22,14 @@ export function dataFile(dir: string): string {
 /** Reads a data folder; undefined where nothing was ever saved. A damaged file is a Failure, never taken for empty. */
 export async function loadSaved(dir: string): Promise<Saved | undefined> {
   const file = dataFile(dir);
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const saved = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw new Failure('disk-failure', `The emulator's data can not be read: ${error.message}`, {
       place: { file },
       cause: error,
     });
   });
-  return text === undefined ? undefined : parseSaved(text, file);
+  return saved === undefined ? undefined : parseSaved(saved, file);
 }
 
 /** Makes a data folder where there is none. */
@@ -57,23 +59,27 @@ export function saver(dir: string, current: () => Saved): () => Promise<void> {
 
 function ignore(): void {}
 
-/** One connection a line: a person can read it, and a diff shows what changed. */
-function render({ organisation, connections }: Saved): string {
+/**
+ * One connection a line: a person can read it, and a diff shows what changed. Ids that stand there more than once are
+ * named, so that any other is known for damage.
+ */
+function render({ organisation, connections, shared }: Saved): string {
   const entities = ENTITIES.map((entity) => {
     const lines = (connections.get(entity) ?? []).map(connectionJson);
     return `${JSON.stringify(entity)}:[\n${lines.join(',\n')}\n]`;
   });
-  return `{"version":1,"organisation":${JSON.stringify(organisation)},"entities":{${entities.join(',')}}}\n`;
+  const named = shared.length === 0 ? '' : `"shared":${JSON.stringify(shared)},`;
+  return `{"version":1,"organisation":${JSON.stringify(organisation)},${named}"entities":{${entities.join(',')}}}\n`;
 }
 
 /** No fsync: a killed process loses nothing by that, and a power cut may take what an emulator holds. */
-async function write(file: string, text: string): Promise<void> {
+async function write(file: string, content: string): Promise<void> {
   const temporary = `${file}.tmp`;
   await rm(temporary, { force: true });
   const handle = await open(temporary, 'wx', 0o600);
   try {
     // `writeFile` would take it in slices, each of them another wait for a thread.
-    const bytes = Buffer.from(text);
+    const bytes = Buffer.from(content);
     for (let done = 0; done < bytes.length;) done += (await handle.write(bytes, done)).bytesWritten;
   } finally {
     await handle.close();
@@ -81,21 +87,22 @@ async function write(file: string, text: string): Promise<void> {
   await rename(temporary, file);
 }
 
-function parseSaved(text: string, file: string): Saved {
+function parseSaved(content: string, file: string): Saved {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(content);
   } catch (cause) {
     throw damaged(file, 'it is not JSON', cause);
   }
   const [complaint] = SAVED(value, []);
   if (complaint !== undefined) throw damaged(file, complaint.detail.replace(/\.$/, ''));
-  const { organisation, entities } = value as SavedFile;
+  const { organisation, entities, shared = [] } = value as SavedFile;
   const connections = new Map(ENTITIES.map((entity) => [entity, entities[entity] ?? []]));
   for (const [entity, list] of connections) {
-    if (new Set(list.map(({ id }) => id)).size < list.length) throw damaged(file, `an id stands twice in ${entity}`);
+    const single = list.map(({ id }) => id).filter((id) => !shared.includes(`${entity}/${id}`));
+    if (new Set(single).size < single.length) throw damaged(file, `an id stands twice in ${entity}`);
   }
-  return { organisation, connections };
+  return { organisation, connections, shared };
 }
 
 function damaged(file: string, why: string, cause?: unknown): Failure {
@@ -108,6 +115,7 @@ function damaged(file: string, why: string, cause?: unknown): Failure {
 
 interface SavedFile {
   readonly organisation: string;
+  readonly shared?: readonly string[];
   readonly entities: Readonly<Record<string, readonly StoredConnection[] | undefined>>;
 }
 
@@ -117,5 +125,5 @@ const SAVED = record(
     organisation: identifier,
     entities: record(Object.fromEntries(ENTITIES.map((entity) => [entity, listOf(STORED)])), {}),
   },
-  {},
+  { shared: listOf(text) },
 );

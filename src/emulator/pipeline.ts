@@ -1,16 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { refusal, type Answer } from './answer.ts';
+import { refusal, tooMany, type Answer } from './answer.ts';
 import { authenticate } from './authenticate.ts';
+import type { Behaviour } from './behaviour.ts';
 import { jsonBody, type Body, type Text } from './body.ts';
+import { suffer, type Later } from './faults/suffer.ts';
 import { carryOut, type World } from './operations.ts';
 import type { Turn } from './rate-limit.ts';
-import type { SeenRequest } from './request-log.ts';
+import type { OpenRequest } from './request-log.ts';
 import { findRoute, type Route } from './route.ts';
 import type { Scripts } from './scripted.ts';
 
 /** A request, read to its end. */
 export interface Received {
-  readonly seen: SeenRequest;
+  readonly seen: OpenRequest;
   readonly headers: IncomingHttpHeaders;
   readonly body: Body;
   readonly text: Text;
@@ -20,7 +22,10 @@ export interface Stages {
   /** Undefined where nothing limits the rate. */
   readonly takeTurn: (() => Turn) | undefined;
   readonly scripts: Scripts;
-  readonly world: World;
+  /** How the server behaves at this moment. */
+  readonly behaviour: () => Behaviour;
+  readonly later: Later;
+  readonly worldOf: (request: OpenRequest) => World;
   /** Resolves once what is in the store is on disk. */
   readonly save: () => Promise<void>;
 }
@@ -28,26 +33,41 @@ export interface Stages {
 /**
  * The way of every request, each step of it free to end it with an answer:
  *
- *   route → authenticate → rate limit → scripted answer → validate → store → answer
+ *   route → authenticate → rate limit → scripted answer → fault → validate → store → answer
+ *
+ * In an outage there is not even the first of them. A fault may have the rest done late or never, and spoil the answer.
  *
  * A change is on disk before it is answered, where there is a disk, so that killing the emulator loses nothing that
  * a client knows of.
  */
 export async function answerTo(request: Received, stages: Stages): Promise<Answer> {
   const { seen, headers } = request;
+  if (stages.behaviour().dice.isDead) {
+    seen.fault = 'dead';
+    return { status: 0, sending: { how: 'dropped' } };
+  }
   const route = findRoute(seen.method, seen.path);
   if ('refused' in route) return route.refused;
   const denied = authenticate(route, headers);
   if (denied !== undefined) return denied;
 
   const turn = isLimited(route) ? stages.takeTurn?.() : undefined;
-  if (turn?.granted === false) return tooMany(turn);
-  const answer = stages.scripts.next(seen) ?? (await done(route, request, stages));
+  if (turn?.granted === false) return tooMany(turn.headers);
+  const answer = stages.scripts.next(seen) ?? (await doneOrFaulty(route, request, stages));
   return turn === undefined ? answer : { ...answer, headers: { ...turn.headers, ...answer.headers } };
 }
 
-async function done(route: Route, { headers, body, text }: Received, { world, save }: Stages): Promise<Answer> {
-  const answer = carryOut(route, () => jsonBody(body, text, headers['content-type']), world);
+async function doneOrFaulty(route: Route, request: Received, stages: Stages): Promise<Answer> {
+  const { seen } = request;
+  const fault = stages.behaviour().dice.next(seen);
+  if (fault === undefined) return done(route, request, stages);
+  seen.fault = fault.kind;
+  return suffer(fault, () => done(route, request, stages), stages.later);
+}
+
+async function done(route: Route, request: Received, { worldOf, save }: Stages): Promise<Answer> {
+  const { seen, headers, body, text } = request;
+  const answer = carryOut(route, () => jsonBody(body, text, headers['content-type']), worldOf(seen));
   if (!isWrite(route) || answer.status >= 300) return answer;
   try {
     await save();
@@ -66,11 +86,4 @@ function isLimited({ operation }: Route): boolean {
 
 function isWrite({ operation }: Route): boolean {
   return operation === 'createConnection' || operation === 'updateConnection' || operation === 'deleteConnection';
-}
-
-/** The one answer that Datadog describes with plain strings. */
-function tooMany({ headers }: Turn): Answer {
-  const seconds = headers['X-RateLimit-Reset'];
-  const body = JSON.stringify({ errors: [`Too many requests: the rate limit resets in ${seconds} s.`] });
-  return { status: 429, headers: { 'content-type': 'application/json', ...headers }, body };
 }

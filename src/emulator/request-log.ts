@@ -1,5 +1,9 @@
+import type { Kind } from './faults/faults.ts';
+
 /** A request as the server saw it. Of its headers only the names are kept, so that no key can show up anywhere. */
 export interface SeenRequest {
+  /** Its `x-request-id`. */
+  readonly id: string;
   readonly method: string;
   /** As it came, with the query. */
   readonly path: string;
@@ -13,6 +17,10 @@ export interface SeenRequest {
   /** Milliseconds since the epoch; `endedAt` is absent while it is in flight. */
   readonly startedAt: number;
   readonly endedAt?: number;
+  /** What went wrong with it, where the emulator was asked for that. */
+  readonly fault?: Kind;
+  /** One of its own keys stood in its path or body. */
+  readonly showedKey?: true;
 }
 
 /** The same while it is in flight. */
@@ -20,6 +28,8 @@ export interface OpenRequest extends SeenRequest {
   body?: unknown;
   status: number;
   endedAt?: number;
+  fault?: Kind;
+  showedKey?: true;
 }
 
 /** The last requests, in the order in which they came, and how many were in flight at once. */
@@ -29,12 +39,15 @@ export class RequestLog {
   #inFlight = 0;
   #bodyBytes = 0;
   readonly #clock: () => number;
+  readonly #ended: (request: SeenRequest) => void;
 
-  constructor(clock: () => number) {
+  /** `ended` is told of each request at its end. */
+  constructor(clock: () => number, ended: (request: SeenRequest) => void = () => {}) {
     this.#clock = clock;
+    this.#ended = ended;
   }
 
-  begin(request: Pick<SeenRequest, 'method' | 'path' | 'headers' | 'userAgent'>): OpenRequest {
+  begin(request: Pick<SeenRequest, 'id' | 'method' | 'path' | 'headers' | 'userAgent'>): OpenRequest {
     const entry: OpenRequest = { ...request, status: 0, startedAt: this.#clock() };
     this.entries.push(entry);
     this.#inFlight += 1;
@@ -59,6 +72,7 @@ export class RequestLog {
     entry.status = status;
     entry.endedAt = this.#clock();
     this.#inFlight -= 1;
+    this.#ended(entry);
   }
 
   reset(): void {

@@ -3,17 +3,27 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Failure } from '../core/diagnostic.ts';
-import { refusal, type Answer } from './answer.ts';
+import { refusal } from './answer.ts';
+import { behave } from './behaviour.ts';
 import { readBody, textOf } from './body.ts';
 import { clicksOn, type Clicks } from './clicks.ts';
 import { openData } from './data.ts';
+import type { Faults } from './faults/faults.ts';
+import { Later } from './faults/suffer.ts';
+import { showsKey } from './key-sighting.ts';
+import { lineOf, type LogLine } from './log-line.ts';
+import { OracleBook, type Happening, type Oracle } from './oracle.ts';
 import { uuidFrom } from './organisation.ts';
 import { answerTo, type Received, type Stages } from './pipeline.ts';
 import { rateLimiter, type RateLimit } from './rate-limit.ts';
 import { RequestLog, type OpenRequest, type SeenRequest } from './request-log.ts';
 import { Scripts, type Script } from './scripted.ts';
+import { send } from './send.ts';
 import type { Stamp, StoredConnection } from './wire.ts';
 
+export type { Faults } from './faults/faults.ts';
+export type { LogLine } from './log-line.ts';
+export type { Oracle } from './oracle.ts';
 export { parseRateLimit, type RateLimit } from './rate-limit.ts';
 export type { SeenRequest } from './request-log.ts';
 export type { Script } from './scripted.ts';
@@ -33,6 +43,10 @@ export interface EmulatorOptions {
   readonly actor?: string;
   /** The organisation's UUID. Default: the one in `dataDir`, else a new one. */
   readonly organisation?: string;
+  /** What is wrong with it from the start. */
+  readonly faults?: Faults;
+  /** Told of each change as it happens, and of each request as it ends. No line holds a key. */
+  readonly log?: (line: LogLine) => void;
   /** Makes the ids of requests, and of connections whose creator left the id out. */
   readonly newId?: () => string;
 }
@@ -47,11 +61,18 @@ export interface Emulator extends Clicks, AsyncDisposable {
   readonly requests: readonly SeenRequest[];
   /** The most requests in flight at once since the start or the last `resetLog`. */
   readonly peak: number;
+  /** What was really done, whatever was answered. */
+  readonly oracle: Oracle;
+  /** Empties `requests` and `oracle`. */
   resetLog(): void;
-  /** The connections of an entity, as the list shows them. */
+  /** The connections of an entity, as they are; a list may lag behind. */
   connections(entity: string): readonly StoredConnection[];
   /** The next matching requests that carry keys and are within the rate limit get these answers, in order. */
   answerNext(script: Script): void;
+  /** From now on this is wrong, and nothing of what was before; its dice begin anew. */
+  setFaults(faults: Faults | undefined): void;
+  /** How many requests are still to be carried out, though nobody waits for them any more. */
+  readonly pendingCommits: number;
   /** Every answer waits so long, in milliseconds, after its request was carried out. */
   latencyMs: number;
   /** Ends all sockets at once, and waits for the disk. */
@@ -60,28 +81,50 @@ export interface Emulator extends Clicks, AsyncDisposable {
 
 /** Starts an emulator. Throws a Failure where the port is taken, or the data folder is damaged or can't be used. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { clock = Date.now, newId = randomUUID, actor = 'ci@acme.example', rateLimit } = options;
+  const { clock = Date.now, newId = randomUUID, actor = 'ci@acme.example', rateLimit, log: tell = () => {} } = options;
   const data = await openData(options);
   const { store, organisation, save } = data;
   const stamp = (by: string): Stamp => ({ at: new Date(clock()).toISOString(), by });
-  const log = new RequestLog(clock);
+  const log = new RequestLog(clock, (request) => tell(lineOf(request)));
+  const oracle = new OracleBook();
+  const note = (happening: Happening): void => {
+    oracle.note(happening);
+    tell({ type: 'done', ...happening });
+  };
   const scripts = new Scripts();
+  const later = new Later();
+  let behaviour = behave(options.faults ?? {}, store, clock);
   const stages: Stages = {
     takeTurn: rateLimit === undefined ? undefined : rateLimiter(rateLimit, clock),
     scripts,
-    world: { store, organisation, apiKeyId: uuidFrom(`key of ${organisation}`), stamp: () => stamp(actor), newId },
+    behaviour: () => behaviour,
+    later,
+    worldOf: ({ id: request }) => ({
+      store,
+      organisation,
+      apiKeyId: uuidFrom(`key of ${organisation}`),
+      stamp: () => stamp(actor),
+      newId,
+      manners: behaviour.manners,
+      list: behaviour.list,
+      changed: (op, entity, id) => note({ at: clock(), request, op, entity, id, author: actor }),
+    }),
     save,
   };
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    response.setHeader('x-request-id', newId());
-    void serve(request, response, { log, stages, latencyMs: () => emulator.latencyMs });
+    const id = newId();
+    response.setHeader('x-request-id', id);
+    void serve(request, response, { id, log, oracle, stages, latencyMs: () => emulator.latencyMs });
   });
   server.on('clientError', (error, socket) => refuseGarbage(error, socket, newId()));
   const url = await listen(server, options.port ?? 0);
 
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => (closing ??= stop(server).then(data.settle));
+  const close = (): Promise<void> => {
+    later.stop();
+    return (closing ??= stop(server).then(data.settle));
+  };
   const emulator: Emulator = {
     url,
     organisation,
@@ -89,10 +132,23 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     get peak() {
       return log.peak;
     },
-    resetLog: () => log.reset(),
-    ...clicksOn(store, stamp, () => void save().catch(() => {})), // `close` tells what the disk refused
+    oracle,
+    resetLog: () => {
+      log.reset();
+      oracle.reset();
+    },
+    ...clicksOn(store, stamp, (op, entity, id, author) => {
+      note({ at: clock(), op, entity, id, author });
+      save().catch(() => {}); // `close` tells what the disk refused
+    }),
     connections: (entity) => store.list(entity),
     answerNext: (script) => scripts.add(script),
+    setFaults: (faults) => {
+      behaviour = behave(faults ?? {}, store, clock);
+    },
+    get pendingCommits() {
+      return later.pending;
+    },
     latencyMs: 0,
     close,
     [Symbol.asyncDispose]: close,
@@ -101,31 +157,35 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 }
 
 interface Serving {
+  /** Of the request. */
+  readonly id: string;
   readonly log: RequestLog;
+  readonly oracle: OracleBook;
   readonly stages: Stages;
   readonly latencyMs: () => number;
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
   const { log } = serving;
-  const seen = begin(request, log);
+  const seen = begin(request, serving);
   response.once('close', () => log.end(seen, 0)); // an answered request has ended before
   try {
-    const received = await receive(request, seen, log);
+    const received = await receive(request, seen, serving);
     const answer = await answerTo(received, serving.stages);
     if (serving.latencyMs() > 0) await passTime(serving.latencyMs());
-    send(answer, response, () => log.end(seen, answer.status));
+    send(answer, response, (status) => log.end(seen, status));
   } catch (error) {
     if (response.destroyed || response.headersSent) return; // the client is gone
     const why = error instanceof Error ? error.message : String(error);
-    send(refusal(500, [{ detail: `The emulator failed: ${why}` }]), response, () => log.end(seen, 500));
+    send(refusal(500, [{ detail: `The emulator failed: ${why}` }]), response, (status) => log.end(seen, status));
   }
 }
 
-function begin(request: IncomingMessage, log: RequestLog): OpenRequest {
+function begin(request: IncomingMessage, { id, log }: Serving): OpenRequest {
   const { method = '', url = '', headers } = request;
   const userAgent = headers['user-agent'];
   return log.begin({
+    id,
     method,
     path: url,
     headers: Object.keys(headers),
@@ -133,22 +193,17 @@ function begin(request: IncomingMessage, log: RequestLog): OpenRequest {
   });
 }
 
-async function receive(request: IncomingMessage, seen: OpenRequest, log: RequestLog): Promise<Received> {
+async function receive(request: IncomingMessage, seen: OpenRequest, { log, oracle }: Serving): Promise<Received> {
   const body = await readBody(request);
+  if (showsKey(seen.path, request.headers, body)) {
+    seen.showedKey = true;
+    oracle.keySightings += 1;
+  }
   const text = textOf(body);
   if (text !== undefined && typeof body === 'object') {
     log.tookBody(seen, 'json' in text ? text.json : text.text, body.bytes.length);
   }
   return { seen, headers: request.headers, body, text };
-}
-
-/** The request ends in the log before the client can hear of it, so that its next one is never counted beside it. */
-function send({ status, headers = {}, body }: Answer, response: ServerResponse, end: () => void): void {
-  if (response.destroyed) return;
-  response.statusCode = status;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  end();
-  response.end(body);
 }
 
 /** A timer that holds no process back once the server is closed. */

@@ -2,14 +2,20 @@ import type { Field } from '../core/connection.ts';
 import type { UpdateRequest } from './requests.ts';
 import { ENTITIES, type CreateAttributes, type FieldChange, type Stamp, type StoredConnection } from './wire.ts';
 
-/** The connections of every entity, in the order of their creation. Knows no disk, no clock and no HTTP. */
+/**
+ * The connections of every entity, in the order of their creation. Knows no disk, no clock and no HTTP.
+ *
+ * An id may stand for several connections, one beside the other, where the server takes duplicates: then the oldest of
+ * them is the one that is found and changed, and removing takes them all.
+ */
 export class Store {
-  readonly #entities: ReadonlyMap<string, Map<string, StoredConnection>>;
+  /** Told after each change: all connections that now have the id. */
+  onChange: ((entity: string, id: string, now: readonly StoredConnection[]) => void) | undefined;
+  readonly #entities: ReadonlyMap<string, Map<string, readonly StoredConnection[]>>;
 
   constructor(saved: ReadonlyMap<string, readonly StoredConnection[]> = new Map()) {
-    this.#entities = new Map(
-      ENTITIES.map((entity) => [entity, new Map(saved.get(entity)?.map((connection) => [connection.id, connection]))]),
-    );
+    this.#entities = new Map(ENTITIES.map((entity) => [entity, new Map()]));
+    for (const entity of ENTITIES) for (const connection of saved.get(entity) ?? []) this.add(entity, connection);
   }
 
   knows(entity: string): boolean {
@@ -17,24 +23,48 @@ export class Store {
   }
 
   list(entity: string): readonly StoredConnection[] {
-    return [...this.#of(entity).values()];
+    return [...this.#of(entity).values()].flat();
+  }
+
+  everything(): ReadonlyMap<string, readonly StoredConnection[]> {
+    return new Map(ENTITIES.map((entity) => [entity, this.list(entity)]));
+  }
+
+  /** The ids that stand for more than one connection. */
+  shared(entity: string): readonly string[] {
+    return [...this.#of(entity)].flatMap(([id, { length }]) => (length > 1 ? [id] : []));
   }
 
   get(entity: string, id: string): StoredConnection | undefined {
-    return this.#of(entity).get(id);
+    return this.#of(entity).get(id)?.[0];
   }
 
   /** Adds a connection, or takes the place of the one with its id. */
   put(entity: string, connection: StoredConnection): void {
-    this.#of(entity).set(connection.id, connection);
+    const [, ...others] = this.#of(entity).get(connection.id) ?? [];
+    this.set(entity, connection.id, [connection, ...others]);
+  }
+
+  /** Adds a connection, beside whatever has its id. */
+  add(entity: string, connection: StoredConnection): void {
+    this.set(entity, connection.id, [...(this.#of(entity).get(connection.id) ?? []), connection]);
   }
 
   /** False where there was none. */
   remove(entity: string, id: string): boolean {
-    return this.#of(entity).delete(id);
+    const existed = this.#of(entity).has(id);
+    if (existed) this.set(entity, id, []);
+    return existed;
   }
 
-  #of(entity: string): Map<string, StoredConnection> {
+  /** Makes these, and no others, the connections that have an id. */
+  set(entity: string, id: string, now: readonly StoredConnection[]): void {
+    if (now.length === 0) this.#of(entity).delete(id);
+    else this.#of(entity).set(id, now);
+    this.onChange?.(entity, id, now);
+  }
+
+  #of(entity: string): Map<string, readonly StoredConnection[]> {
     const connections = this.#entities.get(entity);
     if (connections === undefined)
       throw new Error(`There is no entity ${entity}; there are ${ENTITIES.join(' and ')}.`);
@@ -58,13 +88,13 @@ export function createdConnection(id: string, attributes: CreateAttributes, { at
   };
 }
 
-/** The connection after an update that was checked against it. */
+/** The connection after an update that was checked against it. A field that is added takes the place of one with its id. */
 export function updatedConnection(
   connection: StoredConnection,
   { add, change, remove }: UpdateRequest,
   { at, by }: Stamp,
 ): StoredConnection {
-  const gone = new Set(remove);
+  const gone = new Set([...remove, ...add.map(({ id }) => id)]);
   const changes = new Map(change.map((one) => [one.field_id, one]));
   const kept = connection.fields
     .filter(({ id }) => !gone.has(id))

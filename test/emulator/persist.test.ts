@@ -87,7 +87,7 @@ describe('a data folder', () => {
     let asked = 0;
     const save = saver(temporary.path, () => {
       writes += 1;
-      return { organisation: String(asked), connections: new Map() };
+      return { organisation: String(asked), connections: new Map(), shared: [] };
     });
     const held = async (): Promise<unknown> =>
       JSON.parse(await readFile(join(temporary.path, 'connections.json'), 'utf8'));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RequestLog } from '../../src/emulator/request-log.ts';
 
-const REQUEST = { method: 'GET', headers: [] };
+const REQUEST = { id: 'r', method: 'GET', headers: [] };
 
 test('the last hundred thousand requests are kept, not more than a thousand beyond', () => {
   const log = new RequestLog(() => 0);

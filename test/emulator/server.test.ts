@@ -300,6 +300,7 @@ describe('the log', () => {
 
     expect(emulator.requests).toEqual([
       {
+        id: expect.any(String),
         method: 'POST',
         path: CONNECTION,
         body: createBody('one'),
@@ -307,7 +308,7 @@ describe('the log', () => {
         headers: expect.arrayContaining(['dd-api-key', 'dd-application-key', 'content-type', 'user-agent']),
         userAgent: 'connsync/1',
         startedAt: 1000,
-        endedAt: 1002,
+        endedAt: expect.any(Number),
       },
       expect.objectContaining({ path: `${CONNECTION}?x=1`, body: 'junk', status: 400 }),
     ]);

@@ -3,7 +3,9 @@ import type { Answer, ConnectionsApi } from '../../src/core/ports.ts';
 import { createBody, updateBody } from '../../src/core/request-body.ts';
 import { listPath, mappingPath, removePath, writePath } from '../../src/core/request-path.ts';
 import { parseAttributes, parseList } from '../../src/datadog/wire.ts';
+import { behave } from '../../src/emulator/behaviour.ts';
 import { clicksOn } from '../../src/emulator/clicks.ts';
+import { Later } from '../../src/emulator/faults/suffer.ts';
 import { answerTo } from '../../src/emulator/pipeline.ts';
 import { Scripts } from '../../src/emulator/scripted.ts';
 import { Store } from '../../src/emulator/store.ts';
@@ -19,16 +21,21 @@ export class Datadog {
     () => undefined,
   );
   readonly writes: { readonly method: string; readonly key: Key }[] = [];
+  readonly #behaviour = behave({}, this.store, () => 0);
   readonly #stages = {
     takeTurn: undefined,
     scripts: new Scripts(),
-    world: {
+    behaviour: () => this.#behaviour,
+    later: new Later(),
+    worldOf: () => ({
       store: this.store,
+      ...this.#behaviour,
       organisation: 'org',
       apiKeyId: 'key',
       stamp: () => ({ at: '2026-01-01T00:00:00.000Z', by: 'ci' }),
       newId: () => 'id',
-    },
+      changed: () => undefined,
+    }),
     save: async (): Promise<void> => undefined,
   };
 
@@ -58,7 +65,7 @@ export class Datadog {
   }
 
   async #send(method: string, path: string, json?: object): ReturnType<typeof answerTo> {
-    const seen = { method, path, status: 0, headers: Object.keys(HEADERS), startedAt: 0 };
+    const seen = { id: 'request', method, path, status: 0, headers: Object.keys(HEADERS), startedAt: 0 };
     const body = json === undefined ? ('none' as const) : { bytes: Buffer.from(JSON.stringify(json)) };
     return answerTo({ seen, headers: HEADERS, body, text: json === undefined ? undefined : { json } }, this.#stages);
   }

@@ -1,0 +1,91 @@
+import { refusal, tooMany, type Answer } from '../answer.ts';
+import type { Kind, Rule } from './faults.ts';
+import { goodLimit, htmlPage, junkList, junkText, nonsenseLimit } from './nonsense.ts';
+import type { Random } from './random.ts';
+
+/** What befalls one request, as a value: whether and when it is done, and what its client gets to see. */
+export interface Fault {
+  readonly kind: Kind;
+  readonly done: 'never' | 'now' | { readonly afterMs: number };
+  /** Stands over the right answer, or over none where there is none by then. */
+  readonly shows: Partial<Answer>;
+}
+
+/**
+ * The fault that a rule brings upon a request.
+ *
+ * | kind         | done              | the client sees                                                       | `ms`            |
+ * | ------------ | ----------------- | --------------------------------------------------------------------- | --------------- |
+ * | drop-before  | never             | its socket destroyed                                                  |                 |
+ * | drop-after   | now               | its socket destroyed                                                  |                 |
+ * | error-before | never             | 500, 502, 503 or 504                                                  |                 |
+ * | error-after  | now               | 500, 502, 503 or 504                                                  |                 |
+ * | late         | `ms` later        | nothing, until it gives up                                            | 500             |
+ * | late-error   | `ms` later        | 500, 502, 503 or 504 at once                                          | 500             |
+ * | limited      | never             | 429 with a reset in `ms`, in whole seconds                            | 1,000           |
+ * | limited-bad  | never             | 429 with headers that make no sense                                   |                 |
+ * | hang         | never             | nothing, until it gives up                                            |                 |
+ * | drip         | now               | the body byte by byte, one each `ms`                                  | 20              |
+ * | slow-headers | now               | the head byte by byte, one each `ms`                                  | 20              |
+ * | cut          | now               | half of the body that the head promises, then its socket destroyed    |                 |
+ * | bomb         | now               | 256 KiB that unpack to 256 MiB                                        |                 |
+ * | redirect     | never             | 307 to another origin                                                 |                 |
+ * | html         | never             | 502 or 403 with a page in HTML                                        |                 |
+ * | junk         | now               | the right status, and a body that is no JSON or of a wrong shape      |                 |
+ * | dead         | never             | its socket destroyed, and so for every later request                  | without end     |
+ */
+export function faultOf(rule: Rule, { method, path }: { method: string; path: string }, random: Random): Fault {
+  const { kind } = rule;
+  const ms = (usual: number): number => lengthOf(rule.ms ?? usual, random);
+  switch (kind) {
+    case 'drop-before':
+    case 'dead':
+      return { kind, done: 'never', shows: { sending: { how: 'dropped' } } };
+    case 'drop-after':
+      return { kind, done: 'now', shows: { sending: { how: 'dropped' } } };
+    case 'error-before':
+      return { kind, done: 'never', shows: serverError(rule, random) };
+    case 'error-after':
+      return { kind, done: 'now', shows: serverError(rule, random) };
+    case 'late':
+      return { kind, done: { afterMs: ms(500) }, shows: { sending: { how: 'withheld' } } };
+    case 'late-error':
+      return { kind, done: { afterMs: ms(500) }, shows: serverError(rule, random) };
+    case 'limited':
+      return { kind, done: 'never', shows: tooMany(goodLimit(Math.ceil(ms(1_000) / 1_000))) };
+    case 'limited-bad':
+      return { kind, done: 'never', shows: tooMany(nonsenseLimit(random)) };
+    case 'hang':
+      return { kind, done: 'never', shows: { sending: { how: 'withheld' } } };
+    case 'drip':
+      return { kind, done: 'now', shows: { sending: { how: 'dripping', part: 'body', byteMs: ms(20) } } };
+    case 'slow-headers':
+      return { kind, done: 'now', shows: { sending: { how: 'dripping', part: 'head', byteMs: ms(20) } } };
+    case 'cut':
+      return { kind, done: 'now', shows: { sending: { how: 'cut' } } };
+    case 'bomb':
+      return { kind, done: 'now', shows: { sending: { how: 'bomb' } } };
+    case 'redirect':
+      return { kind, done: 'never', shows: { status: 307, headers: { location: `${rule.to ?? NOWHERE}${path}` } } };
+    case 'html':
+      return { kind, done: 'never', shows: htmlPage(rule.status ?? random.oneOf([502, 403])) };
+    case 'junk':
+      return { kind, done: 'now', shows: method === 'GET' ? junkList(random) : junkText(random) };
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** How long: the length itself, or something between two. */
+export function lengthOf(ms: number | readonly [number, number], random: Random): number {
+  return typeof ms === 'number' ? ms : random.between(ms[0], ms[1]);
+}
+
+function serverError({ status }: Rule, random: Random): Answer {
+  return refusal(status ?? random.oneOf([500, 502, 503, 504]), [
+    { detail: 'This error is a fault that was asked for.' },
+  ]);
+}
+
+/** The port that by convention throws away what it gets; nobody listens on it any more. */
+const NOWHERE = 'http://127.0.0.1:9';

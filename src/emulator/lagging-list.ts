@@ -1,0 +1,37 @@
+import { Store } from './store.ts';
+import type { StoredConnection } from './wire.ts';
+
+/** One id after a change: all connections that have it. */
+interface Change {
+  readonly at: number;
+  readonly entity: string;
+  readonly id: string;
+  readonly now: readonly StoredConnection[];
+}
+
+/** Shows the connections as they were so long ago. Changes are brought to it as they happen, and wait here. */
+export class LaggingList {
+  readonly #shown: Store;
+  readonly #lagMs: number;
+  readonly #clock: () => number;
+  #waiting: Change[] = [];
+
+  /** Begins with what is there: only what changes from now on is seen late. */
+  constructor(store: Store, lagMs: number, clock: () => number) {
+    this.#shown = new Store(store.everything());
+    this.#lagMs = lagMs;
+    this.#clock = clock;
+  }
+
+  note(entity: string, id: string, now: readonly StoredConnection[]): void {
+    this.#waiting.push({ at: this.#clock(), entity, id, now });
+  }
+
+  list(entity: string): readonly StoredConnection[] {
+    const due = this.#clock() - this.#lagMs;
+    const firstHidden = this.#waiting.findIndex(({ at }) => at > due);
+    const visible = firstHidden < 0 ? this.#waiting.splice(0) : this.#waiting.splice(0, firstHidden);
+    for (const change of visible) this.#shown.set(change.entity, change.id, change.now);
+    return this.#shown.list(entity);
+  }
+}

@@ -1,0 +1,79 @@
+import { STATUS_CODES, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { withBody, type Answer } from './answer.ts';
+import { bomb } from './bomb.ts';
+
+/**
+ * Sends an answer, whole or as badly as it says. `end` is called with the status that the client gets, 0 for none,
+ * before the client can hear of it.
+ */
+export function send(answer: Answer, response: ServerResponse, end: (status: number) => void): void {
+  const { status, headers = {}, body, sending } = answer;
+  const { socket } = response;
+  if (response.destroyed || socket === null || sending?.how === 'withheld') return;
+  if (sending?.how === 'dropped') {
+    end(0);
+    response.destroy();
+    return;
+  }
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  end(status);
+  switch (sending?.how) {
+    case undefined:
+      response.statusCode = status;
+      response.end(body);
+      return;
+    case 'bomb':
+      response.statusCode = withBody(status);
+      response.setHeader('content-type', 'application/json');
+      response.setHeader('content-encoding', 'gzip');
+      response.end(bomb());
+      return;
+    case 'cut': {
+      const { head, promised } = asBytes(status, response, body);
+      socket.write(Buffer.concat([head, promised.subarray(0, promised.length / 2)]), () => socket.destroy());
+      return;
+    }
+    case 'dripping': {
+      const { head, promised } = asBytes(withBody(status), response, body);
+      if (sending.part === 'body') socket.write(head);
+      drip(
+        socket,
+        sending.part === 'body' ? promised : head,
+        sending.byteMs,
+        sending.part === 'body' ? NOTHING : promised,
+      );
+      return;
+    }
+    default:
+      sending satisfies never;
+  }
+}
+
+/** Writes a byte at a time, and then the rest at once, for as long as there is somebody to read it. */
+function drip(socket: Socket, bytes: Buffer, byteMs: number, rest: Buffer): void {
+  let sent = 0;
+  const timer = setInterval(() => {
+    if (sent < bytes.length) {
+      socket.write(bytes.subarray(sent, (sent += 1)));
+      return;
+    }
+    clearInterval(timer);
+    socket.end(rest);
+  }, byteMs);
+  socket.once('close', () => clearInterval(timer));
+}
+
+/** An answer as it goes over the wire: Node's own way to send one would not let it be torn. */
+function asBytes(status: number, response: ServerResponse, body = SPACES): { head: Buffer; promised: Buffer } {
+  const promised = Buffer.from(body);
+  const headers = { ...response.getHeaders(), 'content-length': promised.length, connection: 'close' };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n${lines.join('')}\r\n`;
+  return { head: Buffer.from(head, 'latin1'), promised };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** What an answer without a body promises all the same, so that there is something to wait for. */
+const SPACES = ' '.repeat(64);
