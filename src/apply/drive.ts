@@ -3,17 +3,7 @@ import { Failure } from '../core/diagnostic.ts';
 import type { Answer, ConnectionsWriter, Outcome } from '../core/ports.ts';
 import type { Request } from './goal.ts';
 import type { Polls } from './polls.ts';
-import {
-  answered,
-  intended,
-  isShown,
-  looked,
-  mustWait,
-  stuck,
-  type Ending,
-  type Sight,
-  type Step,
-} from './protocol.ts';
+import { answered, isShown, looked, mustWait, stuck, type Ending, type Sight, type Step } from './protocol.ts';
 
 /** What the protocol needs of the world for one action. */
 export interface Drive {
@@ -67,37 +57,33 @@ async function ended(step: Step, { settle }: Drive): Promise<Step> {
 /** The requests of an action belong together: between a delete and its create nobody else gets the place. */
 async function sendAll(first: Step, world: Drive): Promise<Step> {
   let step = first;
-  while (step.at === 'intend' || step.at === 'send') step = await advance(step, world);
+  while (step.at === 'send') step = await sendFirst(step, world);
   return step;
 }
 
-async function advance(step: Step & { readonly at: 'intend' | 'send' }, world: Drive): Promise<Step> {
-  if (step.at === 'intend') {
-    try {
-      await world.intend();
-    } catch (cause) {
-      // Before the first sending nothing happened; later, what is in doubt stays so.
-      if (!(cause instanceof Failure) || step.attempts === 0) throw cause;
-      return stuck(step, cause);
-    }
-    return intended(step);
-  }
+async function sendFirst(step: Step & { readonly at: 'send' }, world: Drive): Promise<Step> {
   const [request] = step.rest;
   if (request === undefined) throw new Error(`there is nothing to send for ${step.goal.key}`);
-  const answer = await send(step.goal.key, request, world);
-  if (answer.kind === 'exists') world.learned.refusesSecond = true;
-  return answered(step, answer);
+  try {
+    const answer = await send(step.goal.key, request, world);
+    if (answer.kind === 'exists') world.learned.refusesSecond = true;
+    return answered(step, answer);
+  } catch (cause) {
+    // It could not be announced. Before the first sending nothing happened; later, what is in doubt stays so.
+    if (!(cause instanceof Failure) || (step.attempts === 0 && !step.begun)) throw cause;
+    return stuck(step, cause);
+  }
 }
 
-function send(key: string, request: Request, { api, cut }: Drive): Promise<Answer> {
+function send(key: string, request: Request, { api, cut, intend }: Drive): Promise<Answer> {
   const identity = splitKey(key);
   switch (request.method) {
     case 'create':
-      return api.create({ ...identity, spec: request.spec }, cut);
+      return api.create({ ...identity, spec: request.spec }, cut, intend);
     case 'update':
-      return api.update({ ...identity, delta: request.delta }, cut);
+      return api.update({ ...identity, delta: request.delta }, cut, intend);
     case 'remove':
-      return api.remove(identity, cut);
+      return api.remove(identity, cut, intend);
     default:
       return request satisfies never;
   }
@@ -108,5 +94,5 @@ async function look(step: Step & { readonly at: 'look' }, world: Drive): Promise
   const sight: Sight = await world.polls.until(step.goal.key, waitMs, (there) => isShown(step, there));
   const next = looked(step, sight);
   // Something half done is finished also by a run that is being stopped; what has not begun is left to the next one.
-  return next.at === 'intend' && !next.begun && !world.mayRepeat() ? looked(step, { kind: 'blind' }) : next;
+  return next.at === 'send' && !next.begun && !world.mayRepeat() ? looked(step, { kind: 'blind' }) : next;
 }

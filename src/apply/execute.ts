@@ -105,7 +105,7 @@ async function carriedOut(action: Action, running: Running): Promise<Ending> {
     mayRepeat: isOpen,
     intend: async () => {
       if (!isDurable) await state.intend([intent]);
-      // A further sending is announced anew, wherever the first one was.
+      // Each sending is announced anew; only of a store that took the whole plan at once the first one is known already.
       isDurable = false;
     },
     settle: async (outcome, ending) => {

@@ -12,20 +12,21 @@ import { remainingOf, type Goal, type Request } from './goal.ts';
  * answer may be lost at any time. So nothing is sent that a journal on disk doesn't announce, and nothing is sent again before
  * a list has shown that it was not done:
  *
- *             ┌───────────────────────── again, at most three times ─────────────────────────┐
- *             ▼                                                                              │
- *   begin ─► intend ─► send ─┬─ done ──────────► send the next request, or end: applied      │
- *                            ├─ refused ───────► end: failed, nothing happened               │
- *                            ├─ unsent ────────► end: failed, nothing happened               │
- *                            ├─ denied, outage ► end, and the run with it                    │
- *                            └─ unclear, taken ► look ─┬─ shown, as it is to be ► end: applied
- *                                                      ├─ shown, otherwise ─────► end: a conflict, told, never overwritten
- *                                                      ├─ not shown in time ────► intend ────┘
- *                                                      └─ no list to be had ────► end: unknown, the intent stays open
+ *             ┌──────────────────── again, at most three times ────────────────────┐
+ *             ▼                                                                    │
+ *   begin ─► send ─┬─ done ──────────► send the next request, or end: applied      │
+ *                  ├─ refused ───────► end: failed, nothing happened               │
+ *                  ├─ unsent ────────► end: failed, nothing happened               │
+ *                  ├─ denied, outage ► end, and the run with it                    │
+ *                  └─ unclear, taken ► look ─┬─ shown, as it is to be ► end: applied
+ *                                            ├─ shown, otherwise ─────► end: a conflict, told, never overwritten
+ *                                            ├─ not shown in time ────► send ──────┘
+ *                                            └─ no list to be had ────► end: unknown, the intent stays open
  *
- * - *intend*: the intent, with the body before and the body after, is on disk (fsync) before the first byte is sent. The
- *   record stands in it too, so that a success is recorded even where the run is killed before it writes the lockfile.
- * - *send*: one request. What became of it is an `Answer`; a status alone is enough, whatever befalls the body.
+ * - *send*: once the rate limit lets it through, the intent is made durable (fsync), with the body before and the body after,
+ *   and only then the first byte leaves. The record stands in the intent too, so that a success is recorded even where the
+ *   run is killed before it writes the lockfile. Each sending is announced anew: a request is never on its way for longer
+ *   than its last intent is old. What became of it is an `Answer`; a status alone is enough, whatever befalls the body.
  * - *look*: lists until the request shows, or until so long that a request which is still on its way must have arrived (the
  *   settle window). Only creates have to wait it out, and the delete of a replace, whose late arrival would take away what
  *   was created after it. An update is computed anew from what is there; a delete can be sent again.
@@ -55,10 +56,6 @@ interface Progress {
 export type Doubt = 'unclear' | 'taken' | 'refused';
 
 export type Step =
-  | (Progress & {
-      readonly at: 'intend';
-      /** What went before, where this is not the first time. */ readonly error?: RequestError;
-    })
   | (Progress & { readonly at: 'send' })
   | (Progress & { readonly at: 'look'; readonly doubt: Doubt; readonly error: RequestError })
   | { readonly at: 'end'; readonly ending: Ending; readonly outcome: Outcome['state'] };
@@ -91,7 +88,7 @@ export type Sight =
 const MOST_SENDINGS = 4;
 
 export function begin(goal: Goal, rest: readonly Request[]): Step {
-  return { at: 'intend', goal, rest, begun: false, attempts: 0, unclear: 0 };
+  return { at: 'send', goal, rest, begun: false, attempts: 0, unclear: 0 };
 }
 
 /** An intent that an earlier run left open: nobody knows what became of its first request. */
@@ -102,20 +99,10 @@ export function resume(goal: Goal): Step & { readonly at: 'look' } {
   return { at: 'look', goal, rest, begun: false, attempts: 0, unclear: 1, doubt: 'unclear', error };
 }
 
-/** The intent is on disk. */
-export function intended(step: Step & { readonly at: 'intend' }): Step {
-  return { ...step, at: 'send' };
-}
-
-/** The intent of a further sending could not be made durable: what is known of the earlier ones is all that there is. */
-export function stuck(step: Step & { readonly at: 'intend' }, ends: Failure): Step {
-  const error = step.error ?? { method: METHODS[step.goal.op], path: '', message: ends.message };
-  return failedWith(
-    step,
-    { ...error, message: `${error.message} (whether it was done is unknown; the next apply looks first)` },
-    'unclear',
-    ends,
-  );
+/** A further sending could not be announced: what is known of the earlier ones is all that there is. */
+export function stuck(step: Step & { readonly at: 'send' }, ends: Failure): Step {
+  const error = { method: METHODS[step.goal.op], path: '', message: `${ends.message}; the next apply looks first` };
+  return failedWith(step, error, 'unclear', ends);
 }
 
 /** The answer to the first of `rest`. */
@@ -182,7 +169,7 @@ export function looked(step: Step & { readonly at: 'look' }, sight: Sight): Step
   // What a replace deleted is gone for good: from here on it has begun.
   const begun = step.begun || (goal.op === 'replace' && sight.there === undefined);
   const same = canonicalJson(requests[0]) === canonicalJson(step.rest[0]);
-  return { ...step, at: 'intend', rest: requests, begun, unclear: same ? unclear : 0 };
+  return { at: 'send', goal, rest: requests, begun, attempts: step.attempts, unclear: same ? unclear : 0 };
 }
 
 /** Which wait an unclear outcome asks for: until the request must have arrived, or a single look. */

@@ -18,12 +18,18 @@ export interface ConnectionsReader {
   attributes(entity: string, signal: AbortSignal): Promise<readonly string[]>;
 }
 
-/** The writes. They never throw for what Datadog or the network did: the answer says it. */
+/**
+ * The writes. They never throw for what Datadog or the network did: the answer says it. `announce` is called before each
+ * sending, once it is this request's turn and no limit holds it back any more: nothing leaves before it has resolved, and
+ * what it throws is thrown on.
+ */
 export interface ConnectionsWriter {
-  create(to: Identity & { readonly spec: Spec }, signal: AbortSignal): Promise<Answer>;
-  update(to: Identity & { readonly delta: Delta }, signal: AbortSignal): Promise<Answer>;
-  remove(to: Identity, signal: AbortSignal): Promise<Answer>;
+  create(to: Identity & { readonly spec: Spec }, signal: AbortSignal, announce?: Announce): Promise<Answer>;
+  update(to: Identity & { readonly delta: Delta }, signal: AbortSignal, announce?: Announce): Promise<Answer>;
+  remove(to: Identity, signal: AbortSignal, announce?: Announce): Promise<Answer>;
 }
+
+export type Announce = () => Promise<void>;
 
 export type ConnectionsApi = ConnectionsReader & ConnectionsWriter;
 

@@ -1,7 +1,7 @@
 import { setTimeout as timer } from 'node:timers/promises';
 import { arch, platform, versions } from 'node:process';
 import { Failure } from '../core/diagnostic.ts';
-import type { Answer, ConnectionsApi, ConnectionsReader, ConnectionsWriter } from '../core/ports.ts';
+import type { Announce, Answer, ConnectionsApi, ConnectionsReader, ConnectionsWriter } from '../core/ports.ts';
 import { redactor } from '../core/redact.ts';
 import { createBody, updateBody } from '../core/request-body.ts';
 import { listPath, mappingPath, removePath, writePath } from '../core/request-path.ts';
@@ -114,26 +114,31 @@ function readsOver({ send, context }: Line): ConnectionsReader {
   };
 }
 
+interface Write {
+  /** Undefined where the connection can't be named in an address. */
+  readonly path: string | undefined;
+  readonly body?: object;
+  readonly announce: Announce | undefined;
+}
+
 function writesOver({ send, context }: Line): ConnectionsWriter {
-  const write = async (
-    method: Method,
-    path: string | undefined,
-    body: object | undefined,
-    signal: AbortSignal,
-  ): Promise<Answer> => {
+  const write = async (method: Method, { path, body, announce }: Write, signal: AbortSignal): Promise<Answer> => {
     if (path === undefined) return unsendable(method);
     const request: HttpRequest = {
       method,
       path,
       limit: ERROR_LIMIT,
+      announce,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
     return answerOf(request, await send(request, signal), context);
   };
   return {
-    create: (to, signal) => write('POST', writePath(to.entity), createBody(to), signal),
-    update: (to, signal) => write('PUT', writePath(to.entity), updateBody(to), signal),
-    remove: (to, signal) => write('DELETE', removePath(to), undefined, signal),
+    create: (to, signal, announce) =>
+      write('POST', { path: writePath(to.entity), body: createBody(to), announce }, signal),
+    update: (to, signal, announce) =>
+      write('PUT', { path: writePath(to.entity), body: updateBody(to), announce }, signal),
+    remove: (to, signal, announce) => write('DELETE', { path: removePath(to), announce }, signal),
   };
 }
 

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Agent } from 'node:http';
 import fetch, { type Response } from 'node-fetch';
+import type { Announce } from '../core/ports.ts';
 import { isBeforeConnection, isUntrusted, reasonOf } from './network.ts';
 import { addressOf } from './paths.ts';
 
@@ -14,6 +15,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** The most bytes that the body of a good answer may have, after decompression. */
   readonly limit: number;
+  /** Called before each sending: nothing leaves before it has resolved, and what it throws is thrown on. */
+  readonly announce?: Announce | undefined;
 }
 
 /**
@@ -85,6 +88,7 @@ export function transport({ address, agent, headers, timeoutMs, methods }: Trans
     }
     const url = addressOf(address, request.path);
     if (signal.aborted) return { kind: 'stopped', sent: false };
+    await request.announce?.();
 
     using deadline = startDeadline(timeoutMs, signal);
     try {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { remainingOf, type Goal, type Request } from '../../src/apply/goal.ts';
-import { answered, begin, intended, isShown, looked, mustWait, resume, type Step } from '../../src/apply/protocol.ts';
+import { answered, begin, isShown, looked, mustWait, resume, type Step } from '../../src/apply/protocol.ts';
 import type { Spec } from '../../src/core/connection.ts';
 import type { Answer, RequestError } from '../../src/core/ports.ts';
 import { field, spec } from '../core/samples.ts';
@@ -20,7 +20,7 @@ const DELETE: Goal = { op: 'delete', key: 'users/a', before: A, after: undefined
 function sending(goal: Goal): Step & { readonly at: 'send' } {
   const remaining = remainingOf(goal, goal.before);
   const step = begin(goal, 'requests' in remaining ? remaining.requests : []);
-  return intended(step as Step & { readonly at: 'intend' }) as Step & { readonly at: 'send' };
+  return step as Step & { readonly at: 'send' };
 }
 
 const answer = (kind: Answer['kind']): Answer =>
@@ -123,7 +123,7 @@ describe('a look', () => {
     ['a replace whose delete does not', REPLACE, A, 'again'],
   ])('after %s', (_, goal, there, expected) => {
     const step = looked(looking(goal), { ...late, there });
-    expect(step.at === 'intend' ? 'again' : step.at === 'end' ? step.ending.state : step.at).toBe(expected);
+    expect(step.at === 'send' ? 'again' : step.at === 'end' ? step.ending.state : step.at).toBe(expected);
   });
 
   test('that sees nothing leaves the intent open', () => {
@@ -157,7 +157,7 @@ describe('a look', () => {
   });
 });
 
-test('whatever Datadog does, nothing is sent that is not announced, and nothing unclear again before a look', () => {
+test('whatever Datadog does, nothing unclear is sent again before a look, nothing more than four times, and it ends', () => {
   const kinds: readonly Answer['kind'][] = [
     'done',
     'exists',
@@ -176,23 +176,17 @@ test('whatever Datadog does, nothing is sent that is not announced, and nothing 
     fc.property(fc.constantFrom(CREATE, UPDATE, REPLACE, DELETE), facts, (goal, list) => {
       const remaining = remainingOf(goal, goal.before);
       let step: Step = begin(goal, 'requests' in remaining ? remaining.requests : []);
-      let announced = false;
       let inDoubt = false;
       let creates = 0;
       for (const [kind, there, blind] of list) {
         if (step.at === 'end') break;
-        if (step.at === 'intend') {
-          announced = true;
-          step = intended(step);
-        } else if (step.at === 'send') {
-          expect(announced, 'announced before it is sent').toBe(true);
+        if (step.at === 'send') {
           expect(inDoubt, 'looked for before it is sent again').toBe(false);
           if (step.rest[0]?.method === 'create') creates += 1;
           step = answered(step, answer(kind));
-          inDoubt = step.at === 'look';
+          inDoubt = kind === 'unclear';
         } else {
           inDoubt = false;
-          announced = false;
           step = looked(step, blind ? { kind: 'blind' } : { kind: 'seen', there, late: true });
         }
       }

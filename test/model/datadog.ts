@@ -1,5 +1,5 @@
 import { keyOf, type Key } from '../../src/core/connection.ts';
-import type { Answer, ConnectionsApi } from '../../src/core/ports.ts';
+import type { Announce, Answer, ConnectionsApi } from '../../src/core/ports.ts';
 import { createBody, updateBody } from '../../src/core/request-body.ts';
 import { listPath, mappingPath, removePath, writePath } from '../../src/core/request-path.ts';
 import { parseAttributes, parseList } from '../../src/datadog/wire.ts';
@@ -11,6 +11,13 @@ import { Scripts } from '../../src/emulator/scripted.ts';
 import { Store } from '../../src/emulator/store.ts';
 
 const HEADERS = { 'dd-api-key': 'key', 'dd-application-key': 'key', 'content-type': 'application/json' };
+
+interface Write {
+  readonly path: string | undefined;
+  readonly key: Key;
+  readonly body?: object;
+  readonly announce: Announce | undefined;
+}
 
 /** The emulator without the network between: its whole pipeline, and a client over it. Thousands of sequences need the speed. */
 export class Datadog {
@@ -44,9 +51,22 @@ export class Datadog {
       organisation: async () => 'org',
       list: async (entity) => parseList(entity, JSON.parse(await this.#get(listPath(entity)))),
       attributes: async (entity) => parseAttributes(JSON.parse(await this.#get(mappingPath(entity)))),
-      create: async (to) => this.#write('POST', writePath(to.entity), keyOf(to.entity, to.id), createBody(to)),
-      update: async (to) => this.#write('PUT', writePath(to.entity), keyOf(to.entity, to.id), updateBody(to)),
-      remove: async (to) => this.#write('DELETE', removePath(to), keyOf(to.entity, to.id)),
+      create: async (to, _, announce) =>
+        this.#write('POST', {
+          path: writePath(to.entity),
+          key: keyOf(to.entity, to.id),
+          body: createBody(to),
+          announce,
+        }),
+      update: async (to, _, announce) =>
+        this.#write('PUT', {
+          path: writePath(to.entity),
+          key: keyOf(to.entity, to.id),
+          body: updateBody(to),
+          announce,
+        }),
+      remove: async (to, _, announce) =>
+        this.#write('DELETE', { path: removePath(to), key: keyOf(to.entity, to.id), announce }),
     };
   }
 
@@ -56,7 +76,8 @@ export class Datadog {
     return body;
   }
 
-  async #write(method: string, path: string | undefined, key: Key, body?: object): Promise<Answer> {
+  async #write(method: string, { path, key, body, announce }: Write): Promise<Answer> {
+    await announce?.();
     this.writes.push({ method, key });
     const { status, body: text = '' } = await this.#send(method, path ?? '', body);
     if (status < 300) return { kind: 'done', attempts: 1 };

@@ -1,0 +1,210 @@
+import { spawn } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseLockfile } from '../../src/core/lockfile.ts';
+import { randomFrom, type Random } from '../../src/emulator/faults/random.ts';
+import type { Faults } from '../../src/emulator/server.ts';
+import { CLI, manifest, Rig } from '../rig/rig.ts';
+
+export type Style = NonNullable<Faults['duplicates']>;
+export const STYLES: readonly Style[] = ['conflict', 'bad-request', 'accept', 'overwrite'];
+
+export interface KillOptions {
+  readonly seed: number;
+  readonly kills: number;
+  readonly style: Style;
+  /** Of all requests, from 0 up to 1. */
+  readonly faultRate: number;
+  /** Every kill takes the journal with it, as a CI runner that is gone does. */
+  readonly loseJournal?: boolean;
+}
+
+/** What a kill loop came to. All but the first three have to be 0. */
+export interface KillFigures {
+  kills: number;
+  runs: number;
+  creates: number;
+  /** Connections that are wanted, and at the end not live as wanted, or not recorded. */
+  lost: number;
+  /** Creates of an id that was there at that moment. */
+  duplicates: number;
+  /** Deletes of what was never ours. */
+  strangers: number;
+  /** Sets that did not end with exit 0 once the faults were over. */
+  unsettled: number;
+  /** Writes that an apply sent when nothing was left to do. */
+  needless: number;
+}
+
+/** A request is taken for lost after so long; the server is never later than that. In milliseconds. */
+const SETTLE_MS = 900;
+const LATEST_MS = 500;
+const CONNECTIONS = 10;
+const FLAGS = [
+  '--yes',
+  '--prune',
+  '--max-deletes',
+  '100%',
+  '--allow-replace',
+  '--timeout',
+  '400ms',
+  '--concurrency',
+  '4',
+];
+
+/**
+ * Applies sets of manifests against a Datadog that fails, and kills the process at random moments; then lets it finish, and holds
+ * what is live and recorded against what was wanted, by the emulator's own book.
+ */
+export async function killLoop(options: KillOptions): Promise<KillFigures> {
+  const figures: KillFigures = {
+    kills: 0,
+    runs: 0,
+    creates: 0,
+    lost: 0,
+    duplicates: 0,
+    strangers: 0,
+    unsettled: 0,
+    needless: 0,
+  };
+  const random = randomFrom(options.seed);
+  for (let set = 0; figures.kills < options.kills; set += 1) await oneSet(set, random, options, figures);
+  return figures;
+}
+
+async function oneSet(set: number, random: Random, options: KillOptions, figures: KillFigures): Promise<void> {
+  await using rig = await Rig.start({ faults: faultsOf(options, set) });
+  rig.datadog.seed('users', { id: 'stranger', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
+  for (const phase of [0, 1, 2]) {
+    rig.datadog.setFaults(faultsOf(options, set * 3 + phase));
+    writeManifests(rig, phase);
+    const kills = 1 + Math.floor(random.fraction() * 3);
+    for (let kill = 0; kill < kills; kill += 1) {
+      figures.runs += 1;
+      const killed = await applyAndKill(rig, 90 + Math.floor(random.fraction() * 900));
+      figures.kills += killed ? 1 : 0;
+      if (options.loseJournal === true && killed) await loseJournal(rig);
+    }
+    await finish(rig, options, figures);
+  }
+  const { oracle } = rig.datadog;
+  if (oracle.duplicates > 0 && process.env['DEBUG_KILLS']) {
+    const dup = oracle.entries.filter((e) => e.op === 'overwrote' || e.op === 'duplicate');
+    for (const d of dup) {
+      console.log('DUP', d);
+      for (const e of oracle.entries) if (e.id === d.id) console.log('  oracle', e.at, e.op, e.request);
+      for (const r of rig.datadog.requests) if (r.path.includes(d.entity) && (r.method === 'GET' || JSON.stringify(r.body ?? r.path).includes(d.id))) console.log('  req', r.startedAt, r.endedAt, r.method, r.status, (r as any).fault, (r as any).id);
+    }
+  }
+  figures.creates += [...oracle.creates.values()].reduce((sum, count) => sum + count, 0);
+  figures.duplicates += oracle.duplicates;
+  figures.strangers += oracle.unmanagedDeletes(oracle.creates.keys()).length;
+}
+
+/** Runs on until one ends well, with faults three times and without them twice, and counts what is not as it should be. */
+async function finish(rig: Rig, { style }: KillOptions, figures: KillFigures): Promise<void> {
+  let exitCode: number | null = null;
+  for (let run = 0; run < 5 && exitCode !== 0; run += 1) {
+    if (run === 3) rig.datadog.setFaults({ duplicates: style });
+    exitCode = await apply(rig);
+    figures.runs += 1;
+  }
+  rig.datadog.setFaults({ duplicates: style });
+  await new Promise((resolve) => setTimeout(resolve, LATEST_MS));
+  if (exitCode !== 0) figures.unsettled += 1;
+  figures.lost += wantedBut(rig);
+  const before = writesOf(rig);
+  if ((await apply(rig)) !== 0) figures.unsettled += 1;
+  figures.needless += writesOf(rig) - before;
+}
+
+/** Phase 0 creates; 1 updates, moves and replaces; 2 removes some and adds others. */
+function writeManifests(rig: Rig, phase: number): void {
+  if (existsSync(join(rig.folder, 'connections'))) rig.remove('connections');
+  for (let index = phase === 2 ? 3 : 0; index < CONNECTIONS + phase; index += 1) {
+    const text = manifest(`${index % 3 === 0 ? 'accounts' : 'users'}/c${index}`, [`f${index}`]);
+    rig.write(`connections/c${index}.yaml`, phase === 0 ? text : changed(text, index));
+  }
+}
+
+function changed(text: string, index: number): string {
+  if (index % 4 === 0) return text.replace('type: string', 'type: number');
+  if (index % 4 === 1) return text.replace('join_type: email', 'join_type: user_id');
+  if (index % 4 === 2) return text.replace('type: string', 'type: string\n    display_name: Changed');
+  return text;
+}
+
+function wantedBut(rig: Rig): number {
+  const lockfile = join(rig.folder, 'connections.lock');
+  const recorded = existsSync(lockfile)
+    ? parseLockfile(rig.read('connections.lock'), 'connections.lock').records
+    : new Map();
+  const live = new Map(
+    ['users', 'accounts'].flatMap((entity) =>
+      rig.datadog.connections(entity).map((connection) => [`${entity}/${connection.id}`, connection] as const),
+    ),
+  );
+  let wrong = live.has('users/stranger') ? 0 : 1;
+  live.delete('users/stranger');
+  for (const key of recorded.keys()) if (!live.has(key)) wrong += 1;
+  for (const key of live.keys()) if (!recorded.has(key)) wrong += 1;
+  for (const [key, { join: joined, fields }] of live) {
+    const spec = recorded.get(key)?.spec;
+    if (spec === undefined || spec.join_type !== joined.type || spec.fields?.length !== fields.length) wrong += 1;
+  }
+  return wrong;
+}
+
+function writesOf(rig: Rig): number {
+  return rig.datadog.requests.filter(({ method }) => method !== 'GET').length;
+}
+
+async function loseJournal(rig: Rig): Promise<void> {
+  rmSync(join(rig.folder, 'connections.lock.journal'), { force: true });
+  // A fresh machine takes longer to come than a request can be on its way.
+  await new Promise((resolve) => setTimeout(resolve, LATEST_MS));
+}
+
+async function apply(rig: Rig): Promise<number | null> {
+  const ended = await start(rig).ended;
+  return ended;
+}
+
+/** True where it was still running. */
+async function applyAndKill(rig: Rig, afterMs: number): Promise<boolean> {
+  const { child, ended } = start(rig);
+  const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
+  await ended;
+  clearTimeout(timer);
+  return child.signalCode === 'SIGKILL';
+}
+
+function start(rig: Rig): { readonly child: ReturnType<typeof spawn>; readonly ended: Promise<number | null> } {
+  const child = spawn(process.execPath, [CLI, 'apply', ...FLAGS], {
+    cwd: rig.folder,
+    env: { ...rig.keys, CONNSYNC_SETTLE_MS: String(SETTLE_MS) },
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
+  return { child, ended: new Promise((resolve) => child.on('close', resolve)) };
+}
+
+/** Everything that a network and a server do to a request, in the shares that a bad day has. */
+export function faultsOf({ faultRate, style }: Pick<KillOptions, 'faultRate' | 'style'>, seed: number): Faults {
+  const share = (of: number): number => faultRate * of;
+  const late = [0, LATEST_MS] as const;
+  return {
+    seed,
+    duplicates: style,
+    rules: [
+      { kind: 'drop-before', rate: share(0.15) },
+      { kind: 'drop-after', rate: share(0.15) },
+      { kind: 'error-before', rate: share(0.15) },
+      { kind: 'error-after', rate: share(0.15) },
+      { kind: 'late', rate: share(0.1), ms: late, methods: ['POST', 'PUT', 'DELETE'] },
+      { kind: 'late-error', rate: share(0.15), ms: late, methods: ['POST', 'PUT', 'DELETE'] },
+      { kind: 'cut', rate: share(0.1) },
+      { kind: 'hang', rate: share(0.03) },
+      { kind: 'limited', rate: share(0.02), ms: 1_000 },
+    ],
+  };
+}
