@@ -1,6 +1,7 @@
 import { canonicalJson } from '../core/canonical.ts';
 import type { Spec } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
+import { fieldsOf } from '../core/difference.ts';
 import type { Answer, Outcome, RequestError } from '../core/ports.ts';
 import { remainingOf, type Goal, type Request } from './goal.ts';
 
@@ -28,8 +29,9 @@ import { remainingOf, type Goal, type Request } from './goal.ts';
  *   run is killed before it writes the lockfile. Each sending is announced anew: a request is never on its way for longer
  *   than its last intent is old. What became of it is an `Answer`; a status alone is enough, whatever befalls the body.
  * - *look*: lists until the request shows, or until so long that a request which is still on its way must have arrived (the
- *   settle window). Only creates have to wait it out, and the delete of a replace, whose late arrival would take away what
- *   was created after it. An update is computed anew from what is there; a delete can be sent again.
+ *   settle window). Creates have to wait it out, and so has whatever takes away what is put there again afterwards: the
+ *   delete of a replace, the removal of a field that changes its column. Arriving late, it would undo what came after it.
+ *   Any other update is computed anew from what is there, and a delete is sent again.
  * - *end*: the journal gets the outcome; `unclear` leaves the intent open. The next run begins by looking (`recover.ts`).
  *
  * Where Datadog refused a second create once (409, or words to that effect), it will again: then a late create can do no
@@ -179,7 +181,14 @@ export function mustWait(
 ): boolean {
   if (doubt !== 'unclear') return true;
   if (request?.method === 'remove') return goal.op === 'replace';
-  return goal.op !== 'update' && !refusesSecond;
+  if (request?.method === 'update') return takesAway(request, goal);
+  return !refusesSecond;
+}
+
+/** Whether the update removes a field that is added again later: arriving late, it would take the new one away. */
+function takesAway({ delta }: Request & { readonly method: 'update' }, { after }: Goal): boolean {
+  const wanted = fieldsOf(after);
+  return (delta.remove ?? []).some((id) => wanted.has(id));
 }
 
 const METHODS = { create: 'POST', update: 'PUT', replace: 'DELETE', delete: 'DELETE' } as const;

@@ -144,6 +144,8 @@ describe('a look', () => {
     expect(mustWait(looking(REPLACE), true)).toBe(true);
     expect(mustWait(looking(UPDATE), false)).toBe(false);
     expect(mustWait(looking(DELETE), false)).toBe(false);
+    const move = { ...UPDATE, after: spec({ fields: [field('plan', { type: 'number' })] }) };
+    expect(mustWait(looking(move), true), 'late, it would remove the field that was added again').toBe(true);
   });
 
   test('knows when a request shows', () => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseLockfile } from '../../src/core/lockfile.ts';
+import type { Records } from '../../src/core/ports.ts';
 import { randomFrom, type Random } from '../../src/emulator/faults/random.ts';
 import type { Faults } from '../../src/emulator/server.ts';
 import { CLI, manifest, Rig } from '../rig/rig.ts';
@@ -34,6 +35,8 @@ export interface KillFigures {
   unsettled: number;
   /** Writes that an apply sent when nothing was left to do. */
   needless: number;
+  /** What was lost, in words. */
+  readonly mistakes: string[];
 }
 
 /** A request is taken for lost after so long; the server is never later than that. In milliseconds. */
@@ -66,6 +69,7 @@ export async function killLoop(options: KillOptions): Promise<KillFigures> {
     strangers: 0,
     unsettled: 0,
     needless: 0,
+    mistakes: [],
   };
   const random = randomFrom(options.seed);
   for (let set = 0; figures.kills < options.kills; set += 1) await oneSet(set, random, options, figures);
@@ -88,14 +92,6 @@ async function oneSet(set: number, random: Random, options: KillOptions, figures
     await finish(rig, options, figures);
   }
   const { oracle } = rig.datadog;
-  if (oracle.duplicates > 0 && process.env['DEBUG_KILLS']) {
-    const dup = oracle.entries.filter((e) => e.op === 'overwrote' || e.op === 'duplicate');
-    for (const d of dup) {
-      console.log('DUP', d);
-      for (const e of oracle.entries) if (e.id === d.id) console.log('  oracle', e.at, e.op, e.request);
-      for (const r of rig.datadog.requests) if (r.path.includes(d.entity) && (r.method === 'GET' || JSON.stringify(r.body ?? r.path).includes(d.id))) console.log('  req', r.startedAt, r.endedAt, r.method, r.status, (r as any).fault, (r as any).id);
-    }
-  }
   figures.creates += [...oracle.creates.values()].reduce((sum, count) => sum + count, 0);
   figures.duplicates += oracle.duplicates;
   figures.strangers += oracle.unmanagedDeletes(oracle.creates.keys()).length;
@@ -112,7 +108,9 @@ async function finish(rig: Rig, { style }: KillOptions, figures: KillFigures): P
   rig.datadog.setFaults({ duplicates: style });
   await new Promise((resolve) => setTimeout(resolve, LATEST_MS));
   if (exitCode !== 0) figures.unsettled += 1;
-  figures.lost += wantedBut(rig);
+  const mistakes = mistakesIn(rig);
+  figures.lost += mistakes.length;
+  figures.mistakes.push(...mistakes);
   const before = writesOf(rig);
   if ((await apply(rig)) !== 0) figures.unsettled += 1;
   figures.needless += writesOf(rig) - before;
@@ -134,25 +132,24 @@ function changed(text: string, index: number): string {
   return text;
 }
 
-function wantedBut(rig: Rig): number {
-  const lockfile = join(rig.folder, 'connections.lock');
-  const recorded = existsSync(lockfile)
-    ? parseLockfile(rig.read('connections.lock'), 'connections.lock').records
-    : new Map();
+/** What is not live and recorded as it was wanted. */
+function mistakesIn(rig: Rig): readonly string[] {
+  const lockfile = existsSync(join(rig.folder, 'connections.lock')) ? rig.read('connections.lock') : undefined;
+  const recorded: Records = lockfile === undefined ? new Map() : parseLockfile(lockfile, 'connections.lock').records;
   const live = new Map(
     ['users', 'accounts'].flatMap((entity) =>
       rig.datadog.connections(entity).map((connection) => [`${entity}/${connection.id}`, connection] as const),
     ),
   );
-  let wrong = live.has('users/stranger') ? 0 : 1;
-  live.delete('users/stranger');
-  for (const key of recorded.keys()) if (!live.has(key)) wrong += 1;
-  for (const key of live.keys()) if (!recorded.has(key)) wrong += 1;
+  const mistakes = live.delete('users/stranger') ? [] : ['the stranger is gone'];
+  for (const key of recorded.keys()) if (!live.has(key)) mistakes.push(`${key} is recorded, and not live`);
   for (const [key, { join: joined, fields }] of live) {
     const spec = recorded.get(key)?.spec;
-    if (spec === undefined || spec.join_type !== joined.type || spec.fields?.length !== fields.length) wrong += 1;
+    if (spec === undefined) mistakes.push(`${key} is live, and not recorded`);
+    else if (spec.join_type !== joined.type || spec.fields?.length !== fields.length)
+      mistakes.push(`${key} is ${JSON.stringify({ joined, fields })}, and recorded as ${JSON.stringify(spec)}`);
   }
-  return wrong;
+  return mistakes;
 }
 
 function writesOf(rig: Rig): number {
