@@ -24,7 +24,9 @@ const ANNOTATIONS = new Set(['$schema', 'title', 'description', 'markdownDescrip
 const GENERATED = [
   { file: 'src/manifest/manifest.gen.ts', make: () => types('connection', 'ConnectionManifest') },
   { file: 'src/manifest/settings.gen.ts', make: () => types('settings', 'SettingsFile') },
+  { file: 'src/manifest/faults.gen.ts', make: () => types('faults', 'FaultsFile') },
   { file: 'src/manifest/validators.gen.ts', make: validators },
+  { file: 'src/manifest/faults-validator.gen.ts', make: faultsValidator },
   { file: 'README.md', make: (old) => between(old, 'fields', fieldTable('connection')) },
 ];
 
@@ -62,33 +64,13 @@ async function types(name, typeName) {
 async function validators() {
   const connection = bare(schema('connection'));
   const settings = bare(schema('settings'));
-  const ajv = new Ajv({
-    strict: true,
-    allowUnionTypes: true,
-    allErrors: true,
-    ownProperties: true,
-    code: { source: true, esm: true },
-  });
-  ajv.addSchema(connection, 'connection');
-  ajv.addSchema(settings, 'settings');
-  const raw = standaloneCode(ajv, { connectionCode: 'connection', settingsCode: 'settings' });
-
-  const modules = new Map();
-  const body = raw
-    .replace('"use strict";', '')
-    .replace(/export const (\w+)/g, 'const $1')
-    .replace(/require\("(ajv\/dist\/runtime\/(\w+))"\)\.default/g, (_, path, name) => {
-      modules.set(`${name}Module`, `${path}.js`);
-      return `(${name}Module.default.default ?? ${name}Module.default)`;
-    });
-  if (body.includes('require(')) throw new Error('a require() is left in the generated validators');
-
+  const { imports, body } = checks({ connection, settings });
   return typescript(`/* oxlint-disable */
 // @ts-nocheck
 ${HEADER}import type { ErrorObject } from 'ajv';
 import type { ConnectionManifest } from './manifest.gen.ts';
 import type { SettingsFile } from './settings.gen.ts';
-${[...modules].map(([name, path]) => `import * as ${name} from '${path}';`).join('\n')}
+${imports}
 ${body}
 
 /** Says whether a value is a \`T\`; if not, \`errors\` has every reason until the next call. */
@@ -104,6 +86,49 @@ export const checkSettings: Check<SettingsFile> = settingsCode;
 export const CONNECTION_NAMES: Readonly<Record<string, readonly string[]>> = ${JSON.stringify(knownNames(connection))};
 export const SETTINGS_NAMES: Readonly<Record<string, readonly string[]>> = ${JSON.stringify(knownNames(settings))};
 `);
+}
+
+/** Apart from the others, which every command loads. */
+async function faultsValidator() {
+  const faults = bare(schema('faults'));
+  const { imports, body } = checks({ faults });
+  return typescript(`/* oxlint-disable */
+// @ts-nocheck
+${HEADER}import type { FaultsFile } from './faults.gen.ts';
+import type { Check } from './validators.gen.ts';
+${imports}
+${body}
+
+export const checkFaults: Check<FaultsFile> = faultsCode;
+
+/** The names that each mapping knows, by the \`schemaPath\` of the error about an unknown one. */
+export const FAULTS_NAMES: Readonly<Record<string, readonly string[]>> = ${JSON.stringify(knownNames(faults))};
+`);
+}
+
+/** The code that checks each schema, as `<name>Code`, and what it imports. */
+function checks(schemas) {
+  const ajv = new Ajv({
+    strict: true,
+    allowUnionTypes: true,
+    allErrors: true,
+    ownProperties: true,
+    code: { source: true, esm: true },
+  });
+  for (const [name, one] of Object.entries(schemas)) ajv.addSchema(one, name);
+  const raw = standaloneCode(ajv, Object.fromEntries(Object.keys(schemas).map((name) => [`${name}Code`, name])));
+
+  const modules = new Map();
+  const body = raw
+    .replace('"use strict";', '')
+    .replace(/export const (\w+)/g, 'const $1')
+    .replace(/require\("(ajv\/dist\/runtime\/(\w+))"\)\.default/g, (_, path, name) => {
+      modules.set(`${name}Module`, `${path}.js`);
+      return `(${name}Module.default.default ?? ${name}Module.default)`;
+    });
+  if (body.includes('require(')) throw new Error('a require() is left in the generated validators');
+  const imports = [...modules].map(([name, path]) => `import * as ${name} from '${path}';`).join('\n');
+  return { imports, body };
 }
 
 /** A schema without annotations, and with every `$ref` replaced by what it names: Ajv then makes one flat function. */

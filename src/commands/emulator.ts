@@ -1,45 +1,70 @@
 import { resolve } from 'node:path';
-import { Failure, type ExitCode } from '../core/diagnostic.ts';
-import { parseRateLimit, startEmulator, type EmulatorOptions } from '../emulator/server.ts';
+import { hasErrors, type ExitCode, type Problem } from '../core/diagnostic.ts';
+import { openLog } from '../emulator/log-file.ts';
+import { parseRateLimit, startEmulator, type Emulator, type EmulatorOptions } from '../emulator/server.ts';
+import { loadFrames, problemBlocks } from '../report/problem-text.ts';
+import { styleFor } from '../report/style.ts';
+import { readFaults } from './faults-file.ts';
+import { lookOf } from './look.ts';
+import { runOwnOutput } from './own-output.ts';
 import type { World } from './world.ts';
 
 export interface EmulatorFlags {
   readonly port: number;
   readonly data?: string;
   readonly rateLimit?: string;
+  readonly faults?: string;
+  readonly log?: string;
 }
 
 /** Serves the emulator until a signal comes; its address is the first line on stdout. */
-export async function emulator({ port, data, rateLimit }: EmulatorFlags, world: World): Promise<ExitCode> {
-  const limit = rateLimit === undefined ? undefined : parseRateLimit(rateLimit);
-  if (rateLimit !== undefined && limit === undefined)
-    return refuse(world, `--rate-limit is ${rateLimit}`, 'write it as 20/1s, or 50/10s');
-  const options: EmulatorOptions = {
-    port,
-    ...(data === undefined ? {} : { dataDir: resolve(world.cwd, data) }),
-    ...(limit === undefined ? {} : { rateLimit: limit }),
-  };
-  let server: Awaited<ReturnType<typeof startEmulator>>;
-  try {
-    server = await startEmulator(options);
-  } catch (cause) {
-    if (cause instanceof Failure) throw cause;
-    return refuse(
+export async function emulator(flags: EmulatorFlags, world: World): Promise<ExitCode> {
+  return runOwnOutput({ format: 'human' }, world, async () => {
+    const { port, data, rateLimit, faults, log } = flags;
+    const limit = rateLimit === undefined ? undefined : parseRateLimit(rateLimit);
+    if (rateLimit !== undefined && limit === undefined)
+      return refuse(world, `--rate-limit is ${rateLimit}`, 'write it as 20/1s, or 50/10s');
+    const wrong = faults === undefined ? { problems: [] } : readFaults(world.cwd, faults);
+    await tell(wrong.problems, world);
+    if (hasErrors(wrong.problems)) return 3;
+    return serve(
+      {
+        port,
+        ...(data === undefined ? {} : { dataDir: resolve(world.cwd, data) }),
+        ...(limit === undefined ? {} : { rateLimit: limit }),
+        ...(wrong.faults === undefined ? {} : { faults: wrong.faults }),
+      },
+      log === undefined ? undefined : resolve(world.cwd, log),
       world,
-      cause instanceof Error ? cause.message : String(cause),
-      'choose another --port, or another --data folder',
-      5,
     );
+  });
+}
+
+async function serve(options: EmulatorOptions, logPath: string | undefined, world: World): Promise<ExitCode> {
+  const log = logPath === undefined ? undefined : openLog(logPath);
+  let server: Emulator;
+  try {
+    server = await startEmulator({ ...options, ...(log === undefined ? {} : { log: log.write }) });
+  } catch (cause) {
+    log?.close();
+    throw cause;
   }
   world.stdout.write(`listening on ${server.url}\n`);
   await aborted(world.interrupts.stop);
   await server.close();
+  log?.close();
   return 0;
 }
 
-function refuse(world: World, what: string, next: string, exitCode: ExitCode = 3): ExitCode {
+async function tell(problems: readonly Problem[], world: World): Promise<void> {
+  if (problems.length === 0) return;
+  const style = styleFor('err', lookOf({ color: 'auto' }, world));
+  world.stderr.write(problemBlocks(problems, style, await loadFrames()));
+}
+
+function refuse(world: World, what: string, next: string): ExitCode {
   world.stderr.write(`✗ ${what}\n  → ${next}\n`);
-  return exitCode;
+  return 3;
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -91,7 +91,7 @@ const TAILS: Readonly<Record<string, Tail>> = {
     environment: '  none',
     examples: [
       ['connsync emulator --port 8126', 'then: connsync plan --api-url http://127.0.0.1:8126'],
-      ['connsync emulator --data .emulator --rate-limit 20/1s', 'keeps its data, and limits requests'],
+      ['connsync emulator --data .emulator --faults faults.yaml', 'keeps its data, and goes wrong now and then'],
     ],
   },
 };

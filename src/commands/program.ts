@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { ExitCode } from '../core/diagnostic.ts';
+import type { EmulatorFlags } from './emulator.ts';
 import {
   addApplyFlags,
   addCommonFlags,
@@ -154,7 +155,13 @@ export function buildProgram(world: World, done: (code: ExitCode) => void): Comm
     .addOption(
       grouped('Emulator:', '--rate-limit <n/Ps>', 'answer 429 beyond so many requests in a period, such as 20/1s'),
     )
-    .action(async (flags: { readonly port: number; readonly data?: string; readonly rateLimit?: string }) => {
+    .addOption(
+      grouped('Emulator:', '--faults <file>', 'go wrong as it says there, in YAML or JSON; see docs/emulator.md'),
+    )
+    .addOption(
+      grouped('Emulator:', '--log <file>', 'append there what was asked and what was really done, as JSON Lines'),
+    )
+    .action(async (flags: EmulatorFlags) => {
       done(await (await import('./emulator.ts')).emulator(flags, world));
     });
 

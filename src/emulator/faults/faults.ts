@@ -29,7 +29,7 @@ export interface Rule {
   readonly methods?: readonly string[];
   /** One of these texts stands in the path. */
   readonly paths?: readonly string[];
-  /** Only from so manieth matching request on, counted from 1. */
+  /** Only from the nth matching request on, counted from 1. */
   readonly after?: number;
   /** At most so many times. */
   readonly times?: number;
