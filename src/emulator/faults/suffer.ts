@@ -15,12 +15,14 @@ const NO_ANSWER: Answer = { status: 0 };
 /** Work that is done when nobody waits for it any more. What is still to come at the end of the emulator never is. */
 export class Later {
   readonly #timers = new Set<NodeJS.Timeout>();
+  #stopped = false;
 
   get pending(): number {
     return this.#timers.size;
   }
 
   in(ms: number, work: () => Promise<unknown>): void {
+    if (this.#stopped) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       void work();
@@ -29,6 +31,7 @@ export class Later {
   }
 
   stop(): void {
+    this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
   }
