@@ -1,24 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { Failure } from '../core/diagnostic.ts';
-import { refusal } from './answer.ts';
 import { behave } from './behaviour.ts';
-import { readBody, textOf } from './body.ts';
 import { clicksOn, type Clicks } from './clicks.ts';
 import { openData } from './data.ts';
 import type { Faults } from './faults/faults.ts';
 import { Later } from './faults/suffer.ts';
-import { showsKey } from './key-sighting.ts';
 import { lineOf, type LogLine } from './log-line.ts';
 import { OracleBook, type Happening, type Oracle } from './oracle.ts';
 import { uuidFrom } from './organisation.ts';
-import { answerTo, type Received, type Stages } from './pipeline.ts';
+import type { Stages } from './pipeline.ts';
 import { rateLimiter, type RateLimit } from './rate-limit.ts';
-import { RequestLog, type OpenRequest, type SeenRequest } from './request-log.ts';
+import { RequestLog, type SeenRequest } from './request-log.ts';
 import { Scripts, type Script } from './scripted.ts';
-import { send } from './send.ts';
+import { refuseGarbage, serve } from './serve.ts';
 import type { Stamp, StoredConnection } from './wire.ts';
 
 export type { Faults } from './faults/faults.ts';
@@ -154,81 +150,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     [Symbol.asyncDispose]: close,
   };
   return emulator;
-}
-
-interface Serving {
-  /** Of the request. */
-  readonly id: string;
-  readonly log: RequestLog;
-  readonly oracle: OracleBook;
-  readonly stages: Stages;
-  readonly latencyMs: () => number;
-}
-
-async function serve(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
-  const { log } = serving;
-  const seen = begin(request, serving);
-  response.once('close', () => log.end(seen, 0)); // an answered request has ended before
-  try {
-    const received = await receive(request, seen, serving);
-    const answer = await answerTo(received, serving.stages);
-    if (serving.latencyMs() > 0) await passTime(serving.latencyMs());
-    send(answer, response, (status) => log.end(seen, status));
-  } catch (error) {
-    if (response.destroyed || response.headersSent) return; // the client is gone
-    const why = error instanceof Error ? error.message : String(error);
-    send(refusal(500, [{ detail: `The emulator failed: ${why}` }]), response, (status) => log.end(seen, status));
-  }
-}
-
-function begin(request: IncomingMessage, { id, log }: Serving): OpenRequest {
-  const { method = '', url = '', headers } = request;
-  const userAgent = headers['user-agent'];
-  return log.begin({
-    id,
-    method,
-    path: url,
-    headers: Object.keys(headers),
-    ...(userAgent === undefined ? {} : { userAgent }),
-  });
-}
-
-async function receive(request: IncomingMessage, seen: OpenRequest, { log, oracle }: Serving): Promise<Received> {
-  const body = await readBody(request);
-  if (showsKey(seen.path, request.headers, body)) {
-    seen.showedKey = true;
-    oracle.keySightings += 1;
-  }
-  const text = textOf(body);
-  if (text !== undefined && typeof body === 'object') {
-    log.tookBody(seen, 'json' in text ? text.json : text.text, body.bytes.length);
-  }
-  return { seen, headers: request.headers, body, text };
-}
-
-/** A timer that holds no process back once the server is closed. */
-async function passTime(ms: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
-}
-
-/** What isn't HTTP at all gets an answer too, then the socket is closed. */
-function refuseGarbage(error: NodeJS.ErrnoException, socket: Duplex, requestId: string): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-  const { body = '' } = refusal(status, [{ detail: 'This is no HTTP request that the emulator can read.' }]);
-  const head = [
-    `HTTP/1.1 ${status} Refused`,
-    `x-request-id: ${requestId}`,
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 async function listen(server: Server, port: number): Promise<string> {

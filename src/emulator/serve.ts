@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { refusal } from './answer.ts';
+import { readBody, textOf, type Body } from './body.ts';
+import { showsKey } from './key-sighting.ts';
+import type { OracleBook } from './oracle.ts';
+import { answerTo, type Received, type Stages } from './pipeline.ts';
+import type { OpenRequest, RequestLog } from './request-log.ts';
+import { send } from './send.ts';
+
+/** What one request is served with. */
+interface Serving {
+  /** Of the request. */
+  readonly id: string;
+  readonly log: RequestLog;
+  readonly oracle: OracleBook;
+  readonly stages: Stages;
+  readonly latencyMs: () => number;
+}
+
+/** Reads a request, has it answered, and sends what comes of it. */
+export async function serve(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
+  const { log } = serving;
+  const seen = begin(request, serving);
+  response.once('close', () => log.end(seen, 0)); // an answered request has ended before
+  try {
+    const received = await receive(request, seen, serving);
+    const answer = await answerTo(received, serving.stages);
+    if (serving.latencyMs() > 0) await passTime(serving.latencyMs());
+    send(answer, response, (status) => log.end(seen, status));
+  } catch (error) {
+    if (response.destroyed || response.headersSent) return; // the client is gone
+    const why = error instanceof Error ? error.message : String(error);
+    send(refusal(500, [{ detail: `The emulator failed: ${why}` }]), response, (status) => log.end(seen, status));
+  }
+}
+
+/** What isn't HTTP at all gets an answer too, then the socket is closed. */
+export function refuseGarbage(error: NodeJS.ErrnoException, socket: Duplex, requestId: string): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const { body = '' } = refusal(status, [{ detail: 'This is no HTTP request that the emulator can read.' }]);
+  const head = [
+    `HTTP/1.1 ${status} Refused`,
+    `x-request-id: ${requestId}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function begin(request: IncomingMessage, { id, log }: Serving): OpenRequest {
+  const { method = '', url = '', headers } = request;
+  const userAgent = headers['user-agent'];
+  return log.begin({
+    id,
+    method,
+    path: url,
+    headers: Object.keys(headers),
+    ...(userAgent === undefined ? {} : { userAgent }),
+  });
+}
+
+async function receive(request: IncomingMessage, seen: OpenRequest, { log, oracle }: Serving): Promise<Received> {
+  const look = (body: Body): void => {
+    if (seen.showedKey === true || !showsKey(seen.path, request.headers, body)) return;
+    seen.showedKey = true;
+    oracle.keySightings += 1;
+  };
+  look('none'); // the body may never come
+  const body = await readBody(request);
+  look(body);
+  const text = textOf(body);
+  if (text !== undefined && typeof body === 'object') {
+    log.tookBody(seen, 'json' in text ? text.json : text.text, body.bytes.length);
+  }
+  return { seen, headers: request.headers, body, text };
+}
+
+/** A timer that holds no process back once the server is closed. */
+async function passTime(ms: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}
