@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Key, RecordedConnection } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
 import { parseLockfile, printLockfile } from '../core/lockfile.ts';
@@ -29,7 +29,9 @@ export function fileStore({ path, shown, write, now }: FileStoreOptions): StateS
     intendsAtOnce: false,
     hold: async (holder, waitMs, signal) => {
       makeFolder(dirname(path), shown);
-      return holdRunLock(`${path}.lock`, holder, waitMs, signal);
+      const release = await holdRunLock(`${path}.lock`, holder, waitMs, signal);
+      sweep(path);
+      return release;
     },
     load: async () => {
       const text = readText(path, shown);
@@ -51,6 +53,14 @@ export function fileStore({ path, shown, write, now }: FileStoreOptions): StateS
       return version;
     },
   };
+}
+
+/** What a killed run left of a lockfile that it was about to put in place. Whoever holds the lock is the only one who writes. */
+function sweep(path: string): void {
+  const prefix = `${basename(path)}.`;
+  for (const name of readdirSync(dirname(path)))
+    if (name.startsWith(prefix) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(prefix.length)))
+      rmSync(join(dirname(path), name), { force: true });
 }
 
 function makeFolder(folder: string, shown: string): void {

@@ -39,7 +39,10 @@ export interface Journal {
   read(version: Version): JournalState;
   /** Resolves once the line is on disk. Lines that are waiting at the same time share one fsync. */
   append(line: { readonly intent: Intent } | { readonly outcome: Outcome }): Promise<void>;
-  /** The lockfile says everything that was done: lets go of the file, which stays where an intent is still open. */
+  /**
+   * The lockfile says everything that was done: lets go of the file, which stays where an intent is still open. Throws a Failure
+   * `disk-failure` where it can't be removed.
+   */
   committed(version: Version): void;
 }
 
@@ -97,17 +100,19 @@ export function fileJournal(path: string, now: () => number): Journal {
       try {
         await flushing;
       } catch (cause) {
-        throw new Failure('disk-failure', `could not write ${path}: ${reasonOf(cause)}`, {
-          cause,
-          hint: 'free some space or mend the rights, then run again',
-        });
+        throw refused(`could not write ${path}`, cause);
       }
     },
     committed: (to) => {
       version = to;
       if (file !== undefined) closeSync(file);
       file = undefined;
-      if (open.size === 0) rmSync(path, { force: true });
+      if (open.size > 0) return;
+      try {
+        rmSync(path, { force: true });
+      } catch (cause) {
+        throw refused(`could not remove ${path}, though all that it holds is recorded`, cause);
+      }
     },
   };
 }
@@ -171,6 +176,9 @@ function damaged(path: string, why: string): Failure {
   });
 }
 
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+function refused(what: string, cause: unknown): Failure {
+  return new Failure('disk-failure', `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    cause,
+    hint: 'free some space or mend the rights, then run again',
+  });
 }

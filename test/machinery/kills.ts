@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseLockfile } from '../../src/core/lockfile.ts';
 import type { Records } from '../../src/core/ports.ts';
 import { randomFrom, type Random } from '../../src/emulator/faults/random.ts';
-import type { Faults } from '../../src/emulator/server.ts';
+import type { Faults, StoredConnection } from '../../src/emulator/server.ts';
 import { CLI, manifest, Rig } from '../rig/rig.ts';
 
 export type Style = NonNullable<Faults['duplicates']>;
@@ -136,7 +136,7 @@ function changed(text: string, index: number): string {
 function mistakesIn(rig: Rig): readonly string[] {
   const lockfile = existsSync(join(rig.folder, 'connections.lock')) ? rig.read('connections.lock') : undefined;
   const recorded: Records = lockfile === undefined ? new Map() : parseLockfile(lockfile, 'connections.lock').records;
-  const live = new Map(
+  const live = new Map<string, StoredConnection>(
     ['users', 'accounts'].flatMap((entity) =>
       rig.datadog.connections(entity).map((connection) => [`${entity}/${connection.id}`, connection] as const),
     ),
