@@ -28,7 +28,7 @@ export interface StartOptions {
 /** The built command in a process of its own, with the emulator's keys and a short settle window. */
 export function start(rig: Rig, args: readonly string[], { env = {}, under = [], cwd }: StartOptions = {}): Run {
   const started = performance.now();
-  const [program = process.execPath, ...before] = [...under, process.execPath, CLI];
+  const [program, ...before] = [...under, process.execPath, CLI];
   const child = spawn(program, [...before, ...args], {
     cwd: cwd ?? rig.folder,
     env: { PATH: process.env['PATH'] ?? '', CONNSYNC_SETTLE_MS: '600', ...rig.keys, ...env },

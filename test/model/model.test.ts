@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalSpec } from '../../src/core/canonical.ts';
 import { splitKey, type Field, type Key, type Spec } from '../../src/core/connection.ts';
+import { keepFigures, SEED, sizeOf } from '../machinery/figures.ts';
 import { System, type Flags } from './system.ts';
 
 /** `npm run test:long` asks for more of them. */
-const SEQUENCES = Number(process.env['CONNSYNC_SEQUENCES'] ?? 1_000);
+const SEQUENCES = sizeOf('SEQUENCES', 1_000);
 
 /** Nothing of the model but the system itself: what must hold is asked of the system after each apply. */
 type Model = Record<string, never>;
@@ -91,6 +92,12 @@ const steps: fc.Arbitrary<Step>[] = [
   key.map((at) => step(`remove ${at}`, ({ manifests }) => void manifests.delete(at))),
   flags.map((chosen) => step(`apply ${JSON.stringify(chosen)}`, (system) => system.apply(chosen))),
   flags.map((chosen) => step(`apply ${JSON.stringify(chosen)}`, (system) => system.apply(chosen))),
+  fc
+    .tuple(flags, fc.integer({ min: 2, max: 40 }))
+    .map(([chosen, at]) =>
+      step(`die at point ${at} of apply ${JSON.stringify(chosen)}`, (system) => system.die(chosen, at)),
+    ),
+  fc.constant(step('lose the journal', (system) => system.loseJournal())),
   fc.tuple(key, field).map(([at, added]) =>
     step(`click in ${at}`, ({ datadog }) => {
       const { entity, id } = splitKey(at);
@@ -141,9 +148,10 @@ test(
         await fc.asyncModelRun(() => ({ model: {}, real: system }), commands);
         applies += 1;
       }),
-      { numRuns: SEQUENCES },
+      { numRuns: SEQUENCES, seed: SEED },
     );
     expect(applies).toBeGreaterThanOrEqual(SEQUENCES);
+    keepFigures('sequences of edits, applies, kills, clicks and merges', { sequences: applies, broken: 0 });
   },
   60_000 + SEQUENCES * 200,
 );

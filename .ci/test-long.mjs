@@ -1,0 +1,77 @@
+// The machinery at full length: kills, signals, races, faults, fuzzers, sequences. Prints what it counted as a table.
+//
+//   npm run test:long                       half an hour or more
+//   npm run test:long -- --out FILE         writes the table there too
+//   CONNSYNC_SEED=7 npm run test:long       another seed; each size has a variable too, see SIZES
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const SIZES = {
+  CONNSYNC_SEED: 20_261_125,
+  CONNSYNC_KILLS: 140, // for each of the four styles, and for two of them with a lost journal
+  CONNSYNC_SIGNALS: 300,
+  CONNSYNC_PROCESSES: 50,
+  CONNSYNC_RACES: 200,
+  CONNSYNC_DAYS: 5,
+  CONNSYNC_STYLES: 4,
+  CONNSYNC_SEQUENCES: 20_000,
+  CONNSYNC_FUZZ: 100_000,
+  CONNSYNC_CANARIES: 2_000,
+  CONNSYNC_LONG: 1,
+};
+
+const scratch = mkdtempSync(join(tmpdir(), 'connsync-long-'));
+const figures = join(scratch, 'figures.jsonl');
+const env = {
+  ...Object.fromEntries(Object.entries(SIZES).map(([name, size]) => [name, String(size)])),
+  ...process.env,
+};
+const started = Date.now();
+const { status } = spawnSync(
+  process.execPath,
+  [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--config',
+    'test/vitest.config.ts',
+    '--maxWorkers',
+    '2',
+    'test/machinery',
+    'test/model',
+    'test/fuzz',
+    'test/hostile',
+    'test/datadog/rate-limit',
+  ],
+  { env: { ...env, CONNSYNC_FIGURES: figures }, stdio: 'inherit' },
+);
+
+const table = tableOf(existsSync(figures) ? readFileSync(figures, 'utf8') : '');
+console.log(`\n${table}`);
+const out = process.argv[process.argv.indexOf('--out') + 1];
+if (process.argv.includes('--out') && out !== undefined) writeFileSync(out, table);
+rmSync(scratch, { recursive: true, force: true });
+process.exitCode = status ?? 1;
+
+function tableOf(text) {
+  const minutes = Math.round((Date.now() - started) / 60_000);
+  const rows = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+    .map(({ what, seed: _, ...counts }) => [
+      what,
+      Object.entries(counts)
+        .map(([name, count]) => `${name} ${typeof count === 'number' ? count.toLocaleString('en') : count}`)
+        .join(', '),
+    ]);
+  return [
+    `\`CONNSYNC_SEED=${env.CONNSYNC_SEED} npm run test:long\`, ${new Date(started).toISOString().slice(0, 10)}, ${minutes} minutes, Node ${process.versions.node}`,
+    '',
+    '| what | counted |',
+    '| --- | --- |',
+    ...rows.map(([what, counts]) => `| ${what} | ${counts} |`),
+    '',
+  ].join('\n');
+}
