@@ -60,9 +60,10 @@ function tableOf(text) {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line))
-    .map(({ what, seed: _, ...counts }) => [
+    .map(({ what, ...counts }) => [
       what,
       Object.entries(counts)
+        .filter(([name]) => name !== 'seed')
         .map(([name, count]) => `${name} ${typeof count === 'number' ? count.toLocaleString('en') : count}`)
         .join(', '),
     ]);
