@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Key, RecordedConnection } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
-import { parseLockfile, printLockfile } from '../core/lockfile.ts';
-import type { Snapshot, StateStore, Version } from '../core/ports.ts';
-import { fileJournal, type JournalState } from './journal.ts';
+import type { StateStore } from '../core/ports.ts';
+import { fileJournal } from './journal.ts';
+import { journalledStore } from './journalled-store.ts';
 import { holdRunLock } from './run-lock.ts';
 
 export interface FileStoreOptions {
@@ -19,40 +17,22 @@ export interface FileStoreOptions {
   readonly now: () => number;
 }
 
-/** The version of a lockfile that does not exist. */
-export const NOTHING: Version = 'nothing';
-
 /** The state store of a single machine or checkout: `connections.lock`, committed to Git, with its journal beside it. */
 export function fileStore({ path, shown, write, now }: FileStoreOptions): StateStore {
-  const journal = fileJournal(`${path}.journal`, now);
-  return {
-    intendsAtOnce: false,
-    hold: async (holder, waitMs, signal) => {
-      makeFolder(dirname(path), shown);
-      const release = await holdRunLock(`${path}.lock`, holder, waitMs, signal);
-      sweep(path);
-      return release;
+  return journalledStore({
+    home: {
+      hold: async (holder, waitMs, signal) => {
+        makeFolder(dirname(path), shown);
+        const release = await holdRunLock(`${path}.lock`, holder, waitMs, signal);
+        sweep(path);
+        return release;
+      },
+      read: async () => readText(path, shown),
+      write: async (text) => write(path, text),
     },
-    load: async () => {
-      const text = readText(path, shown);
-      return snapshotOf(text, shown, journal.read(versionOf(text)));
-    },
-    intend: async (intents) => {
-      await Promise.all(intents.map((intent) => journal.append({ intent })));
-    },
-    settle: (outcome) => journal.append({ outcome }),
-    commit: async (state, ifVersion) => {
-      const before = readText(path, shown);
-      if (versionOf(before) !== ifVersion) {
-        return { conflict: true, message: `${shown} was changed by somebody else while this apply ran` };
-      }
-      const text = before === undefined && state.records.size === 0 ? undefined : printLockfile(state);
-      if (text !== undefined && text !== before) write(path, text);
-      const version = versionOf(text);
-      journal.committed(version);
-      return version;
-    },
-  };
+    journal: fileJournal(`${path}.journal`, now),
+    shown,
+  });
 }
 
 /** What a killed run left of a lockfile that it was about to put in place. Whoever holds the lock is the only one who writes. */
@@ -75,19 +55,6 @@ function makeFolder(folder: string, shown: string): void {
   }
 }
 
-/** The lockfile, with what an interrupted run did and did not come to commit. */
-function snapshotOf(text: string | undefined, shown: string, { open, done }: JournalState): Snapshot {
-  const version = versionOf(text);
-  const { header, records: written } =
-    text === undefined ? { header: undefined, records: new Map() } : parseLockfile(text, shown);
-  const records = new Map<Key, RecordedConnection>(written);
-  for (const { key, record } of done) {
-    if (record === undefined) records.delete(key);
-    else records.set(key, record);
-  }
-  return { header, records, open, uncommitted: done.map(({ key }) => key), version };
-}
-
 function readText(path: string, shown: string): string | undefined {
   try {
     const stat = lstatSync(path, { throwIfNoEntry: false });
@@ -108,8 +75,4 @@ function readText(path: string, shown: string): string | undefined {
       hint: 'mend its rights, or name another with --lockfile',
     });
   }
-}
-
-function versionOf(text: string | undefined): Version {
-  return text === undefined ? NOTHING : createHash('sha256').update(text).digest('hex');
 }

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { Key, RecordedConnection } from '../core/connection.ts';
+import { parseLockfile, printLockfile } from '../core/lockfile.ts';
+import type { Conflict, Holder, Release, Snapshot, StateStore, Version } from '../core/ports.ts';
+import type { Journal, JournalState } from './journal.ts';
+
+/** Where the text of a lockfile lives: a file, or a file on a branch. */
+export interface LockfileHome {
+  hold(holder: Holder, waitMs: number, signal: AbortSignal): Promise<Release>;
+  /** Undefined where there is none yet. Throws a Failure where it can't be had. */
+  read(): Promise<string | undefined>;
+  /** Replaces it whole. A conflict says that it was no longer what `read` gave last. Throws a Failure where it can't be written. */
+  write(text: string): Promise<void | Conflict>;
+}
+
+export interface JournalledStoreOptions {
+  readonly home: LockfileHome;
+  readonly journal: Journal;
+  /** The lockfile as messages show it. */
+  readonly shown: string;
+}
+
+/** The version of a lockfile that does not exist. */
+export const NOTHING: Version = 'nothing';
+
+/** A lockfile somewhere, with a write-ahead journal on this machine's disk. */
+export function journalledStore({ home, journal, shown }: JournalledStoreOptions): StateStore {
+  return {
+    intendsAtOnce: false,
+    hold: (holder, waitMs, signal) => home.hold(holder, waitMs, signal),
+    load: async () => {
+      const text = await home.read();
+      return snapshotOf(text, shown, journal.read(versionOf(text)));
+    },
+    intend: async (intents) => {
+      await Promise.all(intents.map((intent) => journal.append({ intent })));
+    },
+    settle: (outcome) => journal.append({ outcome }),
+    commit: async (state, ifVersion) => {
+      const before = await home.read();
+      if (versionOf(before) !== ifVersion)
+        return { conflict: true, message: `${shown} was changed by somebody else while this apply ran` };
+      const text = before === undefined && state.records.size === 0 ? undefined : printLockfile(state);
+      const conflict = text === undefined || text === before ? undefined : await home.write(text);
+      if (conflict !== undefined) return conflict;
+      const version = versionOf(text);
+      journal.committed(version);
+      return version;
+    },
+  };
+}
+
+/** The lockfile, with what an interrupted run did and did not come to commit. */
+function snapshotOf(text: string | undefined, shown: string, { open, done }: JournalState): Snapshot {
+  const version = versionOf(text);
+  const { header, records: written } =
+    text === undefined ? { header: undefined, records: new Map() } : parseLockfile(text, shown);
+  const records = new Map<Key, RecordedConnection>(written);
+  for (const { key, record } of done) {
+    if (record === undefined) records.delete(key);
+    else records.set(key, record);
+  }
+  return { header, records, open, uncommitted: done.map(({ key }) => key), version };
+}
+
+export function versionOf(text: string | undefined): Version {
+  return text === undefined ? NOTHING : createHash('sha256').update(text).digest('hex');
+}
