@@ -4,17 +4,16 @@ import { Failure, hasErrors, type ExitCode } from '../core/diagnostic.ts';
 import { printable } from '../core/printable.ts';
 import type { TraceLine } from '../datadog/client.ts';
 import { describeCredentials } from '../datadog/credentials.ts';
-import { writeAtomically } from '../files/atomic-write.ts';
 import { readManifests, type Manifests } from '../manifest/read-all.ts';
 import { entitiesInUse, identify, requireSite } from '../observe.ts';
 import { styleFor } from '../report/style.ts';
-import { fileStore } from '../state/file-store.ts';
 import type { Snapshot } from '../core/ports.ts';
 import { connectorFor } from './connector.ts';
 import { findDestination, LOCAL_SITE, type Destination } from './destination.ts';
 import type { CommonFlags, DatadogFlags } from './flags.ts';
 import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
 import { lookOf } from './look.ts';
+import { openStore } from './store.ts';
 import type { World } from './world.ts';
 
 interface Check {
@@ -55,7 +54,7 @@ async function targetChecks(
   const { target, address, found } = destination;
   const base = findInputs(flags, world);
   const { lockfile } = target.site === LOCAL_SITE ? withLocalLockfile(base, flags, world) : base;
-  const state = fileStore({ path: lockfile.path, shown: lockfile.shown, write: writeAtomically, now: world.now });
+  const state = openStore(lockfile, world);
   const loaded = await attemptAsync('lockfile', () => state.load());
   const snapshot = 'check' in loaded ? EMPTY : loaded.value;
   const aim = { target, lockfile: lockfile.shown };

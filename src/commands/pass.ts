@@ -7,7 +7,6 @@ import { writeAtomically } from '../files/atomic-write.ts';
 import { reconcile, type Access, type ApplyOptions } from '../reconcile.ts';
 import { jsonReporter } from '../report/json.ts';
 import type { Reporter } from '../report/reporter.ts';
-import { fileStore } from '../state/file-store.ts';
 import { connectorFor, type Connector } from './connector.ts';
 import { findDestination, LOCAL_SITE, oneKeyWarning, type Destination } from './destination.ts';
 import type { PlanFlags } from './flags.ts';
@@ -15,6 +14,7 @@ import { planningOptions, type PlanningOptions } from './planning-options.ts';
 import { settleWindow } from './settle-window.ts';
 import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
 import { runSession } from './session.ts';
+import { openStore } from './store.ts';
 import type { World } from './world.ts';
 
 /** What a run may do at Datadog. */
@@ -111,7 +111,7 @@ async function reconcileOver(
       target: destination.target,
       manifests: inputs.manifests,
       folders: inputs.folders,
-      state: fileStore({ path: lockfile.path, shown: lockfile.shown, write: writeAtomically, now: world.now }),
+      state: openStore(lockfile, world),
       lockfile: lockfile.shown,
       datadog: accessFor(mode, connector, { setting: settings.concurrency, reviewed, settleMs }, options),
       ...planning,

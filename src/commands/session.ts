@@ -30,7 +30,11 @@ export async function runSession(
 ): Promise<ExitCode> {
   const { command, target, compared, world } = options;
   const reporter = await openReporter(options);
-  const beside = [unrecordedReporter((text) => world.stderr.write(text)), ...(options.beside ?? [])];
+  const beside = [
+    unrecordedReporter((text) => world.stderr.write(text)),
+    ...(options.beside ?? []),
+    ...(world.beside ?? []),
+  ];
   const tally = openTally((event) => {
     reporter.report(event);
     for (const { report } of beside) report(event);

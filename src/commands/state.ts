@@ -4,10 +4,8 @@ import { canonicalSpec } from '../core/canonical.ts';
 import { Failure, problem, type ExitCode } from '../core/diagnostic.ts';
 import { fieldsOf } from '../core/difference.ts';
 import type { Snapshot, StateStore } from '../core/ports.ts';
-import { writeAtomically } from '../files/atomic-write.ts';
 import { printable } from '../core/printable.ts';
 import { openProblems } from '../observe.ts';
-import { fileStore } from '../state/file-store.ts';
 import { NOTHING } from '../state/journalled-store.ts';
 import { LOCAL_SITE } from './destination.ts';
 import type { CommonFlags, DatadogFlags } from './flags.ts';
@@ -15,6 +13,7 @@ import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
 import { replaceRecords } from './record.ts';
 import { runOwnOutput } from './own-output.ts';
 import { runSurvey } from './survey-session.ts';
+import { openStore } from './store.ts';
 import type { World } from './world.ts';
 
 /** What the lockfile records, one connection a line. */
@@ -190,7 +189,7 @@ function storeFor(flags: CommonFlags, world: World): StateStore {
   const found = findInputs(flags, world);
   const site = world.env['DD_SITE'] ?? world.env['DATADOG_SITE'] ?? found.settings.site;
   const { lockfile } = site === LOCAL_SITE ? withLocalLockfile(found, flags, world) : found;
-  return fileStore({ path: lockfile.path, shown: lockfile.shown, write: writeAtomically, now: world.now });
+  return openStore(lockfile, world);
 }
 
 function requireRecord(found: RecordedConnection | undefined, key: Key): RecordedConnection {

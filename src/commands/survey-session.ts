@@ -2,14 +2,13 @@ import { join } from 'node:path';
 import { hasErrors, type ExitCode } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
 import type { Header, StateStore } from '../core/ports.ts';
-import { writeAtomically } from '../files/atomic-write.ts';
-import { fileStore } from '../state/file-store.ts';
 import { survey, type Survey } from '../survey.ts';
 import { connectorFor } from './connector.ts';
 import { findDestination, LOCAL_SITE, type Destination } from './destination.ts';
 import type { CommonFlags, DatadogFlags } from './flags.ts';
 import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
 import { runSession } from './session.ts';
+import { openStore } from './store.ts';
 import type { World } from './world.ts';
 
 export interface SurveySessionOptions {
@@ -54,7 +53,7 @@ export async function runSurvey(
     if (hasErrors(found.problems)) return 3;
     const { inputs, destination } = aimed;
     const { lockfile } = inputs;
-    const store = fileStore({ path: lockfile.path, shown: lockfile.shown, write: writeAtomically, now: world.now });
+    const store = openStore(lockfile, world);
     const state = options.through === undefined ? store : options.through(store, inputs);
     const connector = connectorFor({
       destination,

@@ -1,4 +1,6 @@
 import type { Readable } from 'node:stream';
+import type { StateStore } from '../core/ports.ts';
+import type { Reporter } from '../report/reporter.ts';
 
 /** A stream that a command writes to. */
 export interface Output {
@@ -23,6 +25,17 @@ export interface World {
   /** Monotonic milliseconds. */
   readonly clock: () => number;
   readonly interrupts: Interrupts;
+  /** Where lockfiles live: files beside the manifests, unless a rim knows better. */
+  readonly openStore?: (lockfile: StoreOptions) => StateStore;
+  /** Told of every event beside the reporter for `--format`. */
+  readonly beside?: readonly Reporter[];
+}
+
+/** Which lockfile a command is about. */
+export interface StoreOptions {
+  /** Absolute, and as messages show it. */
+  readonly path: string;
+  readonly shown: string;
 }
 
 export interface Interrupts {
