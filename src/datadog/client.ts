@@ -8,14 +8,16 @@ import { listPath, mappingPath, removePath, writePath } from '../core/request-pa
 import { routeTo } from './agent.ts';
 import { credentialHeaders, secretValues, type Credentials } from './credentials.ts';
 import { badAnswer, listFailure, type ReadContext } from './failure.ts';
+import type { LimitReading } from './gate.ts';
 import { answerOf } from './outcome.ts';
 import { VALIDATE_PATH } from './paths.ts';
-import { retrying, type Sender } from './retry.ts';
+import { retrying, type Sender, type Sent } from './retry.ts';
 import { checkAddress } from './site.ts';
 import { traced, type TraceLine } from './trace.ts';
 import { ERROR_LIMIT, LIST_LIMIT, transport, type HttpRequest, type Method, type Reply } from './transport.ts';
 import { parseAttributes, parseList, parseOrganisation } from './wire.ts';
 
+export type { LimitReading } from './gate.ts';
 export type { TraceLine } from './trace.ts';
 
 export interface ClientOptions {
@@ -34,14 +36,18 @@ export interface ClientOptions {
   readonly version: string;
   /** Only the proxy variables are looked at. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Told before every wait. */
+  /** Told before every wait, once for everybody who waits for the same. */
   readonly waiting?: (wait: { reason: string; ms: number }) => void;
+  /** Told after an answer that says how much is left of the rate limit, at most once in a quarter of a second. */
+  readonly limit?: (reading: LimitReading) => void;
   /** Told after every request. */
   readonly trace?: (line: TraceLine) => void;
   /** From 0 up to 1; `Math.random` where it is left out. */
   readonly random?: () => number;
   /** Rejects as soon as the signal is aborted. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Milliseconds that only ever grow; `performance.now` where it is left out. */
+  readonly clock?: () => number;
 }
 
 export interface Closable {
@@ -82,7 +88,9 @@ async function openLine(options: ClientOptions, methods: readonly Method[]): Pro
     maxRetries: options.maxRetries,
     random: options.random ?? Math.random,
     sleep: options.sleep ?? ((ms, signal) => timer(ms, undefined, { signal })),
+    clock: options.clock ?? (() => performance.now()),
     waiting: options.waiting,
+    limit: options.limit,
   });
   const context = { site: options.site, credentials: options.credentials, via, redact };
   return { send, context, close: () => agent.destroy() };
@@ -92,9 +100,9 @@ function readsOver({ send, context }: Line): ConnectionsReader {
   const read = async (entity: string, path: string | undefined, signal: AbortSignal): Promise<unknown> => {
     if (path === undefined) throw new Failure('unsafe-id', `${JSON.stringify(entity)} can not be an entity`);
     const request: HttpRequest = { method: 'GET', path, limit: LIST_LIMIT };
-    const { reply } = await send(request, signal);
+    const { reply, instead } = await send(request, signal);
     throwIfStopped(reply, signal);
-    return readJson(entity, request, reply, context);
+    return readJson(entity, instead ?? request, reply, context);
   };
   return {
     async organisation(signal) {
@@ -148,7 +156,7 @@ function unsendable(method: Method): Answer {
   return { kind: 'unsent', attempts: 0, error: { method, path: '/api/v2/product-analytics', message } };
 }
 
-function readJson(entity: string, request: HttpRequest, reply: Reply, context: ReadContext): unknown {
+function readJson(entity: string, request: HttpRequest, reply: Sent['reply'], context: ReadContext): unknown {
   if (reply.kind !== 'answered' || reply.status !== 200 || reply.flaw !== undefined) {
     throw listFailure(entity, request, reply, context);
   }
@@ -170,7 +178,7 @@ function jsonOf({ header, body, flaw }: Extract<Reply, { kind: 'answered' }>): {
   }
 }
 
-function throwIfStopped(reply: Reply, signal: AbortSignal): void {
+function throwIfStopped(reply: Sent['reply'], signal: AbortSignal): void {
   if (reply.kind === 'stopped' || (signal.aborted && reply.kind === 'answered' && reply.flaw !== undefined)) {
     throw signal.reason;
   }

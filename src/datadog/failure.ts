@@ -1,4 +1,5 @@
 import { Failure } from '../core/diagnostic.ts';
+import type { Outage } from './breaker.ts';
 import { describeCredentials, type Credentials } from './credentials.ts';
 import { requestError, statusLine, type Teller } from './outcome.ts';
 import type { HttpRequest, Reply } from './transport.ts';
@@ -16,11 +17,17 @@ export interface ReadContext extends Teller {
  * | -------------------------------------------------- | -------------------- | ---- |
  * | 401, 403                                           | credentials-rejected | 6    |
  * | 404                                                | entity-unknown       | 6    |
- * | no answer, 407, 408, 429 too often, 5xx            | unreachable          | 4    |
+ * | no answer, 407, 408, 429 too often, 5xx, an outage | unreachable          | 4    |
  * | another status, redirect, too large                | bad-answer           | 4    |
  */
-export function listFailure(entity: string, request: HttpRequest, reply: Reply, context: ReadContext): Failure {
+export function listFailure(
+  entity: string,
+  request: HttpRequest,
+  reply: Reply | Outage,
+  context: ReadContext,
+): Failure {
   if (reply.kind === 'redirect') return badAnswer(request, 'a redirect, which is never followed');
+  if (reply.kind === 'outage') return outage(request, reply, context);
   if (reply.kind !== 'answered') return unreachable(request, reply, context);
   if (reply.status === 200) return brokenBody(request, reply, context);
 
@@ -71,6 +78,12 @@ function unreachable(request: HttpRequest, reply: Exclude<Reply, { kind: 'answer
       ? 'where a proxy of your own signs the traffic, name its certificate in NODE_EXTRA_CA_CERTS'
       : 'check the network, --site and the proxy variables, or: connsync doctor',
     ...(reply.kind === 'failed' && reply.cause !== undefined ? { cause: reply.cause } : {}),
+  });
+}
+
+function outage(request: HttpRequest, reply: Outage, context: ReadContext): Failure {
+  return new Failure('unreachable', requestError(request, reply, context).message, {
+    hint: 'what was done is recorded, and running again is safe',
   });
 }
 

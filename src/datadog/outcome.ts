@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Answer, RequestError } from '../core/ports.ts';
+import type { Outage } from './breaker.ts';
 import { oneLine, readErrorText } from './error-text.ts';
 import type { Sent } from './retry.ts';
 import type { HttpRequest, Reply } from './transport.ts';
@@ -22,16 +23,21 @@ export interface Teller {
  * | 401, 403                                            | denied  |
  * | 429 too often, 407, no connection, stopped before   | unsent  |
  * | another 4xx                                         | refused |
+ * | an outage: not sent                                 | outage  |
  * | 408, 1xx, 3xx, 5xx, redirect, reset, deadline, garbage, stopped under way | unclear |
  */
-export function answerOf(request: HttpRequest, { reply, attempts }: Sent, teller: Teller): Answer {
+export function answerOf(request: HttpRequest, { reply, attempts, instead }: Sent, teller: Teller): Answer {
   if (reply.kind === 'answered' && reply.status >= 200 && reply.status < 300) return { kind: 'done', attempts };
-  const error = requestError(request, reply, teller);
+  const error = requestError(instead ?? request, reply, teller);
   return { kind: kindOf(request, reply, error.message), attempts, error };
 }
 
 /** Why a request failed, in Datadog's own words where it had any. Keys that it may have echoed are redacted. */
-export function requestError({ method, path }: HttpRequest, reply: Reply, { via, redact }: Teller): RequestError {
+export function requestError(
+  { method, path }: HttpRequest,
+  reply: Reply | Outage,
+  { via, redact }: Teller,
+): RequestError {
   if (reply.kind !== 'answered') return { method, path, message: redact(silenceMessage(reply, via)) };
   const { message, requestId } = readErrorText(errorBody(reply), redact);
   const id = cleanId(reply.header('x-request-id') ?? reply.header('dd-request-id') ?? requestId, redact);
@@ -52,7 +58,7 @@ export function statusLine(status: number): string {
 
 type Refusal = Exclude<Answer['kind'], 'done'>;
 
-function kindOf({ method }: HttpRequest, reply: Reply, message: string): Refusal {
+function kindOf({ method }: HttpRequest, reply: Reply | Outage, message: string): Refusal {
   switch (reply.kind) {
     case 'answered':
       return method === 'POST' && saysExists(reply.status, message) ? 'exists' : kindOfStatus(reply.status);
@@ -61,6 +67,8 @@ function kindOf({ method }: HttpRequest, reply: Reply, message: string): Refusal
       return reply.sent ? 'unclear' : 'unsent';
     case 'redirect':
       return 'unclear';
+    case 'outage':
+      return 'outage';
     default:
       return reply satisfies never;
   }
@@ -82,7 +90,7 @@ function saysExists(status: number, message: string): boolean {
   return /\bexist(?:s|ed|ing)?\b|\bduplicate|\bconflict/i.test(message);
 }
 
-function silenceMessage(reply: Exclude<Reply, { kind: 'answered' }>, via: string): string {
+function silenceMessage(reply: Exclude<Reply | Outage, { kind: 'answered' }>, via: string): string {
   switch (reply.kind) {
     case 'failed':
       return `${reply.sent ? 'no answer' : 'no connection'}${via}: ${oneLine(reply.reason)}`;
@@ -90,9 +98,16 @@ function silenceMessage(reply: Exclude<Reply, { kind: 'answered' }>, via: string
       return 'the answer was a redirect, which is never followed: it would carry the keys to another address';
     case 'stopped':
       return reply.sent ? 'stopped while the request was under way' : 'stopped before the request was sent';
+    case 'outage':
+      return outageMessage(reply);
     default:
       return reply satisfies never;
   }
+}
+
+/** Such as `Datadog has not answered 13 times in a row, for 42 s: connect ECONNREFUSED 127.0.0.1:443`. */
+function outageMessage({ failures, ms, reason }: Outage): string {
+  return `Datadog has not answered ${failures} times in a row, for ${Math.ceil(ms / 1000)} s: ${oneLine(reason)}`;
 }
 
 /** Where a body was cut, half a key may stand at its end, which no redactor knows: the end is left out. */

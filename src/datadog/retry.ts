@@ -1,27 +1,28 @@
+import { Breaker, type Outage } from './breaker.ts';
+import { retryBudget } from './budget.ts';
+import { Gate, MOST_REFUSALS, type GateOptions, type Ticket, type Turn } from './gate.ts';
+import { isList } from './paths.ts';
 import type { Exchange, HttpRequest, Reply } from './transport.ts';
+import { backoff, reasonToWait, toldWait } from './wait.ts';
 
 /** How a request ended after all its tries. `attempts` counts them; refusals by the rate limit (429) don't count. */
 export interface Sent {
-  readonly reply: Reply;
+  readonly reply: Reply | Outage;
   readonly attempts: number;
+  /** The request whose reply it is, where this one was not sent because of it. */
+  readonly instead?: HttpRequest;
 }
 
 /** Sends a request, again where that is safe and promising. The seam: a policy is any function of this shape. */
 export type Sender = (request: HttpRequest, signal: AbortSignal) => Promise<Sent>;
 
-export interface RetryOptions {
+export interface RetryOptions extends GateOptions {
   /** Further tries after the first. */
   readonly maxRetries: number;
-  /** From 0 up to 1. */
-  readonly random: () => number;
-  /** Rejects as soon as the signal is aborted. */
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Told before every wait. */
-  readonly waiting?: ((wait: { reason: string; ms: number }) => void) | undefined;
 }
 
 /**
- * The policy.
+ * The policy, for all requests of one client.
  *
  * | what happened                                        | GET                 | POST, PUT, DELETE            |
  * | ---------------------------------------------------- | ------------------- | ---------------------------- |
@@ -30,23 +31,91 @@ export interface RetryOptions {
  * | 5xx, reset, deadline, body cut                       | again, with backoff | never: it may have been done |
  * | untrusted certificate, redirect, body too large, any other status | never  | never                        |
  *
- * Backoff is full jitter: anything from 0 up to half a second, doubled with every try, at most 20 seconds. A 503 that
- * says `Retry-After` is believed instead. A 429 waits for `X-RateLimit-Reset` and up to a tenth more, since everybody
- * else wakes then too; it costs no attempt, and ten in a row end the request.
+ * Backoff is full jitter (`wait.ts`). A 503 that says `Retry-After` is believed instead, and holds everybody back; a 429
+ * does so for all of its bucket (`gate.ts`). A 429 costs no attempt, and ten in a row end the request.
+ *
+ * What may be sent at all is decided for all workers together, before every try:
+ *
+ * | what has happened                         | then                                                                |
+ * | ----------------------------------------- | ------------------------------------------------------------------- |
+ * | the limit is used up, or was exceeded     | they wait at the gate, and go at the pace that it sets              |
+ * | the retry budget is spent (`budget.ts`)   | what fails is not sent again                                        |
+ * | many failures in a row (`breaker.ts`)     | they wait while a list is asked for                                 |
+ * | three of these lists in vain: an outage   | nothing more is sent                                                |
+ * | 401 or 403 to a write or a list           | nothing more is sent: that reply is everybody's                     |
+ *
+ * A signal that is aborted ends every wait at once.
  */
-export function retrying(exchange: Exchange, { maxRetries, random, sleep, waiting }: RetryOptions): Sender {
+export function retrying(exchange: Exchange, { maxRetries, ...options }: RetryOptions): Sender {
+  const { random, sleep, waiting } = options;
+  const budget = retryBudget();
+  const gate = new Gate(options);
+  let denied: Omit<Sent, 'attempts'> | undefined;
+
+  const noteDenial = (request: HttpRequest, reply: Reply): void => {
+    if (denied !== undefined || !isDenial(request, reply)) return;
+    denied = { reply, instead: request };
+    gate.clear();
+  };
+  const breaker = new Breaker({
+    ...options,
+    exchange,
+    opened: () => gate.clear(),
+    probed: (request, reply, sentAt) => {
+      gate.heard(request, reply, sentAt);
+      noteDenial(request, reply);
+    },
+  });
+
+  /** Waits until the request may be sent, or it is certain that it will not be. */
+  const admitted = async (ticket: Ticket): Promise<Admitted> => {
+    for (;;) {
+      const outage = breaker.isClosed ? undefined : await breaker.ready(ticket.request, ticket.signal);
+      if (denied !== undefined) return { kind: 'over', ...denied };
+      if (outage !== undefined) return { kind: 'over', reply: outage };
+      const turn = await gate.turn(ticket);
+      if (turn.kind === 'go') return turn;
+      if (turn.kind === 'refused') return { kind: 'over', reply: turn.reply };
+      if (turn.kind === 'stopped') return { kind: 'over', reply: { kind: 'stopped', sent: false } };
+    }
+  };
+
+  const once = async ({ request, signal }: Ticket, { sentAt, ended }: Go, number: number): Promise<Reply> => {
+    let reply: Reply | undefined;
+    try {
+      reply = await exchange(request, signal, number);
+      noteDenial(request, reply);
+      breaker.heard(request, reply, sentAt);
+      return reply;
+    } finally {
+      ended(reply);
+    }
+  };
+
   return async (request, signal) => {
+    budget.begin();
+    const ticket = { request, signal };
     let attempts = 0;
     let refusals = 0;
-    for (let sent = 1; ; sent += 1) {
-      const reply = await exchange(request, signal, sent);
-      const isLimited = reply.kind === 'answered' && reply.status === 429;
-      refusals = isLimited ? refusals + 1 : 0;
-      if (!isLimited && hasBegun(reply)) attempts += 1;
-      const isLast = isLimited ? refusals >= MOST_REFUSALS : attempts > maxRetries || !isWorthAnother(request, reply);
-      if (isLast) return { reply, attempts };
+    for (let number = 1; ; number += 1) {
+      const turn = await admitted(ticket);
+      if (turn.kind === 'over') {
+        const { kind: _, ...over } = turn;
+        return { ...over, attempts };
+      }
+      const reply = await once(ticket, turn, number);
+      if (reply.kind === 'answered' && reply.status === 429) {
+        refusals += 1;
+        if (refusals >= MOST_REFUSALS) return { reply, attempts };
+        continue;
+      }
+      refusals = 0;
+      if (reply.kind !== 'stopped' || reply.sent) attempts += 1;
+      if (attempts > 1 && isGood(reply)) budget.giveBack();
+      if (attempts > maxRetries || !isWorthAnother(request, reply) || !budget.take()) return { reply, attempts };
+      if (toldWait(reply) !== undefined) continue; // the gate makes it wait, with everybody else
 
-      const ms = Math.round(waitFor(reply, isLimited ? refusals : attempts, random));
+      const ms = Math.round(backoff(attempts, random));
       waiting?.({ reason: reasonToWait(reply), ms });
       try {
         await sleep(ms, signal);
@@ -58,21 +127,8 @@ export function retrying(exchange: Exchange, { maxRetries, random, sleep, waitin
   };
 }
 
-/** A limit that refuses so many times in a row is not one that passes soon. */
-const MOST_REFUSALS = 10;
-const FIRST_BACKOFF = 500;
-const LONGEST_BACKOFF = 20_000;
-
-function hasBegun(reply: Reply): boolean {
-  return reply.kind !== 'stopped' || reply.sent;
-}
-
-// In milliseconds. `failures` counts from 1.
-function waitFor(reply: Reply, failures: number, random: () => number): number {
-  const told = toldSeconds(reply);
-  if (told !== undefined) return told * 1000 * (1 + random() / 10);
-  return random() * Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (failures - 1));
-}
+type Go = Extract<Turn, { readonly kind: 'go' }>;
+type Admitted = Go | ({ readonly kind: 'over' } & Omit<Sent, 'attempts'>);
 
 function isWorthAnother({ method }: HttpRequest, reply: Reply): boolean {
   switch (reply.kind) {
@@ -88,39 +144,11 @@ function isWorthAnother({ method }: HttpRequest, reply: Reply): boolean {
   }
 }
 
-// What the server says about when to come back, in seconds; undefined where it says nothing or nonsense.
-function toldSeconds(reply: Reply): number | undefined {
-  if (reply.kind !== 'answered') return undefined;
-  if (reply.status === 429) return sane(reply.header('x-ratelimit-reset')) ?? retryAfter(reply);
-  return reply.status === 503 ? retryAfter(reply) : undefined;
+function isGood(reply: Reply): boolean {
+  return reply.kind === 'answered' && reply.status < 500 && reply.flaw?.kind !== 'cut';
 }
 
-// A date is held against the answer's own date, so that a wrong clock on our side does not matter.
-function retryAfter({ header }: Extract<Reply, { kind: 'answered' }>): number | undefined {
-  const text = header('retry-after');
-  if (text === undefined) return undefined;
-  const seconds = sane(text);
-  if (seconds !== undefined || /^[-+.\d]/.test(text)) return seconds;
-  const ms = Date.parse(text) - Date.parse(header('date') ?? '');
-  return Number.isNaN(ms) || ms > A_DAY * 1000 ? undefined : clamped(ms / 1000);
-}
-
-// A duration in seconds. Some would send the time of the reset instead: more than a day is no wait, but nonsense.
-function sane(text: string | undefined): number | undefined {
-  if (text === undefined || !/^\d{1,10}(?:\.\d{1,9})?$/.test(text.trim())) return undefined;
-  const seconds = Number(text);
-  return seconds > A_DAY ? undefined : clamped(seconds);
-}
-
-function clamped(seconds: number): number {
-  return Math.min(Math.max(seconds, 1), 300);
-}
-
-const A_DAY = 86_400;
-
-function reasonToWait(reply: Reply): string {
-  if (reply.kind === 'answered' && reply.status === 429) return 'rate limit';
-  if (reply.kind === 'answered' && reply.flaw !== undefined) return `Datadog's answer broke off: ${reply.flaw.reason}`;
-  if (reply.kind === 'answered') return `Datadog answered ${reply.status}`;
-  return reply.kind === 'failed' ? reply.reason : reply.kind;
+function isDenial(request: HttpRequest, reply: Reply): boolean {
+  const isDecisive = request.method !== 'GET' || isList(request);
+  return isDecisive && reply.kind === 'answered' && (reply.status === 401 || reply.status === 403);
 }

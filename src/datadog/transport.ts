@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly limit: number;
   /** Called before each sending: nothing leaves before it has resolved, and what it throws is thrown on. */
   readonly announce?: Announce | undefined;
+  /** Where it is to be answered sooner than others. */
+  readonly deadlineMs?: number;
 }
 
 /**
@@ -90,7 +92,7 @@ export function transport({ address, agent, headers, timeoutMs, methods }: Trans
     if (signal.aborted) return { kind: 'stopped', sent: false };
     await request.announce?.();
 
-    using deadline = startDeadline(timeoutMs, signal);
+    using deadline = startDeadline(Math.min(timeoutMs, request.deadlineMs ?? Infinity), signal);
     try {
       const response = await fetch(url.href, {
         method: request.method,

@@ -83,12 +83,13 @@ export function keys(
   return credentials;
 }
 
-/** No real waiting: every wait goes into `sleeps`, and is over at once. */
+/** No real waiting: every wait goes into `sleeps`, and is over at once; the clock is put forward by it. */
 export function optionsFor(
   address: string,
   more: Partial<ClientOptions> & { readonly sleeps?: number[] } = {},
 ): ClientOptions {
   const { sleeps = [], ...rest } = more;
+  let slept = 0;
   return {
     address,
     site: 'datadoghq.com',
@@ -102,7 +103,9 @@ export function optionsFor(
     sleep: async (ms, signal) => {
       signal.throwIfAborted();
       sleeps.push(ms);
+      slept += ms;
     },
+    clock: () => performance.now() + slept,
     ...rest,
   };
 }

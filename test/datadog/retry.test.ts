@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { retrying, type Sent } from '../../src/datadog/retry.ts';
 import type { Method, Reply } from '../../src/datadog/transport.ts';
 import { never } from './loopback.ts';
+import { VirtualTime } from './virtual-time.ts';
 
 function answer(status: number, headers: Readonly<Record<string, string>> = {}): Reply {
   return { kind: 'answered', status, header: (name) => headers[name.toLowerCase()], body: Buffer.alloc(0) };
@@ -30,7 +31,7 @@ async function play(
   replies: readonly Reply[],
   { method = 'GET', maxRetries = 5, random = 0.5 }: Run = {},
 ): Promise<Sent & { sent: number; sleeps: number[]; reasons: string[]; numbers: number[] }> {
-  const sleeps: number[] = [];
+  const time = new VirtualTime();
   const reasons: string[] = [];
   const numbers: number[] = [];
   const send = retrying(
@@ -42,14 +43,13 @@ async function play(
     {
       maxRetries,
       random: () => random,
-      sleep: async (ms) => {
-        sleeps.push(ms);
-      },
+      clock: time.clock,
+      sleep: time.sleep,
       waiting: ({ reason, ms }) => reasons.push(`${reason} ${ms}`),
     },
   );
-  const sent = await send({ method, path: '/x', limit: 1 }, never());
-  return { ...sent, sent: numbers.length, sleeps, reasons, numbers };
+  const sent = await time.run(send({ method, path: '/x', limit: 1 }, never()));
+  return { ...sent, sent: numbers.length, sleeps: time.sleeps, reasons, numbers };
 }
 
 describe('a GET', () => {
@@ -212,6 +212,7 @@ test('a wait that fails for another reason than the signal is a bug, and is not 
   const send = retrying(async () => RESET, {
     maxRetries: 1,
     random: () => 0,
+    clock: () => 0,
     sleep: async () => {
       throw new Error('broken clock');
     },

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import type { Answer, ConnectionsWriter } from '../../src/core/ports.ts';
 import { clientFor, type TraceLine } from '../../src/datadog/client.ts';
 import { deadPort, json, keys, listen, listOf, never, optionsFor, type Handle } from './loopback.ts';
 
@@ -58,26 +59,41 @@ async function provoke(address: string, environment: Record<string, string> = {}
   const told: unknown[] = [];
   const trace: TraceLine[] = [];
   for (const credentials of [keys({ DD_API_KEY: API, DD_APP_KEY: APP }), keys({ DD_BEARER_TOKEN: TOKEN })]) {
-    const client = await clientFor(
-      optionsFor(address, {
-        credentials,
-        environment,
-        maxRetries: 1,
-        timeoutMs: 100,
-        waiting: (wait) => told.push(wait),
-        trace: (line) => trace.push(line),
-      }),
-    );
+    const options = optionsFor(address, {
+      credentials,
+      environment,
+      maxRetries: 1,
+      timeoutMs: 100,
+      waiting: (wait) => told.push(wait),
+      trace: (line) => trace.push(line),
+    });
+    // One client that sends everything, and one for each write, which others send nothing of after a 401.
+    const client = await clientFor(options);
     told.push(client, trace, credentials);
     told.push(await client.organisation(never()).catch((error: unknown) => error));
     told.push(await client.list('users', never()).catch((error: unknown) => error));
-    told.push(await client.create({ entity: 'users', id: 'x', spec: SPEC }, never()));
-    told.push(await client.update({ entity: 'users', id: 'x', delta: { remove: ['f'] } }, never()));
-    told.push(await client.remove({ entity: 'users', id: 'x' }, never()));
+    told.push(...(await writes(client)));
     client.close();
+    for (const which of [0, 1, 2]) {
+      const writer = await clientFor(options);
+      told.push(await writes(writer, which));
+      writer.close();
+    }
   }
   expect(trace.length).toBeGreaterThanOrEqual(10);
   return told;
+}
+
+async function writes(client: ConnectionsWriter, which?: number): Promise<Answer[]> {
+  const to = { entity: 'users', id: 'x' };
+  const all = [
+    () => client.create({ ...to, spec: SPEC }, never()),
+    () => client.update({ ...to, delta: { remove: ['f'] } }, never()),
+    () => client.remove(to, never()),
+  ];
+  const answers: Answer[] = [];
+  for (const write of which === undefined ? all : all.slice(which, which + 1)) answers.push(await write());
+  return answers;
 }
 
 /** Every piece of a canary that can be found in what was told, however it is printed. */
