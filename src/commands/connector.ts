@@ -78,6 +78,7 @@ async function clientOptions(
     version: world.version,
     environment: world.env,
     waiting: ({ reason, ms }) => report({ type: 'waiting', reason, ms: Math.round(ms) }),
+    limit: (reading) => report({ type: 'limit', ...reading }),
     trace: (line) => {
       written?.(line);
       observe?.(line);

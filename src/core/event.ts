@@ -84,6 +84,14 @@ export type SyncEvent =
   | { readonly type: 'skipped'; readonly kind: ActionKind; readonly key: string; readonly ms: 0; readonly attempts: 0 }
   /** The rate limit or a retry holds the run back, for so many milliseconds. */
   | { readonly type: 'waiting'; readonly reason: string; readonly ms: number }
+  /** How much is left of the rate limit of that name; told a few times a second at most. */
+  | {
+      readonly type: 'limit';
+      readonly name: string;
+      readonly remaining: number;
+      readonly limit: number;
+      readonly resetsInMs: number;
+    }
   /** The lockfile could not be written: its lines as they would stand there, and the keys whose lines would go. */
   | {
       readonly type: 'unrecorded';

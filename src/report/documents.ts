@@ -76,6 +76,7 @@ export function eventDocument(event: SyncEvent): Readonly<Record<string, unknown
     case 'skipped':
     case 'waiting':
     case 'recorded':
+    case 'limit':
     case 'unrecorded':
     case 'end':
       return event;

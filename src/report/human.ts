@@ -152,7 +152,10 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
           tellOutcome(event);
           break;
         case 'waiting':
-          footer.waiting(`${printable(event.reason)}, ${duration(event.ms)}`);
+          footer.waiting(printable(event.reason), event.ms);
+          break;
+        case 'limit':
+          footer.limit(event);
           break;
         case 'recorded':
           recorded = event.file;

@@ -121,6 +121,7 @@ export function jsonReporter(
         case 'started':
         case 'waiting':
         case 'recorded':
+        case 'limit':
         case 'unrecorded':
           break;
         default:

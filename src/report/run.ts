@@ -94,6 +94,7 @@ export function reportAtEnd(print: (run: Run) => void): Reporter {
         case 'wrote':
         case 'started':
         case 'waiting':
+        case 'limit':
         case 'unrecorded':
           break;
         default:
