@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { processWorld } from './commands/process-world.ts';
 import { run } from './commands/program.ts';
+import { printableText } from './core/printable.ts';
 import { listenForSignals } from './commands/signals.ts';
 
 /** The command line: arguments and environment in, exit code out. The generated entry `dist/cli.cjs` calls it. */
@@ -10,7 +11,7 @@ export async function main(version: string, packageFolder: string): Promise<void
     process.exitCode = await run(process.argv.slice(2), world);
   } catch (cause) {
     world.stderr.write(
-      `✗ unexpected, a bug of connsync: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n`,
+      `✗ unexpected, a bug of connsync: ${printableText(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))}\n`,
     );
     process.exitCode = 1;
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, hasErrors, type ExitCode } from '../core/diagnostic.ts';
-import { printable } from '../core/printable.ts';
+import { inertJson, printable, printableText } from '../core/printable.ts';
 import type { TraceLine } from '../datadog/client.ts';
 import { describeCredentials } from '../datadog/credentials.ts';
 import { readManifests, type Manifests } from '../manifest/read-all.ts';
@@ -247,17 +247,17 @@ function failed(name: string, cause: unknown): Check {
 
 function print(checks: readonly Check[], flags: CommonFlags, world: World): void {
   if (flags.format === 'json') {
-    world.stdout.write(`${JSON.stringify({ formatVersion: '1.0', checks: checks.map(shown) }, null, 2)}\n`);
+    world.stdout.write(`${inertJson({ formatVersion: '1.0', checks: checks.map(shown) }, 2)}\n`);
     return;
   }
   if (flags.format === 'ndjson') {
-    for (const check of checks) world.stdout.write(`${JSON.stringify(shown(check))}\n`);
+    for (const check of checks) world.stdout.write(`${inertJson(shown(check))}\n`);
     return;
   }
   const style = styleFor('out', lookOf(flags, world));
   const marks = { ok: style.green(style.ok), warning: style.yellow('!'), failure: style.red(style.bad) };
   for (const { name, state, message, hint } of checks) {
-    const [first = '', ...more] = message.split('\n').map(printable);
+    const [first = '', ...more] = printableText(message).split('\n');
     world.stdout.write(`${marks[state]} ${name.padEnd(14)} ${first}\n`);
     for (const line of [...more, ...(hint === undefined ? [] : [`${style.next} ${printable(hint)}`])])
       world.stdout.write(`  ${' '.repeat(14)} ${line}\n`);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { hasErrors, type ExitCode, type Problem } from '../core/diagnostic.ts';
+import { printable } from '../core/printable.ts';
 import { openLog } from '../emulator/log-file.ts';
 import { parseRateLimit, startEmulator, type Emulator, type EmulatorOptions } from '../emulator/server.ts';
 import { loadFrames, problemBlocks } from '../report/problem-text.ts';
@@ -63,7 +64,7 @@ async function tell(problems: readonly Problem[], world: World): Promise<void> {
 }
 
 function refuse(world: World, what: string, next: string): ExitCode {
-  world.stderr.write(`✗ ${what}\n  → ${next}\n`);
+  world.stderr.write(`✗ ${printable(what)}\n  → ${next}\n`);
   return 3;
 }
 

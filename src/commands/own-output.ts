@@ -1,5 +1,5 @@
 import { Failure, type ExitCode } from '../core/diagnostic.ts';
-import { printable } from '../core/printable.ts';
+import { inertJson, printable } from '../core/printable.ts';
 import { problemDocument } from '../report/documents.ts';
 import type { CommonFlags } from './flags.ts';
 import type { World } from './world.ts';
@@ -16,7 +16,7 @@ export async function runOwnOutput(
     if (!(cause instanceof Failure)) throw cause;
     stderr.write(`✗ ${printable(cause.message)}\n${cause.hint === undefined ? '' : `  → ${printable(cause.hint)}\n`}`);
     if (format !== 'human')
-      stdout.write(`${JSON.stringify({ formatVersion: '1.0', problems: [problemDocument(cause.toProblem())] })}\n`);
+      stdout.write(`${inertJson({ formatVersion: '1.0', problems: [problemDocument(cause.toProblem())] })}\n`);
     return cause.exitCode;
   }
 }

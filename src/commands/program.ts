@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { ExitCode } from '../core/diagnostic.ts';
+import { printable, printableText } from '../core/printable.ts';
 import type { EmulatorFlags } from './emulator.ts';
 import {
   addApplyFlags,
@@ -26,7 +27,7 @@ import type { World } from './world.ts';
 /** Runs one command line: the arguments behind the program's name. Resolves with the exit code; prints usage errors itself. */
 export async function run(args: readonly string[], world: World): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
-  const program = buildProgram(world, (code) => {
+  const program = buildProgram(args, world, (code) => {
     exitCode = code;
   });
   try {
@@ -39,8 +40,16 @@ export async function run(args: readonly string[], world: World): Promise<ExitCo
   }
 }
 
+/** An argument's own line breaks would begin lines that look like ours. */
+function withArgumentsInert(text: string, args: readonly string[]): string {
+  return args
+    .filter((arg) => printable(arg) !== arg)
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((rest, arg) => rest.replaceAll(arg, printable(arg)), text);
+}
+
 /** The command line as data: every command with its flags. What a command does is loaded when it runs. */
-export function buildProgram(world: World, done: (code: ExitCode) => void): Command {
+function buildProgram(args: readonly string[], world: World, done: (code: ExitCode) => void): Command {
   const program = new Command('connsync');
   const subcommand = (name: string, summary: string): Command =>
     program
@@ -64,7 +73,8 @@ export function buildProgram(world: World, done: (code: ExitCode) => void): Comm
       writeErr: (text) => world.stderr.write(text),
       getOutHelpWidth: () => world.stdout.columns ?? 100,
       getErrHelpWidth: () => world.stderr.columns ?? 100,
-      outputError: (text, write) => write(text.replace(/^error: /, '✗ ')),
+      // Whatever it echoes of the arguments is shown as what it is; the rest of the text is ours.
+      outputError: (text, write) => write(printableText(withArgumentsInert(text, args)).replace(/^error: /, '✗ ')),
     })
     .addHelpText('after', OVERVIEW);
 

@@ -1,6 +1,7 @@
 import { Failure, problem, type ExitCode } from '../core/diagnostic.ts';
 import type { Compared, Report, SyncEvent, Target } from '../core/event.ts';
 import type { Summary } from '../core/plan.ts';
+import { printableText } from '../core/printable.ts';
 import type { CommonFlags } from './flags.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { unrecordedReporter } from '../report/unrecorded.ts';
@@ -63,7 +64,7 @@ function tellFailure(cause: unknown, report: Report, { flags, world }: SessionOp
         hint: 'this is a bug of connsync; run again with --verbose and report what it says',
       });
   report({ type: 'problem', problem: told });
-  if (flags.verbose === true) world.stderr.write(`${stackOf(cause)}\n`);
+  if (flags.verbose === true) world.stderr.write(`${printableText(stackOf(cause))}\n`);
   return expected ? cause.exitCode : 1;
 }
 

@@ -4,7 +4,7 @@ import { canonicalSpec } from '../core/canonical.ts';
 import { Failure, problem, type ExitCode } from '../core/diagnostic.ts';
 import { fieldsOf } from '../core/difference.ts';
 import type { Snapshot, StateStore } from '../core/ports.ts';
-import { printable } from '../core/printable.ts';
+import { inertJson, printable } from '../core/printable.ts';
 import { openProblems } from '../observe.ts';
 import { NOTHING } from '../state/journalled-store.ts';
 import { LOCAL_SITE } from './destination.ts';
@@ -203,5 +203,5 @@ function shown({ key, owner, protect, spec, contested, normalised }: RecordedCon
 
 /** One document, in one line for ndjson. */
 function json({ format }: CommonFlags, value: object): string {
-  return `${JSON.stringify(value, null, format === 'ndjson' ? undefined : 2)}\n`;
+  return `${inertJson(value, format === 'ndjson' ? undefined : 2)}\n`;
 }

@@ -23,6 +23,36 @@ function shown(character: string): string {
 export function printableLines(text: string): string {
   return text
     .split('\n')
-    .map((line) => line.replace(/\r$/, '').replace(/\t/g, ' ').replace(UNPRINTABLE, '\uFFFD'))
+    .map((line) =>
+      line.replace(/\r$/, '').replace(/\t/g, ' ').replace(UNPRINTABLE, '\uFFFD').replaceAll('##[', '##\uFFFD'),
+    )
     .join('\n');
+}
+
+/** Many lines of inert text, none of which a CI runner takes for a command: that is what begins with `::`. */
+export function printableText(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => printable(line).replace(/^(\s*):(?=:)/, String.raw`$1\u{3a}`))
+    .join('\n');
+}
+
+/**
+ * JSON whose text is inert wherever it is printed: what `printable` escapes, JSON's own escapes stand for. To whoever parses it
+ * nothing changes.
+ */
+export function inertJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, undefined, indent)
+    .replace(UNPRINTABLE_IN_JSON, escapedUnits)
+    .replaceAll('##[', String.raw`##\u005b`);
+}
+
+/** JSON.stringify escapes the rest itself: C0, and halves of pairs. */
+const UNPRINTABLE_IN_JSON = /[\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]|\uDB40[\uDC00-\uDC7F]/g;
+
+function escapedUnits(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+  ).join('');
 }

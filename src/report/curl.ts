@@ -1,6 +1,6 @@
 import { splitKey } from '../core/connection.ts';
 import type { Action, Refusal } from '../core/plan.ts';
-import { printable } from '../core/printable.ts';
+import { inertJson, printable } from '../core/printable.ts';
 import { createBody, updateBody } from '../core/request-body.ts';
 import { removePath, writePath } from '../core/request-path.ts';
 import { problemLine } from './problem-text.ts';
@@ -80,22 +80,10 @@ function curl(method: string, path: string | undefined, body?: object): string {
   if (path === undefined) return 'false # its id can not stand in an address';
   const start = `curl --fail-with-body -sS -X ${method} "$API${insideDoubleQuotes(path)}" -H "DD-API-KEY: $DD_API_KEY" -H "DD-APPLICATION-KEY: $DD_APP_KEY"`;
   if (body === undefined) return start;
-  const json = printableJson(body);
+  const json = inertJson(body);
   const data =
     json.length <= LONGEST_ARGUMENT
       ? `--data-raw ${singleQuoted(json)}`
       : `--data @- <<'END_OF_BODY'\n${json}\nEND_OF_BODY`;
   return `${start} -H 'Content-Type: application/json' ${data}`;
-}
-
-/**
- * JSON on one line. What could act on a terminal, or on the log of a runner, is written as an escape: that means the same to
- * whoever reads the JSON.
- */
-function printableJson(body: object): string {
-  const json = JSON.stringify(body).replaceAll('##[', String.raw`##\u005b`);
-  if (printable(json) === json) return json;
-  return Array.from(json, (character) =>
-    printable(character) === character ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  ).join('');
 }

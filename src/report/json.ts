@@ -2,6 +2,7 @@ import type { Problem } from '../core/diagnostic.ts';
 import type { Compared, Counts, Target } from '../core/event.ts';
 import type { Action, Refusal, Summary } from '../core/plan.ts';
 import type { DriftedConnection, DriftSummary } from '../core/drift.ts';
+import { inertJson } from '../core/printable.ts';
 import { actionDocument, driftDocument, problemDocument } from './documents.ts';
 import type { Reporter, Sinks } from './reporter.ts';
 
@@ -112,7 +113,7 @@ export function jsonReporter(
         }
         case 'end':
           counts = { applied: event.applied ?? 0, failed: event.failed ?? 0, skipped: event.skipped ?? 0 };
-          out(`${JSON.stringify(document(), null, 2)}\n`);
+          out(`${inertJson(document(), 2)}\n`);
           break;
         case 'wrote':
           wrote.push({ file: event.file, ...(event.key === undefined ? {} : { key: event.key }) });

@@ -1,3 +1,4 @@
+import { inertJson } from '../core/printable.ts';
 import { eventDocument } from './documents.ts';
 import type { Reporter, Sinks } from './reporter.ts';
 
@@ -14,7 +15,7 @@ export function ndjsonReporter({ out }: Sinks, { run, now }: NdjsonOptions): Rep
   return {
     report: (event) => {
       const { type, ...members } = eventDocument(event);
-      out(`${JSON.stringify({ type, run, seq: (seq += 1), at: new Date(now()).toISOString(), ...members })}\n`);
+      out(`${inertJson({ type, run, seq: (seq += 1), at: new Date(now()).toISOString(), ...members })}\n`);
     },
     close: async () => {},
   };

@@ -1,5 +1,5 @@
 import type { Problem } from '../core/diagnostic.ts';
-import { printable } from '../core/printable.ts';
+import { printable, printableText } from '../core/printable.ts';
 import { plural, type Style } from './style.ts';
 
 /** Draws an excerpt with the place marked in it; loaded only where there is something to draw. */
@@ -14,7 +14,7 @@ export async function loadFrames(): Promise<DrawFrame> {
 export function problemLine(problem: Problem, style: Style): string {
   const mark = problem.severity === 'error' ? style.red(style.bad) : style.yellow('!');
   const place = placeOf(problem);
-  const [first = '', ...more] = problem.message.split('\n').map(printable);
+  const [first = '', ...more] = printableText(problem.message).split('\n');
   const hint = problem.hint === undefined ? [] : [`${style.next} ${printable(problem.hint)}`];
   const below = [...more, ...hint].map((line) => `  ${line}\n`).join('');
   return `${mark} ${place === '' ? '' : `${place}  `}${first}  ${style.dim(problem.code)}\n${below}`;

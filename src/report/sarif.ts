@@ -1,6 +1,6 @@
 import { CODES, codeEntry, type Code } from '../core/codes.ts';
 import type { Problem } from '../core/diagnostic.ts';
-import { printable } from '../core/printable.ts';
+import { inertJson, printable } from '../core/printable.ts';
 import type { Reporter, Sinks } from './reporter.ts';
 import { reportAtEnd, type Run } from './run.ts';
 
@@ -15,7 +15,7 @@ const LONGEST_MESSAGE = 4_000;
  * A problem without a file becomes a notification: GitHub refuses the whole document for one result that has no location.
  */
 export function sarifReporter({ out }: Sinks): Reporter {
-  return reportAtEnd((run) => out(`${inertJson(sarifLog(run))}\n`));
+  return reportAtEnd((run) => out(`${textInPages(sarifLog(run))}\n`));
 }
 
 function sarifLog({ version, problems, end }: Run): object {
@@ -94,7 +94,7 @@ function messageOf({ message, hint }: Problem): string {
   return lines.join('\n').replaceAll('](', '] (');
 }
 
-/** JSON that also stays text inside a page, and in the log of a runner, which obeys `##[` wherever it stands. */
-function inertJson(document: object): string {
-  return JSON.stringify(document, undefined, 2).replaceAll('<', '\\u003c').replaceAll('##[', '##\\u005b');
+/** JSON that also stays text inside a page. */
+function textInPages(document: object): string {
+  return inertJson(document, 2).replaceAll('<', String.raw`\u003c`);
 }

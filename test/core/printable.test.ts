@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { printable, printableLines } from '../../src/core/printable.ts';
+import { inertJson, printable, printableLines, printableText } from '../../src/core/printable.ts';
 
 describe('text that could act is shown as text', () => {
   test.each([
@@ -18,5 +19,24 @@ describe('text that could act is shown as text', () => {
 
   test('in a frame each such character keeps its one column', () => {
     expect(printableLines('a\tb\u001B\r\nc\u202Ed')).toBe('a b\uFFFD\nc\uFFFDd');
+    expect(printableLines('a ##[error]b')).toBe('a ##\uFFFDerror]b');
+  });
+
+  test('no line of many begins a command of a CI runner', () => {
+    expect(printableText('a\n  ::error::b\n\u001B')).toBe('a\n  \\u{3a}:error::b\n\\u{1b}');
+  });
+
+  test('JSON of it is JSON of the same, and inert', () => {
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('\u202E', '\u{E0041}', '##[x', '\u0085', '\uFEFF', '\u001B'),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.dictionary(texts, texts)), fc.constantFrom(undefined, 2), (value, indent) => {
+        const json = inertJson(value, indent);
+        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(value)));
+        for (const line of json.split('\n')) expect(printable(line)).toBe(line);
+      }),
+    );
   });
 });
