@@ -10,7 +10,22 @@ export const SECRET_NAMES = [
   'DATADOG_BEARER_TOKEN',
 ] as const;
 
-/** Everything in the environment that must never be shown. */
+/** Everything in the environment that must never be shown: keys, tokens, and the credentials of proxies. */
 export function secretsIn(env: World['env']): readonly string[] {
-  return SECRET_NAMES.map((name) => env[name]?.trim() ?? '').filter((value) => value !== '');
+  const keys = SECRET_NAMES.map((name) => env[name]?.trim() ?? '');
+  const proxies = Object.entries(env).flatMap(([name, value]) => (/_proxy$/i.test(name) ? credentialsOf(value) : []));
+  return [...keys, ...proxies].filter((value) => value !== '');
+}
+
+/** The password of an address as it stands there and as it is meant, and the header that it becomes. */
+function credentialsOf(address: string | undefined): readonly string[] {
+  if (address === undefined || !URL.canParse(address)) return [];
+  const { username, password } = new URL(address);
+  if (password === '') return [];
+  try {
+    const [user, meant] = [decodeURIComponent(username), decodeURIComponent(password)];
+    return [password, meant, Buffer.from(`${user}:${meant}`).toString('base64')];
+  } catch {
+    return [password];
+  }
 }

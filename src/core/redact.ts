@@ -3,7 +3,8 @@
  *
  * | what                                   | how it is known                                                      |
  * | -------------------------------------- | -------------------------------------------------------------------- |
- * | the secrets given                      | exactly, and as base64, base64url, percent-encoded and JSON-escaped  |
+ * | the secrets given                      | exactly, as base64, base64url, hex, percent-encoded and JSON-escaped |
+ * | the beginning of one at a text's end   | a text that was cut there holds half a secret                        |
  * | 32 or 40 hex digits                    | only beside `api key`, `app key`, `DD-API-KEY` and the like          |
  * | `ddpat_…`, `ddsat_…`                   | by their prefix                                                      |
  * | `Bearer …`, `Authorization: …`         | by the word before                                                   |
@@ -12,11 +13,20 @@
  * Given secrets shorter than four characters are left alone: they would blot out ordinary words.
  */
 export function redactor(secrets: readonly string[]): (text: string) => string {
-  const known = knownForms(secrets);
+  const forms = formsOfAll(secrets);
+  const known = anyOf(forms);
+  const withoutCut = cutter(forms);
   return (text) => {
-    const withoutKnown = known === undefined ? text : text.replace(known, REDACTED);
+    const withoutKnown = known === undefined ? text : withoutCut(text.replace(known, REDACTED));
     return PATTERNS.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), withoutKnown);
   };
+}
+
+/** Whether a text holds one of the secrets given, in any of the forms that the redactor knows. */
+export function secretFinder(secrets: readonly string[]): (text: string) => boolean {
+  const known = anyOf(formsOfAll(secrets));
+  // `search` begins anew at every call, whatever the pattern remembers.
+  return (text) => known !== undefined && text.search(known) >= 0;
 }
 
 const REDACTED = '[redacted]';
@@ -42,12 +52,45 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 
 const SHORTEST_SECRET = 4;
 
-// The longest form first: a shorter one may be part of it, and would leave the rest standing.
-function knownForms(secrets: readonly string[]): RegExp | undefined {
+/** The longest form first: a shorter one may be part of it, and would leave the rest standing. */
+function formsOfAll(secrets: readonly string[]): readonly string[] {
   const forms = new Set(secrets.filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(formsOf));
-  if (forms.size === 0) return undefined;
-  const sorted = [...forms].sort((a, b) => b.length - a.length);
-  return new RegExp(sorted.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)).join('|'), 'g');
+  return [...forms].sort((a, b) => b.length - a.length);
+}
+
+function anyOf(texts: readonly string[]): RegExp | undefined {
+  return texts.length === 0 ? undefined : new RegExp(texts.map(escaped).join('|'), 'g');
+}
+
+/** A pattern for a text, also where JSON has escaped it, be it JSON within JSON within JSON. */
+function escaped(text: string): string {
+  return text.replace(/[\\"^$.*+?()[\]{}|/-]/g, (character) => {
+    if (character === '\\') return String.raw`\\{1,15}`;
+    return character === '"' ? String.raw`\\{0,15}"` : `\\${character}`;
+  });
+}
+
+/** So much of a secret's beginning is known for it at the end of a text; less would match by chance. */
+const SHORTEST_CUT = 8;
+
+/** Takes the beginning of a known form away from the end of a text. */
+function cutter(forms: readonly string[]): (text: string) => string {
+  const long = forms.filter((form) => form.length > SHORTEST_CUT);
+  if (long.length === 0) return (text) => text;
+  // Looked ahead for, so that one that overlaps another is found too.
+  const heads = new RegExp(
+    `(?=${[...new Set(long.map((form) => escaped(form.slice(0, SHORTEST_CUT))))].join('|')})`,
+    'g',
+  );
+  const longest = long[0]?.length ?? 0;
+  return (text) => {
+    const from = Math.max(0, text.length - longest);
+    for (const { index } of text.slice(from).matchAll(heads)) {
+      const end = text.slice(from + index);
+      if (long.some((form) => form.startsWith(end))) return text.slice(0, from + index) + REDACTED;
+    }
+    return text;
+  };
 }
 
 function formsOf(secret: string): string[] {
@@ -59,6 +102,8 @@ function formsOf(secret: string): string[] {
     JSON.stringify(secret).slice(1, -1),
     percent,
     percent.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
+    bytes.toString('hex'),
+    bytes.toString('hex').toUpperCase(),
     ...base64,
     ...base64.map((form) => form.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')),
   ];

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { redactor } from '../../src/core/redact.ts';
+import { redactor, secretFinder } from '../../src/core/redact.ts';
 
 const HEX32 = '0123456789abcdef0123456789abcdef';
 const HEX40 = `${HEX32}01234567`;
@@ -17,6 +17,9 @@ describe('a given secret', () => {
     ['percent-encoded in lower case', `?key=${encodeURIComponent(secret).replace(/%../g, (e) => e.toLowerCase())}`],
     ['as base64', Buffer.from(secret).toString('base64')],
     ['as base64url', Buffer.from(secret).toString('base64url')],
+    ['as hex', `0x${Buffer.from(secret).toString('hex')}`],
+    ['as hex in upper case', Buffer.from(secret).toString('hex').toUpperCase()],
+    ['in JSON within JSON within JSON', JSON.stringify([JSON.stringify([JSON.stringify({ key: secret })])])],
   ])('goes, %s', (_, text) => {
     const clean = redact(text);
     expect(clean).toContain('[redacted]');
@@ -44,6 +47,17 @@ describe('a given secret', () => {
         expect(redactor([value])(`${before}${value}${after}`)).not.toContain(value);
       }),
     );
+  });
+
+  test('is known by its beginning where a text was cut', () => {
+    for (const form of [secret, Buffer.from(secret).toString('base64').replace(/=+$/, '')])
+      for (let length = 8; length < form.length; length += 1)
+        expect(redact(`a body: ${form.slice(0, length)}`)).toBe('a body: [redacted]');
+    expect(redact(`${secret.slice(0, 20)} is no end`)).toBe(`${secret.slice(0, 20)} is no end`);
+  });
+
+  test('that repeats itself is known by its beginning too', () => {
+    expect(redactor(['abababababababab'])('see bababababab')).toBe('see b[redacted]');
   });
 
   test('that holds another is taken whole', () => {
@@ -94,13 +108,26 @@ test.each([
   expect(redactor([])(text)).toBe(text);
 });
 
-test.each(['//', 'bearer ', 'api key ', 'authorization: ', 'ddpat_', 'app key'])(
+test.each(['//', 'bearer ', 'api key ', 'authorization: ', 'ddpat_', 'app key', '\\'])(
   'many of %j take no more than linear time',
   (piece) => {
     const text = piece.repeat(200_000 / piece.length);
     const start = performance.now();
-    redactor([HEX32])(text);
+    redactor([HEX32, '"\\"quoted'])(text);
     // The bound is loose on purpose: quadratic time would be minutes.
     expect(performance.now() - start).toBeLessThan(5000);
   },
 );
+
+test('a secret is found in any of its forms, however often it is looked for', () => {
+  const holds = secretFinder(['canary-canary']);
+  for (const form of [
+    'canary-canary',
+    Buffer.from('canary-canary').toString('hex'),
+    Buffer.from('canary-canary').toString('base64'),
+  ]) {
+    expect([holds(`a ${form} b`), holds(`a ${form} b`)]).toEqual([true, true]);
+    expect(holds('canary')).toBe(false);
+  }
+  expect(secretFinder([])('anything')).toBe(false);
+});
