@@ -1,13 +1,15 @@
-import { appendFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
 import type { ConnectionsApi, ConnectionsReader } from '../core/ports.ts';
+import { inertJson } from '../core/printable.ts';
 import { redactor } from '../core/redact.ts';
 import type { ClientOptions, Closable, TraceLine } from '../datadog/client.ts';
 import { readCredentials, type Credentials, type FoundCredentials } from '../datadog/credentials.ts';
+import { openTraceFile } from '../files/trace-file.ts';
 import type { Destination } from './destination.ts';
 import type { DatadogFlags } from './flags.ts';
+import { shownPath } from './inputs.ts';
 import { secretsIn } from './secrets.ts';
 import type { World } from './world.ts';
 
@@ -20,6 +22,8 @@ export interface Connector {
 }
 
 export interface ConnectorOptions {
+  /** What a trace says it is of. */
+  readonly command: string;
   readonly destination: Destination;
   readonly flags: DatadogFlags;
   readonly world: World;
@@ -57,17 +61,19 @@ export function connectorFor(options: ConnectorOptions): Connector {
 }
 
 async function clientOptions(
-  { destination, flags, world, report, localData, observe }: ConnectorOptions,
+  options: ConnectorOptions,
   concurrency: number,
   readOnly: boolean,
   open: (() => void | Promise<void>)[],
 ): Promise<ClientOptions> {
+  const { destination, flags, world, report, localData, observe } = options;
   const { target, found } = destination;
   const local = destination.address === undefined ? await startLocal(localData, readOnly) : undefined;
   if (local !== undefined) open.push(() => local.close());
   const credentials = local?.credentials ?? found.credentials;
   if (credentials === undefined) throw credentialsMissing(found);
-  const written = flags.trace === undefined ? undefined : traceTo(resolve(world.cwd, flags.trace), world);
+  const tracing = flags.trace === undefined ? undefined : traceTo(resolve(world.cwd, flags.trace), options);
+  if (tracing !== undefined) open.push(() => tracing.close());
   return {
     address: local?.url ?? destination.address ?? '',
     site: target.site,
@@ -79,10 +85,14 @@ async function clientOptions(
     environment: world.env,
     waiting: ({ reason, ms }) => report({ type: 'waiting', reason, ms: Math.round(ms) }),
     limit: (reading) => report({ type: 'limit', ...reading }),
-    trace: (line) => {
-      written?.(line);
-      observe?.(line);
-    },
+    ...(tracing === undefined && observe === undefined
+      ? {}
+      : {
+          trace: (line) => {
+            tracing?.append(line);
+            observe?.(line);
+          },
+        }),
   };
 }
 
@@ -100,28 +110,17 @@ async function startLocal(
   return { url: emulator.url, credentials, close: () => emulator.close() };
 }
 
-/**
- * Appends each request as one JSON line, without a key. A file that can't be written ends the run before anything is sent;
- * one that fails later is given up, since an apply matters more than its trace.
- */
-function traceTo(path: string, { env, now }: World): (line: TraceLine) => void {
+/** Appends each exchange as one JSON line without a key, below a line that says what ran. */
+function traceTo(
+  path: string,
+  { command, destination, world }: ConnectorOptions,
+): { readonly append: (line: TraceLine) => void; readonly close: () => void } {
+  const { cwd, env, now, version } = world;
   const redact = redactor(secretsIn(env));
-  try {
-    appendFileSync(path, '', { mode: 0o600 });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Failure('disk-failure', `could not write ${path}: ${reason}`, {
-      cause,
-      hint: 'name another file with --trace',
-    });
-  }
-  return (line) => {
-    try {
-      appendFileSync(path, `${redact(JSON.stringify({ at: new Date(now()).toISOString(), ...line }))}\n`);
-    } catch {
-      // The disk is full, or the file was taken away.
-    }
-  };
+  const file = openTraceFile(path, shownPath(cwd, path));
+  const append = (line: object): void => file.append(redact(inertJson({ at: new Date(now()).toISOString(), ...line })));
+  append({ connsync: version, command, node: process.version, site: destination.target.site });
+  return { append, close: () => file.close() };
 }
 
 function credentialsMissing({ only }: FoundCredentials): Failure {

@@ -92,6 +92,7 @@ async function targetChecks(
     destination,
     flags,
     world,
+    command: 'doctor',
     report: () => undefined,
     localData: join(world.cwd, '.connsync', 'local'),
     observe: (line) => lines.push(line),

@@ -101,6 +101,7 @@ async function reconcileOver(
   if (warning !== undefined) report({ type: 'problem', problem: warning });
   const connector = connectorFor({
     destination,
+    command: options.command,
     flags,
     world,
     report,

@@ -56,6 +56,7 @@ export async function runSurvey(
     const store = openStore(lockfile, world);
     const state = options.through === undefined ? store : options.through(store, inputs);
     const connector = connectorFor({
+      command,
       destination,
       flags,
       world,
