@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { Failure, type Problem } from '../core/diagnostic.ts';
 import type { Target } from '../core/event.ts';
 import { readCredentials, type FoundCredentials } from '../datadog/credentials.ts';
 import { apiAddress, checkAddress, isSite, unknownSite } from '../datadog/site.ts';
+import { readFirstLine } from '../files/read.ts';
 import type { Settings } from '../manifest/settings.ts';
 import type { DatadogFlags } from './flags.ts';
 import type { World } from './world.ts';
@@ -68,10 +68,8 @@ export function oneKeyWarning({ only }: FoundCredentials): Problem | undefined {
 
 /** The site in the lockfile's header, but never `local`: without credentials an apply is refused, whatever the lockfile says. */
 function recordedSite(path: string): string | undefined {
-  if (!existsSync(path)) return undefined;
   try {
-    const [head = ''] = readFileSync(path, 'utf8').split('\n', 1);
-    const { site } = JSON.parse(head) as { readonly site?: unknown };
+    const { site } = JSON.parse(readFirstLine(path, LONGEST_HEADER)) as { readonly site?: unknown };
     return typeof site === 'string' && isSite(site) ? site : undefined;
   } catch {
     return undefined;
@@ -89,6 +87,9 @@ function objection(
   code: 'bad-site' | 'bad-address',
   { message, hint }: { readonly message: string; readonly hint: string },
 ): Failure {
+/** Bytes: more than any list of folders needs. */
+const LONGEST_HEADER = 64 * 1024;
+
   return new Failure(code, message, { hint });
 }
 

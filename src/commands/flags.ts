@@ -25,6 +25,8 @@ export interface OutputFlags {
 export interface CommonFlags extends OutputFlags {
   readonly dir?: readonly string[];
   readonly lockfile?: string;
+  /** The most manifests that are read. */
+  readonly maxFiles: number;
 }
 
 /** Flags of every command that talks to Datadog. */
@@ -82,6 +84,8 @@ export interface FmtFlags extends CommonFlags {
 
 export type AcceptFlags = Omit<ImportFlags, 'entity'>;
 
+const MAX_FILES = 200_000;
+
 export function addCommonFlags(command: Command): Command {
   return addOutputFlags(command)
     .addOption(
@@ -97,6 +101,11 @@ export function addCommonFlags(command: Command): Command {
         '--lockfile <file>',
         'where the record of what was applied stands (default: connections.lock)',
       ),
+    )
+    .addOption(
+      grouped('Manifests:', '--max-files <n>', 'refuse to read more manifests than this')
+        .argParser(wholeNumber(1))
+        .default(MAX_FILES),
     );
 }
 

@@ -68,7 +68,10 @@ interface Formatted {
 
 function formatOne(file: string, read: ReturnType<Inputs['manifests']['read']>): Formatted {
   if ('code' in read)
-    return { connections: 0, problems: [problem(read.code, read.message, { file, line: 1, column: 1 })] };
+    return {
+      connections: 0,
+      problems: [problem(read.code, read.message, { file, line: 1, column: 1, hint: read.hint })],
+    };
   const original = Buffer.from(read.bytes);
   const decoded = decodeText(original, file);
   if ('problem' in decoded) return { connections: 0, problems: [decoded.problem] };

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, posix, relative } from 'node:path';
+import { dirname, join, posix, relative, resolve } from 'node:path';
 import { splitKey, type Key, type LiveConnection, type RecordedConnection } from '../core/connection.ts';
 import { Failure, hasErrors, problem, type ExitCode, type Problem } from '../core/diagnostic.ts';
 import { writeNew } from '../files/write-new.ts';
@@ -67,14 +67,15 @@ function importOne(
       ...to.place,
       hint: `connsync accept ${key} copies Datadog's version into it`,
     });
-  const file = manifestPath(inputs.folders.shown[0] ?? 'connections', there.entity, there.id);
+  const folder = inputs.folders.shown[0] ?? 'connections';
+  const file = manifestPath(folder, there.entity, there.id);
   // One whose manifest was lost is imported with what its record remembers.
   const { owner, protect, unknown } = snapshot.records.get(key) ?? {};
   const about = { ...(owner === undefined ? {} : { owner }), ...(protect === undefined ? {} : { protect }) };
   const text = printManifest({ ...there, ...about }, { schema: schemaFor(file, world) });
   const objection = objectionTo(text, file, there);
   if (objection !== undefined) return objection;
-  if (!writeNew(join(world.cwd, file), text))
+  if (!writeNew(resolve(world.cwd, folder), resolve(world.cwd, file), text))
     return problem('file-exists', `${file} exists, and is not overwritten`, {
       file,
       hint: 'move it away, then import again',

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { problem, type Problem } from '../core/diagnostic.ts';
 import type { ManifestFiles } from '../core/ports.ts';
@@ -12,7 +12,6 @@ import type { World } from './world.ts';
 const SETTINGS_FILE = 'connsync.yaml';
 /** Of one file, manifest or settings. */
 const MAX_BYTES = 1024 * 1024;
-const MAX_FILES = 200_000;
 
 export interface Inputs {
   readonly settings: Settings;
@@ -26,7 +25,10 @@ export interface Inputs {
 }
 
 /** Finds what a command reads: `connsync.yaml` where there is one, the folders of manifests, and the lockfile. */
-export function findInputs(flags: Pick<CommonFlags, 'dir' | 'lockfile'>, { cwd }: Pick<World, 'cwd'>): Inputs {
+export function findInputs(
+  flags: Pick<CommonFlags, 'dir' | 'lockfile' | 'maxFiles'>,
+  { cwd }: Pick<World, 'cwd'>,
+): Inputs {
   const { settings, problems } = readSettings(cwd);
   const folders = flags.dir ?? settings.manifests ?? ['connections'];
   const path = lockfilePath({
@@ -39,7 +41,7 @@ export function findInputs(flags: Pick<CommonFlags, 'dir' | 'lockfile'>, { cwd }
   return {
     settings,
     problems,
-    manifests: manifestFiles(cwd, shown),
+    manifests: manifestFiles(cwd, shown, flags.maxFiles),
     folders: {
       shown,
       recorded: [...new Set(folders.map((folder) => forward(relative(dirname(path), resolve(cwd, folder))) || '.'))],
@@ -51,7 +53,7 @@ export function findInputs(flags: Pick<CommonFlags, 'dir' | 'lockfile'>, { cwd }
 /** The emulator's records stay beside its data, so that trying things out never touches the lockfile of the real thing. */
 export function withLocalLockfile(
   inputs: Inputs,
-  flags: Pick<CommonFlags, 'dir' | 'lockfile'>,
+  flags: Pick<CommonFlags, 'dir' | 'lockfile' | 'maxFiles'>,
   { cwd }: Pick<World, 'cwd'>,
 ): Inputs {
   return flags.lockfile === undefined
@@ -67,11 +69,14 @@ export function shownPath(cwd: string, path: string): string {
 
 function readSettings(cwd: string): { readonly settings: Settings; readonly problems: readonly Problem[] } {
   const path = join(cwd, SETTINGS_FILE);
-  if (!existsSync(path)) return { settings: {}, problems: [] };
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { settings: {}, problems: [] };
   const read = readManifestBytes(path, MAX_BYTES);
   // A link is not followed, and settings that are silently not read would be worse than none.
   if ('code' in read)
-    return { settings: {}, problems: [problem('unreadable-file', read.message, { file: SETTINGS_FILE })] };
+    return {
+      settings: {},
+      problems: [problem('unreadable-file', read.message, { file: SETTINGS_FILE, hint: read.hint })],
+    };
   const decoded = decodeText(read.bytes, SETTINGS_FILE);
   if ('problem' in decoded) return { settings: {}, problems: [decoded.problem] };
   const loaded = loadSettings(decoded.text, SETTINGS_FILE);
@@ -96,9 +101,9 @@ function lockfilePath({
   return join(beside, 'connections.lock');
 }
 
-function manifestFiles(cwd: string, folders: readonly string[]): ManifestFiles {
+function manifestFiles(cwd: string, folders: readonly string[], maxFiles: number): ManifestFiles {
   return {
-    list: () => walkManifests(folders, { cwd, maxFiles: MAX_FILES }),
+    list: () => walkManifests(folders, { cwd, maxFiles }),
     read: (file) => readManifestBytes(join(cwd, file), MAX_BYTES),
   };
 }

@@ -174,5 +174,7 @@ export interface ManifestFiles {
     readonly missing: readonly string[];
   };
   /** The bytes are valid until the next call. */
-  read(file: string): { readonly bytes: Uint8Array } | { readonly code: Code; readonly message: string };
+  read(
+    file: string,
+  ): { readonly bytes: Uint8Array } | { readonly code: Code; readonly message: string; readonly hint: string };
 }

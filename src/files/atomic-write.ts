@@ -44,10 +44,11 @@ export function diskFailure(what: string, cause: unknown): Failure {
   });
 }
 
-/** The mode for the new file. Throws where the path is a link, since a rename would silently replace it. */
+/** The mode for the new file. Throws where the path is a link, a pipe or a device, since a rename would silently replace it. */
 function modeOf(path: string): number {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat?.isSymbolicLink() === true) throw new Error('it is a link, and links are never followed');
+  if (stat !== undefined && !stat.isFile()) throw new Error('it is no regular file');
   return stat === undefined ? 0o644 : stat.mode & 0o777;
 }
 

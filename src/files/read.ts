@@ -1,6 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Code } from '../core/codes.ts';
 
+/** What could be read, or why nothing could. */
+export type Read =
+  { readonly bytes: Uint8Array } | { readonly code: Code; readonly message: string; readonly hint: string };
+type Refusal = Exclude<Read, { readonly bytes: Uint8Array }>;
+
 /** Grows to the largest limit that was asked for, and is used again for every file. */
 let buffer = new Uint8Array(0);
 
@@ -8,10 +13,7 @@ let buffer = new Uint8Array(0);
  * Reads a regular file, up to `limit` bytes; a longer one is refused. `file` is absolute; the bytes are valid until the
  * next call. Never throws, follows no link and never waits: opening a pipe would block until somebody writes to it.
  */
-export function readManifestBytes(
-  file: string,
-  limit: number,
-): { readonly bytes: Uint8Array } | { readonly code: Code; readonly message: string } {
+export function readManifestBytes(file: string, limit: number): Read {
   let descriptor: number;
   try {
     descriptor = openSync(file, OPEN_FLAGS);
@@ -30,22 +32,42 @@ export function readManifestBytes(
   }
 }
 
+/** The first line of a regular file, from its first `limit` bytes; of anything else, and where nothing can be read, nothing. */
+export function readFirstLine(file: string, limit: number): string {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, OPEN_FLAGS);
+    if (!fstatSync(descriptor).isFile()) return '';
+    const bytes = Buffer.alloc(limit);
+    const length = readSync(descriptor, bytes, 0, limit, 0);
+    return bytes.toString('utf8', 0, length).split('\n', 1)[0] ?? '';
+  } catch {
+    return '';
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
 // Windows knows neither flag, and Node leaves them undefined there.
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants> & { O_RDONLY: number };
 const OPEN_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
-const NOT_REGULAR = { code: 'linked-file', message: 'this is a link or a special file, and is not read' } as const;
+const NOT_REGULAR = {
+  code: 'linked-file',
+  message: 'this is a link or a special file, and is not read',
+  hint: 'put the file itself here, or delete this',
+} as const;
 
-function tooLarge(limit: number): { readonly code: Code; readonly message: string } {
-  return { code: 'file-too-large', message: `the file is larger than ${limit / 1024} KiB` };
+function tooLarge(limit: number): Refusal {
+  return {
+    code: 'file-too-large',
+    message: `the file is larger than ${limit / 1024} KiB`,
+    hint: 'divide it into several manifests',
+  };
 }
 
 // The file may grow or shrink meanwhile: what counts is what could be read, and never more than the limit.
-function readAll(
-  descriptor: number,
-  size: number,
-  limit: number,
-): { readonly bytes: Uint8Array } | { readonly code: Code; readonly message: string } {
+function readAll(descriptor: number, size: number, limit: number): Read {
   if (buffer.length <= limit) buffer = new Uint8Array(limit + 1);
   let length = 0;
   while (length <= limit) {
@@ -56,12 +78,18 @@ function readAll(
   return tooLarge(limit);
 }
 
-function refusal(error: unknown): { readonly code: Code; readonly message: string } {
+function refusal(error: unknown): Refusal {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   // ELOOP: a link, which O_NOFOLLOW refuses. ENXIO: a socket.
   if (code === 'ELOOP' || code === 'EMLINK' || code === 'ENXIO') return NOT_REGULAR;
-  if (code === 'ENOENT') return { code: 'unreadable-file', message: 'the file is gone' };
-  if (code === 'EACCES' || code === 'EPERM') return { code: 'unreadable-file', message: 'the file may not be read' };
+  if (code === 'ENOENT') return unreadable('the file is gone', 'run again');
+  if (code === 'EACCES' || code === 'EPERM') return unreadable('the file may not be read', RIGHTS);
   const message = error instanceof Error ? error.message.replace(/, \w+ '.*$/, '') : String(error);
-  return { code: 'unreadable-file', message: `the file can not be read: ${message}` };
+  return unreadable(`the file can not be read: ${message}`, RIGHTS);
+}
+
+const RIGHTS = 'mend its rights, or move it elsewhere';
+
+function unreadable(message: string, hint: string): Refusal {
+  return { code: 'unreadable-file', message, hint };
 }

@@ -20,6 +20,8 @@ interface Walk {
   /** By the real path, so that two ways to one file are seen as such. */
   readonly files: Map<string, string>;
   readonly problems: Problem[];
+  /** Everything that looks like a manifest: links and special files are told one by one, and count too. */
+  seen: number;
 }
 
 /**
@@ -31,7 +33,7 @@ export function walkManifests(
   folders: readonly string[],
   { cwd, maxFiles }: { readonly cwd: string; readonly maxFiles: number },
 ): Walked {
-  const walk: Walk = { maxFiles, files: new Map(), problems: [] };
+  const walk: Walk = { maxFiles, files: new Map(), problems: [], seen: 0 };
   const missing: string[] = [];
   for (const folder of folders) {
     const path = resolve(cwd, folder);
@@ -69,7 +71,7 @@ function visit(walk: Walk, folder: Folder): void {
     return;
   }
   for (const entry of entries) {
-    if (walk.files.size > walk.maxFiles) return;
+    if (walk.seen > walk.maxFiles) return;
     if (!isHidden(entry.name)) take(walk, folder, entry);
   }
 }
@@ -80,16 +82,16 @@ function take(walk: Walk, { path, name, depth }: Folder, entry: Dirent): void {
     visit(walk, { ...inside, depth: depth + 1 });
     return;
   }
-  if (!looksLikeManifest(entry.name)) return;
-  if (!entry.isFile()) walk.problems.push(notRegular(inside.name, entry));
-  else if (!walk.files.has(inside.path)) addFile(walk, inside);
+  if (!looksLikeManifest(entry.name) || walk.files.has(inside.path)) return;
+  walk.seen += 1;
+  if (walk.seen > walk.maxFiles) walk.problems.push(tooMany(inside.name, walk.maxFiles));
+  else if (entry.isFile()) walk.files.set(inside.path, inside.name);
+  else walk.problems.push(notRegular(inside.name, entry));
 }
 
-function addFile(walk: Walk, { path, name }: { readonly path: string; readonly name: string }): void {
-  walk.files.set(path, name);
-  if (walk.files.size !== walk.maxFiles + 1) return;
-  const message = `there are more than ${walk.maxFiles} manifests`;
-  walk.problems.push(problem('too-many-files', message, { hint: 'is --dir the right folder?', ...placeOf(name) }));
+function tooMany(name: string, maxFiles: number): Problem {
+  const hint = 'is --dir the right folder? --max-files allows more';
+  return problem('too-many-files', `there are more than ${maxFiles} manifests`, { hint, ...placeOf(name) });
 }
 
 // Hidden files, and what editors leave beside a file while it is open: .x.yaml.swp, .#x.yaml, ~$x.yaml.

@@ -1,17 +1,32 @@
-import { constants, linkSync, mkdirSync, openSync, closeSync, fsyncSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  constants,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  fsyncSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { diskFailure } from './atomic-write.ts';
 
 /**
- * Makes a file that does not exist yet, whole and at once, with the folders above it. False where something stands there
- * already: that is left as it is. Throws a Failure `disk-failure`.
+ * Makes a file that does not exist yet, whole and at once, with the folders above it, none of which below `root` may be a link.
+ * False where something stands there already: that is left as it is. Throws a Failure `disk-failure`.
  */
-export function writeNew(path: string, text: string): boolean {
+export function writeNew(root: string, path: string, text: string): boolean {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
+    refuseLinks(root, dirname(path));
     mkdirSync(dirname(path), { recursive: true });
-    const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644);
+    const file = openSync(
+      temporary,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0),
+      0o644,
+    );
     try {
       writeFileSync(file, text);
       fsyncSync(file);
@@ -26,5 +41,15 @@ export function writeNew(path: string, text: string): boolean {
     throw diskFailure(`could not write ${path}`, cause);
   } finally {
     rmSync(temporary, { force: true });
+  }
+}
+
+/** What is written through a linked folder would stand where no run looks for it, or outside of the repository. */
+function refuseLinks(root: string, folder: string): void {
+  let at = root;
+  for (const step of relative(root, folder).split(sep)) {
+    at = join(at, step);
+    if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+      throw new Error(`the folder ${step} is a link, and links are never followed`);
   }
 }

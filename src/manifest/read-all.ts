@@ -23,7 +23,7 @@ export function readManifests(source: ManifestFiles): Manifests {
   for (const file of files) {
     const read = source.read(file);
     if ('code' in read) {
-      unread.push(problem(read.code, read.message, { file, line: 1, column: 1 }));
+      unread.push(problem(read.code, read.message, { file, line: 1, column: 1, hint: read.hint }));
       continue;
     }
     const decoded = decodeText(read.bytes, file);
