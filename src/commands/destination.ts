@@ -54,6 +54,17 @@ export function findDestination(
   return { target, address: checked.url, found };
 }
 
+/**
+ * Refuses a run over the network with certificates unchecked: whoever stands between would be given the keys. connsync's own
+ * agents check them all the same, but a setting that promises otherwise is a mistake to be told. Throws a Failure (3).
+ */
+export function requireCheckedTls({ address }: Destination, env: World['env']): void {
+  if (address === undefined || env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0') return;
+  throw new Failure('insecure-tls', 'NODE_TLS_REJECT_UNAUTHORIZED=0 would hand the keys to whoever answers', {
+    hint: 'unset it; where a proxy of your own signs the traffic, name its certificate in NODE_EXTRA_CA_CERTS',
+  });
+}
+
 /** One key of the two is most likely a misspelt name: worth a warning before the plan goes on offline. */
 export function oneKeyWarning({ only }: FoundCredentials): Problem | undefined {
   if (only === undefined) return undefined;
@@ -76,6 +87,9 @@ function recordedSite(path: string): string | undefined {
   }
 }
 
+/** Bytes: more than any list of folders needs. */
+const LONGEST_HEADER = 64 * 1024;
+
 function agreed(name: string, other: string, env: World['env']): string | undefined {
   const [a, b] = [nonEmpty(env[name]), nonEmpty(env[other])];
   if (a !== undefined && b !== undefined && a !== b)
@@ -87,9 +101,6 @@ function objection(
   code: 'bad-site' | 'bad-address',
   { message, hint }: { readonly message: string; readonly hint: string },
 ): Failure {
-/** Bytes: more than any list of folders needs. */
-const LONGEST_HEADER = 64 * 1024;
-
   return new Failure(code, message, { hint });
 }
 

@@ -9,7 +9,7 @@ import { entitiesInUse, identify, requireSite } from '../observe.ts';
 import { styleFor } from '../report/style.ts';
 import type { Snapshot } from '../core/ports.ts';
 import { connectorFor } from './connector.ts';
-import { findDestination, LOCAL_SITE, type Destination } from './destination.ts';
+import { findDestination, LOCAL_SITE, requireCheckedTls, type Destination } from './destination.ts';
 import type { CommonFlags, DatadogFlags } from './flags.ts';
 import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
 import { lookOf } from './look.ts';
@@ -87,12 +87,15 @@ async function targetChecks(
     message: found.credentials === undefined ? 'not needed' : describeCredentials(found.credentials),
   });
 
+  const tls = attempt('certificates', () => requireCheckedTls(destination, world.env));
+  if ('check' in tls) return [...checks, tls.check];
+
   const lines: TraceLine[] = [];
   const connector = connectorFor({
+    command: 'doctor',
     destination,
     flags,
     world,
-    command: 'doctor',
     report: () => undefined,
     localData: join(world.cwd, '.connsync', 'local'),
     observe: (line) => lines.push(line),

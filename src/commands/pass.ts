@@ -8,7 +8,7 @@ import { reconcile, type Access, type ApplyOptions } from '../reconcile.ts';
 import { jsonReporter } from '../report/json.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { connectorFor, type Connector } from './connector.ts';
-import { findDestination, LOCAL_SITE, oneKeyWarning, type Destination } from './destination.ts';
+import { findDestination, LOCAL_SITE, oneKeyWarning, requireCheckedTls, type Destination } from './destination.ts';
 import type { PlanFlags } from './flags.ts';
 import { planningOptions, type PlanningOptions } from './planning-options.ts';
 import { settleWindow } from './settle-window.ts';
@@ -76,6 +76,7 @@ function prepare(
     const { site } = destination.target;
     const inputs = site === LOCAL_SITE ? withLocalLockfile(found, flags, world) : found;
     const mode = modeOf(flags, destination);
+    if (mode !== 'offline') requireCheckedTls(destination, world.env);
     const reviewed = review?.();
     return {
       inputs,
@@ -100,8 +101,8 @@ async function reconcileOver(
   const warning = mode === 'offline' && flags.offline !== true ? oneKeyWarning(destination.found) : undefined;
   if (warning !== undefined) report({ type: 'problem', problem: warning });
   const connector = connectorFor({
-    destination,
     command: options.command,
+    destination,
     flags,
     world,
     report,

@@ -4,7 +4,7 @@ import type { Report } from '../core/event.ts';
 import type { Header, StateStore } from '../core/ports.ts';
 import { survey, type Survey } from '../survey.ts';
 import { connectorFor } from './connector.ts';
-import { findDestination, LOCAL_SITE, type Destination } from './destination.ts';
+import { findDestination, LOCAL_SITE, requireCheckedTls, type Destination } from './destination.ts';
 import type { CommonFlags, DatadogFlags } from './flags.ts';
 import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
 import { runSession } from './session.ts';
@@ -105,6 +105,7 @@ function aim(
 ): { readonly inputs: Inputs; readonly destination: Destination } | { readonly failure: unknown } {
   try {
     const destination = findDestination(flags, found.settings, found.lockfile.path, world.env);
+    requireCheckedTls(destination, world.env);
     const inputs = destination.target.site === LOCAL_SITE ? withLocalLockfile(found, flags, world) : found;
     return { inputs, destination };
   } catch (failure) {

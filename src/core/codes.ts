@@ -92,6 +92,7 @@ export const CODES = {
   'bad-plan-file': error(3, 'The file is not a plan that was made with plan --out.'),
   'conflicting-settings': error(3, 'Two settings contradict each other.'),
   'bad-credentials': error(3, 'A key or token is malformed.'),
+  'insecure-tls': error(3, 'Certificates are always checked; NODE_TLS_REJECT_UNAUTHORIZED=0 is refused.'),
 
   // Local state
   'lockfile-damaged': error(5, 'The lockfile is damaged.'),
