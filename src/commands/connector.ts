@@ -6,6 +6,7 @@ import { inertJson } from '../core/printable.ts';
 import { redactor } from '../core/redact.ts';
 import type { ClientOptions, Closable, TraceLine } from '../datadog/client.ts';
 import { readCredentials, type Credentials, type FoundCredentials } from '../datadog/credentials.ts';
+import { refusingEchoes } from '../datadog/echo.ts';
 import { openTraceFile } from '../files/trace-file.ts';
 import type { Destination } from './destination.ts';
 import type { DatadogFlags } from './flags.ts';
@@ -39,9 +40,10 @@ const READERS = 4;
 
 export function connectorFor(options: ConnectorOptions): Connector {
   const open: (() => void | Promise<void>)[] = [];
-  const kept = <T extends Closable>(client: T): T => {
+  const kept = <T extends Closable & ConnectionsReader>(client: T): T => {
     open.push(() => client.close());
-    return client;
+    // The embedded emulator's keys are no secret, and short enough to stand in any text.
+    return options.destination.address === undefined ? client : refusingEchoes(client, secretsIn(options.world.env));
   };
   return {
     reader: async () => {

@@ -1,0 +1,42 @@
+import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { processWorld } from '../../src/commands/process-world.ts';
+import { run } from '../../src/commands/program.ts';
+
+export interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command line in this process, but behind everything that a process of its own has in front: the redactor, and no keys left. */
+export async function runAsProcess(
+  args: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+): Promise<Ran> {
+  const [stdout, stderr] = [outputStream(), outputStream()];
+  const stdin = new PassThrough();
+  stdin.end();
+  const process = { env: { ...env }, cwd: () => cwd, stdout, stderr, stdin };
+  const never = new AbortController().signal;
+  const world = processWorld(
+    process as unknown as NodeJS.Process,
+    { version: '0.0.0-test', packageFolder: cwd },
+    { stop: never, cut: never, exitCode: () => undefined },
+  );
+  const exitCode = await run(args, world).catch((cause: unknown) => {
+    world.stderr.write(`${cause instanceof Error ? String(cause.stack) : String(cause)}\n`);
+    return 1;
+  });
+  return { exitCode, stdout: stdout.text, stderr: stderr.text };
+}
+
+function outputStream(): EventEmitter & { text: string; write(text: string): void; readonly isTTY: boolean } {
+  return Object.assign(new EventEmitter(), {
+    text: '',
+    isTTY: false,
+    write(this: { text: string }, text: string) {
+      this.text += text;
+    },
+  });
+}
