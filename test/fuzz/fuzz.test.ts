@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { fuzzAnswers } from './answers.ts';
+import { fuzzArguments } from './argv.ts';
+import type { Fuzzed, FuzzOptions } from './fuzzer.ts';
+import { fuzzJournal } from './journal.ts';
+import { fuzzLockfile } from './lockfile.ts';
+import { fuzzYaml } from './yaml.ts';
+
+/** Inputs of the slowest fuzzers; the quick ones take so many times as many. `npm run test:long` asks for more. */
+const INPUTS = Number(process.env['CONNSYNC_FUZZ'] ?? 200);
+const SEED = Number(process.env['CONNSYNC_SEED'] ?? 1);
+
+const FUZZERS: readonly [string, (options: FuzzOptions) => Fuzzed | Promise<Fuzzed>, number][] = [
+  ['manifests', fuzzYaml, 20],
+  ['lockfiles', fuzzLockfile, 10],
+  ['journals', fuzzJournal, 10],
+  ['answers', fuzzAnswers, 1],
+  ['command lines', fuzzArguments, 1],
+];
+
+test.each(FUZZERS)(
+  '%s in any state end as they should',
+  async (name, fuzzer, times) => {
+    const { inputs, findings } = await fuzzer({ seed: SEED, inputs: INPUTS * times });
+    expect(inputs).toBe(INPUTS * times);
+    expect(findings, `${name}, seed ${SEED}`).toEqual([]);
+  },
+  60_000 + INPUTS * 1_000,
+);
