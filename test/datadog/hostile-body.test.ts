@@ -52,6 +52,12 @@ const HOSTILE: [string, Handle, Failure['code']][] = [
     drip('x'.repeat(10_000))(seen, response, request);
   }, 'unreachable'],
   ['an error that is a gzip bomb', (_, response) => response.writeHead(400, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(BOMB), 'bad-answer'],
+  ['headers that drip', (_, response, request) => {
+    request.socket.write('HTTP/1.1 200 OK\r\n');
+    const timer = setInterval(() => request.socket.write('x-more: y\r\n'), 10);
+    response.on('close', () => clearInterval(timer));
+  }, 'unreachable'],
+  ['headers without an end', (_, __, request) => request.socket.write(`HTTP/1.1 200 OK\r\n${'x-more: y\r\n'.repeat(10_000)}`), 'unreachable'],
   ['an interim answer for ever', (_, response) => {
     const timer = setInterval(() => response.writeProcessing(), 10);
     response.on('close', () => clearInterval(timer));

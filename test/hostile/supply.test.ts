@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+interface Locked {
+  readonly resolved?: string;
+  readonly integrity?: string;
+  readonly link?: true;
+}
+
+describe('what is built from', () => {
+  test('is pinned to one version each, and comes from npm alone, with its hash', () => {
+    const { devDependencies, dependencies } = json('package.json') as Record<
+      string,
+      Record<string, string> | undefined
+    >;
+    expect(dependencies).toBeUndefined();
+    for (const version of Object.values(devDependencies ?? {})) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    const { packages } = json('package-lock.json') as { readonly packages: Readonly<Record<string, Locked>> };
+    for (const [name, { resolved, integrity }] of Object.entries(packages).filter(([path]) => path !== '')) {
+      // npm leaves the address out where it is its own registry's.
+      if (resolved !== undefined) expect(resolved, name).toMatch(/^https:\/\/registry\.npmjs\.org\//);
+      expect(integrity, name).toMatch(/^sha512-/);
+    }
+  });
+
+  test('in a workflow is pinned by its hash, with no more rights than to read', () => {
+    for (const file of readdirSync(join(ROOT, '.github/workflows'))) {
+      const text = readFileSync(join(ROOT, '.github/workflows', file), 'utf8');
+      for (const [, uses] of text.matchAll(/uses: *(\S+)/g))
+        expect(uses).toMatch(/^(?:\.\/|[\w-]+\/[\w./-]+@[0-9a-f]{40}$)/);
+      expect(text).toContain('permissions: {}');
+      expect(text).not.toContain('pull_request_target');
+    }
+  });
+});
+
+test('two builds are equal, byte for byte', () => {
+  expect(buildOf()).toEqual(buildOf());
+});
+
+/** The name and hash of every file of a build, made in a folder of its own. */
+function buildOf(): readonly string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'connsync-build-'));
+  try {
+    for (const name of ['src', 'node_modules', 'package.json', 'tsconfig.json', 'LICENSE'])
+      symlinkSync(join(ROOT, name), join(folder, name));
+    execFileSync(process.execPath, ['--preserve-symlinks', join(ROOT, '.ci/build.mjs'), '--fast'], { cwd: folder });
+    const files = readdirSync(join(folder, 'dist'), { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    expect(files.length).toBeGreaterThan(10);
+    return files
+      .map(
+        (entry) =>
+          `${entry.name} ${createHash('sha256')
+            .update(readFileSync(join(entry.parentPath, entry.name)))
+            .digest('hex')}`,
+      )
+      .toSorted();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function json(file: string): unknown {
+  return JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
+}
