@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { keepFigures } from '../machinery/figures.ts';
 import { clientFor } from '../../src/datadog/client.ts';
 import { startEmulator, type RateLimit } from '../../src/emulator/server.ts';
 import { keys, never } from './loopback.ts';
@@ -57,6 +58,7 @@ describe('sixteen workers under a rate limit', () => {
     const figures = await measured({ limit: 20, periodMs: 1000 }, 100, 16);
     expect(figures.share).toBeLessThanOrEqual(0.05);
     expect(figures.ratio).toBeLessThanOrEqual(1.3);
+    tell('20 per 1 s, 100 creates, 16 workers', figures);
     expect(figures.waits).toBeLessThanOrEqual(8); // one for each period, not one for each worker
   });
 
@@ -76,6 +78,10 @@ describe('sixteen workers under a rate limit', () => {
   });
 });
 
-function tell(what: string, figures: Figures): void {
-  process.stdout.write(`${what}: ${JSON.stringify(figures)}\n`);
+function tell(what: string, { share, ratio }: Figures): void {
+  keepFigures(`rate limit: ${what}`, { 'refused %': round(share * 100), 'times the ideal': round(ratio) });
+}
+
+function round(figure: number): number {
+  return Math.round(figure * 100) / 100;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { keepFigures, SEED, sizeOf } from '../machinery/figures.ts';
 import { fuzzAnswers } from './answers.ts';
 import { fuzzArguments } from './argv.ts';
 import type { Fuzzed, FuzzOptions } from './fuzzer.ts';
@@ -7,8 +8,7 @@ import { fuzzLockfile } from './lockfile.ts';
 import { fuzzYaml } from './yaml.ts';
 
 /** Inputs of the slowest fuzzers; the quick ones take so many times as many. `npm run test:long` asks for more. */
-const INPUTS = Number(process.env['CONNSYNC_FUZZ'] ?? 200);
-const SEED = Number(process.env['CONNSYNC_SEED'] ?? 1);
+const INPUTS = sizeOf('FUZZ', 200);
 
 const FUZZERS: readonly [string, (options: FuzzOptions) => Fuzzed | Promise<Fuzzed>, number][] = [
   ['manifests', fuzzYaml, 20],
@@ -24,6 +24,7 @@ test.each(FUZZERS)(
     const { inputs, findings } = await fuzzer({ seed: SEED, inputs: INPUTS * times });
     expect(inputs).toBe(INPUTS * times);
     expect(findings, `${name}, seed ${SEED}`).toEqual([]);
+    keepFigures(`fuzzed ${name}`, { inputs, findings: findings.length });
   },
   60_000 + INPUTS * 1_000,
 );

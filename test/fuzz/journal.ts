@@ -41,7 +41,6 @@ async function writeJournal(path: string): Promise<void> {
     if (index % 3 === 1) await journal.append({ outcome: { key, digest, state: 'done' } });
     if (index % 3 === 2) await journal.append({ outcome: { key, digest, state: 'unclear' } });
   }
-  await journal.close();
 }
 
 /** What is open after each line, as JSON. */
@@ -49,7 +48,7 @@ function beginningsOf(good: Buffer, path: string): ReadonlySet<string> {
   const ends = [0, ...Array.from(good.toString().matchAll(/\n/g), ({ index }) => index + 1)];
   const found = ends.toReversed().map((end) => {
     truncateSync(path, end);
-    return JSON.stringify(fileJournal(path, () => 1_000).open());
+    return JSON.stringify(fileJournal(path, () => 1_000).read('version').open);
   });
   return new Set(found);
 }
@@ -76,7 +75,7 @@ const PIECES = ['\n', '\0', '{', '}', '"', '{}\n', 'null\n', ',"crc":"00000000"}
 function faultOf(bytes: Buffer, path: string, beginnings: ReadonlySet<string>): string | undefined {
   writeFileSync(path, bytes);
   try {
-    const open = JSON.stringify(fileJournal(path, () => 1_000).open());
+    const open = JSON.stringify(fileJournal(path, () => 1_000).read('version').open);
     return beginnings.has(open) ? undefined : `it was read as ${open}`;
   } catch (cause) {
     if (!(cause instanceof Failure)) return `it threw ${String(cause)}`;
