@@ -1,0 +1,58 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { authorised, committingAs, git, tryGit, type Author, type GitEnded } from './git.ts';
+import { MONA, type GitRemote } from './remote.ts';
+import type { Changes } from './repository.ts';
+
+export interface CheckoutOptions {
+  readonly token: string;
+  /** The event's commit; by default what the branch is at now. */
+  readonly sha?: string;
+  readonly branch?: string;
+  /** 0 for everything. */
+  readonly depth?: number;
+  /** On a commit rather than on a branch, as for a pull request. */
+  readonly detached?: boolean;
+}
+
+/** What actions/checkout leaves in a folder with `persist-credentials: false`: one commit, without the ones before it. */
+export async function checkout(
+  remote: GitRemote,
+  folder: string,
+  { token, branch = 'main', sha, depth = 1, detached = false }: CheckoutOptions,
+): Promise<void> {
+  const at = sha ?? (await remote.repository.tip(branch)) ?? '';
+  const env = authorised(token);
+  mkdirSync(folder, { recursive: true });
+  await git(folder, ['init', '--quiet', '--template=', '--initial-branch=none']);
+  await git(folder, ['remote', 'add', 'origin', remote.url]);
+  const tracking = `refs/remotes/origin/${branch}`;
+  const much = depth === 0 ? [] : [`--depth=${depth}`];
+  await git(folder, ['fetch', '--quiet', '--no-tags', ...much, 'origin', `+${at}:${tracking}`], { env });
+  const where = detached ? ['--detach', at] : ['-B', branch, tracking];
+  await git(folder, ['checkout', '--quiet', '--force', ...where]);
+}
+
+export interface PushOptions {
+  readonly token?: string;
+  readonly changes: Changes;
+  readonly message?: string;
+  readonly author?: Author;
+  readonly branch?: string;
+}
+
+/** Commits in a checkout and pushes, without force. Tells how the push ended. */
+export async function commitAndPush(
+  folder: string,
+  { token, changes, message = 'Change', author = MONA, branch = 'main' }: PushOptions,
+): Promise<GitEnded> {
+  for (const [path, to] of Object.entries(changes)) {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    if (to === null) rmSync(file);
+    else writeFileSync(file, to);
+  }
+  await git(folder, ['add', '--all']);
+  await git(folder, ['commit', '--quiet', '--message', message], { env: committingAs(author) });
+  return await tryGit(folder, ['push', 'origin', `HEAD:refs/heads/${branch}`], { env: authorised(token) });
+}
