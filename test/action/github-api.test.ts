@@ -1,0 +1,245 @@
+import { describe, expect, test } from 'vitest';
+import { Asked } from './rig/github/asked.ts';
+import { jobToken, personalToken } from './rig/tokens.ts';
+
+const TOKENS = {
+  'writes-7f3a': jobToken({ contents: 'write', issues: 'write', 'pull-requests': 'write' }),
+  'reads-7f3a': jobToken({ contents: 'read' }),
+  'person-7f3a': personalToken('mona', { contents: 'write', administration: 'read' }),
+};
+const WRITES = 'writes-7f3a';
+const READS = 'reads-7f3a';
+const PERSON = 'person-7f3a';
+
+describe('the repository', () => {
+  test.each([
+    ['a wrong token', 'guessed', '', 401, 'Bad credentials'],
+    ['no token', undefined, '', 404, 'Not Found'],
+    ['another repository', WRITES, '-of-others', 404, 'Not Found'],
+  ])('is not shown for %s', async (_, token, suffix, status, message) => {
+    await using asked = await Asked.start(TOKENS);
+    const answer = await asked.call('GET', `/repos/acme/data${suffix}`, token);
+    expect(answer).toMatchObject({ status, body: { message } });
+  });
+
+  // So a preflight can't rely on it.
+  test('tells an installation of no permission at all, and a person of theirs', async () => {
+    await using asked = await Asked.start(TOKENS);
+    const [job, person] = [await asked.repos(WRITES), await asked.repos(PERSON)];
+    expect(job.body).toMatchObject({ full_name: 'acme/data', default_branch: 'main', permissions: { push: false } });
+    expect(person.body).toMatchObject({ permissions: { push: true, admin: false } });
+    expect((await asked.call('GET', '/installation/repositories?per_page=1', WRITES)).status).toBe(200);
+    expect((await asked.call('GET', '/installation/repositories?per_page=1', PERSON)).status).toBe(403);
+  });
+
+  test('has a user for a person only', async () => {
+    await using asked = await Asked.start(TOKENS);
+    expect(await asked.call('GET', '/user', WRITES)).toMatchObject({
+      status: 403,
+      body: { message: 'Resource not accessible by integration' },
+    });
+    expect((await asked.call('GET', '/user', PERSON)).body).toMatchObject({ login: 'mona' });
+  });
+
+  test('answers at the addresses of GitHub Enterprise Server too', async () => {
+    await using asked = await Asked.start(TOKENS, { enterprise: true });
+    expect(asked.api.url).toMatch(/\/api\/v3$/);
+    expect(asked.api.graphqlUrl).toMatch(/\/api\/graphql$/);
+    expect((await asked.repos(WRITES)).status).toBe(200);
+    expect((await asked.tip(WRITES)).data).toHaveProperty('repository.ref.target.oid');
+  });
+});
+
+describe('what git holds', () => {
+  test('is served as a ref, a tree and a blob', async () => {
+    await using asked = await Asked.start(TOKENS, { files: { 'connections/users/a.yaml': 'id: a\n', lock: '{}\n' } });
+    const tip = await asked.remote.repository.tip();
+    const ref = await asked.repos(READS, '/git/ref/heads/main');
+    expect(ref.body).toMatchObject({ ref: 'refs/heads/main', object: { type: 'commit', sha: tip } });
+    const tree = await asked.repos(READS, `/git/trees/${tip}?recursive=1`);
+    expect(tree.body).toMatchObject({
+      truncated: false,
+      tree: [
+        { path: 'connections', type: 'tree', mode: '040000' },
+        { path: 'connections/users', type: 'tree' },
+        { path: 'connections/users/a.yaml', type: 'blob', mode: '100644', size: 6 },
+        { path: 'lock', type: 'blob' },
+      ],
+    });
+    const { sha } = (tree.body as { tree: { sha: string }[] }).tree[3] ?? { sha: '' };
+    const blob = await asked.repos(READS, `/git/blobs/${sha}`);
+    expect(blob.body).toMatchObject({ encoding: 'base64', content: 'e30K\n', size: 3 });
+    expect((await asked.repos(READS, '/git/ref/heads/other')).status).toBe(404);
+    expect((await asked.repos(READS, `/git/blobs/${'0'.repeat(40)}`)).status).toBe(404);
+    asked.api.settings.truncatedTrees = true;
+    expect((await asked.repos(READS, '/git/trees/main')).body).toMatchObject({ truncated: true });
+  });
+
+  test('is served as contents at a ref, as JSON and raw, and without content over a megabyte', async () => {
+    await using asked = await Asked.start(TOKENS, { files: { lock: 'old', large: 'x'.repeat(1_100_000) } });
+    const old = await asked.remote.repository.tip();
+    await asked.remote.commit({ lock: 'new' });
+    const raw = { accept: 'application/vnd.github.raw+json' };
+    expect((await asked.repos(READS, '/contents/lock')).body).toMatchObject({ type: 'file', content: 'bmV3\n' });
+    expect((await asked.repos(READS, `/contents/lock?ref=${old}`, raw)).body).toBe('old');
+    expect((await asked.repos(READS, '/contents/large')).body).toMatchObject({ content: '', encoding: 'none' });
+    expect(String((await asked.repos(READS, '/contents/large', raw)).body)).toHaveLength(1_100_000);
+    expect((await asked.repos(READS, '/contents/none')).body).toMatchObject({ message: 'Not Found', status: '404' });
+    expect((await asked.repos(READS, '/contents/lock?ref=none')).body).toMatchObject({
+      message: 'No commit found for the ref none',
+    });
+    expect((await asked.repos(READS, '/contents/')).body).toMatchObject([{ path: 'large' }, { path: 'lock' }]);
+  });
+
+  test('is shown to nobody without permission, unless it is public', async () => {
+    await using asked = await Asked.start({ ...TOKENS, other: jobToken({ issues: 'write' }) });
+    expect(await asked.repos('other', '/contents/README.md')).toMatchObject({ status: 403 });
+    asked.api.settings.private = false;
+    expect(await asked.repos('other', '/contents/README.md')).toMatchObject({ status: 200 });
+    expect((await asked.repos(READS, '/git/blobs', {}, { content: 'x' })).status).toBe(403);
+    expect((await asked.repos(WRITES, '/git/blobs', {}, { content: 'x' })).status).toBe(201);
+  });
+});
+
+describe('issues', () => {
+  test('list by labels, state and creator, with the pull requests among them', async () => {
+    await using asked = await Asked.start(TOKENS);
+    asked.api.issues.openPull('Change');
+    const opened = await asked.repos(
+      WRITES,
+      '/issues',
+      {},
+      { title: 'Drift', body: 'b', labels: ['connsync', 'drift'] },
+    );
+    expect(opened).toMatchObject({
+      status: 201,
+      body: { number: 2, user: { login: 'github-actions[bot]', type: 'Bot' } },
+    });
+    expect((await asked.repos(WRITES, '/issues')).body).toMatchObject([{ number: 2 }, { number: 1, pull_request: {} }]);
+    const mine = '/issues?labels=connsync,drift&creator=github-actions%5Bbot%5D&state=open';
+    expect((await asked.repos(WRITES, mine)).body).toMatchObject([{ number: 2, title: 'Drift' }]);
+    const closed = await asked.patch(WRITES, '/issues/2', { state: 'closed' });
+    expect(closed.body).toMatchObject({ state: 'closed', state_reason: 'completed' });
+    expect((await asked.repos(WRITES, mine)).body).toEqual([]);
+    expect((await asked.patch(WRITES, '/issues/2', { state: 'open' })).body).toMatchObject({
+      state_reason: 'reopened',
+    });
+  });
+
+  test.each([
+    ['without a title', {}, 'missing_field'],
+    ['with a body that is too long', { title: 'a', body: 'x'.repeat(65_537) }, 'custom'],
+  ])('are refused %s', async (_, body, code) => {
+    await using asked = await Asked.start(TOKENS);
+    const refused = await asked.repos(WRITES, '/issues', {}, body);
+    expect(refused).toMatchObject({ status: 422, body: { message: 'Validation Failed', errors: [{ code }] } });
+  });
+
+  test('are not there where they are switched off', async () => {
+    await using asked = await Asked.start(TOKENS);
+    asked.api.settings.issuesEnabled = false;
+    expect((await asked.repos(WRITES, '/issues', {}, { title: 'Drift' })).status).toBe(410);
+  });
+});
+
+describe('comments', () => {
+  test('come in pages of 30, and 120 of them by way of the links', async () => {
+    await using asked = await Asked.start(TOKENS);
+    const { number } = asked.api.issues.openPull('Change');
+    for (let index = 0; index < 120; index += 1) asked.api.issues.comment(number, `comment ${index}`);
+    const first = await asked.repos(WRITES, `/issues/${number}/comments`);
+    expect(first.body).toHaveLength(30);
+    expect(first.link).toContain('page=2>; rel="next"');
+    expect(first.link).toContain('page=4>; rel="last"');
+    expect((await asked.repos(WRITES, `/issues/${number}/comments?per_page=500`)).body).toHaveLength(100);
+    const all = await asked.octokit(WRITES).paginate('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+      owner: 'acme',
+      repo: 'data',
+      issue_number: number,
+    });
+    expect(all.map(({ body }) => body)).toEqual(Array.from({ length: 120 }, (_, index) => `comment ${index}`));
+    expect(asked.api.requests.slice(-4).map(({ path }) => path.split('?')[1] ?? '')).toEqual([
+      '',
+      'page=2',
+      'page=3',
+      'page=4',
+    ]);
+  });
+
+  test('are created, read and updated in place by whoever may', async () => {
+    await using asked = await Asked.start(TOKENS);
+    const { number } = asked.api.issues.openPull('Change');
+    const created = await asked.repos(WRITES, `/issues/${number}/comments`, {}, { body: 'plan' });
+    expect(created).toMatchObject({ status: 201, body: { body: 'plan', user: { type: 'Bot' } } });
+    const { id } = created.body as { id: number };
+    expect((await asked.patch(WRITES, `/issues/comments/${id}`, { body: 'outcome' })).body).toMatchObject({
+      body: 'outcome',
+    });
+    expect((await asked.repos(WRITES, `/issues/comments/${id}`)).body).toMatchObject({ body: 'outcome' });
+    expect(await asked.repos(READS, `/issues/${number}/comments`, {}, { body: 'no' })).toMatchObject({
+      status: 403,
+      body: { message: 'Resource not accessible by integration' },
+    });
+    expect(asked.api.issues.commentsOf(number)).toHaveLength(1);
+  });
+
+  test('are refused where they are too long, or the conversation is locked', async () => {
+    await using asked = await Asked.start(TOKENS);
+    const issue = asked.api.issues.openPull('Change');
+    const path = `/issues/${issue.number}/comments`;
+    expect(await asked.repos(WRITES, path, {}, { body: 'x'.repeat(65_537) })).toMatchObject({
+      status: 422,
+      body: { errors: [{ message: 'Body is too long (maximum is 65536 characters)' }] },
+    });
+    expect((await asked.repos(WRITES, path, {}, { body: '🙂'.repeat(65_536) })).status).toBe(201);
+    issue.locked = true;
+    expect((await asked.repos(WRITES, path, {}, { body: 'plan' })).status).toBe(403);
+  });
+});
+
+test('the pull request of a merge is found by its commit', async () => {
+  await using asked = await Asked.start(TOKENS);
+  const mergeCommit = await asked.remote.commit({ lock: '1' });
+  asked.api.issues.openPull('Change', { mergeCommit });
+  const found = await asked.repos(WRITES, `/commits/${mergeCommit}/pulls`);
+  expect(found.body).toMatchObject([{ number: 1, merge_commit_sha: mergeCommit, base: { ref: 'main' } }]);
+  expect((await asked.repos(WRITES, `/commits/${'0'.repeat(40)}/pulls`)).body).toEqual([]);
+  expect((await asked.repos(READS, `/commits/${mergeCommit}/pulls`)).status).toBe(403);
+});
+
+describe('the log', () => {
+  test('says who asked what, and when a token stood where it must not', async () => {
+    await using asked = await Asked.start(TOKENS);
+    await asked.repos(READS, `/contents/${WRITES}`);
+    await asked.repos(READS, '/git/ref/heads/main');
+    expect(asked.api.requests).toMatchObject([
+      { method: 'GET', path: '/repos/acme/data/contents/***', login: 'github-actions[bot]', status: 404, leaked: true },
+      { path: '/repos/acme/data/git/ref/heads/main', status: 200, leaked: false },
+    ]);
+    expect(JSON.stringify(asked.api.requests)).not.toContain('7f3a');
+  });
+
+  test('complains of what the rig does not know', async () => {
+    await using asked = await Asked.start(TOKENS);
+    expect((await asked.repos(READS, '/actions/runs')).status).toBe(404);
+    expect(asked.api.complaints).toEqual(['this rig knows no GET /repos/acme/data/actions/runs']);
+  });
+});
+
+describe('a script', () => {
+  test('fails as often as it is told to, with the status and headers that it is given', async () => {
+    await using asked = await Asked.start(TOKENS);
+    asked.api.failNext({ method: 'GET', path: /\/git\/ref/ }, { status: 502, headers: { 'retry-after': '1' } }, 2);
+    const answers = [];
+    for (let index = 0; index < 3; index += 1) answers.push(await asked.repos(READS, '/git/ref/heads/main'));
+    expect(answers.map(({ status }) => status)).toEqual([502, 502, 200]);
+  });
+
+  test('loses an answer to what was done', async () => {
+    await using asked = await Asked.start(TOKENS);
+    asked.api.loseNext({ method: 'POST' });
+    await expect(asked.repos(WRITES, '/issues', {}, { title: 'Drift' })).rejects.toThrow('fetch failed');
+    expect(asked.api.issues.issues.size).toBe(1);
+    expect(asked.api.requests.at(-1)).toMatchObject({ method: 'POST', status: 'lost' });
+  });
+});

@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest';
+import { PROTECTED_BRANCH, RULE_VIOLATION } from './rig/git/refusal.ts';
+import { Asked } from './rig/github/asked.ts';
+import { jobToken } from './rig/tokens.ts';
+
+const TOKENS = { writes: jobToken({ contents: 'write' }), reads: jobToken({ contents: 'read' }) };
+
+const COMMIT = `mutation ($input: CreateCommitOnBranchInput!) {
+  createCommitOnBranch(input: $input) { commit { oid url } ref { name } clientMutationId }
+}`;
+
+const FILE = `query ($owner: String!, $name: String!, $expression: String!) {
+  repository(owner: $owner, name: $name) {
+    ref(qualifiedName: "refs/heads/main") { name target { oid } }
+    object(expression: $expression) { __typename oid ... on Blob { text isTruncated isBinary byteSize } }
+  }
+}`;
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+async function commit(
+  asked: Asked,
+  token: string,
+  expectedHeadOid: string,
+  more: object = {},
+): ReturnType<Asked['graphql']> {
+  return await asked.graphql(token, COMMIT, {
+    input: {
+      branch: { repositoryNameWithOwner: 'acme/data', branchName: 'main' },
+      message: { headline: 'Record 2 connections', body: 'By the run.' },
+      fileChanges: { additions: [{ path: 'lock', contents: base64('{}\n') }] },
+      expectedHeadOid,
+      ...more,
+    },
+  });
+}
+
+describe('a query', () => {
+  test('gets the tip and a file at it in one go', async () => {
+    await using asked = await Asked.start(TOKENS, { files: { lock: 'é\n' } });
+    const oid = await asked.remote.repository.tip();
+    const variables = { owner: 'acme', name: 'data', expression: 'main:lock' };
+    const { repository } = await asked.octokit('reads').graphql<{ repository: unknown }>(FILE, variables);
+    expect(repository).toMatchObject({
+      ref: { name: 'main', target: { oid } },
+      object: { __typename: 'Blob', text: 'é\n', isTruncated: false, isBinary: false, byteSize: 3 },
+    });
+    asked.api.settings.longestBlobText = 2;
+    expect((await asked.graphql('reads', FILE, variables)).data).toMatchObject({
+      repository: { object: { text: 'é', isTruncated: true } },
+    });
+    const none = await asked.graphql('reads', FILE, { ...variables, expression: 'main:none' });
+    expect(none.data).toMatchObject({ repository: { object: null } });
+    expect(asked.api.complaints).toEqual([]);
+  });
+
+  test.each([
+    [
+      'with a field that GitHub doesn’t have',
+      '{ repository(owner: "acme", name: "data") { lockfile } }',
+      {},
+      'lockfile',
+    ],
+    ['that is no GraphQL', '{ repository(', {}, 'Syntax Error'],
+    ['without a variable that it needs', FILE, { owner: 'acme', name: 'data' }, '$expression'],
+    [
+      'for what the rig can’t answer',
+      '{ repository(owner: "acme", name: "data") { stargazerCount } }',
+      {},
+      'stargazerCount',
+    ],
+  ])('%s is refused, and is found out', async (_, query, variables, named) => {
+    await using asked = await Asked.start(TOKENS);
+    const { errors } = await asked.graphql('reads', query, variables);
+    expect(errors?.[0]?.message).toContain(named);
+    expect(asked.api.complaints.join('\n')).toContain(named);
+  });
+
+  test('finds another repository missing', async () => {
+    await using asked = await Asked.start(TOKENS);
+    const answered = await asked.graphql('reads', '{ repository(owner: "acme", name: "none") { id } }');
+    expect(answered).toMatchObject({
+      data: { repository: null },
+      errors: [{ type: 'NOT_FOUND', message: "Could not resolve to a Repository with the name 'acme/none'." }],
+    });
+    expect(asked.api.complaints).toEqual([]);
+  });
+
+  test('with a wrong token gets 401', async () => {
+    await using asked = await Asked.start(TOKENS);
+    expect(
+      await asked.call('POST', asked.api.graphqlUrl, 'guessed', {}, { query: '{ viewer { login } }' }),
+    ).toMatchObject({
+      status: 401,
+      body: { message: 'Bad credentials' },
+    });
+  });
+});
+
+describe('createCommitOnBranch', () => {
+  test('commits to the repository that git serves, as the bot', async () => {
+    await using asked = await Asked.start(TOKENS, { files: { lock: 'old', old: 'x', 'connections/a.yaml': 'a' } });
+    const before = (await asked.remote.repository.tip()) ?? '';
+    const done = await commit(asked, 'writes', before, {
+      clientMutationId: 'one',
+      fileChanges: { additions: [{ path: 'lock', contents: base64('new') }], deletions: [{ path: 'old' }] },
+    });
+    const [newest] = await asked.remote.repository.history();
+    expect(done).toEqual({
+      data: {
+        createCommitOnBranch: {
+          commit: { oid: newest?.sha, url: `${asked.remote.url}/commit/${newest?.sha}` },
+          ref: { name: 'main' },
+          clientMutationId: 'one',
+        },
+      },
+    });
+    expect(newest).toMatchObject({
+      parents: [before],
+      message: 'Record 2 connections\n\nBy the run.',
+      author: { name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com' },
+    });
+    expect(await asked.remote.repository.read('lock')).toBe('new');
+    expect(await asked.remote.repository.read('old')).toBeUndefined();
+    expect(await asked.remote.repository.read('connections/a.yaml')).toBe('a');
+  });
+
+  test('with a stale head changes nothing', async () => {
+    await using asked = await Asked.start(TOKENS);
+    const before = (await asked.remote.repository.tip()) ?? '';
+    await asked.remote.commit({ other: '1' });
+    expect(await commit(asked, 'writes', before)).toMatchObject({
+      data: { createCommitOnBranch: null },
+      errors: [
+        {
+          type: 'STALE_DATA',
+          path: ['createCommitOnBranch'],
+          locations: [{ line: 2, column: 3 }],
+          message: `Expected branch to point to "${before}" but it did not.  Pull and try again.`,
+        },
+      ],
+    });
+    expect(await asked.remote.repository.count()).toBe(2);
+  });
+
+  test('loses a race that begins after its head was read', async () => {
+    await using asked = await Asked.start(TOKENS);
+    const before = (await asked.remote.repository.tip()) ?? '';
+    asked.api.beforeNext({ field: 'createCommitOnBranch' }, async () => await asked.remote.commit({ other: '1' }));
+    expect((await commit(asked, 'writes', before)).errors?.[0]).toMatchObject({ type: 'STALE_DATA' });
+  });
+
+  test('of eight with the same head lets one through', async () => {
+    await using asked = await Asked.start(TOKENS);
+    const before = (await asked.remote.repository.tip()) ?? '';
+    const all = await Promise.all(Array.from({ length: 8 }, async () => await commit(asked, 'writes', before)));
+    expect(all.filter(({ errors }) => errors === undefined)).toHaveLength(1);
+    expect(all.filter(({ errors }) => errors?.[0]?.type === 'STALE_DATA')).toHaveLength(7);
+    expect(await asked.remote.repository.count()).toBe(2);
+  });
+
+  test('may be done though its answer is lost', async () => {
+    await using asked = await Asked.start(TOKENS);
+    const before = (await asked.remote.repository.tip()) ?? '';
+    asked.api.loseNext({ field: 'createCommitOnBranch' });
+    await expect(commit(asked, 'writes', before)).rejects.toThrow('fetch failed');
+    expect(await asked.remote.repository.count()).toBe(2);
+  });
+
+  test.each([
+    ['branch protection', PROTECTED_BRANCH],
+    ['a ruleset', RULE_VIOLATION],
+  ])('is refused under %s', async (_, refusal) => {
+    await using asked = await Asked.start(TOKENS);
+    await asked.remote.protect(refusal);
+    const refused = await commit(asked, 'writes', (await asked.remote.repository.tip()) ?? '');
+    expect(refused.errors).toMatchObject([{ type: refusal.type, message: refusal.message }]);
+    expect(await asked.remote.repository.count()).toBe(1);
+  });
+
+  test.each([
+    ['a token that only reads', 'reads', {}, 'FORBIDDEN'],
+    [
+      'a branch that isn’t there',
+      'writes',
+      { branch: { repositoryNameWithOwner: 'acme/data', branchName: 'no' } },
+      'NOT_FOUND',
+    ],
+    [
+      'the removal of a file that isn’t there',
+      'writes',
+      { fileChanges: { deletions: [{ path: 'no' }] } },
+      'UNPROCESSABLE',
+    ],
+  ])('is refused for %s', async (_, token, more, type) => {
+    await using asked = await Asked.start(TOKENS);
+    const refused = await commit(asked, token, (await asked.remote.repository.tip()) ?? '', more);
+    expect(refused.errors).toMatchObject([{ type }]);
+    expect(await asked.remote.repository.count()).toBe(1);
+    expect(asked.api.complaints).toEqual([]);
+  });
+});
+
+test('rules and protection tell what a commit would be refused for, the latter to an administrator only', async () => {
+  await using asked = await Asked.start({ ...TOKENS, admin: jobToken({ contents: 'read', administration: 'read' }) });
+  expect((await asked.repos('reads', '/rules/branches/main')).body).toEqual([]);
+  expect(await asked.repos('admin', '/branches/main/protection')).toMatchObject({
+    status: 404,
+    body: { message: 'Branch not protected' },
+  });
+  await asked.remote.protect(RULE_VIOLATION);
+  expect((await asked.repos('reads', '/rules/branches/main')).body).toMatchObject([{ type: 'pull_request' }]);
+  expect((await asked.repos('reads', '/branches/main')).body).toMatchObject({ protected: false });
+  await asked.remote.protect(PROTECTED_BRANCH);
+  expect((await asked.repos('reads', '/rules/branches/main')).body).toEqual([]);
+  expect((await asked.repos('reads', '/branches/main')).body).toMatchObject({ protected: true });
+  expect((await asked.repos('reads', '/branches/main/protection')).status).toBe(403);
+  expect((await asked.repos('admin', '/branches/main/protection')).status).toBe(200);
+});
