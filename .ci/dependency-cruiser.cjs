@@ -35,11 +35,12 @@ module.exports = {
       '^src/core/',
       '^(node:)?(http|fs|path|crypto|timers|stream|net|buffer|zlib)',
     ]),
+    only('init-imports-core', '^src/init/', ['^src/core/']),
     {
-      name: 'rims-alone-import-files-and-emulator',
+      name: 'rims-alone-import-files-emulator-and-init',
       severity: 'error',
-      from: { pathNot: [RIMS, '^src/files/', '^src/emulator/', '^test/'] },
-      to: { path: '^src/(files|emulator)/' },
+      from: { pathNot: [RIMS, '^src/(files|emulator|init)/', '^test/'] },
+      to: { path: '^src/(files|emulator|init)/' },
     },
     { name: 'nobody-imports-the-rims', severity: 'error', from: { pathNot: [RIMS, '^test/'] }, to: { path: RIMS } },
     {
