@@ -12,6 +12,7 @@ import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { compile } from 'json-schema-to-typescript';
 import { format } from 'prettier';
+import { parse } from 'yaml';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const STYLE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).prettier;
@@ -31,7 +32,8 @@ const GENERATED = [
   { file: 'src/manifest/validators.gen.ts', make: validators },
   { file: 'src/manifest/faults-validator.gen.ts', make: faultsValidator },
   { file: 'src/init/templates.gen.ts', make: embeddedTemplates },
-  { file: 'README.md', make: (old) => between(old, 'fields', fieldTable('connection')) },
+  { file: 'README.md', make: (old) => filled(old, { fields: fieldTable('connection') }) },
+  { file: 'docs/github-action.md', make: (old) => filled(old, { ...actionTables(), ...templateBlocks() }) },
 ];
 
 await main(process.argv.slice(2));
@@ -169,9 +171,35 @@ export const TEMPLATES = ${JSON.stringify(templates())} as const;
 `);
 }
 
+/** Each template as a block of YAML, for the documentation. */
+function templateBlocks() {
+  const blocks = Object.entries(templates()).map(([name, text]) => [name, `\`\`\`yaml\n${text}\`\`\``]);
+  return Object.fromEntries(blocks);
+}
+
 function templates() {
   const names = readdirSync(join(ROOT, TEMPLATES)).toSorted();
   return Object.fromEntries(names.map((name) => [name, read(join(ROOT, TEMPLATES, name))]));
+}
+
+/** The inputs and outputs of the GitHub Action, as Markdown tables. */
+function actionTables() {
+  const { inputs, outputs } = parse(read(join(ROOT, 'action.yml')));
+  const inputRows = Object.entries(inputs).map(([name, { default: value, description }]) => [
+    `\`${name}\``,
+    value === '' ? '' : `\`${value}\``,
+    description,
+  ]);
+  const outputRows = Object.entries(outputs).map(([name, { description }]) => [`\`${name}\``, description]);
+  return {
+    inputs: markdownTable(['input', 'default', 'meaning'], inputRows),
+    outputs: markdownTable(['output', 'meaning'], outputRows),
+  };
+}
+
+function markdownTable(head, rows) {
+  const cells = [head, head.map(() => '---'), ...rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))];
+  return cells.map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
 function typescript(code) {
@@ -209,13 +237,16 @@ function typeName(member, item) {
   return { string: 'text', boolean: 'true or false', integer: 'whole number' }[member.type] ?? 'text or number';
 }
 
-/** The text with what stands between two markers replaced; undefined where the file or its markers are missing. */
+/** The text with what stands between each pair of markers replaced; undefined where the file or a marker is missing. */
+function filled(text, contents) {
+  let now = text;
+  for (const [name, content] of Object.entries(contents)) now = between(now, name, content);
+  return now === undefined ? undefined : format(now, { ...STYLE, parser: 'markdown' });
+}
+
 function between(text, name, content) {
   const [open, close] = [`<!-- generated:${name} -->`, `<!-- /generated:${name} -->`];
   const [start, end] = [text?.indexOf(open) ?? -1, text?.indexOf(close) ?? -1];
   if (start < 0 || end < start) return undefined;
-  return format(`${text.slice(0, start + open.length)}\n\n${content}\n\n${text.slice(end)}`, {
-    ...STYLE,
-    parser: 'markdown',
-  });
+  return `${text.slice(0, start + open.length)}\n\n${content}\n\n${text.slice(end)}`;
 }
