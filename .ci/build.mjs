@@ -7,11 +7,8 @@ import { notices } from './notices.mjs';
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const withTypes = !process.argv.includes('--fast');
 
-rmSync('dist', { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints: { main: 'src/cli.ts', index: 'src/index.ts' },
+const common = {
   outdir: 'dist',
-  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -24,11 +21,27 @@ const { metafile } = await build({
   metafile: true,
   // CommonJS packages inside an ESM bundle ask for Node's own modules with `require`.
   banner: { js: 'import { createRequire as __cr } from "node:module"; const require = __cr(import.meta.url);' },
-});
+};
+
+rmSync('dist', { recursive: true, force: true });
+const bundles = await Promise.all([
+  build({
+    ...common,
+    entryPoints: { main: 'src/cli.ts', index: 'src/index.ts' },
+    chunkNames: 'chunks/[name]-[hash]',
+  }),
+  // A build of its own, so that nothing of GitHub's toolkit comes near the command line.
+  build({
+    ...common,
+    entryPoints: { action: 'src/action.ts', post: 'src/action-post.ts' },
+    chunkNames: 'action/[name]-[hash]',
+    define: { CONNSYNC_VERSION: JSON.stringify(version) },
+  }),
+]);
 
 writeFileSync('dist/cli.cjs', entry(version));
 chmodSync('dist/cli.cjs', 0o755);
-writeFileSync('dist/THIRD-PARTY-NOTICES.txt', notices(Object.keys(metafile.inputs)));
+writeFileSync('dist/THIRD-PARTY-NOTICES.txt', notices(bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs))));
 if (withTypes) {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.ci/tsconfig.types.json'], {
     stdio: 'inherit',

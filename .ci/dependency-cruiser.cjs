@@ -1,5 +1,5 @@
 // Who may import whom. The picture of it is in .github/ARCHITECTURE.md.
-const RIMS = '^src/(cli|action|commands/)';
+const RIMS = '^src/(cli|action|action-post|commands/|github/)';
 const only = (name, from, allowed) => ({
   name,
   severity: 'error',
@@ -43,6 +43,12 @@ module.exports = {
       to: { path: '^src/(files|emulator|init)/' },
     },
     { name: 'nobody-imports-the-rims', severity: 'error', from: { pathNot: [RIMS, '^test/'] }, to: { path: RIMS } },
+    {
+      name: 'github-at-its-own-rim',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/action(-post)?\\.ts$', '^src/github/'] },
+      to: { path: ['^src/github/', 'node_modules/@actions/'] },
+    },
     {
       name: 'fetch-in-one-place',
       severity: 'error',

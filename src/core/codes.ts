@@ -102,6 +102,7 @@ export const CODES = {
   'lock-held': error(5, 'Another apply holds the lockfile.'),
   'disk-failure': error(5, 'The disk refused to read or write.'),
   'lockfile-changed': error(5, 'The lockfile changed while the apply ran.'),
+  'not-recordable': error(5, 'The branch takes no commit with the lockfile.'),
 
   // Target and rights
   'credentials-missing': error(6, 'No credentials for Datadog are set.'),
@@ -124,6 +125,7 @@ export const CODES = {
   'protected-replace': error(7, 'A protected connection would be replaced.'),
   'drift-refused': error(7, 'Drift was found, and on_drift is refuse.'),
   'not-confirmed': error(7, 'The plan was not confirmed.'),
+  'stale-checkout': error(7, 'A newer commit changed the manifests.'),
   'stale-plan': error(7, 'More is needed now than was reviewed.'),
 
   // Ours

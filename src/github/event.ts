@@ -1,0 +1,52 @@
+/** What the event that started this run says, read from its payload and from the runner's variables. */
+export interface ActionEvent {
+  /** Such as `pull_request`, `push`, `schedule`. */
+  readonly name: string;
+  readonly owner: string;
+  readonly repo: string;
+  readonly sha: string;
+  /** The branch that the event is about; undefined for a tag, and for a pull request, whose merge stands on no branch. */
+  readonly branch: string | undefined;
+  readonly pullRequest: number | undefined;
+  /** GitHub hands no secrets to runs for forks and for Dependabot: missing keys are then no mistake. */
+  readonly canHaveSecrets: boolean;
+  /** The page of this run. */
+  readonly runUrl: string;
+}
+
+type Payload = Readonly<Record<string, unknown>>;
+
+export function eventOf(payload: Payload, env: Readonly<Record<string, string | undefined>>): ActionEvent {
+  const [owner = '', repo = ''] = (env['GITHUB_REPOSITORY'] ?? '').split('/');
+  const ref = env['GITHUB_REF'] ?? '';
+  const pull = objectIn(payload, 'pull_request');
+  const server = env['GITHUB_SERVER_URL'] ?? 'https://github.com';
+  return {
+    name: env['GITHUB_EVENT_NAME'] ?? '',
+    owner,
+    repo,
+    sha: env['GITHUB_SHA'] ?? '',
+    branch: ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined,
+    pullRequest: typeof pull?.['number'] === 'number' ? pull['number'] : undefined,
+    canHaveSecrets: !isFromFork(pull) && !isDependabot(pull, env),
+    runUrl: `${server}/${owner}/${repo}/actions/runs/${env['GITHUB_RUN_ID'] ?? ''}`,
+  };
+}
+
+/** A fork that was deleted since has no repository any more, and counts as one. */
+function isFromFork(pull: Payload | undefined): boolean {
+  if (pull === undefined) return false;
+  const nameOf = (side: string): unknown => objectIn(objectIn(pull, side), 'repo')?.['full_name'];
+  return nameOf('head') === undefined || nameOf('head') !== nameOf('base');
+}
+
+function isDependabot(pull: Payload | undefined, env: Readonly<Record<string, string | undefined>>): boolean {
+  return env['GITHUB_ACTOR'] === DEPENDABOT || objectIn(pull, 'user')?.['login'] === DEPENDABOT;
+}
+
+const DEPENDABOT = 'dependabot[bot]';
+
+function objectIn(payload: Payload | undefined, name: string): Payload | undefined {
+  const value = payload?.[name];
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Payload) : undefined;
+}

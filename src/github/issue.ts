@@ -1,0 +1,69 @@
+import type { GitHubApi } from './api.ts';
+import { authorCheck, markerOf, readPost, urlOf } from './comment.ts';
+
+export interface DriftIssueOptions {
+  readonly api: GitHubApi;
+  readonly owner: string;
+  readonly repo: string;
+  readonly commentId: string;
+  readonly title: string;
+  /** Without the marker; undefined where there is no drift any more. */
+  readonly text: string | undefined;
+}
+
+/**
+ * The one issue about drift: opened when there is some, updated in place, and closed when it is gone. Gives its address, or
+ * undefined where there is none. Throws a GitHubError.
+ */
+export async function driftIssue({
+  api,
+  owner,
+  repo,
+  commentId,
+  title,
+  text,
+}: DriftIssueOptions): Promise<string | undefined> {
+  const marker = markerOf(`drift ${commentId}`);
+  const number = await ownIssue(api, { owner, repo }, marker);
+  if (text === undefined) {
+    if (number === undefined) return undefined;
+    return urlOf(
+      await api.request('PATCH /repos/{owner}/{repo}/issues/{issue_number}', {
+        owner,
+        repo,
+        issue_number: number,
+        state: 'closed',
+        state_reason: 'completed',
+      }),
+    );
+  }
+  const body = `${marker}\n${text}`;
+  return urlOf(
+    number === undefined
+      ? await api.request('POST /repos/{owner}/{repo}/issues', { owner, repo, title, body })
+      : await api.request('PATCH /repos/{owner}/{repo}/issues/{issue_number}', {
+          owner,
+          repo,
+          issue_number: number,
+          title,
+          body,
+        }),
+  );
+}
+
+async function ownIssue(
+  api: GitHubApi,
+  { owner, repo }: { readonly owner: string; readonly repo: string },
+  marker: string,
+): Promise<number | undefined> {
+  const isOurs = await authorCheck(api);
+  for await (const page of api.pages('GET /repos/{owner}/{repo}/issues', { owner, repo, state: 'open' })) {
+    for (const value of page) {
+      const post = readPost(value);
+      const { number, pull_request } = value as { readonly number?: unknown; readonly pull_request?: unknown };
+      if (post === undefined || pull_request !== undefined || typeof number !== 'number') continue;
+      if (post.body.startsWith(`${marker}\n`) && isOurs(post)) return number;
+    }
+  }
+  return undefined;
+}

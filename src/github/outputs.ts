@@ -1,0 +1,50 @@
+import type { Run } from '../report/run.ts';
+import type { CommitStatus } from './recording.ts';
+
+export interface Files {
+  /** The plan as a JSON document; undefined where none was made. */
+  readonly plan: string | undefined;
+  readonly markdown: string;
+}
+
+/** What a run came to, under the names of action.yml's outputs. Whole numbers and true or false, as text. */
+export function outputsOf(run: Run, files: Files): Readonly<Record<string, string>> {
+  const { planned, surveyed, end, problems } = run;
+  const summary = planned?.summary;
+  const count = (number: number | undefined): string => String(number ?? 0);
+  const drifted = surveyed === undefined ? summary?.drifted : surveyed.changed + surveyed.missing;
+  return {
+    changes: String(hasChanges(run)),
+    'to-add': count(summary && summary.create + summary.replace),
+    'to-change': count(summary?.update),
+    'to-destroy': count(summary && summary.delete + summary.replace),
+    'to-replace': count(summary?.replace),
+    drifted: count(drifted),
+    invalid: count(problems.filter(({ severity, file }) => severity === 'error' && file !== undefined).length),
+    applied: count(end.applied),
+    failed: count(end.failed),
+    refused: String((planned?.refusals.length ?? 0) > 0),
+    checksum: planned?.checksum ?? '',
+    'plan-path': files.plan ?? '',
+    'plan-markdown-path': files.markdown,
+    'exit-code': count(end.exitCode),
+  };
+}
+
+export function hasChanges({ actions, surveyed }: Pick<Run, 'actions' | 'surveyed'>): boolean {
+  return actions.length > 0 || (surveyed !== undefined && surveyed.changed + surveyed.missing > 0);
+}
+
+/** Whether there is something to say in a comment that nobody asked for. */
+export function isWorthTelling(run: Run): boolean {
+  const isWrong = run.problems.some(({ severity }) => severity === 'error') || (run.planned?.refusals.length ?? 0) > 0;
+  return hasChanges(run) || isWrong || (run.end.failed ?? 0) > 0;
+}
+
+export function recordingOutputs(status: CommitStatus, commit: string | undefined): Readonly<Record<string, string>> {
+  return {
+    'lockfile-committed': String(commit !== undefined),
+    'commit-sha': commit ?? '',
+    'commit-status': status,
+  };
+}

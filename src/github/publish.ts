@@ -1,0 +1,104 @@
+import { code } from '../report/markdown-text.ts';
+import type { Run } from '../report/run.ts';
+import { GitHubError, type GitHubApi } from './api.ts';
+import { stickyComment, type Thread } from './comment.ts';
+import { driftIssue } from './issue.ts';
+import { hasChanges, isWorthTelling } from './outputs.ts';
+import type { ActionOptions } from './run.ts';
+import { withLink, type Told } from './tell.ts';
+
+export interface PublishOptions {
+  readonly run: Run;
+  readonly told: Told;
+  readonly api: GitHubApi | undefined;
+  readonly options: ActionOptions;
+  /** Where the lockfile stands that could not be recorded. */
+  readonly leftAt: string | undefined;
+}
+
+/** Annotations, summary, comment and issue. What GitHub refuses here is a warning: it never turns a step red. */
+export async function publish({ run, told, api, options, leftAt }: PublishOptions): Promise<void> {
+  const { inputs, event, print, summarise, output } = options;
+  if (inputs.annotations) print(told.annotations());
+  const recover = leftAt === undefined ? '' : `\n${recovery(leftAt)}`;
+  if (inputs.summary) summarise(withLink(`${told.summary()}${recover}`, event.runUrl));
+
+  const wantsIssue = inputs.driftIssue && run.command === 'drift';
+  if (api === undefined) {
+    const missed = [
+      ...(inputs.comment === 'never' || event.pullRequest === undefined ? [] : ['comment']),
+      ...(wantsIssue ? ['issue'] : []),
+    ];
+    if (missed.length > 0) options.notice(`github-token is empty, so there is no ${missed.join(' and no ')}.`);
+    output('comment-url', '');
+    return;
+  }
+  const url = await quietly(options, 'comment', () =>
+    comment(api, { run, options, text: withLink(`${told.comment()}${recover}`, event.runUrl) }),
+  );
+  output('comment-url', url ?? '');
+  if (wantsIssue && run.surveyed !== undefined)
+    await quietly(options, 'issue', () => issue(api, { run, options, text: withLink(told.comment(), event.runUrl) }));
+}
+
+interface Publishing {
+  readonly run: Run;
+  readonly options: ActionOptions;
+  readonly text: string;
+}
+
+async function comment(api: GitHubApi, { run, options, text }: Publishing): Promise<string | undefined> {
+  const { inputs, event } = options;
+  if (inputs.comment === 'never' || run.command === 'drift') return undefined;
+  const number = event.pullRequest ?? (run.command === 'apply' ? await mergedPullRequest(api, options) : undefined);
+  if (number === undefined) return undefined;
+  const thread: Thread = { owner: event.owner, repo: event.repo, number };
+  const create = inputs.comment === 'always' || isWorthTelling(run);
+  return stickyComment({ api, thread, commentId: inputs.commentId, text, create });
+}
+
+/** The pull request whose merge this push is. */
+async function mergedPullRequest(api: GitHubApi, { event }: ActionOptions): Promise<number | undefined> {
+  const { owner, repo, sha } = event;
+  const pulls = await api.request('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', {
+    owner,
+    repo,
+    commit_sha: sha,
+  });
+  if (!Array.isArray(pulls)) return undefined;
+  const merged = (pulls as { number?: unknown; merged_at?: unknown; merge_commit_sha?: unknown }[]).filter(
+    ({ merged_at }) => typeof merged_at === 'string',
+  );
+  const { number } = merged.find((pull) => pull.merge_commit_sha === sha) ?? merged[0] ?? {};
+  return typeof number === 'number' ? number : undefined;
+}
+
+async function issue(api: GitHubApi, { run, options, text }: Publishing): Promise<string | undefined> {
+  const { inputs, event } = options;
+  return driftIssue({
+    api,
+    owner: event.owner,
+    repo: event.repo,
+    commentId: inputs.commentId,
+    title: `connsync: connections were changed outside Git (${run.target.site})`,
+    text: hasChanges(run) ? text : undefined,
+  });
+}
+
+async function quietly<T>(options: ActionOptions, what: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof GitHubError)) throw cause;
+    const why =
+      cause.status === 403 ? 'this token may not write it (forks and Dependabot have none that may)' : cause.message;
+    options.warn(`The ${what} could not be written: ${why}. The summary has it all.`);
+    return undefined;
+  }
+}
+
+function recovery(path: string): string {
+  return `
+**The lockfile could not be recorded.** What was done in Datadog stays done. The lockfile as it should be stands in the runner's file ${code(path)}, which goes with the job: upload it as an artifact and commit it, or simply run the workflow again. It adopts what is live and equal, and does nothing twice.
+`;
+}

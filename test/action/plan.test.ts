@@ -1,0 +1,208 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { manifest } from '../rig/rig.ts';
+import {
+  dependabotPullRequest,
+  forkPullRequest,
+  mergeGroup,
+  orphanedPullRequest,
+  pullRequest,
+} from './rig/runner/events.ts';
+import { Stage, TOKEN } from './stage.ts';
+
+const FILES = { 'connections/a.yaml': manifest('users/a'), 'connections/b.yaml': manifest('users/b', ['other']) };
+
+describe('plan on a pull request', () => {
+  test('comments, summarises, and tells its outputs', async () => {
+    await using stage = await Stage.start({ files: FILES });
+    const pull = stage.asked.api.issues.openPull('Change');
+    using ended = await stage.run({}, { event: pullRequest({ number: pull.number }) });
+    expect(ended, ended.stdout + ended.stderr).toMatchObject({ exitCode: 0 });
+    expect(ended.outputs).toMatchObject({
+      changes: 'true',
+      'to-add': '2',
+      'to-change': '0',
+      'to-destroy': '0',
+      'to-replace': '0',
+      drifted: '0',
+      invalid: '0',
+      applied: '0',
+      failed: '0',
+      refused: 'false',
+      'commit-status': 'skipped',
+      'lockfile-committed': 'false',
+      'commit-sha': '',
+      'exit-code': '0',
+    });
+    expect(ended.outputs['checksum']).toMatch(/^sha256:[0-9a-f]{64}$/);
+    const [comment, ...more] = stage.asked.api.issues.commentsOf(pull.number);
+    expect(more).toEqual([]);
+    expect(comment?.body).toMatch(/^<!-- connsync: default -->\n### connsync plan\n/);
+    expect(comment?.body).toContain('Plan: 2 to add, 0 to change, 0 to destroy.');
+    expect(comment?.body).toContain('/actions/runs/');
+    expect(ended.outputs['comment-url']).toContain(`#issuecomment-${comment?.id}`);
+    expect(ended.summary).toContain('Plan: 2 to add, 0 to change, 0 to destroy.');
+    const document = JSON.parse(readFileSync(ended.outputs['plan-path'] ?? '', 'utf8')) as {
+      actions: unknown[];
+      options: unknown;
+    };
+    expect(document.actions).toHaveLength(2);
+    expect(document.options).toBeDefined();
+    expect(readFileSync(ended.outputs['plan-markdown-path'] ?? '', 'utf8')).toContain('### connsync plan');
+    expect(stage.asked.api.complaints).toEqual([]);
+    expect(stage.asked.api.requests.filter(({ leaked }) => leaked)).toEqual([]);
+  });
+
+  test('says in the comment what a guard would refuse, and stays green', async () => {
+    await using stage = await Stage.start({ files: FILES });
+    stage.datadog.seed('users', { id: 'a', type: 'ref_table', join_attribute: 'other', join_type: 'email' });
+    const pull = stage.asked.api.issues.openPull('Change');
+    using ended = await stage.run({}, { event: pullRequest({ number: pull.number }) });
+    expect(ended.exitCode).toBe(0);
+    expect(ended.outputs['refused']).toBe('true');
+    expect(stage.asked.api.issues.commentsOf(pull.number)[0]?.body).toContain('**Refused as it stands**');
+  });
+
+  test('updates its one comment in place, behind 120 others and one that only pretends', async () => {
+    await using stage = await Stage.start({ files: FILES });
+    const { issues } = stage.asked.api;
+    const pull = issues.openPull('Change');
+    issues.comment(pull.number, '<!-- connsync: default -->\nThis is mine.');
+    for (let index = 0; index < 120; index += 1) issues.comment(pull.number, `remark ${index}`);
+    const event = pullRequest({ number: pull.number });
+    using first = await stage.run({}, { event });
+    using second = await stage.run({ prune: 'true' }, { event });
+    expect([first.exitCode, second.exitCode]).toEqual([0, 0]);
+    const ours = issues.commentsOf(pull.number).filter(({ body }) => body.includes('### connsync plan'));
+    expect(ours).toHaveLength(1);
+    expect(second.outputs['comment-url']).toBe(first.outputs['comment-url']);
+    expect(issues.commentsOf(pull.number)[0]?.body).toBe('<!-- connsync: default -->\nThis is mine.');
+    using other = await stage.run({ 'comment-id': 'eu' }, { event });
+    expect(other.outputs['comment-url']).not.toBe(first.outputs['comment-url']);
+  });
+
+  test('makes no comment where nothing changes, unless it is asked to, and brings an old one up to date', async () => {
+    await using stage = await Stage.start({ files: { 'connections/a.yaml': manifest('users/a') } });
+    const { issues } = stage.asked.api;
+    using applied = await stage.run({ command: 'apply' });
+    expect(applied, applied.stdout).toMatchObject({ exitCode: 0 });
+    const pull = issues.openPull('Change');
+    const event = pullRequest({ number: pull.number });
+    using quiet = await stage.run({}, { event });
+    expect(quiet.outputs).toMatchObject({ changes: 'false', 'comment-url': '' });
+    expect(issues.commentsOf(pull.number)).toEqual([]);
+    using told = await stage.run({ comment: 'always' }, { event });
+    expect(told.outputs['comment-url']).not.toBe('');
+    expect(issues.commentsOf(pull.number)[0]?.body).toContain('No changes.');
+    using never = await stage.run({ comment: 'never', prune: 'true' }, { event });
+    expect(never.exitCode).toBe(0);
+    expect(issues.commentsOf(pull.number)).toHaveLength(1);
+  });
+
+  test('turns a step red for changes only where it is asked to', async () => {
+    await using stage = await Stage.start({ files: FILES });
+    using ended = await stage.run({ 'fail-on-changes': 'true', comment: 'never' }, { event: pullRequest() });
+    expect(ended.exitCode).toBe(1);
+    expect(ended.outputs).toMatchObject({ changes: 'true', 'exit-code': '0' });
+  });
+
+  test('needs no git repository', async () => {
+    await using stage = await Stage.start({ files: FILES });
+    const workspace = await stage.checkout();
+    const { rmSync } = await import('node:fs');
+    rmSync(`${workspace}/.git`, { recursive: true });
+    using ended = await stage.run({ comment: 'never' }, { event: pullRequest(), workspace });
+    expect(ended.outputs['to-add']).toBe('2');
+    using validated = await stage.run({ command: 'validate' }, { event: mergeGroup(), workspace });
+    expect(validated.exitCode).toBe(0);
+  });
+
+  test('a 403 on the comment is a warning, and so is any other refusal', async () => {
+    await using stage = await Stage.start({ files: FILES, permissions: { contents: 'read' } });
+    const pull = stage.asked.api.issues.openPull('Change');
+    using ended = await stage.run({}, { event: pullRequest({ number: pull.number }) });
+    expect(ended.exitCode).toBe(0);
+    expect(
+      ended.commands
+        .filter(({ command }) => command === 'warning')
+        .map(({ message }) => message)
+        .join(),
+    ).toContain('comment could not be written');
+    expect(ended.summary).toContain('Plan: 2 to add');
+  });
+
+  test('an empty token switches the comment off, with a notice', async () => {
+    await using stage = await Stage.start({ files: FILES });
+    using ended = await stage.run({ 'github-token': '' }, { event: pullRequest() });
+    expect(ended.exitCode).toBe(0);
+    expect(ended.commands.find(({ command }) => command === 'notice')?.message).toContain('github-token is empty');
+    expect(stage.asked.api.requests).toEqual([]);
+  });
+});
+
+describe('a plan without keys', () => {
+  test.each([
+    ['a fork', forkPullRequest()],
+    ['a fork that is gone', orphanedPullRequest()],
+    ['Dependabot', dependabotPullRequest()],
+  ])('for %s is offline, says so, and is green', async (_, event) => {
+    await using stage = await Stage.start({ files: FILES });
+    using ended = await stage.runForFork(event);
+    expect(ended, ended.stdout).toMatchObject({ exitCode: 0 });
+    expect(ended.outputs).toMatchObject({ changes: 'true', 'to-add': '2' });
+    expect(ended.commands.find(({ command }) => command === 'notice')?.message).toContain('the plan is offline');
+    expect(ended.summary).toContain('offline, lockfile only');
+    expect(stage.datadog.requests).toEqual([]);
+  });
+
+  test.each([
+    ['a pull request of the repository', pullRequest()],
+    ['a merge queue', mergeGroup()],
+  ])('for %s is red: a misspelt secret is no green plan', async (_, event) => {
+    await using stage = await Stage.start({ files: FILES });
+    using ended = await stage.runForFork(event);
+    expect(ended.exitCode).toBe(1);
+    expect(ended.outputs['exit-code']).toBe('6');
+    expect(ended.summary).toContain('can have secrets');
+    using never = await stage.runForFork(event, { live: 'never' });
+    expect(never.exitCode).toBe(0);
+    using required = await stage.runForFork(forkPullRequest(), { live: 'required' });
+    expect(required.exitCode).toBe(1);
+  });
+});
+
+describe('manifests that are wrong', () => {
+  test('turn the step red, with at most ten annotations in place and one that counts the rest', async () => {
+    const fields = Array.from(
+      { length: 14 },
+      (_, index) => `  - id: f${index}\n    source_name: c\n    tipe: string\n`,
+    ).join('');
+    await using stage = await Stage.start({
+      files: { 'tables/connections/a.yaml': `${manifest('users/a', [])}fields:\n${fields}` },
+    });
+    using ended = await stage.runForFork(forkPullRequest(), { command: 'validate', 'working-directory': 'tables' });
+    expect(ended.exitCode).toBe(1);
+    expect(ended.outputs).toMatchObject({ invalid: '28', 'exit-code': '3' });
+    const errors = ended.commands.filter(({ command }) => command === 'error');
+    expect(errors).toHaveLength(10);
+    expect(errors[0]?.properties).toMatchObject({ file: 'tables/connections/a.yaml', line: '7' });
+    expect(ended.commands.filter(({ command }) => command === 'notice').map(({ message }) => message)).toContain(
+      '18 more in the summary',
+    );
+  });
+});
+
+test('secrets are masked before anything else is said', async () => {
+  await using stage = await Stage.start({ files: FILES });
+  using ended = await stage.run({ comment: 'never' }, { event: pullRequest() });
+  expect(ended.commands[0]?.command).toBe('add-mask');
+  const firstOther = ended.commands.findIndex(({ command }) => command !== 'add-mask');
+  expect(ended.commands.slice(firstOther).some(({ command }) => command === 'add-mask')).toBe(false);
+  for (const secret of [
+    TOKEN,
+    Buffer.from(TOKEN).toString('base64'),
+    Buffer.from(`x-access-token:${TOKEN}`).toString('base64'),
+  ])
+    expect(ended.masks).toContain(secret);
+  expect(existsSync(ended.temporary)).toBe(true);
+});

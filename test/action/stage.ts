@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseLockfile } from '../../src/core/lockfile.ts';
+import { startEmulator, type Emulator } from '../../src/emulator/server.ts';
+import { checkout } from './rig/git/checkout.ts';
+import { Asked } from './rig/github/asked.ts';
+import { push, type WorkflowEvent } from './rig/runner/events.ts';
+import { runAction, type ActionEnded, type ActionRun } from './rig/runner/run-action.ts';
+import { jobToken, type Caller } from './rig/tokens.ts';
+
+export const KEYS = { 'api-key': 'c0ffee11'.repeat(4), 'app-key': 'decade22'.repeat(5) };
+export const TOKEN = 'ghs_16C7e42F292c6912E7710c838347Ae178B4a';
+export const READ_TOKEN = 'ghs_readonly2C7e42F292c6912E7710c838347A';
+
+export interface StageOptions {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly permissions?: Caller['permissions'];
+}
+
+/** GitHub with a repository, Datadog, and folders that jobs check out into; all gone at the end. */
+export class Stage {
+  readonly asked: Asked;
+  readonly datadog: Emulator;
+  readonly folder = mkdtempSync(join(tmpdir(), 'connsync-stage-'));
+  #jobs = 0;
+
+  private constructor(asked: Asked, datadog: Emulator) {
+    this.asked = asked;
+    this.datadog = datadog;
+  }
+
+  static async start({ files = {}, permissions }: StageOptions = {}): Promise<Stage> {
+    const all = permissions ?? { contents: 'write', 'pull-requests': 'write', issues: 'write' };
+    const tokens = { [TOKEN]: jobToken(all), [READ_TOKEN]: jobToken({ contents: 'read' }) };
+    return new Stage(
+      await Asked.start(tokens, { files: { 'README.md': '# data\n', ...files } }),
+      await startEmulator(),
+    );
+  }
+
+  /** What a job's checkout leaves: the tip of main, or a commit. */
+  async checkout(sha?: string): Promise<string> {
+    this.#jobs += 1;
+    const folder = join(this.folder, `job${this.#jobs}`);
+    await checkout(this.asked.remote, folder, { token: TOKEN, ...(sha === undefined ? {} : { sha, detached: true }) });
+    return folder;
+  }
+
+  async tip(): Promise<string> {
+    return (await this.asked.remote.repository.tip()) ?? '';
+  }
+
+  /** Runs the action in a fresh checkout, with the keys of the emulator. */
+  async run(inputs: Readonly<Record<string, string>>, more: Partial<ActionRun> = {}): Promise<ActionEnded> {
+    const event: WorkflowEvent = more.event ?? push(await this.tip());
+    return runAction('action', {
+      workspace: more.workspace ?? (await this.checkout()),
+      github: this.asked.api,
+      token: TOKEN,
+      ...more,
+      event,
+      inputs: { ...KEYS, 'api-url': this.datadog.url, ...inputs },
+      env: { CONNSYNC_SETTLE_MS: '500', ...more.env },
+    });
+  }
+
+  /** An event without secrets: no keys, and a token that only reads. */
+  async runForFork(
+    event: WorkflowEvent,
+    inputs: Readonly<Record<string, string>> = {},
+    more: Partial<ActionRun> = {},
+  ): Promise<ActionEnded> {
+    return runAction('action', {
+      workspace: more.workspace ?? (await this.checkout()),
+      github: this.asked.api,
+      token: READ_TOKEN,
+      ...more,
+      event,
+      inputs,
+    });
+  }
+
+  /** Keys that the lockfile at the tip of main records. */
+  async recorded(): Promise<readonly string[]> {
+    const text = await this.asked.remote.repository.read('connections.lock');
+    return text === undefined ? [] : [...parseLockfile(text, 'connections.lock').records.keys()];
+  }
+
+  live(): readonly string[] {
+    return this.datadog
+      .connections('users')
+      .map(({ id }) => `users/${id}`)
+      .toSorted();
+  }
+
+  creates(): readonly string[] {
+    return this.datadog.requests.filter(({ method }) => method === 'POST').map(({ path }) => path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.asked[Symbol.asyncDispose]();
+    await this.datadog.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
