@@ -1,7 +1,7 @@
 import { byCodeUnit, splitKey, type Key, type LiveConnection } from './core/connection.ts';
 import { Failure, problem, type Problem } from './core/diagnostic.ts';
 import type { Report, Target } from './core/event.ts';
-import type { ConnectionsReader, Header, ManifestFiles, Snapshot } from './core/ports.ts';
+import type { ConnectionsReader, ManifestFiles, OpenIntent, Records, Snapshot } from './core/ports.ts';
 import { missingFolder } from './manifest/missing-folder.ts';
 import { readManifests, type Manifests } from './manifest/read-all.ts';
 
@@ -34,12 +34,35 @@ export interface Aim {
   readonly lockfile: string;
 }
 
-/** A lockfile belongs to one site. Throws a Failure `other-site`. */
-export function requireSite({ target, lockfile }: Aim, header: Header | undefined): void {
-  if (header === undefined || header.site === target.site) return;
-  throw new Failure('other-site', `${lockfile} belongs to ${header.site}, and this run is for ${target.site}`, {
-    hint: `use --site ${header.site}, or another --lockfile`,
+/** A lockfile belongs to one site, and so does what an interrupted run left beside it. Throws a Failure `other-site`. */
+export function requireSite({ target, lockfile }: Aim, { header, ...left }: Looked): void {
+  const site = [header?.site, ...leftBy(left).map((intent) => intent.target.site)].find(
+    (other) => other !== undefined && other !== target.site,
+  );
+  if (site === undefined) return;
+  throw new Failure('other-site', `${lockfile} belongs to ${site}, and this run is for ${target.site}`, {
+    hint: `use --site ${site}, or another --lockfile`,
   });
+}
+
+type Looked = Pick<Snapshot, 'header' | 'open' | 'uncommitted'>;
+
+function leftBy({ open, uncommitted }: Pick<Snapshot, 'open' | 'uncommitted'>): readonly OpenIntent[] {
+  return [...open, ...uncommitted];
+}
+
+/**
+ * A replace that was cut between delete and create is ours to finish, and no drift: once live shows that it is gone, the connection
+ * counts as never recorded.
+ */
+export function withoutCut(
+  { records, open }: Pick<Snapshot, 'records' | 'open'>,
+  live: ReadonlyMap<Key, LiveConnection> | undefined,
+): Records {
+  const cut = open.filter(({ op, key }) => op === 'replace' && live !== undefined && !live.has(key));
+  if (cut.length === 0) return records;
+  const keys = new Set(cut.map(({ key }) => key));
+  return new Map([...records].filter(([key]) => !keys.has(key)));
 }
 
 /** Says what an interrupted apply left: until an apply has looked, nobody knows, and every command that reads the state says so. */
@@ -75,15 +98,18 @@ export function openProblems(open: Snapshot['open'], lockfile: string): readonly
 /** The target with its organisation, as Datadog tells it, or as the lockfile knows it. Throws a Failure `other-organisation`. */
 export async function identify(
   { target, lockfile }: Aim,
-  header: Header | undefined,
+  { header, ...left }: Looked,
   api: ConnectionsReader | undefined,
   signal: AbortSignal,
 ): Promise<Target> {
   const told = await api?.organisation(signal);
-  if (told !== undefined && header?.org !== undefined && told !== header.org) {
+  const recorded = [header?.org, ...leftBy(left).map((intent) => intent.target.org)].find(
+    (org) => org !== undefined && told !== undefined && org !== told,
+  );
+  if (recorded !== undefined) {
     throw new Failure(
       'other-organisation',
-      `${lockfile} belongs to the organisation ${header.org}, and these credentials to ${told}`,
+      `${lockfile} belongs to the organisation ${recorded}, and these credentials to ${told}`,
       {
         hint: 'use the keys of that organisation, or another --lockfile',
       },

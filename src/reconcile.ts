@@ -13,13 +13,14 @@ import type {
   ConnectionsReader,
   Header,
   Holder,
+  Intent,
   ManifestFiles,
   Records,
   Snapshot,
   StateStore,
 } from './core/ports.ts';
 import { inputsOf, staleRefusals, type PlanOptions, type Reviewed } from './core/review.ts';
-import { entitiesInUse, identify, listLive, loadManifests, requireSite, tellOpen } from './observe.ts';
+import { entitiesInUse, identify, listLive, loadManifests, requireSite, tellOpen, withoutCut } from './observe.ts';
 import type { Manifests } from './manifest/read-all.ts';
 
 /**
@@ -90,14 +91,18 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   if (hasErrors(manifests.problems)) return { exitCode: 3, refusals: [] };
 
   const release =
-    datadog.kind === 'writes' ? await state.hold(datadog.apply.holder, datadog.apply.lockWaitMs, signal) : undefined;
+    datadog.kind === 'writes'
+      ? await state.hold(datadog.apply.holder, datadog.apply.lockWaitMs, signal, (ms) =>
+          options.report({ type: 'waiting', reason: 'another apply holds the lockfile', ms }),
+        )
+      : undefined;
   try {
     const loaded = await state.load();
-    requireSite(options, loaded.header);
+    requireSite(options, loaded);
     requireReviewed(options, options.target);
     const writer = datadog.kind === 'writes' ? await datadog.connect() : undefined;
     const api = datadog.kind === 'reads' ? await datadog.connect() : writer;
-    const target = await identify(options, loaded.header, api, signal);
+    const target = await identify(options, loaded, api, signal);
     requireReviewed(options, target);
     if (datadog.kind !== 'writes') tellOpen(loaded, options);
     const snapshot =
@@ -194,7 +199,7 @@ async function recovered(applying: Applying): Promise<Snapshot> {
   if (snapshot.open.length === 0 && snapshot.uncommitted.length === 0) return snapshot;
   const { clock, report, signal, state, includes = () => true } = options;
   const { records, open } = await recover(snapshot, { ...apply, api, state, includes, clock, stop: signal, report });
-  signal.throwIfAborted();
+  tellOpen({ open: open.filter(({ key }) => !includes(key)) }, options);
   const header = headerFor(applying, records);
   const { version } = await commitRecords({
     ...apply,
@@ -205,15 +210,8 @@ async function recovered(applying: Applying): Promise<Snapshot> {
     lockfile: options.lockfile,
     report,
   });
+  signal.throwIfAborted();
   return { header, records, open, uncommitted: [], version };
-}
-
-/** A replace that was cut between delete and create is ours to finish, and no drift: the connection counts as never recorded. */
-function withoutCut({ records, open }: Snapshot, live: Sides['live']): Records {
-  const cut = new Set(
-    open.filter(({ op, key }) => op === 'replace' && live !== undefined && !live.has(key)).map(({ key }) => key),
-  );
-  return cut.size === 0 ? records : new Map([...records].filter(([key]) => !cut.has(key)));
 }
 
 function tell(plan: Plan, report: Report): void {
@@ -258,6 +256,8 @@ async function applyAndRecord(applying: Applying, plan: Plan): Promise<Reconcile
     ...apply,
     actions: plan.actions,
     desired: manifests.desired,
+    target: targetOf(applying),
+    held: new Set(snapshot.open.map(({ key }) => key)),
     recorded: new Map([...snapshot.records, ...plan.corrections.map((record) => [record.key, record] as const)]),
     api,
     state,
@@ -269,6 +269,10 @@ async function applyAndRecord(applying: Applying, plan: Plan): Promise<Reconcile
   await commitRecords({ ...apply, state, snapshot, header: headerFor(applying, records), records, lockfile, report });
   if (executed.failure !== undefined) throw executed.failure;
   return { exitCode: counts.failed + counts.skipped > 0 ? 4 : 0, plan, refusals: [], counts };
+}
+
+function targetOf({ target: { site, org } }: Applying): Intent['target'] {
+  return { site, ...(org === undefined ? {} : { org }) };
 }
 
 function headerFor({ options, snapshot, target, manifests }: Applying, records: Records): Header {

@@ -42,10 +42,10 @@ export async function survey(options: SurveyOptions): Promise<Survey | undefined
   const manifests = loadManifests(options, options.withoutFolders !== true);
   if (hasErrors(manifests.problems)) return undefined;
   const snapshot = await options.state.load();
-  requireSite(options, snapshot.header);
+  requireSite(options, snapshot);
   tellOpen(snapshot, options);
   const api = await options.connect();
-  const target = await identify(options, snapshot.header, api, options.signal);
+  const target = await identify(options, snapshot, api, options.signal);
   const inUse = options.entities ?? entitiesInUse(manifests, snapshot);
   const live = await listLive(api, inUse.length === 0 ? DOCUMENTED : inUse, options.signal);
   return { manifests, snapshot, live, target };

@@ -76,7 +76,7 @@ async function tryCommit(options: CommitOptions): Promise<Committed> {
 /** Without what only the journal had: that is this run's to record. */
 function committedOf({ records, uncommitted }: Snapshot): Records {
   const known = new Map(records);
-  for (const key of uncommitted) known.delete(key);
+  for (const { key } of uncommitted) known.delete(key);
   return known;
 }
 

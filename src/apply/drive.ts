@@ -10,8 +10,8 @@ export interface Drive {
   readonly api: ConnectionsWriter;
   readonly polls: Polls;
   readonly settleMs: number;
-  /** Resolves once the intent is durable. Throws a Failure where it can't be. */
-  readonly intend: () => Promise<void>;
+  /** Resolves once the intent to send this is durable. Throws a Failure where it can't be. */
+  readonly intend: (sending: Request['method']) => Promise<void>;
   /** Notes how it ended. Never throws for what the disk did. */
   readonly settle: (state: Outcome['state'], ending: Ending) => Promise<void>;
   /** Runs `work` once fewer requests are under way than allowed. Whoever waits to look holds no place. */
@@ -77,13 +77,14 @@ async function sendFirst(step: Step & { readonly at: 'send' }, world: Drive): Pr
 
 function send(key: string, request: Request, { api, cut, intend }: Drive): Promise<Answer> {
   const identity = splitKey(key);
+  const announce = (): Promise<void> => intend(request.method);
   switch (request.method) {
     case 'create':
-      return api.create({ ...identity, spec: request.spec }, cut, intend);
+      return api.create({ ...identity, spec: request.spec }, cut, announce);
     case 'update':
-      return api.update({ ...identity, delta: request.delta }, cut, intend);
+      return api.update({ ...identity, delta: request.delta }, cut, announce);
     case 'remove':
-      return api.remove(identity, cut, intend);
+      return api.remove(identity, cut, announce);
     default:
       return request satisfies never;
   }

@@ -5,7 +5,7 @@ import type { Counts, Report } from '../core/event.ts';
 import type { Action } from '../core/plan.ts';
 import type { ConnectionsApi, Intent, Outcome, Records, StateStore } from '../core/ports.ts';
 import { drive, type Learned } from './drive.ts';
-import { goalOf, requestsOf, sends, type SendingAction } from './goal.ts';
+import { goalOf, requestsOf, sends, type Request, type SendingAction } from './goal.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 import { openPolls, type Polls } from './polls.ts';
 import { begin, type Ending } from './protocol.ts';
@@ -17,6 +17,9 @@ export interface ExecuteOptions {
   readonly recorded: Records;
   readonly api: ConnectionsApi;
   readonly state: StateStore;
+  readonly target: Intent['target'];
+  /** Keys of which nobody knows what an earlier run did: nothing is sent for them. */
+  readonly held: ReadonlySet<Key>;
   /** Requests under way at once, from 1. */
   readonly concurrency: number;
   /** How long a request may be on its way before a list that doesn't show it is the last word, in milliseconds. */
@@ -56,7 +59,7 @@ interface Running extends ExecuteOptions {
 export async function execute(options: ExecuteOptions): Promise<Executed> {
   const { actions, concurrency, state } = options;
   const ledger = openLedger(options);
-  const limit = pLimit({ concurrency, rejectOnClear: true });
+  const limit = pLimit(concurrency);
   const running: Running = {
     ...options,
     ledger,
@@ -65,17 +68,34 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
     ends: new Map(),
     inTurn: (work) => limit(work),
   };
-  if (state.intendsAtOnce) await state.intend(actions.filter(sends).map((action) => intentOf(action, ledger)));
+  if (state.intendsAtOnce) await state.intend(actions.filter(sends).map((action) => intentOf(action, running)));
   for (const action of actions) running.ends.set(action.key, attempt(action, running));
   await Promise.all(running.ends.values());
-  await readBack(ledger, options);
+  await keepOpen(await readBack(ledger, options), running);
   return ledger.close();
+}
+
+/** What was done and does not show yet is announced again without being sent, so that the next run waits until it does. */
+async function keepOpen(actions: readonly Action[], running: Running): Promise<void> {
+  if (actions.length === 0) return;
+  try {
+    const sent = actions.filter(sends);
+    await running.state.intend(sent.map((action) => ({ ...intentOf(action, running), sending: lastOf(action) })));
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    running.ledger.fail(cause);
+  }
+}
+
+function lastOf(action: SendingAction): Request['method'] {
+  return requestsOf(action).at(-1)?.method ?? 'update';
 }
 
 async function attempt(action: Action, running: Running): Promise<Ending> {
   const { ends, ledger } = running;
   const before = await Promise.all((action.after ?? []).flatMap((key) => ends.get(key) ?? []));
-  if (!before.every(({ state }) => state === 'applied')) return ledger.end(action, { state: 'skipped' });
+  const isReady = before.every(({ state }) => state === 'applied') && !running.held.has(action.key);
+  if (!isReady) return ledger.end(action, { state: 'skipped' });
   try {
     return ledger.end(action, await carriedOut(action, running));
   } catch (cause) {
@@ -97,26 +117,28 @@ async function carriedOut(action: Action, running: Running): Promise<Ending> {
   };
   if (!sends(action)) return inTurn(async () => (start() ? { state: 'applied', attempts: 0 } : { state: 'skipped' }));
 
-  const intent = intentOf(action, ledger);
+  const intent = intentOf(action, running);
   let isDurable = state.intendsAtOnce;
   return drive(begin(goalOf(action), requestsOf(action)), {
     ...running,
     start,
     mayRepeat: isOpen,
-    intend: async () => {
-      if (!isDurable) await state.intend([intent]);
+    intend: async (sending) => {
+      if (!isDurable) await state.intend([{ ...intent, sending }]);
       // Each sending is announced anew; only of a store that took the whole plan at once the first one is known already.
       isDurable = false;
     },
     settle: async (outcome, ending) => {
       if (ending.state !== 'applied' && ending.ends !== undefined) ledger.fail(ending.ends);
-      await settleOr(ledger, state, { key: action.key, digest: action.digest, state: outcome });
+      const left = ending.state === 'failed' ? ending.left : undefined;
+      const leaves = left === undefined ? {} : { leaves: ledger.recordLeft(action, left) ?? null };
+      await settleOr(ledger, state, { key: action.key, digest: action.digest, state: outcome, ...leaves });
     },
   });
 }
 
 /** Both bodies and the record, so that what an interruption cut can be made good from the intent alone. */
-function intentOf(action: SendingAction, ledger: Ledger): Intent {
+function intentOf(action: SendingAction, { ledger, target }: Pick<Running, 'ledger' | 'target'>): Intent {
   const { kind: op, key, digest } = action;
   const record = ledger.recordAfter(action);
   return {
@@ -126,6 +148,7 @@ function intentOf(action: SendingAction, ledger: Ledger): Intent {
     ...('from' in action ? { before: action.from } : {}),
     ...('to' in action ? { after: action.to } : {}),
     ...(record === undefined ? {} : { record }),
+    target,
   };
 }
 

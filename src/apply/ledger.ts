@@ -19,6 +19,8 @@ export interface Ledger {
   fail(failure: Failure): void;
   /** What is to be recorded once the action is done; undefined where the record goes. */
   recordAfter(action: Action): RecordedConnection | undefined;
+  /** What is to be recorded of an action that was done by half; undefined where the record goes. */
+  recordLeft(action: Pick<Action, 'key'>, left: Left): RecordedConnection | undefined;
   /** Notes in the record of a connection what the server made of it. */
   note(key: Key, normalised: Normalised): void;
   close(): { readonly records: Records; readonly counts: Counts; readonly failure?: Failure };
@@ -49,14 +51,11 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
     else records.set(key, record);
   };
 
-  const recordLeft = ({ key }: Action, left: Left): void => {
+  const recordLeft = ({ key }: Pick<Action, 'key'>, left: Left): RecordedConnection | undefined => {
     const to = desired.get(key);
-    if (left === 'nothing' || to === undefined) {
-      records.delete(key);
-      return;
-    }
+    if (left === 'nothing' || to === undefined) return undefined;
     const fields = (to.spec.fields ?? []).filter(({ id }) => !left.without.includes(id));
-    records.set(key, recordOf({ ...to, spec: canonicalSpec({ ...to.spec, fields }) }, recorded.get(key)));
+    return recordOf({ ...to, spec: canonicalSpec({ ...to.spec, fields }) }, recorded.get(key));
   };
 
   const tell = (action: Action, ending: Ending): void => {
@@ -83,7 +82,7 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
         applied.push(action);
         set(action.key, recordAfter(action));
       }
-      if (ending.state === 'failed' && ending.left !== undefined) recordLeft(action, ending.left);
+      if (ending.state === 'failed' && ending.left !== undefined) set(action.key, recordLeft(action, ending.left));
       tell(action, ending);
       return ending;
     },
@@ -91,6 +90,7 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
       failure ??= cause;
     },
     recordAfter,
+    recordLeft,
     note: (key, normalised) => {
       const record = records.get(key);
       if (record !== undefined) records.set(key, { ...record, normalised: { ...record.normalised, ...normalised } });

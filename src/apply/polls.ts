@@ -1,5 +1,6 @@
 import { splitKey, type Key, type LiveConnection, type Spec } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
+import type { Report } from '../core/event.ts';
 import type { ConnectionsReader } from '../core/ports.ts';
 import type { Sight } from './protocol.ts';
 
@@ -11,6 +12,8 @@ export interface PollOptions {
   readonly clock: () => number;
   /** Waits so many milliseconds, or until the signal is aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Told where somebody is waited for, before each longer pause. */
+  readonly report: Report;
   /** Aborted: whoever waits looks no further. */
   readonly stop: AbortSignal;
   /** Aborted: lists under way are cut off. */
@@ -38,6 +41,8 @@ interface Waiter {
 /** Between the lists of one waiter, in milliseconds: half a second, doubled each time; nobody lists more often than that. */
 const FIRST_STEP_MS = 500;
 const LONGEST_STEP_MS = 8_000;
+/** Shorter pauses are not worth a word, in milliseconds. */
+const TOLD_FROM_MS = 1_000;
 /** So many lists in a row that can't be had end the wait. */
 const MOST_FAILURES = 3;
 
@@ -87,7 +92,11 @@ async function serve({ entity, waiting, gap, done }: Serving, options: PollOptio
       free,
       waiting.reduce((least, { due }) => Math.min(least, due), Number.POSITIVE_INFINITY),
     );
-    if (!stop.aborted && next > clock()) await pause(next - clock(), stop);
+    if (!stop.aborted && next > clock()) {
+      const ms = next - clock();
+      if (ms >= TOLD_FROM_MS) options.report({ type: 'waiting', reason: reasonFor(waiting), ms: Math.round(ms) });
+      await pause(ms, stop);
+    }
     const begun = clock();
     const asked = [...waiting];
     const live = await listed(entity, options);
@@ -105,6 +114,10 @@ async function serve({ entity, waiting, gap, done }: Serving, options: PollOptio
     }
   }
   done();
+}
+
+function reasonFor({ length }: readonly Waiter[]): string {
+  return `looking for what became of ${length === 1 ? 'a request' : `${length} requests`}`;
 }
 
 const BLIND: Sight = { kind: 'blind' };

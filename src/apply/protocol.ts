@@ -1,8 +1,9 @@
 import { canonicalJson } from '../core/canonical.ts';
-import type { Spec } from '../core/connection.ts';
+import { splitKey, type Spec } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
 import { fieldsOf } from '../core/difference.ts';
-import type { Answer, Outcome, RequestError } from '../core/ports.ts';
+import type { Answer, Intent, Outcome, RequestError } from '../core/ports.ts';
+import { removePath, writePath } from '../core/request-path.ts';
 import { remainingOf, type Goal, type Request } from './goal.ts';
 
 /*
@@ -29,9 +30,9 @@ import { remainingOf, type Goal, type Request } from './goal.ts';
  *   run is killed before it writes the lockfile. Each sending is announced anew: a request is never on its way for longer
  *   than its last intent is old. What became of it is an `Answer`; a status alone is enough, whatever befalls the body.
  * - *look*: lists until the request shows, or until so long that a request which is still on its way must have arrived (the
- *   settle window). Creates have to wait it out, and so has whatever takes away what is put there again afterwards: the
- *   delete of a replace, the removal of a field that changes its column. Arriving late, it would undo what came after it.
- *   Any other update is computed anew from what is there, and a delete is sent again.
+ *   settle window). Creates have to wait it out, and so has whatever takes away what may be put there again afterwards: a
+ *   delete, the removal of a field that changes its column. Arriving late, it would undo what came after it. Any other update
+ *   is computed anew from what is there.
  * - *end*: the journal gets the outcome; `unclear` leaves the intent open. The next run begins by looking (`recover.ts`).
  *
  * Where Datadog refused a second create once (409, or words to that effect), it will again: then a late create can do no
@@ -93,17 +94,27 @@ export function begin(goal: Goal, rest: readonly Request[]): Step {
   return { at: 'send', goal, rest, begun: false, attempts: 0, unclear: 0 };
 }
 
-/** An intent that an earlier run left open: nobody knows what became of its first request. */
-export function resume(goal: Goal): Step & { readonly at: 'look' } {
-  const { op } = goal;
-  const error = { method: METHODS[op], path: '', message: 'the run that sent it was interrupted' };
-  const rest: readonly Request[] = op === 'create' || op === 'update' ? [] : [{ method: 'remove' }];
-  return { at: 'look', goal, rest, begun: false, attempts: 0, unclear: 1, doubt: 'unclear', error };
+/**
+ * An intent that an earlier run left open: nobody knows what became of the request that it announced. What of an update was sent can
+ * not be said by its method alone; it is done once nothing is left to do.
+ */
+export function resume(goal: Goal, sending: Intent['sending']): Step & { readonly at: 'look' } {
+  const { op, after } = goal;
+  const error = { ...requestOf(goal), message: 'the run that sent it was interrupted' };
+  const wasCreate = op === 'create' || (op === 'replace' && sending === 'create');
+  const rest: readonly Request[] =
+    op === 'update'
+      ? []
+      : wasCreate && after !== undefined
+        ? [{ method: 'create', spec: after }]
+        : [{ method: 'remove' }];
+  const begun = op === 'replace' && wasCreate;
+  return { at: 'look', goal, rest, begun, attempts: 0, unclear: 1, doubt: 'unclear', error };
 }
 
 /** A further sending could not be announced: what is known of the earlier ones is all that there is. */
 export function stuck(step: Step & { readonly at: 'send' }, ends: Failure): Step {
-  const error = { method: METHODS[step.goal.op], path: '', message: `${ends.message}; the next apply looks first` };
+  const error = { ...requestOf(step.goal), message: `${ends.message}; the next apply looks first` };
   return failedWith(step, error, 'unclear', ends);
 }
 
@@ -130,7 +141,7 @@ export function answered(step: Step & { readonly at: 'send' }, answer: Answer): 
     case 'denied':
       return failedWith(now, answer.error, 'aborted', rejected(answer.error));
     case 'outage':
-      return step.begun
+      return step.begun || step.unclear > 0
         ? failedWith(now, answer.error, 'aborted', outage(answer.error))
         : { at: 'end', ending: { state: 'skipped', ends: outage(answer.error) }, outcome: 'aborted' };
     default:
@@ -154,8 +165,7 @@ export function looked(step: Step & { readonly at: 'look' }, sight: Sight): Step
   const { goal, error, doubt, unclear } = step;
   if (sight.kind === 'blind') return unknown(step, 'whether it was done is unknown; the next apply looks first');
   const remaining = remainingOf(goal, sight.there);
-  if ('conflict' in remaining)
-    return failedWith(step, { ...error, message: `${error.message} (${remaining.conflict})` }, 'failed');
+  if ('conflict' in remaining) return failedWith(step, { ...error, ...conflictIn(step, remaining.conflict) }, 'failed');
   const { requests } = remaining;
   if (requests.length === 0)
     return { at: 'end', ending: { state: 'applied', attempts: step.attempts }, outcome: 'done' };
@@ -174,15 +184,26 @@ export function looked(step: Step & { readonly at: 'look' }, sight: Sight): Step
   return { at: 'send', goal, rest: requests, begun, attempts: step.attempts, unclear: same ? unclear : 0 };
 }
 
+/** Of a create in doubt, what is there may be that create as Datadog changed it, or somebody else's: only a person can tell. */
+function conflictIn(
+  { goal, doubt, error: { message } }: Step & { readonly at: 'look' },
+  conflict: string,
+): Pick<RequestError, 'message' | 'hint'> {
+  if (goal.op !== 'create' || doubt !== 'unclear') return { message: `${message} (${conflict})` };
+  return {
+    message: `${message} (a connection is there that differs: this create, as Datadog changed it, or somebody else's; ${conflict})`,
+    hint: 'look at connsync plan; if it is yours, take it over with connsync apply --adopt',
+  };
+}
+
 /** Which wait an unclear outcome asks for: until the request must have arrived, or a single look. */
 export function mustWait(
   { goal, rest: [request], doubt }: Step & { readonly at: 'look' },
   refusesSecond: boolean,
 ): boolean {
-  if (doubt !== 'unclear') return true;
-  if (request?.method === 'remove') return goal.op === 'replace';
-  if (request?.method === 'update') return takesAway(request, goal);
-  return !refusesSecond;
+  if (doubt !== 'unclear' || request === undefined) return true;
+  if (request.method === 'update') return takesAway(request, goal);
+  return request.method === 'remove' || !refusesSecond;
 }
 
 /** Whether the update removes a field that is added again later: arriving late, it would take the new one away. */
@@ -193,13 +214,23 @@ function takesAway({ delta }: Request & { readonly method: 'update' }, { after }
 
 const METHODS = { create: 'POST', update: 'PUT', replace: 'DELETE', delete: 'DELETE' } as const;
 
+/** The first request of an action, for an error that no request of this run stands behind. */
+function requestOf({ op, key }: Goal): Pick<RequestError, 'method' | 'path'> {
+  const identity = splitKey(key);
+  const path = METHODS[op] === 'DELETE' ? removePath(identity) : writePath(identity.entity);
+  return { method: METHODS[op], path: path ?? '/api/v2/product-analytics' };
+}
+
 function doneWith(step: Progress): Step {
   const rest = step.rest.slice(1);
   if (rest.length > 0) return { ...step, at: 'send', rest, begun: true, unclear: 0 };
   return { at: 'end', ending: { state: 'applied', attempts: step.attempts }, outcome: 'done' };
 }
 
-/** Half an action that Datadog did not refuse stays open: the next run finishes it from the bodies in the journal. */
+/**
+ * Half an action that Datadog did not refuse stays open, and so does one of which an earlier sending is in doubt: the next run finishes
+ * it from the bodies in the journal, or looks for it.
+ */
 function failedWith(step: Progress, error: RequestError, outcome: Outcome['state'], ends?: Failure): Step {
   const left = leftBy(step);
   const why =
@@ -208,18 +239,22 @@ function failedWith(step: Progress, error: RequestError, outcome: Outcome['state
       : left === 'nothing'
         ? ' (it was deleted, and is not created again)'
         : ' (an earlier request of it was done)';
+  const settled = (step.begun || step.unclear > 0) && outcome === 'aborted' ? 'unclear' : outcome;
+  const hint = error.hint ?? (ends?.hint !== undefined ? ends.hint : settled === 'unclear' ? LOOKS_FIRST : undefined);
   return {
     at: 'end',
-    outcome: step.begun && outcome === 'aborted' ? 'unclear' : outcome,
+    outcome: settled,
     ending: {
       state: 'failed',
       attempts: step.attempts,
-      error: { ...error, message: `${error.message}${why}` },
+      error: { ...error, message: `${error.message}${why}`, ...(hint === undefined ? {} : { hint }) },
       ...(ends === undefined ? {} : { ends }),
       ...(left === undefined ? {} : { left }),
     },
   };
 }
+
+const LOOKS_FIRST = 'run connsync apply again: it looks first, and sends only what is missing';
 
 function unknown(step: Progress & { readonly error: RequestError }, why: string): Step {
   return failedWith(step, { ...step.error, message: `${step.error.message} (${why})` }, 'unclear');

@@ -1,47 +1,42 @@
 import { splitKey, type Key, type Spec } from '../core/connection.ts';
 import { problem } from '../core/diagnostic.ts';
-import type { Report } from '../core/event.ts';
 import { readBackOf, type Normalised } from '../core/normalised.ts';
 import type { Action } from '../core/plan.ts';
 import type { Ledger } from './ledger.ts';
 import { listed, type PollOptions } from './polls.ts';
-
-export interface ReadBackOptions extends PollOptions {
-  readonly report: Report;
-}
 
 type Written = Extract<Action, { readonly kind: 'create' | 'update' | 'replace' }>;
 
 /** Between two looks, in milliseconds; doubled each time. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8_000;
-/** Before a value that still is what it was counts as the server's will: a write may take a moment to show. In milliseconds. */
-const MOVES_WITHIN_MS = 1_500;
 
 /**
  * Lists what was written once more. Where the server made something else of a value than was sent, or kept what was taken away,
  * that is told once and noted in the record, so that the next plan knows it for the server's doing and does not send it for ever.
- * What was created and does not show is waited for as long as a request may be on its way: a list that lags is not taken for a
- * loss by the next run. A run that is being stopped looks once.
+ * What does not show at all, or is still as it was, is waited for as long as a request may be on its way: a list that lags is not
+ * taken for a loss. Gives what a run that is being stopped could not wait for.
  */
-export async function readBack(ledger: Ledger, options: ReadBackOptions): Promise<void> {
+export async function readBack(ledger: Ledger, options: PollOptions): Promise<readonly Action[]> {
   const { clock, pause, stop, cut } = options;
   const began = clock();
   let pending = ledger.applied.filter(isWritten);
   for (let wait = FIRST_PAUSE_MS; pending.length > 0 && !cut.aborted; wait = Math.min(LONGEST_PAUSE_MS, wait * 2)) {
-    const since = stop.aborted ? Number.POSITIVE_INFINITY : clock() - began;
+    const since = clock() - began;
     const live = await liveOf(pending, options);
     pending = pending.filter((action) => {
       const entity = live.get(splitKey(action.key).entity);
       return entity !== undefined && !isSettled(action, entity.get(action.key), since, { ledger, options });
     });
+    if (stop.aborted) return pending;
     if (pending.length > 0) await pause(Math.min(wait, options.settleMs), stop);
   }
+  return pending;
 }
 
 interface Judging {
   readonly ledger: Ledger;
-  readonly options: ReadBackOptions;
+  readonly options: PollOptions;
 }
 
 /** False where another look may say more. `since` is how long ago the last write ended, in milliseconds. */
@@ -54,7 +49,7 @@ function isSettled(action: Written, there: Spec | undefined, since: number, { le
   }
   const back = readBackOf(action.to, action.kind === 'update' ? action.from : undefined, there);
   if (back === undefined) return true;
-  if (back.unmoved && since < Math.min(MOVES_WITHIN_MS, settleMs)) return false;
+  if (back.unmoved && since < settleMs) return false;
   ledger.note(action.key, back.normalised);
   report({ type: 'problem', problem: told(action, back.normalised) });
   return true;
@@ -63,7 +58,7 @@ function isSettled(action: Written, there: Spec | undefined, since: number, { le
 /** What is live, by entity and key. An entity whose list can't be had is left out: then nothing more is to be learned of it. */
 async function liveOf(
   written: readonly Written[],
-  options: ReadBackOptions,
+  options: PollOptions,
 ): Promise<ReadonlyMap<string, ReadonlyMap<Key, Spec>>> {
   const entities = [...new Set(written.map(({ key }) => splitKey(key).entity))];
   const lists = await Promise.all(entities.map(async (entity) => [entity, await listed(entity, options)] as const));

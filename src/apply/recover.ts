@@ -1,12 +1,11 @@
-import type { Key, RecordedConnection, Spec } from '../core/connection.ts';
+import { splitKey, type Key, type RecordedConnection, type Spec } from '../core/connection.ts';
 import { applyDifferences, differences, pathOf } from '../core/difference.ts';
 import { problem } from '../core/diagnostic.ts';
-import type { Report } from '../core/event.ts';
 import type { ConnectionsApi, OpenIntent, Outcome, Records, Snapshot, StateStore } from '../core/ports.ts';
 import { drive } from './drive.ts';
-import type { Goal } from './goal.ts';
+import { remainingOf, type Goal } from './goal.ts';
 import { openPolls, type PollOptions, type Polls } from './polls.ts';
-import { isShown, looked, resume, type Sight } from './protocol.ts';
+import { isShown, looked, resume, type Step } from './protocol.ts';
 
 export interface RecoverOptions extends PollOptions {
   readonly api: ConnectionsApi;
@@ -14,7 +13,6 @@ export interface RecoverOptions extends PollOptions {
   /** Milliseconds since the epoch, by the clock that intents are stamped with. */
   readonly now: () => number;
   readonly includes: (key: Key) => boolean;
-  readonly report: Report;
 }
 
 export interface Recovered {
@@ -28,7 +26,8 @@ const A_DAY_MS = 86_400_000;
 
 /**
  * Finds out what became of every intent that an earlier run left open, before anything new is planned: lists until it shows, or
- * until so long after the intent that it must have arrived.
+ * until so long after the intent that it must have arrived. What that run knew to be done, and did not come to commit, is waited for
+ * in the same way, since a list may lag.
  *
  * | what shows                            | what is done                                                                   |
  * | ------------------------------------- | ------------------------------------------------------------------------------ |
@@ -37,30 +36,32 @@ const A_DAY_MS = 86_400_000;
  * | it was not done                       | given up: the plan that follows decides anew                                   |
  * | a replace, deleted and not created    | created, from the body in the journal                                          |
  * | something else                        | given up and told: a takeover or drift, which the plan that follows shows      |
+ * | nothing: no list can be had           | left open, and nothing is sent for that key                                    |
  */
 export async function recover(snapshot: Snapshot, options: RecoverOptions): Promise<Recovered> {
   const { includes, report } = options;
   const records = new Map<Key, RecordedConnection>(snapshot.records);
   const polls = openPolls(options);
-  const open = await Promise.all(
-    snapshot.open.map(async (intent): Promise<readonly OpenIntent[]> => {
-      if (!includes(intent.key)) return [intent];
-      const found = await settleOne(intent, snapshot.records.get(intent.key), { polls, options });
-      if (found.record !== undefined) records.set(intent.key, found.record);
-      else if (found.state === 'done') records.delete(intent.key);
-      report({ type: 'problem', problem: told(intent, found) });
-      return found.state === 'unclear' ? [intent] : [];
-    }),
-  );
-  return { records, open: open.flat() };
+  const waits = snapshot.uncommitted.map((intent) => seen(intent, polls, options));
+  const looks = snapshot.open.map(async (intent): Promise<readonly OpenIntent[]> => {
+    if (!includes(intent.key)) return [intent];
+    const found = await settleOne(intent, snapshot.records.get(intent.key), { polls, options });
+    if (found.record === null) records.delete(intent.key);
+    else if (found.record !== undefined) records.set(intent.key, found.record);
+    report({ type: 'problem', problem: told(intent, found) });
+    return found.state === 'unclear' ? [intent] : [];
+  });
+  // All of them end before this one does, also where one fails: the lock is let go of afterwards.
+  const ended = await Promise.allSettled([...looks, ...waits]);
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+  return { records, open: (await Promise.all(looks)).flat() };
 }
 
 interface Found {
   readonly state: Outcome['state'];
-  /** What the lockfile is to say; undefined where what it says stays, or, where it was done, nothing. */
-  readonly record?: RecordedConnection;
-  /** It was finished just now. */
-  readonly finished?: true;
+  /** What the lockfile is to say; null for nothing, undefined where what it says stays. */
+  readonly record?: RecordedConnection | null;
+  readonly words: string;
 }
 
 interface Recovering {
@@ -71,57 +72,86 @@ interface Recovering {
 async function settleOne(
   intent: OpenIntent,
   record: RecordedConnection | undefined,
-  { polls, options }: Recovering,
+  recovering: Recovering,
 ): Promise<Found> {
-  const { state, settleMs, now } = options;
-  const settle = async (found: Found): Promise<Found> => {
-    await state.settle({ key: intent.key, digest: intent.digest, state: found.state });
-    return found;
-  };
-  const goal: Goal = { ...intent, before: intent.before, after: intent.after, renames: new Map() };
-  const step = resume(goal);
-  const age = now() - intent.at;
-  const waitMs = age < 0 || age > A_DAY_MS ? settleMs : Math.max(0, settleMs - age);
-  const sight = await polls.until(intent.key, waitMs, (there) => isShown(step, there));
-  if (sight.kind === 'blind') return { state: 'unclear' };
+  const { polls, options } = recovering;
+  const goal = goalIn(intent);
+  const step = resume(goal, intent.sending);
+  const sight = await polls.until(intent.key, waitFor(intent, options), (there) => isShown(step, there));
+  if (sight.kind === 'blind') return { state: 'unclear', words: 'can not be found out yet' };
+  const { there } = sight;
   const next = looked(step, sight);
-  if (next.at === 'end' && next.outcome === 'done') return settle({ state: 'done', ...recordOf(intent) });
-  if (intent.op === 'replace' && sight.there === undefined)
-    return finish(intent, sight, { step, settle, polls, options });
-  const half = intent.op === 'update' ? halfDone(intent, record, sight.there) : undefined;
-  return settle({ state: 'aborted', ...(half === undefined ? {} : { record: half }) });
-}
-
-interface Finishing extends Recovering {
-  readonly step: ReturnType<typeof resume>;
-  readonly settle: (found: Found) => Promise<Found>;
+  if (next.at === 'end' && next.outcome === 'done')
+    return settle(
+      intent,
+      { state: 'done', record: intent.record ?? null, words: 'was done, and is recorded now' },
+      options,
+    );
+  if (intent.op === 'replace' && there === undefined) return finish(intent, next, recovering);
+  const half = intent.op === 'update' ? halfDone(intent, record, there) : undefined;
+  if (half !== undefined)
+    return settle(intent, { state: 'aborted', record: half, words: 'was done by half, and is planned anew' }, options);
+  const isElse = there !== undefined && 'conflict' in remainingOf(goal, there);
+  const words = isElse
+    ? 'is not there as it was sent: something else is, or it as Datadog changed it; the plan shows what differs'
+    : 'was not done, and is planned anew';
+  return settle(intent, { state: 'aborted', words }, options);
 }
 
 /** Creates what a replace deleted, by the same protocol. */
-async function finish(intent: OpenIntent, sight: Sight, { step, settle, polls, options }: Finishing): Promise<Found> {
+async function finish(intent: OpenIntent, step: Step, { polls, options }: Recovering): Promise<Found> {
   const { api, cut, stop, state, settleMs } = options;
-  let outcome: Outcome['state'] = 'unclear';
-  const ending = await drive(looked(step, sight), {
+  let outcome = 'unclear' as Outcome['state'];
+  const ending = await drive(step, {
     api,
     polls,
     settleMs,
     cut,
-    intend: () => state.intend([intent]),
+    intend: (sending) => state.intend([{ ...intent, sending }]),
     settle: async (ended) => void (outcome = ended),
     inTurn: (work) => work(),
     start: () => !stop.aborted,
     mayRepeat: () => !stop.aborted,
     learned: { refusesSecond: false },
   });
-  if (ending.state === 'skipped') return { state: 'unclear' };
+  const cutShort = 'was cut short between its delete and its create, and';
+  if (ending.state === 'applied')
+    return settle(
+      intent,
+      { state: 'done', record: intent.record ?? null, words: `${cutShort} is finished now` },
+      options,
+    );
   if (ending.state === 'failed' && ending.ends !== undefined) throw ending.ends;
-  return settle(
-    ending.state === 'applied' ? { state: 'done', finished: true, ...recordOf(intent) } : { state: outcome },
-  );
+  const why = ending.state === 'failed' ? `: ${ending.error.message}` : '';
+  // Datadog refused it: it is gone, and it was us.
+  if (outcome === 'failed')
+    return settle(intent, { state: 'failed', record: null, words: `${cutShort} can not be finished${why}` }, options);
+  return { state: 'unclear', words: `${cutShort} is not finished yet${why}` };
 }
 
-function recordOf({ record }: OpenIntent): Pick<Found, 'record'> {
-  return record === undefined ? {} : { record };
+async function settle({ key, digest }: OpenIntent, found: Found, { state }: RecoverOptions): Promise<Found> {
+  const leaves = found.state !== 'done' && found.record !== undefined ? { leaves: found.record } : {};
+  await state.settle({ key, digest, state: found.state, ...leaves });
+  return found;
+}
+
+/** Waits until what is known to be done shows, or until it must have. */
+async function seen(intent: OpenIntent, polls: Polls, options: RecoverOptions): Promise<readonly OpenIntent[]> {
+  const goal = goalIn(intent);
+  await polls.until(intent.key, waitFor(intent, options), (there) => {
+    const remaining = remainingOf(goal, there);
+    return 'conflict' in remaining || remaining.requests.length === 0;
+  });
+  return [];
+}
+
+function goalIn({ op, key, before, after }: OpenIntent): Goal {
+  return { op, key, before, after, renames: new Map() };
+}
+
+function waitFor({ at }: OpenIntent, { now, settleMs }: RecoverOptions): number {
+  const age = now() - at;
+  return age < 0 || age > A_DAY_MS ? settleMs : Math.max(0, settleMs - age);
 }
 
 /** An update that shows in part, and nothing that isn't of it: what it made is put into the record. */
@@ -131,23 +161,23 @@ function halfDone(
   there: Spec | undefined,
 ): RecordedConnection | undefined {
   if (before === undefined || after === undefined || record === undefined || there === undefined) return undefined;
-  const planned = new Set(differences(after, before, before).map(pathOf));
+  const planned = new Set(differences(after, before, before).map((difference) => fieldOf(pathOf(difference))));
   const made = differences(there, before, before);
-  const isOurs = made.length > 0 && made.every((difference) => planned.has(pathOf(difference)));
+  const isOurs = made.length > 0 && made.every((difference) => planned.has(fieldOf(pathOf(difference))));
   return isOurs ? { ...record, spec: applyDifferences(record.spec, made) } : undefined;
 }
 
-function told({ key, op }: OpenIntent, { state, finished }: Found): ReturnType<typeof problem> {
+/** A field that changes its column is gone in between: what counts is which field it was. */
+function fieldOf(path: string): string {
+  return path.replace(/\]\..*$/, ']');
+}
+
+function told({ key, op }: OpenIntent, { state, words }: Found): ReturnType<typeof problem> {
   const what = { create: 'create', update: 'update', replace: 'replacement', delete: 'delete' }[op];
-  const found =
-    finished === true
-      ? `the ${what} of ${key} was cut short between its delete and its create, and is finished now`
-      : state === 'done'
-        ? `the ${what} of ${key} was done, and is recorded now`
-        : state === 'unclear'
-          ? `whether the ${what} of ${key} was done can not be found out yet`
-          : `the ${what} of ${key} was not done, and is planned anew`;
-  return problem('recovered', `an earlier run was interrupted: ${found}`, {
-    hint: state === 'unclear' ? 'run connsync apply again: it looks first' : 'nothing is left to do about it',
+  return problem('recovered', `an earlier run was interrupted: the ${what} of ${key} ${words}`, {
+    hint:
+      state === 'unclear'
+        ? 'run connsync apply again: it looks first'
+        : `connsync plan --target '${splitKey(key).entity}/*' shows what is left to do`,
   });
 }

@@ -59,7 +59,7 @@ async function targetChecks(
   const snapshot = 'check' in loaded ? EMPTY : loaded.value;
   const aim = { target, lockfile: lockfile.shown };
   const checks: Check[] = ['check' in loaded ? loaded.check : lockfileCheck(snapshot, lockfile.shown)];
-  const site = attempt('site', () => requireSite(aim, snapshot.header));
+  const site = attempt('site', () => requireSite(aim, snapshot));
   checks.push(
     'check' in site
       ? site.check
@@ -102,7 +102,7 @@ async function targetChecks(
   });
   try {
     const api = await connector.reader();
-    const org = await attemptAsync('organisation', () => identify(aim, snapshot.header, api, world.interrupts.stop));
+    const org = await attemptAsync('organisation', () => identify(aim, snapshot, api, world.interrupts.stop));
     if ('check' in org) checks.push(org.check);
     else if (org.value.org === undefined)
       checks.push({

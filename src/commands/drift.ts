@@ -1,6 +1,7 @@
 import type { ExitCode } from '../core/diagnostic.ts';
 import { driftOf, driftSummary } from '../core/drift.ts';
 import type { DriftFlags } from './flags.ts';
+import { withoutCut } from '../observe.ts';
 import { runSurvey } from './survey-session.ts';
 import type { World } from './world.ts';
 
@@ -9,7 +10,7 @@ export async function drift(flags: DriftFlags, world: World): Promise<ExitCode> 
   return runSurvey(
     { command: 'drift', flags, world },
     async ({ manifests, snapshot, live, target }, { report, started }) => {
-      const connections = driftOf({ desired: manifests.desired, recorded: snapshot.records, live });
+      const connections = driftOf({ desired: manifests.desired, recorded: withoutCut(snapshot, live), live });
       for (const connection of connections) report({ type: 'compared', connection });
       const summary = driftSummary(connections);
       report({ type: 'surveyed', target, summary, ms: Math.round(world.clock() - started) });

@@ -63,13 +63,16 @@ export async function stateRemove(keys: readonly Key[], flags: CommonFlags, worl
     const state = storeFor(flags, world);
     const release = await state.hold({ command: 'state rm', since: world.now() }, 0, world.interrupts.stop);
     try {
-      const { header, records, version } = await loadTelling(state, world);
+      const { header, records, open, version } = await loadTelling(state, world);
       const left = new Map(records);
       for (const key of keys) {
         requireRecord(records.get(key), key);
         left.delete(key);
       }
       if (header === undefined) return 0;
+      // Else the next apply would find that it was done, and take it for ours again.
+      for (const { key, digest } of open.filter((intent) => keys.includes(intent.key)))
+        await state.settle({ key, digest, state: 'aborted' });
       const committed = await state.commit({ header, records: left }, version);
       if (typeof committed !== 'string')
         throw new Failure('lockfile-changed', committed.message, { hint: 'run the command again' });

@@ -78,6 +78,8 @@ export interface RequestError {
   readonly path: string;
   readonly requestId?: string;
   readonly message: string;
+  /** The one next step, where it isn't to mend the manifest. */
+  readonly hint?: string;
 }
 
 /** Who holds a state store, for the message that others get. */
@@ -112,8 +114,8 @@ export interface Snapshot {
   readonly records: Records;
   /** Intents that an earlier run left open: their outcome is unknown. */
   readonly open: readonly OpenIntent[];
-  /** Keys whose records an interrupted run did not come to commit; `records` has them already, the next commit keeps them. */
-  readonly uncommitted: readonly Key[];
+  /** What an interrupted run did and did not come to commit; `records` has it already, and the next commit keeps it. */
+  readonly uncommitted: readonly OpenIntent[];
   readonly version: Version;
 }
 
@@ -127,6 +129,10 @@ export interface Intent {
   readonly after?: Spec;
   /** What is recorded once it is done; absent for a delete. */
   readonly record?: RecordedConnection;
+  /** Where it is sent to. */
+  readonly target: { readonly site: string; readonly org?: string };
+  /** Which of its requests is about to leave; absent where a whole plan is announced at once, before its first one. */
+  readonly sending?: 'create' | 'update' | 'remove';
 }
 
 /** An intent that an earlier run left without an end. */
@@ -140,6 +146,8 @@ export interface Outcome {
   readonly key: Key;
   readonly digest: string;
   readonly state: 'done' | 'failed' | 'aborted' | 'unclear';
+  /** What is recorded now, where that is not what the intent said; null for nothing. */
+  readonly leaves?: RecordedConnection | null;
 }
 
 export interface Conflict {
@@ -149,8 +157,11 @@ export interface Conflict {
 
 /** Where the lockfile and its journal live: a file, a branch, a database. */
 export interface StateStore {
-  /** One apply at a time, taken before `load`; a plan never holds. Throws a Failure `lock-held` after `waitMs`. */
-  hold(holder: Holder, waitMs: number, signal: AbortSignal): Promise<Release>;
+  /**
+   * One apply at a time, taken before `load`; a plan never holds. Throws a Failure `lock-held` after `waitMs`. `waiting` is told
+   * once where it has to wait.
+   */
+  hold(holder: Holder, waitMs: number, signal: AbortSignal, waiting?: (ms: number) => void): Promise<Release>;
   /** A branch or a database takes the whole plan's intents before the first request; a file each before its own. */
   readonly intendsAtOnce: boolean;
   /** Throws a Failure where what is stored is damaged: it is never taken for empty. */

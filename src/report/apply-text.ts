@@ -52,9 +52,11 @@ export function failureBlock({ key, error, file }: FailedAction, style: Style): 
   const { status, method, path, requestId } = error;
   const request = `${method} ${printable(path)}${requestId === undefined ? '' : `  request-id ${printable(requestId)}`}`;
   const next =
-    status === undefined || status >= 500
-      ? 'run connsync apply again: it looks first, and sends only what is missing'
-      : `mend ${file === undefined ? 'it' : printable(file)}, then run connsync apply again`;
+    error.hint !== undefined
+      ? printable(error.hint)
+      : status === undefined || status >= 500
+        ? 'run connsync apply again: it looks first, and sends only what is missing'
+        : `mend ${file === undefined ? 'it' : printable(file)}, then run connsync apply again`;
   return `${style.red(style.bad)} ${printable(key)}  ${request}\n  ${errorText(error)}\n  ${style.next} ${next}\n`;
 }
 

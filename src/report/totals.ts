@@ -10,6 +10,8 @@ export function totals(run: Run): readonly string[] {
   if (run.command === 'validate') return [validateSentence(run)];
   if (run.surveyed !== undefined) return [driftSentence(run.surveyed)];
   if (run.planned !== undefined) return [...applied(run), planSentence(run.planned.summary)];
+  if (run.end.exitCode === 130 || run.end.exitCode === 143)
+    return [`Interrupted: nothing was ${run.command === 'drift' ? 'compared' : 'planned'} yet.`];
   const errors = run.problems.filter(({ severity }) => severity === 'error').length;
   return [`Nothing was ${run.command === 'drift' ? 'compared' : 'planned'}: ${plural(errors, 'error')}.`];
 }

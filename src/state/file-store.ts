@@ -21,9 +21,9 @@ export interface FileStoreOptions {
 export function fileStore({ path, shown, write, now }: FileStoreOptions): StateStore {
   return journalledStore({
     home: {
-      hold: async (holder, waitMs, signal) => {
+      hold: async (holder, waitMs, signal, waiting) => {
         makeFolder(dirname(path), shown);
-        const release = await holdRunLock(`${path}.lock`, holder, waitMs, signal);
+        const release = await holdRunLock(`${path}.lock`, holder, { waitMs, signal, waiting });
         sweep(path);
         return release;
       },
@@ -39,7 +39,7 @@ export function fileStore({ path, shown, write, now }: FileStoreOptions): StateS
 function sweep(path: string): void {
   const prefix = `${basename(path)}.`;
   for (const name of readdirSync(dirname(path)))
-    if (name.startsWith(prefix) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(prefix.length)))
+    if (name.startsWith(prefix) && /^(?:journal\.)?[0-9a-f]{12}\.tmp$/.test(name.slice(prefix.length)))
       rmSync(join(dirname(path), name), { force: true });
 }
 

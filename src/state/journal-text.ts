@@ -13,7 +13,7 @@ import type { Intent, Outcome, Version } from '../core/ports.ts';
 export type Line = { readonly seq: number; readonly t: number } & (
   | { readonly state: 'base'; readonly version: Version }
   | { readonly state: 'intent'; readonly intent: Intent }
-  | ({ readonly state: Outcome['state'] } & Pick<Outcome, 'key' | 'digest'>)
+  | Outcome
 );
 
 /** The text of a line, its checksum last. */
@@ -23,13 +23,13 @@ export function printLine(line: Line): string {
 }
 
 /**
- * Reads a journal's text. A crash tears the tail, and what never became durable was never sent: what stands behind the last
- * line end is cut. A line that is whole and does not match its checksum is damage.
+ * Reads a journal's text. A crash tears the tail, which may be many lines long, and what never became durable was never sent: bad
+ * lines at the end are cut. A good line behind a bad one is damage.
  */
 export function parseJournal(text: string): { readonly lines: readonly Line[] } | { readonly damagedLine: number } {
-  const lines = text.split('\n').slice(0, -1).map(parseLine);
-  const bad = lines.indexOf(undefined);
-  if (bad >= 0) return { damagedLine: bad + 1 };
+  const lines = text.split('\n').map(parseLine);
+  const torn = lines.indexOf(undefined);
+  if (torn >= 0 && lines.slice(torn).some((line) => line !== undefined)) return { damagedLine: torn + 1 };
   return { lines: lines.filter((line) => line !== undefined) };
 }
 

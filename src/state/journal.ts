@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -7,6 +8,7 @@ import {
   lstatSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
@@ -25,8 +27,8 @@ const QUICK_MS = 2;
 export interface JournalState {
   /** Intents without an end, in the order in which they were made. */
   readonly open: readonly OpenIntent[];
-  /** What was done since that version, and stands in no lockfile yet. */
-  readonly done: readonly Intent[];
+  /** What was done since that version, and stands in no lockfile yet; `record` is what is to stand there. */
+  readonly done: readonly OpenIntent[];
 }
 
 /**
@@ -40,8 +42,8 @@ export interface Journal {
   /** Resolves once the line is on disk. Lines that are waiting at the same time share one fsync. */
   append(line: { readonly intent: Intent } | { readonly outcome: Outcome }): Promise<void>;
   /**
-   * The lockfile says everything that was done: lets go of the file, which stays where an intent is still open. Throws a Failure
-   * `disk-failure` where it can't be removed.
+   * The lockfile says everything that was done. The file goes; where an intent is still open, only that stays in it. Throws a
+   * Failure `disk-failure`.
    */
   committed(version: Version): void;
 }
@@ -54,8 +56,8 @@ export function fileJournal(path: string, now: () => number): Journal {
   /** The lockfile that the next lines are about, and the one that the last lines on disk are about. */
   let version: Version | undefined;
   let written: Version | undefined;
-  /** Keys of intents without an end, of this run and of those before it. */
-  const open = new Set<string>();
+  /** Intents without an end, of this run and of those before it. */
+  const open = new Map<string, Line>();
 
   // On a quick disk the wait is shorter than the way to a thread and back; on a slow one it would hold up everything else,
   // so it goes to a thread, and the lines that come meanwhile share the next one.
@@ -71,7 +73,7 @@ export function fileJournal(path: string, now: () => number): Journal {
     else await onDisk(file);
     quick = performance.now() - started < QUICK_MS;
   };
-  const queue = (line: LineBody): void => void waiting.push(printLine({ seq: (seq += 1), t: now(), ...line }));
+  const numbered = (line: LineBody): Line => ({ seq: (seq += 1), t: now(), ...line });
 
   return {
     read: (of) => {
@@ -81,21 +83,18 @@ export function fileJournal(path: string, now: () => number): Journal {
       written = lines.findLast((line) => line.state === 'base')?.version;
       seq = lines.at(-1)?.seq ?? 0;
       open.clear();
-      for (const { key } of state.open) open.add(key);
+      for (const { at: t, ...intent } of state.open) open.set(intent.key, { seq: 0, t, state: 'intent', intent });
       return state;
     },
     append: async (entry) => {
       if (version !== undefined && version !== written) {
-        queue({ state: 'base', version });
+        waiting.push(printLine(numbered({ state: 'base', version })));
         written = version;
       }
-      if ('intent' in entry) {
-        open.add(entry.intent.key);
-        queue({ state: 'intent', intent: entry.intent });
-      } else {
-        if (entry.outcome.state !== 'unclear') open.delete(entry.outcome.key);
-        queue(entry.outcome);
-      }
+      const line = numbered('intent' in entry ? { state: 'intent', intent: entry.intent } : entry.outcome);
+      if ('intent' in entry) open.set(entry.intent.key, line);
+      else if (entry.outcome.state !== 'unclear') open.delete(entry.outcome.key);
+      waiting.push(printLine(line));
       flushing = flushing.then(flush);
       try {
         await flushing;
@@ -104,17 +103,33 @@ export function fileJournal(path: string, now: () => number): Journal {
       }
     },
     committed: (to) => {
-      version = to;
       if (file !== undefined) closeSync(file);
       file = undefined;
-      if (open.size > 0) return;
+      version = to;
+      written = open.size === 0 ? undefined : to;
       try {
-        rmSync(path, { force: true });
+        if (open.size === 0) rmSync(path, { force: true });
+        else replaceWith(path, [numbered({ state: 'base', version: to }), ...open.values()]);
       } catch (cause) {
-        throw refused(`could not remove ${path}, though all that it holds is recorded`, cause);
+        throw refused(`could not put away ${path}, though all that it holds is recorded`, cause);
       }
     },
   };
+}
+
+/** What was done before stands in the lockfile now: were it left, it would count again if the lockfile came back to an old text. */
+function replaceWith(path: string, lines: readonly Line[]): void {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  try {
+    const bytes = Buffer.from(lines.map(printLine).join(''));
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+    fdatasyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+  syncFolderOf(path);
 }
 
 type LineBody = Line extends infer L ? (L extends Line ? Omit<L, 'seq' | 't'> : never) : never;
@@ -132,11 +147,13 @@ function openJournal(path: string): number {
 
 function stateOf(lines: readonly Line[], version: Version): JournalState {
   const open = new Map<string, OpenIntent>();
-  const done = new Map<string, Intent>();
+  const done = new Map<string, OpenIntent>();
   let base: Version | undefined;
   for (const line of lines) {
     switch (line.state) {
       case 'base':
+        // What was done over another lockfile was committed into it, or given up with it.
+        if (line.version !== base) done.clear();
         base = line.version;
         break;
       case 'intent':
@@ -144,21 +161,26 @@ function stateOf(lines: readonly Line[], version: Version): JournalState {
         break;
       case 'unclear':
         break;
-      case 'done': {
+      case 'done':
+      case 'failed':
+      case 'aborted': {
         const intent = open.get(line.key);
-        if (intent !== undefined && base === version) done.set(line.key, intent);
         open.delete(line.key);
+        if (intent !== undefined && (line.state === 'done' || line.leaves !== undefined))
+          done.set(line.key, withRecord(intent, line.leaves));
         break;
       }
-      case 'failed':
-      case 'aborted':
-        open.delete(line.key);
-        break;
       default:
         line satisfies never;
     }
   }
-  return { open: [...open.values()], done: [...done.values()] };
+  return { open: [...open.values()], done: base === version ? [...done.values()] : [] };
+}
+
+function withRecord(intent: OpenIntent, leaves: Outcome['leaves']): OpenIntent {
+  if (leaves === undefined) return intent;
+  const { record: _, ...rest } = intent;
+  return leaves === null ? rest : { ...rest, record: leaves };
 }
 
 function readLines(path: string): readonly Line[] {
@@ -172,7 +194,7 @@ function readLines(path: string): readonly Line[] {
 
 function damaged(path: string, why: string): Failure {
   return new Failure('journal-damaged', `${path} is damaged: ${why}`, {
-    hint: 'look at what is live with connsync plan, then move the journal away and apply again',
+    hint: 'move it away, then look at connsync plan: what is live and equal is adopted by the next apply',
   });
 }
 

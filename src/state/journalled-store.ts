@@ -6,7 +6,7 @@ import type { Journal, JournalState } from './journal.ts';
 
 /** Where the text of a lockfile lives: a file, or a file on a branch. */
 export interface LockfileHome {
-  hold(holder: Holder, waitMs: number, signal: AbortSignal): Promise<Release>;
+  hold(holder: Holder, waitMs: number, signal: AbortSignal, waiting?: (ms: number) => void): Promise<Release>;
   /** Undefined where there is none yet. Throws a Failure where it can't be had. */
   read(): Promise<string | undefined>;
   /** Replaces it whole. A conflict says that it was no longer what `read` gave last. Throws a Failure where it can't be written. */
@@ -27,7 +27,7 @@ export const NOTHING: Version = 'nothing';
 export function journalledStore({ home, journal, shown }: JournalledStoreOptions): StateStore {
   return {
     intendsAtOnce: false,
-    hold: (holder, waitMs, signal) => home.hold(holder, waitMs, signal),
+    hold: (...args) => home.hold(...args),
     load: async () => {
       const text = await home.read();
       return snapshotOf(text, shown, journal.read(versionOf(text)));
@@ -60,7 +60,7 @@ function snapshotOf(text: string | undefined, shown: string, { open, done }: Jou
     if (record === undefined) records.delete(key);
     else records.set(key, record);
   }
-  return { header, records, open, uncommitted: done.map(({ key }) => key), version };
+  return { header, records, open, uncommitted: done, version };
 }
 
 export function versionOf(text: string | undefined): Version {

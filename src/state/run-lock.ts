@@ -17,6 +17,14 @@ interface LockText {
   readonly since: number;
 }
 
+export interface HoldOptions {
+  /** How long to wait for the holder to end, in milliseconds. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+  /** Told once where it has to wait, with how long at most. */
+  readonly waiting?: ((ms: number) => void) | undefined;
+}
+
 /** How often a waiting run looks again, in milliseconds. */
 const POLL_MS = 100;
 
@@ -25,7 +33,11 @@ const POLL_MS = 100;
  * place. It is stale only where its process is provably dead: same host, same boot, and that pid with that start is gone.
  * Never taken over by age. Throws a Failure `lock-held` after `waitMs`, or the signal's reason.
  */
-export async function holdRunLock(path: string, holder: Holder, waitMs: number, signal: AbortSignal): Promise<Release> {
+export async function holdRunLock(
+  path: string,
+  holder: Holder,
+  { waitMs, signal, waiting }: HoldOptions,
+): Promise<Release> {
   const mine: LockText = {
     nonce: randomBytes(8).toString('hex'),
     ...thisProcess(),
@@ -33,13 +45,18 @@ export async function holdRunLock(path: string, holder: Holder, waitMs: number, 
     since: holder.since,
   };
   const deadline = performance.now() + waitMs;
+  let told = false;
   for (;;) {
     signal.throwIfAborted();
     if (take(path, mine)) return async () => release(path, mine);
     const other = read(path);
     if (other !== undefined && isDead(other)) dropStale(path, other);
     else if (performance.now() >= deadline) throw held(path, other);
-    else await pause(Math.min(POLL_MS, waitMs), signal);
+    else {
+      if (!told) waiting?.(waitMs);
+      told = true;
+      await pause(Math.min(POLL_MS, waitMs), signal);
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import { live } from '../core/samples.ts';
 class World {
   time = 0;
   readonly lists: number[] = [];
+  readonly waits: string[] = [];
   readonly there = new Set<string>();
   fails = 0;
   readonly stop = new AbortController();
@@ -23,6 +24,7 @@ class World {
         await Promise.resolve();
         this.time += ms;
       },
+      report: (event) => void (event.type === 'waiting' && this.waits.push(event.reason)),
       stop: this.stop.signal,
       cut: new AbortController().signal,
     });
@@ -47,6 +49,7 @@ describe('shared lists', () => {
     const sights = await Promise.all(keys.map((key) => world.polls.until(key, 30_000, shows)));
     expect(sights).toEqual(keys.map((): Sight => ({ kind: 'seen', there: undefined, late: true })));
     expect(world.lists).toEqual([500, 1_500, 3_500, 7_500, 15_500, 23_500, 30_000]);
+    expect(world.waits).toEqual(Array.from({ length: 6 }, () => 'looking for what became of 100 requests'));
   });
 
   test('end the wait of one as soon as it shows, and let the others wait on', async () => {

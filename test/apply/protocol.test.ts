@@ -137,13 +137,13 @@ describe('a look', () => {
     });
   });
 
-  test('waits for creates, and for the delete of a replace, and for nothing that can be sent again', () => {
+  test('waits for whatever may arrive late and do harm, and for nothing else', () => {
     expect(mustWait(looking(CREATE), false)).toBe(true);
     expect(mustWait(looking(CREATE), true), 'a second create would be refused').toBe(false);
     expect(mustWait(looking(CREATE, 'exists'), true), 'a list may lag').toBe(true);
     expect(mustWait(looking(REPLACE), true)).toBe(true);
     expect(mustWait(looking(UPDATE), false)).toBe(false);
-    expect(mustWait(looking(DELETE), false)).toBe(false);
+    expect(mustWait(looking(DELETE), true), 'late, it would delete what was created again').toBe(true);
     const move = { ...UPDATE, after: spec({ fields: [field('plan', { type: 'number' })] }) };
     expect(mustWait(looking(move), true), 'late, it would remove the field that was added again').toBe(true);
   });
@@ -154,8 +154,10 @@ describe('a look', () => {
     expect(isShown(looking(DELETE), undefined)).toBe(true);
     expect(isShown(looking(UPDATE), A)).toBe(false);
     expect(isShown(looking(UPDATE), C)).toBe(true);
-    expect(isShown(resume(UPDATE), A), 'of an open intent of an earlier run').toBe(false);
-    expect(isShown(resume(UPDATE), C)).toBe(true);
+    expect(isShown(resume(UPDATE, 'update'), A), 'of an open intent of an earlier run').toBe(false);
+    expect(isShown(resume(UPDATE, 'update'), C)).toBe(true);
+    expect(isShown(resume(REPLACE, 'remove'), undefined), 'its delete was done').toBe(true);
+    expect(isShown(resume(REPLACE, 'create'), undefined), 'its create may be on its way').toBe(false);
   });
 });
 

@@ -100,7 +100,7 @@ describe('what we did by half is never taken for drift', () => {
     const { writeAtomically } = await import('../../src/files/atomic-write.ts');
     const path = join(rig.folder, 'connections.lock');
     await fileStore({ path, shown: 'connections.lock', write: writeAtomically, now: () => 0 }).intend([
-      { op: 'replace', key: 'users/a', digest: 'd' },
+      { op: 'replace', key: 'users/a', digest: 'd', target: { site: 'datadoghq.com' } },
     ]);
     rig.datadog.drop('users', 'a');
     expect((await rig.live('apply --target users/b')).exitCode).toBe(0);
@@ -118,34 +118,38 @@ describe('what we did by half is never taken for drift', () => {
 });
 
 describe('normalised values', () => {
+  const QUICK = { env: { CONNSYNC_SETTLE_MS: '300' } };
+
   test('of an update are told once and never sent again, and outlive edits beside them', async () => {
     await using rig = await applied('users/a');
     const labelled = (label: string, more = ''): string =>
       manifest('users/a').replace('id: plan\n', `id: plan\n    display_name: "${label}"${more}\n`);
     rig.write('connections/users/a.yaml', labelled('Plan'));
-    await rig.live('apply');
+    await rig.live('apply', QUICK);
     rig.write('connections/users/a.yaml', labelled('Plan '));
     // The server trims: the PUT is fine, and nothing shows.
     rig.datadog.answerNext({ method: 'PUT', status: 200 });
-    const first = await rig.live('apply');
+    const first = await rig.live('apply', QUICK);
     expect(first.stderr).toContain('fields[plan].display_name is now "Plan"');
     rig.datadog.resetLog();
-    expect((await rig.live('apply')).stdout).toContain('No changes.');
+    expect((await rig.live('apply', QUICK)).stdout).toContain('No changes.');
     rig.write('connections/users/a.yaml', labelled('Plan ', '\n    description: more'));
-    await rig.live('apply');
+    await rig.live('apply', QUICK);
     expect(rig.writes()).toHaveLength(1);
     rig.datadog.resetLog();
-    expect((await rig.live('apply')).stdout).toContain('No changes.');
+    expect((await rig.live('apply', QUICK)).stdout).toContain('No changes.');
   });
 
   test('a removal that the server ignores is told, and nobody else is blamed for it', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a', ['plan', 'old']));
-    await rig.live('apply');
+    await rig.live('apply', QUICK);
     rig.write('connections/a.yaml', manifest('users/a', ['plan']));
     rig.datadog.answerNext({ method: 'PUT', status: 200 });
-    expect((await rig.live('apply')).stderr).toContain('Datadog changed what was written to users/a: fields[old]');
-    const again = await rig.live('apply');
+    expect((await rig.live('apply', QUICK)).stderr).toContain(
+      'Datadog changed what was written to users/a: fields[old]',
+    );
+    const again = await rig.live('apply', QUICK);
     expect(again.stdout).toContain('No changes.');
     expect(again.stderr).toBe('');
   });

@@ -113,7 +113,8 @@ describe('what an interrupted apply left open', () => {
   /** A journal as a killed run leaves it. */
   async function interrupted(rig: Rig, intent: object): Promise<void> {
     const { printLine } = await import('../../src/state/journal-text.ts');
-    const line = printLine({ seq: 1, t: Date.now(), state: 'intent', intent: intent as never });
+    const target = { site: 'datadoghq.com' };
+    const line = printLine({ seq: 1, t: Date.now(), state: 'intent', intent: { target, ...intent } as never });
     writeFileSync(join(rig.folder, 'connections.lock.journal'), line);
   }
 

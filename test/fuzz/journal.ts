@@ -35,7 +35,13 @@ export async function fuzzJournal({ seed, inputs }: FuzzOptions): Promise<Fuzzed
 async function writeJournal(path: string): Promise<void> {
   const journal = fileJournal(path, () => 1_000);
   for (let index = 0; index < 8; index += 1) {
-    const intent: Intent = { op: 'create', key: `users/c${index}`, digest: `digest${index}`, after: spec() };
+    const intent: Intent = {
+      op: 'create',
+      key: `users/c${index}`,
+      digest: `digest${index}`,
+      after: spec(),
+      target: { site: 'datadoghq.com' },
+    };
     await journal.append({ intent });
     const { key, digest } = intent;
     if (index % 3 === 1) await journal.append({ outcome: { key, digest, state: 'done' } });

@@ -31,7 +31,13 @@ function temporary(): Disposable & { readonly folder: string; readonly path: str
   };
 }
 
-const intent = (key: string): Intent => ({ op: 'create', key, digest: `digest of ${key}`, after: spec() });
+const intent = (key: string): Intent => ({
+  op: 'create',
+  key,
+  digest: `digest of ${key}`,
+  after: spec(),
+  target: { site: 'datadoghq.com' },
+});
 
 async function failureOf(work: Promise<unknown>): Promise<Failure> {
   const cause: unknown = await work.then(
