@@ -10,14 +10,14 @@ import { join } from 'node:path';
 
 const SIZES = {
   CONNSYNC_SEED: 20_261_125,
-  CONNSYNC_KILLS: 140, // for each of the four styles, and for two of them with a lost journal
+  CONNSYNC_KILLS: 500, // for each of the four styles, and for two of them with a lost journal
   CONNSYNC_SIGNALS: 300,
   CONNSYNC_PROCESSES: 50,
   CONNSYNC_RACES: 200,
   CONNSYNC_DAYS: 5,
   CONNSYNC_STYLES: 4,
   CONNSYNC_SEQUENCES: 20_000,
-  CONNSYNC_FUZZ: 100_000,
+  CONNSYNC_FUZZ: 20_000,
   CONNSYNC_CANARIES: 2_000,
   CONNSYNC_LONG: 1,
 };

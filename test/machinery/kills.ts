@@ -39,9 +39,10 @@ export interface KillFigures {
   readonly mistakes: string[];
 }
 
-/** A request is taken for lost after so long; the server is never later than that. In milliseconds. */
+/** A request is taken for lost after so long; the server is never later than that, its lists included. In milliseconds. */
 const SETTLE_MS = 900;
-const LATEST_MS = 500;
+const LATEST_MS = 450;
+const LIST_LAG_MS = 150;
 const CONNECTIONS = 10;
 const FLAGS = [
   '--yes',
@@ -106,7 +107,7 @@ async function finish(rig: Rig, { style }: KillOptions, figures: KillFigures): P
     figures.runs += 1;
   }
   rig.datadog.setFaults({ duplicates: style });
-  await new Promise((resolve) => setTimeout(resolve, LATEST_MS));
+  await new Promise((resolve) => setTimeout(resolve, LATEST_MS + LIST_LAG_MS));
   if (exitCode !== 0) figures.unsettled += 1;
   const mistakes = mistakesIn(rig);
   figures.lost += mistakes.length;
@@ -159,7 +160,7 @@ function writesOf(rig: Rig): number {
 async function loseJournal(rig: Rig): Promise<void> {
   rmSync(join(rig.folder, 'connections.lock.journal'), { force: true });
   // A fresh machine takes longer to come than a request can be on its way.
-  await new Promise((resolve) => setTimeout(resolve, LATEST_MS));
+  await new Promise((resolve) => setTimeout(resolve, LATEST_MS + LIST_LAG_MS));
 }
 
 async function apply(rig: Rig): Promise<number | null> {
@@ -192,6 +193,7 @@ export function faultsOf({ faultRate, style }: Pick<KillOptions, 'faultRate' | '
   return {
     seed,
     duplicates: style,
+    listLagMs: LIST_LAG_MS,
     rules: [
       { kind: 'drop-before', rate: share(0.15) },
       { kind: 'drop-after', rate: share(0.15) },
