@@ -17,7 +17,7 @@ module.exports = {
       'node_modules/(picocolors|diff|@babel/code-frame|@types/babel__code-frame)/',
     ]),
     only('apply-imports-core', '^src/apply/', ['^src/core/', 'node_modules/p-limit/']),
-    only('reconcile-imports-core-manifest-apply', '^src/(reconcile|observe|survey)\\.ts$', [
+    only('reconcile-imports-core-manifest-apply', '^src/(reconcile|carry-out|observe|survey)\\.ts$', [
       '^src/(core|manifest|apply)/',
     ]),
     only('state-imports-core-and-disk', '^src/state/', ['^src/core/', '^(node:)?(fs|path|os|crypto|zlib|timers|util)']),

@@ -1,24 +1,13 @@
-import { commitRecords } from './apply/commit.ts';
-import { execute } from './apply/execute.ts';
-import { recover } from './apply/recover.ts';
 import { withVanishing } from './apply/vanishing.ts';
+import { carryOut, makeGood, type Pace } from './carry-out.ts';
 import { type Key, type LiveConnection } from './core/connection.ts';
 import { Failure, hasErrors, problem, type ExitCode } from './core/diagnostic.ts';
 import type { Counts, Report, Target } from './core/event.ts';
 import { guard, type GuardOptions } from './core/guard.ts';
 import type { Plan, Refusal } from './core/plan.ts';
 import { planActions } from './core/planner.ts';
-import type {
-  ConnectionsApi,
-  ConnectionsReader,
-  Header,
-  Holder,
-  Intent,
-  ManifestFiles,
-  Records,
-  Snapshot,
-  StateStore,
-} from './core/ports.ts';
+import type { ConnectionsApi, ConnectionsReader, Holder, ManifestFiles, Snapshot, StateStore } from './core/ports.ts';
+import { sameFolders } from './core/folders.ts';
 import { inputsOf, staleRefusals, type PlanOptions, type Reviewed } from './core/review.ts';
 import { entitiesInUse, identify, listLive, loadManifests, requireSite, tellOpen, withoutCut } from './observe.ts';
 import type { Manifests } from './manifest/read-all.ts';
@@ -32,24 +21,13 @@ export type Access =
   | { readonly kind: 'reads'; readonly connect: () => Promise<ConnectionsReader> }
   | { readonly kind: 'writes'; readonly connect: () => Promise<ConnectionsApi>; readonly apply: ApplyOptions };
 
-export interface ApplyOptions {
-  readonly concurrency: number;
+export interface ApplyOptions extends Pace {
   readonly holder: Holder;
   readonly lockWaitMs: number;
   /** What somebody looked at before: nothing else is carried out. */
   readonly reviewed?: Reviewed;
   /** Asked once there is something to do and no guard refuses. Throws a Failure `not-confirmed`. */
   readonly confirm: (plan: Plan) => Promise<void>;
-  /** How long a request may be on its way before a list that doesn't show it is the last word, in milliseconds. */
-  readonly settleMs: number;
-  /** Waits so many milliseconds, or until the signal is aborted. */
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Aborted where what is in flight is to be cut off too. */
-  readonly cut: AbortSignal;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** From 0 up to 1. */
-  readonly random: () => number;
 }
 
 export interface ReconcileOptions {
@@ -105,10 +83,11 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     const target = await identify(options, loaded, api, signal);
     requireReviewed(options, target);
     if (datadog.kind !== 'writes') tellOpen(loaded, options);
-    const snapshot =
+    const carrying =
       datadog.kind === 'writes' && writer !== undefined
-        ? await recovered({ options, apply: datadog.apply, manifests, snapshot: loaded, target, api: writer })
-        : loaded;
+        ? { ...options, ...datadog.apply, desired: manifests.desired, target, api: writer }
+        : undefined;
+    const snapshot = carrying === undefined ? loaded : await makeGood(loaded, carrying);
     const live = api === undefined ? undefined : await listLive(api, entitiesInUse(manifests, snapshot), signal);
 
     const plan = await planFrom(options, { manifests, snapshot, live, api });
@@ -126,10 +105,11 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
       ms: Math.round(options.clock() - started),
     });
 
-    if (datadog.kind !== 'writes' || writer === undefined) return { exitCode: 0, plan, refusals };
+    if (datadog.kind !== 'writes' || carrying === undefined) return { exitCode: 0, plan, refusals };
     if (refusals.length > 0) return { exitCode: 7, plan, refusals };
     if (plan.actions.length > 0) await datadog.apply.confirm(plan);
-    return await applyAndRecord({ options, apply: datadog.apply, manifests, snapshot, target, api: writer }, plan);
+    const counts = await carryOut(plan, snapshot, carrying);
+    return { exitCode: counts.failed + counts.skipped > 0 ? 4 : 0, plan, refusals: [], counts };
   } finally {
     await release?.();
   }
@@ -190,30 +170,6 @@ function refusalsOf(
   return [...guarded, ...staleRefusals(plan, reviewed, () => inputsOf(desired, snapshot.records, live))];
 }
 
-/**
- * What an interrupted run left is made good before anything new is planned: its open intents are looked up, and what it did
- * and did not come to commit is committed.
- */
-async function recovered(applying: Applying): Promise<Snapshot> {
-  const { options, apply, snapshot, api } = applying;
-  if (snapshot.open.length === 0 && snapshot.uncommitted.length === 0) return snapshot;
-  const { clock, report, signal, state, includes = () => true } = options;
-  const { records, open } = await recover(snapshot, { ...apply, api, state, includes, clock, stop: signal, report });
-  tellOpen({ open: open.filter(({ key }) => !includes(key)) }, options);
-  const header = headerFor(applying, records);
-  const { version } = await commitRecords({
-    ...apply,
-    state,
-    snapshot,
-    header,
-    records,
-    lockfile: options.lockfile,
-    report,
-  });
-  signal.throwIfAborted();
-  return { header, records, open, uncommitted: [], version };
-}
-
 function tell(plan: Plan, report: Report): void {
   for (const told of plan.problems) report({ type: 'problem', problem: told });
   for (const action of plan.actions) report({ type: 'action', action });
@@ -233,65 +189,4 @@ function mayPrune({ settings, folders, report, lockfile }: ReconcileOptions, { h
     ),
   });
   return false;
-}
-
-function sameFolders(a: readonly string[], b: readonly string[]): boolean {
-  const [one, two] = [new Set(a), new Set(b)];
-  return one.size === two.size && [...one].every((folder) => two.has(folder));
-}
-
-interface Applying {
-  readonly options: ReconcileOptions;
-  readonly apply: ApplyOptions;
-  readonly manifests: Manifests;
-  readonly snapshot: Snapshot;
-  readonly target: Target;
-  readonly api: ConnectionsApi;
-}
-
-async function applyAndRecord(applying: Applying, plan: Plan): Promise<Reconciled> {
-  const { options, apply, manifests, snapshot, api } = applying;
-  const { state, signal, clock, report, lockfile } = options;
-  const executed = await execute({
-    ...apply,
-    actions: plan.actions,
-    desired: manifests.desired,
-    target: targetOf(applying),
-    held: new Set(snapshot.open.map(({ key }) => key)),
-    recorded: new Map([...snapshot.records, ...plan.corrections.map((record) => [record.key, record] as const)]),
-    api,
-    state,
-    stop: signal,
-    clock,
-    report,
-  });
-  const { records, counts } = executed;
-  await commitRecords({ ...apply, state, snapshot, header: headerFor(applying, records), records, lockfile, report });
-  if (executed.failure !== undefined) throw executed.failure;
-  return { exitCode: counts.failed + counts.skipped > 0 ? 4 : 0, plan, refusals: [], counts };
-}
-
-function targetOf({ target: { site, org } }: Applying): Intent['target'] {
-  return { site, ...(org === undefined ? {} : { org }) };
-}
-
-function headerFor({ options, snapshot, target, manifests }: Applying, records: Records): Header {
-  return {
-    ...snapshot.header,
-    site: target.site,
-    ...(target.org === undefined ? {} : { org: target.org }),
-    manifests: foldersToRecord(options, snapshot, records, manifests),
-  };
-}
-
-/** Other folders become the lockfile's only where nothing of the former ones is left behind, whatever this run was about. */
-function foldersToRecord(
-  { folders }: ReconcileOptions,
-  { header }: Snapshot,
-  records: Records,
-  { desired }: Manifests,
-): readonly string[] {
-  if (header === undefined) return folders.recorded;
-  const orphaned = [...records.keys()].some((key) => !desired.has(key));
-  return orphaned || sameFolders(header.manifests, folders.recorded) ? header.manifests : folders.recorded;
 }

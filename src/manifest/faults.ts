@@ -1,13 +1,10 @@
 import type { ErrorObject } from 'ajv';
-import { hasErrors, type Problem } from '../core/diagnostic.ts';
-import { examine, splitDocuments, type Subject } from './document.ts';
+import type { Problem } from '../core/diagnostic.ts';
+import type { Subject } from './document.ts';
 import { checkFaults, FAULTS_NAMES } from './faults-validator.gen.ts';
 import type { FaultsFile } from './faults.gen.ts';
 import { readable, type Finding } from './finding.ts';
-import { byPlace } from './order.ts';
-import { Source } from './source.ts';
-import { checkText } from './text.ts';
-import { parseYaml } from './yaml.ts';
+import { loadSingle } from './single.ts';
 
 export type { FaultsFile } from './faults.gen.ts';
 
@@ -16,25 +13,16 @@ export function loadFaults(
   text: string,
   file: string,
 ): { readonly faults?: FaultsFile; readonly problems: readonly Problem[] } {
-  const source = new Source(file, text);
-  const unfit = checkText(source);
-  if (unfit.length > 0) return { problems: unfit };
-
-  const { events, text: parsed, failures } = parseYaml(text);
-  const problems = failures.map((failure) => source.tell(failure));
-  const [document, ...more] = splitDocuments(events, parsed);
-  for (const { marker: start = 0 } of more)
-    problems.push(
-      source.problem('bad-value', 'faults are one document', { start, end: start + 3 }, 'move it into the first'),
-    );
-  if (document === undefined) return { problems: problems.length > 0 ? problems : [emptyFaults(source)] };
-
-  const examined = examine(document, parsed, source, FAULTS);
-  problems.push(...examined.problems);
-  problems.sort(byPlace);
-  if (examined.valid === undefined || hasErrors(problems)) return { problems };
-  return { faults: examined.valid, problems };
+  const { value, problems } = loadSingle({ text, file }, FAULTS, WORDS);
+  return { ...(value === undefined ? {} : { faults: value }), problems };
 }
+
+const WORDS = {
+  several: 'faults are one document',
+  severalHint: 'move it into the first',
+  empty: 'there are no faults in it',
+  emptyHint: 'write rules, or leave --faults out',
+};
 
 const FAULTS: Subject<FaultsFile> = {
   whole: 'the faults',
@@ -68,9 +56,4 @@ function backwardLengths(value: unknown): readonly Finding[] {
     const message = `${readable(pointer)} ends before it begins`;
     return [{ code: 'bad-value', message, hint: `write [${ms[1]}, ${ms[0]}]`, pointer, at: 'value' }];
   });
-}
-
-function emptyFaults(source: Source): Problem {
-  const span = { start: 0, end: source.text.length };
-  return source.problem('empty-manifest', 'there are no faults in it', span, 'write rules, or leave --faults out');
 }

@@ -1,15 +1,12 @@
 import type { ErrorObject } from 'ajv';
-import { hasErrors, type Problem } from '../core/diagnostic.ts';
-import { examine, splitDocuments, type Subject } from './document.ts';
+import type { Problem } from '../core/diagnostic.ts';
+import type { Subject } from './document.ts';
 import { quoted, type Finding } from './finding.ts';
 import type { Node } from './outline.ts';
-import { byPlace } from './order.ts';
 import type { SettingsFile } from './settings.gen.ts';
-import { Source } from './source.ts';
+import { loadSingle } from './single.ts';
 import { didYouMean } from './suggest.ts';
-import { checkText } from './text.ts';
 import { checkSettings, SETTINGS_NAMES } from './validators.gen.ts';
-import { parseYaml } from './yaml.ts';
 import { parseMaxDeletes, type MaxDeletes } from '../core/max-deletes.ts';
 
 /** What `connsync.yaml` says; what it doesn't say is left out. Paths are as they stand there. */
@@ -29,22 +26,16 @@ export function loadSettings(
   text: string,
   file: string,
 ): { readonly settings?: Settings; readonly problems: readonly Problem[] } {
-  const source = new Source(file, text);
-  const unfit = checkText(source);
-  if (unfit.length > 0) return { problems: unfit };
-
-  const { events, text: parsed, failures } = parseYaml(text);
-  const problems = failures.map((failure) => source.tell(failure));
-  const [document, ...more] = splitDocuments(events, parsed);
-  for (const { marker } of more) problems.push(secondDocument(source, marker));
-  if (document === undefined) return { problems: problems.length > 0 ? problems : [emptySettings(source)] };
-
-  const examined = examine(document, parsed, source, SETTINGS);
-  problems.push(...examined.problems);
-  problems.sort(byPlace);
-  if (examined.valid === undefined || hasErrors(problems)) return { problems };
-  return { settings: toSettings(examined.valid), problems };
+  const { value, problems } = loadSingle({ text, file }, SETTINGS, WORDS);
+  return { ...(value === undefined ? {} : { settings: toSettings(value) }), problems };
 }
+
+const WORDS = {
+  several: 'settings are one document',
+  severalHint: 'delete this document, or move it into the first',
+  empty: 'the settings are empty',
+  emptyHint: 'write version: 1, or delete the file',
+};
 
 const SETTINGS: Subject<SettingsFile> = {
   whole: 'the settings',
@@ -84,20 +75,4 @@ function toSettings(file: SettingsFile): Settings {
     ...(maxDeletes === undefined ? {} : { maxDeletes }),
     ...(file.concurrency === undefined ? {} : { concurrency: file.concurrency }),
   };
-}
-
-function secondDocument(source: Source, marker: number | undefined): Problem {
-  const start = marker ?? 0;
-  const span = { start, end: start + 3 };
-  return source.problem(
-    'bad-value',
-    'settings are one document',
-    span,
-    'delete this document, or move it into the first',
-  );
-}
-
-function emptySettings(source: Source): Problem {
-  const span = { start: 0, end: source.text.length };
-  return source.problem('empty-manifest', 'the settings are empty', span, 'write version: 1, or delete the file');
 }
