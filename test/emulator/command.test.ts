@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import schema from '../../schemas/faults.schema.json' with { type: 'json' };
 import { KINDS } from '../../src/emulator/faults/faults.ts';
 import { loadFaults } from '../../src/manifest/faults.ts';
+import { reaped } from '../rig/children.ts';
 import { CLI, manifest, Rig } from '../rig/rig.ts';
 import { call, CONNECTION, CONNECTIONS, createBody, KEYS } from './calling.ts';
 
@@ -20,7 +21,14 @@ describe('connsync emulator --faults', () => {
     {
       await using emulator = await serving(rig, ['--faults', 'faults.yaml', '--log', 'log.ndjson']);
       const ended: (number | null)[] = [];
-      do ended.push((await rig.spawn('apply --yes', { env: { ...rig.keys, DD_API_URL: emulator.url } })).exitCode);
+      do
+        ended.push(
+          (
+            await rig.spawn('apply --yes', {
+              env: { ...rig.keys, DD_API_URL: emulator.url, CONNSYNC_SETTLE_MS: '800' },
+            })
+          ).exitCode,
+        );
       while (ended.at(-1) !== 0 && ended.length < 8);
       expect(ended.at(-1)).toBe(0);
     }
@@ -29,6 +37,7 @@ describe('connsync emulator --faults', () => {
     expect([...faults].sort()).toEqual(['drop-after', 'error-before', 'limited', undefined]);
     const created = lines.filter(({ op }) => op === 'created').map(({ id }) => id);
     expect([created.length, new Set(created).size]).toEqual([20, 20]);
+    expect(lines.filter(({ op }) => op === 'duplicate')).toEqual([]);
   });
 
   test('takes JSON too, and what is done late stands in the log behind its request', async () => {
@@ -164,10 +173,9 @@ function logged(rig: Rig): readonly Line[] {
 
 /** The built emulator, until the end of the block. */
 async function serving(rig: Rig, args: readonly string[]): Promise<AsyncDisposable & { readonly url: string }> {
-  const child = spawn(process.execPath, [CLI, 'emulator', ...args], {
-    cwd: rig.folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = reaped(
+    spawn(process.execPath, [CLI, 'emulator', ...args], { cwd: rig.folder, stdio: ['ignore', 'pipe', 'ignore'] }),
+  );
   const [first] = (await once(child.stdout, 'data')) as [Buffer];
   return {
     url: first.toString().trim().split(' ').at(-1) ?? '',

@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseLockfile } from '../../src/core/lockfile.ts';
+import { reaped } from '../rig/children.ts';
 import { CLI, manifest, type Rig } from '../rig/rig.ts';
 
 export interface Run {
@@ -29,11 +30,13 @@ export interface StartOptions {
 export function start(rig: Rig, args: readonly string[], { env = {}, under = [], cwd }: StartOptions = {}): Run {
   const started = performance.now();
   const [program, ...before] = [...under, process.execPath, CLI];
-  const child = spawn(program, [...before, ...args], {
-    cwd: cwd ?? rig.folder,
-    env: { PATH: process.env['PATH'] ?? '', CONNSYNC_SETTLE_MS: '600', ...rig.keys, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = reaped(
+    spawn(program, [...before, ...args], {
+      cwd: cwd ?? rig.folder,
+      env: { PATH: process.env['PATH'] ?? '', CONNSYNC_SETTLE_MS: '600', ...rig.keys, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (text) => void (stdout += text));

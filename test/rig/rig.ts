@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { spawn } from 'node:child_process';
+import { reaped } from './children.ts';
 import { run } from '../../src/commands/program.ts';
 import type { World } from '../../src/commands/world.ts';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/server.ts';
@@ -90,11 +91,13 @@ export class Rig {
 
   /** The built command in a process of its own. */
   async spawn(args: string, { env = {} }: RunOptions = {}): Promise<Ended> {
-    const child = spawn(process.execPath, [CLI, ...split(args)], {
-      cwd: this.folder,
-      env: { PATH: process.env['PATH'] ?? '', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = reaped(
+      spawn(process.execPath, [CLI, ...split(args)], {
+        cwd: this.folder,
+        env: { PATH: process.env['PATH'] ?? '', ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    );
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (text) => void (stdout += text));
