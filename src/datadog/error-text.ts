@@ -7,11 +7,12 @@ export interface ErrorText {
 /**
  * Reads the body of an error, whatever its shape: `errors` as objects or texts, `error`, `message`, other JSON, HTML or
  * plain text. Never throws: a failure must not hide behind another. The text is one line of at most 500 characters,
- * without control characters; `redact` sees it whole, before it is shortened.
+ * without control characters; `redact` sees it whole, before anything is taken out of it.
  */
 export function readErrorText(body: string, redact: (text: string) => string): ErrorText {
   const value = parsed(body);
-  const words = value === undefined ? stripMarkup(body) : wordsOf(value).join('; ');
+  // A key may hold what looks like a tag: without it, what is left of the key would be known to no redactor.
+  const words = value === undefined ? stripMarkup(redact(body)) : wordsOf(value).join('; ');
   const message = shortened(redact(oneLine(words)));
   const requestId = value === undefined ? undefined : idOf(value);
   return { ...(message === '' ? {} : { message }), ...(requestId === undefined ? {} : { requestId }) };

@@ -53,6 +53,13 @@ describe('an error body', () => {
     expect(readErrorText(body, plain).message).toBe(message);
   });
 
+  test('that was cut is redacted before its markup is taken out, since a key may hold what looks like a tag', () => {
+    const redact = (text: string): string => text.replaceAll('k3y<nxp]oA>s3cret', '[redacted]');
+    expect(readErrorText('{"errors":["for k3y<nxp]oA>s3cret, <b>and', redact).message).toBe(
+      '{"errors":["for [redacted], and',
+    );
+  });
+
   test('is shortened only after it was redacted', () => {
     const body = JSON.stringify({ errors: [`${'x'.repeat(490)}SECRETSECRETSECRET tail`] });
     const { message = '' } = readErrorText(body, (text) => text.replaceAll('SECRETSECRETSECRET', '*'));
