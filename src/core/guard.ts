@@ -94,7 +94,7 @@ function deleteLimit(
 }
 
 function takeovers({ plan }: Guarded, { adopt }: GuardOptions): readonly Refusal[] {
-  const keys = adopt ? [] : keysOf(plan, (action) => 'takeover' in action && action.takeover);
+  const keys = adopt ? [] : keysOf(plan, (action) => 'takeover' in action);
   if (keys.length === 0) return [];
   const message = `${list(keys)} ${keys.length === 1 ? 'exists' : 'exist'} in Datadog with other contents, and ${keys.length === 1 ? 'is' : 'are'} not in the lockfile`;
   return [

@@ -169,7 +169,7 @@ function whoChanged(
   return { ...(updatedBy === undefined ? {} : { updatedBy }), ...(updatedAt === undefined ? {} : { updatedAt }) };
 }
 
-function decideUndesired(record: RecordedConnection, { live, prune, recorded }: Views): Decision {
+function decideUndesired(record: RecordedConnection, { live, prune }: Views): Decision {
   const { key } = record;
   const from = live === undefined ? record.spec : live.get(key)?.spec;
   if (from === undefined)
@@ -190,7 +190,7 @@ function decideUndesired(record: RecordedConnection, { live, prune, recorded }: 
     );
     return { ...state, problems: [told] };
   }
-  if (recorded.get(key)?.protect === true) {
+  if (record.protect === true) {
     const told = problem('protected', `${key} has no manifest any more, but it is protected; it is left alone`, {
       hint: 'put its manifest back without protect and apply, then remove it',
     });

@@ -40,19 +40,13 @@ export type Transition = { readonly problems: readonly Problem[] } & (
 export function reconcileOne({ to, recorded, normalised, live, onDrift }: Sides): Transition {
   const renames = pendingRenames(to, recorded, live, onDrift);
   const renamed = applyDifferences(live, renames);
-  const last =
-    recorded === undefined
-      ? undefined
-      : applyDifferences(
-          recorded,
-          renames.filter(({ from }) => fieldsOf(recorded).has(from)),
-        );
+  const last = recorded === undefined ? undefined : applyDifferences(recorded, renames);
   const all = differences(to.spec, last, renamed).filter((difference) => !isNormalised(normalised, difference));
-  const dropped = onDrift === 'keep' ? all.filter(({ cause }) => cause === 'drift') : [];
   const made = onDrift === 'keep' ? all.filter(({ cause }) => cause === 'git') : all;
   const list = [...renames, ...made];
   const problems = spent(to, made, live);
-  if (list.length === 0) return { kind: 'same', kept: dropped.length, problems };
+  // Where nothing is made, all that differs is kept.
+  if (list.length === 0) return { kind: 'same', kept: all.length, problems };
   const changes = list.map(changeOf);
   const reasons = replaceReasons(made);
   // Also a replace posts what only live has: it was never ours to drop.
