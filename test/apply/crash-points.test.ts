@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../src/core/canonical.ts';
 import { splitKey, type Key, type Spec } from '../../src/core/connection.ts';
+import type { ConnectionsApi } from '../../src/core/ports.ts';
 import { parseLockfile } from '../../src/core/lockfile.ts';
 import type { SyncEvent } from '../../src/core/event.ts';
 import { parseList } from '../../src/datadog/wire.ts';
@@ -39,6 +40,8 @@ class Team implements Disposable {
   readonly events: SyncEvent[] = [];
   manifests = BEFORE;
   time = 0;
+  /** Lists and writes so far. */
+  calls = 0;
 
   get lockfile(): string {
     return join(this.folder, 'connections.lock');
@@ -56,7 +59,7 @@ class Team implements Disposable {
       write: writeAtomically,
       now: () => this.time,
     });
-    const { api } = this.datadog;
+    const api = this.#bounded(this.datadog.api);
     const run = reconcile({
       target: { environment: 'default', site: 'datadoghq.com' },
       manifests: this.#files(),
@@ -118,6 +121,21 @@ class Team implements Disposable {
 
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A run that asks for ever is a failure; no time passes here that could end it. */
+  #bounded(api: ConnectionsApi): ConnectionsApi {
+    const count = (): void => {
+      this.calls += 1;
+      if (this.calls > 1_000) throw new Error('it asks Datadog for ever');
+    };
+    return {
+      ...api,
+      list: async (...args) => (count(), api.list(...args)),
+      create: async (...args) => (count(), api.create(...args)),
+      update: async (...args) => (count(), api.update(...args)),
+      remove: async (...args) => (count(), api.remove(...args)),
+    };
   }
 
   #files(): Parameters<typeof reconcile>[0]['manifests'] {
