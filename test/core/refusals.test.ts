@@ -1,0 +1,322 @@
+import { describe, expect, test } from 'vitest';
+import type { DesiredConnection, RecordedConnection } from '../../src/core/connection.ts';
+import { guard, type Guarded, type GuardOptions } from '../../src/core/guard.ts';
+import type { Action, Refusal } from '../../src/core/plan.ts';
+import { byKey, desired, recorded, spec } from './samples.ts';
+
+const STRICT: GuardOptions = {
+  maxDeletes: { percent: 30 },
+  allowEmpty: false,
+  allowReplace: false,
+  adopt: false,
+  onDrift: 'revert',
+};
+const LAX: GuardOptions = { ...STRICT, maxDeletes: { count: 100 }, allowEmpty: true, allowReplace: true, adopt: true };
+const A = spec();
+const B = spec({ join_attribute: 'mail' });
+
+interface Case {
+  readonly actions?: readonly Action[];
+  readonly desired?: readonly DesiredConnection[];
+  readonly recorded?: readonly RecordedConnection[];
+  readonly about?: Partial<Guarded>;
+  readonly options?: Partial<GuardOptions>;
+  readonly base?: GuardOptions;
+}
+
+function refusals({ actions = [], about, options, base = LAX, ...sides }: Case): readonly Refusal[] {
+  const guarded: Guarded = {
+    plan: { actions },
+    desired: byKey(...(sides.desired ?? actions.map(({ key }) => desired(key)))),
+    recorded: byKey(...(sides.recorded ?? [])),
+    missing: [],
+    folders: ['connections'],
+    manifests: 2,
+    ...about,
+  };
+  return guard(guarded, { ...base, ...options });
+}
+
+const common = (key: string): { key: string; digest: string; changes: []; drifted: boolean } => ({
+  key,
+  digest: key,
+  changes: [],
+  drifted: false,
+});
+const removal = (key: string): Action => ({ ...common(key), kind: 'delete', from: A });
+const replacement = (key: string): Action => ({
+  ...common(key),
+  kind: 'replace',
+  from: A,
+  to: B,
+  reasons: ['join_attribute'],
+});
+const takeover = (key: string): Action => ({
+  ...common(key),
+  kind: 'update',
+  from: A,
+  to: B,
+  steps: [],
+  takeover: true,
+});
+const drift = (key: string): Action => ({ ...common(key), kind: 'update', from: A, to: B, steps: [], drifted: true });
+
+const named = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `users/c${index + 1}`);
+
+describe('what each guard says', () => {
+  test('of one folder that does not exist', () => {
+    expect(refusals({ about: { missing: ['connections'] } })).toMatchInlineSnapshot(`
+      [
+        {
+          "code": "no-folder",
+          "hint": "is --dir right?",
+          "keys": [],
+          "message": "connections/ does not exist, which is not the same as empty",
+        },
+      ]
+    `);
+  });
+
+  test('of two folders that do not exist', () => {
+    const [refusal] = refusals({ about: { missing: ['connections', 'more/of them'] } });
+    expect(refusal?.message).toMatchInlineSnapshot(
+      `"connections/, more/of them/ does not exist, which is not the same as empty"`,
+    );
+  });
+
+  test('of no manifest where one connection is recorded', () => {
+    expect(refusals({ base: STRICT, desired: [], recorded: [recorded('users/a')] })).toMatchInlineSnapshot(`
+      [
+        {
+          "code": "empty-set",
+          "hint": "is --dir right? If everything is meant to go, use --allow-empty",
+          "keys": [
+            "users/a",
+          ],
+          "message": "no manifest is left in connections/, but 1 connection is recorded",
+        },
+      ]
+    `);
+  });
+
+  test('of no manifest in two folders where several are recorded, whose keys are told in order', () => {
+    expect(
+      refusals({
+        base: STRICT,
+        desired: [],
+        recorded: [recorded('users/b'), recorded('accounts/z'), recorded('users/a')],
+        about: { folders: ['crm', 'billing/eu'] },
+      }),
+    ).toMatchInlineSnapshot(`
+      [
+        {
+          "code": "empty-set",
+          "hint": "is --dir right? If everything is meant to go, use --allow-empty",
+          "keys": [
+            "accounts/z",
+            "users/a",
+            "users/b",
+          ],
+          "message": "no manifest is left in crm/, billing/eu/, but 3 connections are recorded",
+        },
+      ]
+    `);
+  });
+
+  test('of more deletes than a percentage allows', () => {
+    expect(
+      refusals({
+        actions: [removal('users/c1'), replacement('users/c2'), takeover('users/c3')],
+        recorded: named(4).map((key) => recorded(key)),
+        options: { maxDeletes: { percent: 30 } },
+      }),
+    ).toMatchInlineSnapshot(`
+      [
+        {
+          "code": "delete-limit",
+          "hint": "is --dir right? connections/ held 2 manifests. Override with --max-deletes 2",
+          "keys": [
+            "users/c1",
+            "users/c2",
+          ],
+          "message": "refusing to destroy 2 of 4 connections (limit: 30 %, here 1)",
+        },
+      ]
+    `);
+  });
+
+  test('of more deletes than a number allows, where one manifest was found and one is recorded', () => {
+    expect(
+      refusals({
+        actions: [removal('users/c1')],
+        recorded: [recorded('users/c1')],
+        options: { maxDeletes: { count: 0 } },
+        about: { manifests: 1, folders: ['crm', 'billing'] },
+      }),
+    ).toMatchInlineSnapshot(`
+      [
+        {
+          "code": "delete-limit",
+          "hint": "is --dir right? crm/, billing/ held 1 manifest. Override with --max-deletes 1",
+          "keys": [
+            "users/c1",
+          ],
+          "message": "refusing to destroy 1 of 1 connection (limit: 0)",
+        },
+      ]
+    `);
+  });
+
+  test('of one takeover', () => {
+    expect(refusals({ actions: [takeover('users/c1')], options: { adopt: false } })).toMatchInlineSnapshot(`
+      [
+        {
+          "code": "takeover",
+          "hint": "let the manifests win with --adopt, or take over what is live with connsync import",
+          "keys": [
+            "users/c1",
+          ],
+          "message": "users/c1 exists in Datadog with other contents, and is not in the lockfile",
+        },
+      ]
+    `);
+  });
+
+  test('of two takeovers', () => {
+    const [refusal] = refusals({ actions: named(2).map(takeover), options: { adopt: false } });
+    expect(refusal?.message).toMatchInlineSnapshot(
+      `"users/c1, users/c2 exist in Datadog with other contents, and are not in the lockfile"`,
+    );
+  });
+
+  test('of one replace', () => {
+    expect(refusals({ actions: [replacement('users/c1')], options: { allowReplace: false } })).toMatchInlineSnapshot(`
+      [
+        {
+          "code": "replace",
+          "hint": "allow it with --allow-replace, or allow: [replace] in the manifest",
+          "keys": [
+            "users/c1",
+          ],
+          "message": "users/c1 would be replaced",
+        },
+      ]
+    `);
+  });
+
+  test('of one replace of what is protected', () => {
+    expect(
+      refusals({
+        actions: [replacement('users/c1')],
+        desired: [desired('users/c1', B, { protect: true })],
+      }),
+    ).toMatchInlineSnapshot(`
+      [
+        {
+          "code": "protected-replace",
+          "hint": "remove protect from the manifest and apply that first",
+          "keys": [
+            "users/c1",
+          ],
+          "message": "users/c1 would be replaced, and is protected",
+        },
+      ]
+    `);
+  });
+
+  test('of replaces of which some are protected, each under its own code', () => {
+    expect(
+      refusals({
+        actions: named(4).map(replacement),
+        desired: [
+          desired('users/c1', B, { protect: true }),
+          desired('users/c2', B),
+          desired('users/c3', B, { allowReplace: true }),
+          desired('users/c4', B),
+        ],
+        recorded: [recorded('users/c4', A, { protect: true })],
+        options: { allowReplace: false },
+      }).map(({ code, message, keys }) => ({ code, message, keys })),
+    ).toMatchInlineSnapshot(`
+      [
+        {
+          "code": "protected-replace",
+          "keys": [
+            "users/c1",
+            "users/c4",
+          ],
+          "message": "users/c1, users/c4 would be replaced, and are protected",
+        },
+        {
+          "code": "replace",
+          "keys": [
+            "users/c2",
+          ],
+          "message": "users/c2 would be replaced",
+        },
+      ]
+    `);
+  });
+
+  test('of one connection that was changed outside Git', () => {
+    expect(refusals({ actions: [drift('users/c1')], options: { onDrift: 'refuse' } })).toMatchInlineSnapshot(`
+      [
+        {
+          "code": "drift-refused",
+          "hint": "see connsync drift, then set it back with --on-drift revert or leave it with --on-drift keep",
+          "keys": [
+            "users/c1",
+          ],
+          "message": "users/c1 was changed outside Git, and on_drift is refuse",
+        },
+      ]
+    `);
+  });
+
+  test('of two connections that were changed outside Git', () => {
+    const [refusal] = refusals({ actions: named(2).map(drift), options: { onDrift: 'refuse' } });
+    expect(refusal?.message).toMatchInlineSnapshot(
+      `"users/c1, users/c2 were changed outside Git, and on_drift is refuse"`,
+    );
+  });
+});
+
+describe('of many keys', () => {
+  const message = (count: number): string | undefined =>
+    refusals({ actions: named(count).map(replacement), options: { allowReplace: false } })[0]?.message;
+
+  test('five are named', () => {
+    expect(message(5)).toBe('users/c1, users/c2, users/c3, users/c4, users/c5 would be replaced');
+  });
+
+  test('the sixth and those after it are a number', () => {
+    expect(message(6)).toBe('users/c1, users/c2, users/c3, users/c4, users/c5 and 1 more would be replaced');
+    expect(message(12)).toBe('users/c1, users/c2, users/c3, users/c4, users/c5 and 7 more would be replaced');
+  });
+
+  test('all stand in the refusal', () => {
+    const [refusal] = refusals({ actions: named(12).map(replacement), options: { allowReplace: false } });
+    expect(refusal?.keys).toEqual(named(12));
+  });
+});
+
+test('refusals stand in the order of their table, and none hides another', () => {
+  const all = refusals({
+    base: STRICT,
+    actions: [removal('users/c1'), replacement('users/c2'), { ...takeover('users/c3'), drifted: true }],
+    recorded: [recorded('users/c1'), recorded('users/c2')],
+    options: { onDrift: 'refuse' },
+    about: { missing: ['more'] },
+  });
+  expect(all.map(({ code }) => code)).toEqual(['no-folder', 'delete-limit', 'takeover', 'replace', 'drift-refused']);
+});
+
+test.each([
+  ['a folder is missing', { missing: ['connections'] }, ['no-folder']],
+  ['something is desired', { desired: byKey(desired('users/b')) }, []],
+  ['nothing is recorded', { recorded: new Map() }, []],
+] as const)('a set is not called empty where %s', (_, about, codes) => {
+  expect(
+    refusals({ base: STRICT, desired: [], recorded: [recorded('users/a')], about }).map(({ code }) => code),
+  ).toEqual(codes);
+});
