@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest';
+import type { Problem } from '../../src/core/diagnostic.ts';
+import { planActions, type Views } from '../../src/core/planner.ts';
+import { byKey, desired, field, live, recorded, spec } from './samples.ts';
+
+const K = 'users/crm';
+const PLACE = { file: 'connections/users/crm.yaml', line: 1 };
+const EDITED = spec({ fields: [field('plan', { display_name: 'Plan' })] });
+const MOVED = spec({ join_attribute: 'mail' });
+
+function plan(views: Partial<Views>): ReturnType<typeof planActions> {
+  return planActions({
+    desired: new Map(),
+    recorded: new Map(),
+    live: new Map(),
+    prune: false,
+    onDrift: 'revert',
+    ...views,
+  });
+}
+
+const problems = (views: Partial<Views>): readonly Problem[] => plan(views).problems;
+const named = (label: string): ReturnType<typeof spec> => spec({ fields: [field('plan', { display_name: label })] });
+
+describe('what a plan says of a connection that it leaves alone', () => {
+  const told: readonly (readonly [string, Partial<Views>, Omit<Problem, 'severity'>])[] = [
+    [
+      'an orphan',
+      { recorded: byKey(recorded(K)), live: byKey(live(K)) },
+      {
+        code: 'orphan',
+        message: 'users/crm is recorded and live, but no manifest describes it any more; it is left alone',
+        hint: 'delete it with --prune, or stop managing it with connsync state rm users/crm',
+      },
+    ],
+    [
+      'what is protected and has no manifest',
+      { recorded: byKey(recorded(K, spec(), { protect: true })), live: byKey(live(K)), prune: true },
+      {
+        code: 'protected',
+        message: 'users/crm has no manifest any more, but it is protected; it is left alone',
+        hint: 'put its manifest back without protect and apply, then remove it',
+      },
+    ],
+    [
+      'one that was deleted outside Git, under on_drift: keep',
+      { desired: byKey(desired(K)), recorded: byKey(recorded(K)), onDrift: 'keep' },
+      {
+        code: 'drift',
+        message: 'users/crm was deleted outside Git, and is left so (on_drift: keep)',
+        hint: 'use --on-drift revert to create it again',
+        ...PLACE,
+      },
+    ],
+    [
+      'one with a disputed record, offline',
+      {
+        desired: byKey(desired(K)),
+        recorded: byKey(recorded(K, spec(), { contested: [spec(), MOVED] })),
+        live: undefined,
+      },
+      {
+        code: 'contested',
+        message:
+          'users/crm has two different records in the lockfile, so what was last applied is unknown; nothing is planned for it offline',
+        hint: 'plan with credentials: what is live settles it',
+      },
+    ],
+    [
+      'one with a disputed record and no manifest, offline',
+      { recorded: byKey(recorded(K, spec(), { contested: [spec(), MOVED] })), live: undefined, prune: true },
+      {
+        code: 'contested',
+        message:
+          'users/crm has two different records in the lockfile, so what was last applied is unknown; nothing is planned for it offline',
+        hint: 'plan with credentials: what is live settles it',
+      },
+    ],
+    [
+      'one value that was changed outside Git, under on_drift: keep',
+      {
+        desired: byKey(desired(K, named('Mine'))),
+        recorded: byKey(recorded(K, named('Mine'))),
+        live: byKey(live(K, named('Theirs'))),
+        onDrift: 'keep',
+      },
+      {
+        code: 'drift',
+        message: 'users/crm was changed outside Git: 1 of its values differ; left alone',
+        hint: 'see connsync drift; connsync accept users/crm copies it into the manifest',
+        ...PLACE,
+      },
+    ],
+    [
+      'a field that was added outside Git',
+      {
+        desired: byKey(desired(K)),
+        recorded: byKey(recorded(K)),
+        live: byKey(live(K, spec({ fields: [field('plan'), field('extra')] }))),
+      },
+      {
+        code: 'drift',
+        message: 'users/crm was changed outside Git: it has a field more: extra; left alone',
+        hint: 'see connsync drift; connsync accept users/crm copies it into the manifest',
+        ...PLACE,
+      },
+    ],
+    [
+      'two fields that were added outside Git',
+      {
+        desired: byKey(desired(K)),
+        recorded: byKey(recorded(K)),
+        live: byKey(live(K, spec({ fields: [field('plan'), field('x'), field('y')] }))),
+      },
+      {
+        code: 'drift',
+        message: 'users/crm was changed outside Git: it has fields more: x, y; left alone',
+        hint: 'see connsync drift; connsync accept users/crm copies it into the manifest',
+        ...PLACE,
+      },
+    ],
+    [
+      'an edit in Datadog that the manifest has caught up with',
+      { desired: byKey(desired(K, EDITED)), recorded: byKey(recorded(K, named('Old'))), live: byKey(live(K, EDITED)) },
+      {
+        code: 'drift',
+        message: 'users/crm was changed outside Git: it is now what its manifest says; left alone',
+        hint: 'see connsync drift; connsync accept users/crm copies it into the manifest',
+        ...PLACE,
+      },
+    ],
+  ];
+  test.each(told)('%s', (_name, views, problem) => {
+    const made = plan(views);
+    expect(made.actions).toEqual([]);
+    expect(made.problems).toEqual([{ ...problem, severity: 'warning' }]);
+  });
+});
+
+describe('of a value that both sides changed', () => {
+  const both = {
+    desired: byKey(desired(K, named('Mine'))),
+    recorded: byKey(recorded(K, named('Before'))),
+    live: byKey(live(K, named('Theirs'))),
+  };
+
+  test('a plan says that it may be overwritten', () => {
+    expect(problems(both)).toEqual([
+      {
+        code: 'drift',
+        severity: 'warning',
+        message: 'users/crm was changed outside Git too, and this plan may overwrite that',
+        hint: 'connsync drift shows who changed what',
+        ...PLACE,
+      },
+    ]);
+    expect(plan(both).summary.drifted).toBe(1);
+  });
+
+  test('nothing is said beside a change that is shown as drift anyway', () => {
+    const made = plan({
+      ...both,
+      recorded: byKey(recorded(K, named('Mine'))),
+    });
+    expect(made.actions[0]).toMatchObject({ drifted: true });
+    expect(made.problems).toEqual([]);
+  });
+
+  test('nothing is said where nobody changed it outside Git', () => {
+    expect(problems({ ...both, live: byKey(live(K, named('Before'))) })).toEqual([]);
+  });
+
+  test('nothing is said offline', () => {
+    expect(problems({ ...both, live: undefined })).toEqual([]);
+  });
+});
+
+describe('who changed it', () => {
+  const who = { updatedBy: 'ana@acme.example', updatedAt: '2026-01-02T03:04:05Z' };
+  const whoStands = (action: object | undefined): object =>
+    Object.fromEntries(Object.entries(action ?? {}).filter(([name]) => name.startsWith('updated')));
+  const there = (about: object, label = 'Theirs'): Partial<Views> => ({
+    desired: byKey(desired(K, named('Mine'))),
+    live: byKey({ ...live(K, named(label)), ...about }),
+  });
+
+  test.each([
+    ['both, as Datadog tells', who, who],
+    ['the person alone', { updatedBy: who.updatedBy }, { updatedBy: who.updatedBy }],
+    ['the time alone', { updatedAt: who.updatedAt }, { updatedAt: who.updatedAt }],
+    ['nobody, where Datadog does not tell', {}, {}],
+  ])('stands beside drift: %s', (_name, about, expected) => {
+    const [action] = plan({ ...there(about), recorded: byKey(recorded(K, named('Mine'))) }).actions;
+    expect(whoStands(action)).toStrictEqual(expected);
+  });
+
+  test('does not stand beside a change of Git, whoever wrote it last', () => {
+    const [action] = plan({ ...there(who), recorded: byKey(recorded(K, named('Theirs'))) }).actions;
+    expect(action).toMatchObject({ kind: 'update', drifted: false });
+    expect(whoStands(action)).toStrictEqual({});
+  });
+
+  test('stands where one change of several is drift', () => {
+    const two = (a: string, b: string): ReturnType<typeof spec> =>
+      spec({ fields: [field('a', { display_name: a }), field('b', { display_name: b })] });
+    const [action] = plan({
+      desired: byKey(desired(K, two('New', 'Same'))),
+      recorded: byKey(recorded(K, two('Old', 'Same'))),
+      live: byKey({ ...live(K, two('Old', 'Theirs')), ...who }),
+    }).actions;
+    expect(action).toMatchObject({ drifted: true, changes: [{ cause: 'git' }, { cause: 'drift' }], ...who });
+  });
+});
