@@ -1,0 +1,307 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { DesiredConnection, Field, Spec } from '../../src/core/connection.ts';
+import { reconcileOne, type Sides, type Transition } from '../../src/core/transition.ts';
+import { arbitrarySpec, desired, field, spec } from './samples.ts';
+
+const K = 'users/crm';
+const PLACE = { file: 'connections/users/crm.yaml', line: 1 };
+
+function reconcile(to: DesiredConnection, rest: Partial<Sides> & { readonly live: Spec }): Transition {
+  return reconcileOne({ to, recorded: undefined, normalised: undefined, onDrift: 'revert', ...rest });
+}
+
+const of = (...fields: readonly Field[]): Spec => spec({ fields });
+/** A field whose id is not that of its column. */
+const called = (id: string, rest: Partial<Field> = {}): Field => field(id, { source_name: 'column', ...rest });
+const renaming = (to: Spec, ...pairs: readonly (readonly [string, string])[]): DesiredConnection =>
+  desired(K, to, { renamedFields: new Map(pairs) });
+
+const RENAME = { path: 'fields[old].id', from: 'old', to: 'new' };
+const paths = (transition: Transition): readonly string[] =>
+  transition.kind === 'same' ? [] : transition.changes.map(({ path, cause }) => `${path} ${cause}`);
+
+describe('a declared rename', () => {
+  const to = renaming(of(called('new')), ['old', 'new']);
+
+  test('is one update in place', () => {
+    const [recorded, live] = [of(called('old')), of(called('old', { description: 'from Datadog' }))];
+    expect(reconcile(to, { recorded, live })).toStrictEqual({
+      kind: 'update',
+      to: of(called('new', { description: 'from Datadog' })),
+      changes: [{ ...RENAME, cause: 'git' }],
+      steps: [{ update: [{ id: 'old', newId: 'new' }] }],
+      problems: [],
+    });
+  });
+
+  test('goes along with other changes of that field, whose causes are told by its old record', () => {
+    const texts = (id: string, display_name: string, description: string): Spec =>
+      of(called(id, { display_name, description }));
+    const made = reconcile(renaming(texts('new', 'Git', 'Same'), ['old', 'new']), {
+      recorded: texts('old', 'Before', 'Same'),
+      live: texts('old', 'Before', 'Drifted'),
+    });
+    expect(made).toMatchObject({
+      changes: [
+        { ...RENAME, cause: 'git' },
+        { path: 'fields[new].display_name', from: 'Before', to: 'Git', cause: 'git' },
+        { path: 'fields[new].description', from: 'Drifted', to: 'Same', cause: 'drift' },
+      ],
+      steps: [{ update: [{ id: 'old', newId: 'new', display_name: 'Git', description: 'Same' }] }],
+    });
+  });
+
+  test.each<[string, DesiredConnection, Spec, readonly string[]]>([
+    ['the old field is not there', to, of(called('other')), ['fields[new] git']],
+    ['the new id is there already, beside the old', to, of(called('old'), called('new')), ['fields[old] git']],
+    [
+      'the manifest has no such field',
+      renaming(of(called('other')), ['old', 'new']),
+      of(called('old')),
+      ['fields[other] git', 'fields[old] git'],
+    ],
+    [
+      'the manifest still has the old one',
+      renaming(of(called('old'), called('new')), ['old', 'new']),
+      of(called('old')),
+      ['fields[new] git'],
+    ],
+    [
+      'it changes its column too',
+      renaming(of(called('new', { source_name: 'other' })), ['old', 'new']),
+      of(called('old')),
+      ['fields[new] git', 'fields[old] git'],
+    ],
+    [
+      'it changes its type too',
+      renaming(of(called('new', { type: 'number' })), ['old', 'new']),
+      of(called('old')),
+      ['fields[new] git', 'fields[old] git'],
+    ],
+  ])('is none where %s', (_name, wanted, live, expected) => {
+    expect(paths(reconcile(wanted, { recorded: of(called('old')), live }))).toEqual(expected);
+  });
+
+  test('that Datadog undid is drift: it is set back, or left alone', () => {
+    const sides = { recorded: of(called('new')), live: of(called('old')) };
+    expect(paths(reconcile(to, sides))).toEqual(['fields[old].id drift']);
+    expect(paths(reconcile(to, { ...sides, onDrift: 'refuse' }))).toEqual(['fields[old].id drift']);
+    expect(reconcile(to, { ...sides, onDrift: 'keep' })).toStrictEqual({ kind: 'same', kept: 1, problems: [] });
+  });
+
+  test('of Git is made under on_drift: keep as well', () => {
+    const sides = { recorded: of(called('old')), live: of(called('old')) };
+    expect(paths(reconcile(to, { ...sides, onDrift: 'keep' }))).toEqual(['fields[old].id git']);
+  });
+
+  test('of a connection that was never recorded is of cause git', () => {
+    expect(paths(reconcile(to, { live: of(called('old')) }))).toEqual(['fields[old].id git']);
+  });
+
+  test('of a field that was never recorded leaves the records of others alone', () => {
+    const both = renaming(of(called('new'), field('plan')), ['old', 'new']);
+    const made = reconcile(both, {
+      recorded: of(field('plan')),
+      live: of(called('old'), field('plan', { display_name: 'UI' })),
+    });
+    expect(paths(made)).toEqual(['fields[old].id git']);
+  });
+
+  test('of two at once are two, in one request', () => {
+    const two = renaming(of(called('n1'), called('n2')), ['o1', 'n1'], ['o2', 'n2']);
+    const there = of(called('o1'), called('o2'));
+    expect(reconcile(two, { recorded: there, live: there })).toMatchObject({
+      changes: [{ path: 'fields[o1].id' }, { path: 'fields[o2].id' }],
+      steps: [
+        {
+          update: [
+            { id: 'o1', newId: 'n1' },
+            { id: 'o2', newId: 'n2' },
+          ],
+        },
+      ],
+    });
+  });
+
+  test('stands in the body of a replace, which has no steps', () => {
+    const made = reconcile(renaming(spec({ join_type: 'user_id', fields: [called('new')] }), ['old', 'new']), {
+      recorded: of(called('old')),
+      live: of(called('old')),
+    });
+    expect(made).toStrictEqual({
+      kind: 'replace',
+      to: spec({ join_type: 'user_id', fields: [called('new')] }),
+      changes: [
+        { ...RENAME, cause: 'git' },
+        { path: 'join_type', from: 'email', to: 'user_id', cause: 'git' },
+      ],
+      reasons: ['join_type'],
+      problems: [],
+    });
+  });
+});
+
+describe('a rename that has done its work', () => {
+  const to = renaming(of(called('new')), ['old', 'new']);
+  const done = {
+    code: 'rename-done',
+    severity: 'warning',
+    message: 'users/crm: the field old is renamed to new already',
+    hint: 'remove old from renamed_fields',
+    ...PLACE,
+  };
+
+  test('can go from the manifest', () => {
+    const now = of(called('new'));
+    expect(reconcile(to, { recorded: now, live: now })).toStrictEqual({ kind: 'same', kept: 0, problems: [done] });
+  });
+
+  test('can go, also where something else of the connection changes', () => {
+    const made = reconcile(renaming(of(called('new'), field('more')), ['old', 'new']), {
+      recorded: of(called('new')),
+      live: of(called('new')),
+    });
+    expect(paths(made)).toEqual(['fields[more] git']);
+    expect(made.problems).toEqual([done]);
+  });
+
+  test.each<[string, DesiredConnection, Spec]>([
+    ['the old field is still there', to, of(called('old'), called('new'))],
+    ['the new field is not there', renaming(of(called('other')), ['old', 'new']), of(called('other'))],
+    [
+      'a field with the old id comes at this very moment',
+      renaming(of(called('old'), called('new')), ['old', 'new']),
+      of(called('new')),
+    ],
+    [
+      'the new field changes at this very moment',
+      renaming(of(called('new', { display_name: 'N' })), ['old', 'new']),
+      of(called('new')),
+    ],
+  ])('is not said to be done where %s', (_name, wanted, live) => {
+    expect(reconcile(wanted, { recorded: live, live }).problems).toEqual([]);
+  });
+
+  test('is told for each of several', () => {
+    const now = of(called('a'), called('b'));
+    const made = reconcile(renaming(now, ['x', 'a'], ['y', 'b']), { recorded: now, live: now });
+    expect(made.problems.map(({ hint }) => hint)).toEqual([
+      'remove x from renamed_fields',
+      'remove y from renamed_fields',
+    ]);
+  });
+});
+
+describe('consent to a replace', () => {
+  const allowed = (to: Spec): DesiredConnection => desired(K, to, { allowReplace: true });
+
+  test('is spent where no replace is needed', () => {
+    expect(reconcile(allowed(spec()), { recorded: spec(), live: spec() }).problems).toEqual([
+      {
+        code: 'allow-spent',
+        severity: 'warning',
+        message: 'users/crm allows a replace, and none is needed',
+        hint: 'remove allow: [replace] so that a later change asks again',
+        ...PLACE,
+      },
+    ]);
+  });
+
+  test('is spent where an update is enough', () => {
+    const made = reconcile(allowed(of(field('plan', { display_name: 'Plan' }))), { recorded: spec(), live: spec() });
+    expect(made.kind).toBe('update');
+    expect(made.problems.map(({ code }) => code)).toEqual(['allow-spent']);
+  });
+
+  test('is not spent where it is needed, and needs no word where it was not given', () => {
+    const moved = spec({ join_attribute: 'mail' });
+    expect(reconcile(allowed(moved), { recorded: spec(), live: spec() })).toMatchObject({
+      kind: 'replace',
+      problems: [],
+    });
+    expect(reconcile(desired(K), { recorded: spec(), live: spec() }).problems).toEqual([]);
+  });
+});
+
+describe('what the server made of our values', () => {
+  const wanted = of(field('plan', { display_name: ' Plan ' }));
+  const shown = of(field('plan', { display_name: 'Plan' }));
+  const normalised = { 'fields[plan].display_name': 'Plan' };
+
+  test('is no difference as long as it stays so', () => {
+    expect(reconcile(desired(K, wanted), { recorded: wanted, live: shown, normalised })).toEqual({
+      kind: 'same',
+      kept: 0,
+      problems: [],
+    });
+    expect(paths(reconcile(desired(K, wanted), { recorded: wanted, live: shown }))).toEqual([
+      'fields[plan].display_name drift',
+    ]);
+  });
+
+  test('is a difference again once Git or Datadog has another value', () => {
+    const other = of(field('plan', { display_name: 'Other' }));
+    expect(paths(reconcile(desired(K, other), { recorded: wanted, live: shown, normalised }))).toEqual([
+      'fields[plan].display_name git',
+    ]);
+    expect(paths(reconcile(desired(K, wanted), { recorded: wanted, live: other, normalised }))).toEqual([
+      'fields[plan].display_name drift',
+    ]);
+  });
+});
+
+describe('under on_drift: keep', () => {
+  const named = (a: string, b: string): Spec => of(field('a', { display_name: a }), field('b', { display_name: b }));
+
+  test('what only live changed is counted and left alone', () => {
+    expect(
+      reconcile(desired(K, named('A', 'B')), { recorded: named('A', 'B'), live: named('x', 'y'), onDrift: 'keep' }),
+    ).toEqual({ kind: 'same', kept: 2, problems: [] });
+  });
+
+  test('a change that would force a replace is left alone too', () => {
+    const live = spec({ join_attribute: 'mail' });
+    expect(reconcile(desired(K), { recorded: spec(), live, onDrift: 'keep' })).toMatchObject({ kind: 'same', kept: 1 });
+  });
+
+  test('what Git changed is made, and what drifted is not sent back with it', () => {
+    const made = reconcile(desired(K, named('New', 'B')), {
+      recorded: named('A', 'B'),
+      live: named('A', 'y'),
+      onDrift: 'keep',
+    });
+    expect(made).toMatchObject({
+      kind: 'update',
+      to: named('New', 'y'),
+      steps: [{ update: [{ id: 'a', display_name: 'New' }] }],
+    });
+  });
+});
+
+test('a change has only the sides that there are', () => {
+  const made = reconcile(desired(K, of(field('new', { description: 'x' }), field('plan'))), {
+    recorded: of(field('old'), field('plan', { groups: ['A'] })),
+    live: of(field('old'), field('plan', { groups: ['A'] })),
+  });
+  expect(made.kind === 'update' && made.changes).toStrictEqual([
+    { path: 'fields[new]', to: field('new', { description: 'x' }), cause: 'git' },
+    { path: 'fields[plan].groups', from: ['A'], cause: 'git' },
+    { path: 'fields[old]', from: field('old'), cause: 'git' },
+  ]);
+});
+
+test('an update comes to what desired says, and leaves what only live has', () => {
+  fc.assert(
+    fc.property(arbitrarySpec, arbitrarySpec, arbitrarySpec, (to, recorded, live) => {
+      const made = reconcile(desired(K, to), { recorded, live });
+      if (made.kind === 'same') return;
+      const again = reconcile(desired(K, to), { recorded: to, live: made.to });
+      expect(again.kind).toBe('same');
+      const extra = (live.fields ?? []).filter(
+        ({ id }) => ![...(to.fields ?? []), ...(recorded.fields ?? [])].some((known) => known.id === id),
+      );
+      expect(made.to.fields ?? []).toEqual(expect.arrayContaining([...extra]));
+    }),
+  );
+});
