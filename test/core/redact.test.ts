@@ -7,7 +7,7 @@ const HEX40 = `${HEX32}01234567`;
 
 describe('a given secret', () => {
   const secret = 's3cr/et+with"odd\\chars&and=more';
-  const redact = redactor([secret]);
+  const redact = (text: string): string => redactor([secret])(text);
 
   test.each([
     ['as it is', `key ${secret}.`],
@@ -60,13 +60,78 @@ describe('a given secret', () => {
     expect(redactor(['abababababababab'])('see bababababab')).toBe('see b[redacted]');
   });
 
+  test('is known by its beginning also where much stands before it', () => {
+    const much = 'a body of many words, '.repeat(50);
+    expect(redact(`${much}${secret.slice(0, 20)}`)).toBe(`${much}[redacted]`);
+  });
+
   test('that holds another is taken whole', () => {
     expect(redactor(['abcdef', 'abcdefghi'])('abcdefghi')).toBe('[redacted]');
   });
 });
 
-test('values too short to be secrets blot out nothing', () => {
-  expect(redactor(['', 'a', 'the'])('the plan has a change')).toBe('the plan has a change');
+describe.each([
+  ['plain words', 'canary-canary'],
+  ['what is one byte more than a multiple of three', 'canary-canarycan'],
+  ['what is two bytes more than a multiple of three', 'canary-canaryca'],
+  ['what JSON and patterns treat specially', 'a"b\\c.d*e+f?g|h(i)'],
+  ['what an address escapes', 'a b/c?d#e&f=g%h+i'],
+  ['what base64 writes as + and /', '\u{7e}\u{7e}\u{7e}???>>>~~~?~>'],
+  ['other letters', 'schlüssel-ключ-鍵'],
+  ['control characters', 'key\twith\u0001control\ncharacters'],
+])('a secret of %s', (_, secret) => {
+  test.each<[string, (text: string) => string]>([
+    ['as it is', (text) => text],
+    ['percent-encoded', (text) => encodeURIComponent(text)],
+    [
+      'percent-encoded in lower case',
+      (text) => encodeURIComponent(text).replace(/%../g, (escape) => escape.toLowerCase()),
+    ],
+    ['as base64', (text) => Buffer.from(text).toString('base64')],
+    ['as base64url', (text) => Buffer.from(text).toString('base64url')],
+    ['as hex', (text) => Buffer.from(text).toString('hex')],
+    ['as hex in upper case', (text) => Buffer.from(text).toString('hex').toUpperCase()],
+    ['within a text in JSON', (text) => JSON.stringify(text).slice(1, -1)],
+    ['within JSON in JSON', (text) => JSON.stringify(JSON.stringify(text).slice(1, -1)).slice(1, -1)],
+  ])('goes to its last letter and takes nothing else along, %s', (_name, form) => {
+    expect(redactor([secret])(`<<${form(secret)}>>`)).toBe('<<[redacted]>>');
+  });
+
+  test.each(['', 'u', 'us', 'usr', 'user', 'users'])('goes from a longer base64 text, behind %j', (before) => {
+    const length = before.length + Buffer.byteLength(secret);
+    const text = (around: number): string => {
+      const [front, back] = [Buffer.alloc(before.length, around), Buffer.alloc(6 - (length % 3), around)];
+      return Buffer.concat([front, Buffer.from(secret), back]).toString('base64');
+    };
+    // What is alike whatever stands around it depends on nothing but the secret.
+    const [low, high] = [text(0x00), text(0xff)];
+    const alike = Array.from(low, (digit, at) => digit === high[at]);
+    const [first, last] = [alike.indexOf(true), alike.lastIndexOf(true)];
+    const whole = text(0xa5);
+    for (const form of [whole, whole.replaceAll('+', '-').replaceAll('/', '_')])
+      expect(redactor([secret])(form)).toBe(`${form.slice(0, first)}[redacted]${form.slice(last + 1)}`);
+  });
+});
+
+describe('a short secret', () => {
+  test('of four characters goes, and its neighbours stay', () => {
+    expect(redactor(['k3y!'])('a k3y! and k3y? and k3')).toBe('a [redacted] and k3y? and k3');
+  });
+
+  test.each(['', 'a', 'the'])('of less, such as %j, blots out nothing', (secret) => {
+    expect(redactor([secret])('the plan has a change')).toBe('the plan has a change');
+  });
+
+  test('is looked for in a longer base64 text only by eight digits and more', () => {
+    const behind = (before: string, secret: string): string => Buffer.from(`${before}${secret}ßßß`).toString('base64');
+    expect(redactor(['seven77'])(behind('u', 'seven77'))).toBe('dX[redacted]fDn8Ofw58=');
+    for (const before of ['', 'u', 'us'])
+      expect(redactor(['five5'])(behind(before, 'five5'))).toBe(behind(before, 'five5'));
+  });
+});
+
+test('without a secret that is given, words stay as they are', () => {
+  expect(redactor([])('undefined, null and [object Object]')).toBe('undefined, null and [object Object]');
 });
 
 describe.each([
@@ -127,6 +192,7 @@ test('a secret is found in any of its forms, however often it is looked for', ()
     Buffer.from('canary-canary').toString('base64'),
   ]) {
     expect([holds(`a ${form} b`), holds(`a ${form} b`)]).toEqual([true, true]);
+    expect(holds(form), 'at the very beginning').toBe(true);
     expect(holds('canary')).toBe(false);
   }
   expect(secretFinder([])('anything')).toBe(false);
