@@ -31,6 +31,14 @@ describe('the merge of records', () => {
     expect(merged.conflicts).toEqual(conflicts);
   });
 
+  test('goes by what records say, whoever read them and in whatever order their members stand', () => {
+    const again = (record: RecordedConnection): ReadonlyMap<string, RecordedConnection> =>
+      byKey(Object.fromEntries(Object.entries(structuredClone(record)).reverse()) as unknown as RecordedConnection);
+    expect(mergeRecords(of(one), again(one), of(other))).toEqual({ records: of(other), conflicts: [] });
+    expect(mergeRecords(of(one), of(other), again(one))).toEqual({ records: of(other), conflicts: [] });
+    expect(mergeRecords(of(one), of(other), again(other))).toEqual({ records: of(other), conflicts: [] });
+  });
+
   test('of two that touched different keys has what each of them did', () => {
     const keys = fc.uniqueArray(fc.integer({ min: 0, max: 30 }), { maxLength: 12 });
     const records = (ids: readonly number[], name: string): ReadonlyMap<string, RecordedConnection> =>
