@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import type { Goal } from '../../src/apply/goal.ts';
+import { answered } from '../../src/apply/protocol.ts';
+import type { Failure } from '../../src/core/diagnostic.ts';
+import type { Answer } from '../../src/core/ports.ts';
+import {
+  B,
+  BEGUN,
+  CREATE,
+  DELETE,
+  DELETED,
+  ERROR,
+  HINTED,
+  LOOKS,
+  NO_FIELDS,
+  OUTAGE,
+  REJECTED,
+  REPLACE,
+  UPDATE,
+  answer,
+  at,
+  failed,
+  told,
+  type Stage,
+  type Told,
+} from './steps.ts';
+
+describe.each<[Stage, Goal, Partial<Record<Answer['kind'], Told | string>>]>([
+  [
+    'first',
+    CREATE,
+    {
+      done: { outcome: 'applied, done' },
+      exists: 'look: taken, 500 Oops, 0 unclear',
+      unclear: 'look: unclear, 500 Oops, 1 unclear',
+      missing: failed('failed'),
+      refused: failed('failed'),
+      unsent: failed('aborted'),
+      denied: failed('aborted', '', { hint: REJECTED, ends: 'credentials-rejected' }),
+      outage: { outcome: 'skipped, aborted', ends: 'unreachable' },
+    },
+  ],
+  [
+    'again',
+    CREATE,
+    {
+      done: { outcome: 'applied, done' },
+      exists: 'look: taken, 500 Oops, 1 unclear',
+      unclear: 'look: unclear, 500 Oops, 2 unclear',
+      missing: failed('failed'),
+      refused: 'look: refused, 500 Oops, 1 unclear',
+      unsent: failed('unclear', '', { hint: LOOKS }),
+      denied: failed('unclear', '', { hint: REJECTED, ends: 'credentials-rejected' }),
+      outage: failed('unclear', '', { hint: OUTAGE, ends: 'unreachable' }),
+    },
+  ],
+  [
+    'first',
+    UPDATE,
+    {
+      done: 'send: update',
+      missing: failed('failed'),
+      refused: failed('failed'),
+      unsent: failed('aborted'),
+      outage: { outcome: 'skipped, aborted', ends: 'unreachable' },
+    },
+  ],
+  [
+    'half',
+    UPDATE,
+    {
+      done: { outcome: 'applied, done' },
+      unclear: 'look: unclear, 500 Oops, 1 unclear',
+      missing: failed('failed', BEGUN, { left: NO_FIELDS }),
+      refused: failed('failed', BEGUN, { left: NO_FIELDS }),
+      unsent: failed('unclear', BEGUN, { hint: LOOKS, left: NO_FIELDS }),
+      denied: failed('unclear', BEGUN, { hint: REJECTED, left: NO_FIELDS, ends: 'credentials-rejected' }),
+      outage: failed('unclear', BEGUN, { hint: OUTAGE, left: NO_FIELDS, ends: 'unreachable' }),
+    },
+  ],
+  [
+    'first',
+    REPLACE,
+    {
+      done: 'send: create',
+      missing: 'send: create',
+      unclear: 'look: unclear, 500 Oops, 1 unclear',
+      refused: failed('failed'),
+      unsent: failed('aborted'),
+    },
+  ],
+  [
+    'half',
+    REPLACE,
+    {
+      done: { outcome: 'applied, done' },
+      exists: 'look: taken, 500 Oops, 0 unclear',
+      unclear: 'look: unclear, 500 Oops, 1 unclear',
+      missing: failed('failed', DELETED, { left: 'nothing' }),
+      refused: failed('failed', DELETED, { left: 'nothing' }),
+      unsent: failed('unclear', DELETED, { hint: LOOKS, left: 'nothing' }),
+      denied: failed('unclear', DELETED, { hint: REJECTED, left: 'nothing', ends: 'credentials-rejected' }),
+      outage: failed('unclear', DELETED, { hint: OUTAGE, left: 'nothing', ends: 'unreachable' }),
+    },
+  ],
+  [
+    'first',
+    DELETE,
+    {
+      done: { outcome: 'applied, done' },
+      missing: { outcome: 'applied, done' },
+      refused: failed('failed'),
+      unsent: failed('aborted'),
+      outage: { outcome: 'skipped, aborted', ends: 'unreachable' },
+    },
+  ],
+  [
+    'again',
+    DELETE,
+    {
+      missing: { outcome: 'applied, done' },
+      refused: 'look: refused, 500 Oops, 1 unclear',
+      unsent: failed('unclear', '', { hint: LOOKS }),
+    },
+  ],
+])('an answer that comes %s', (stage, goal, expected) => {
+  test.each(Object.entries(expected) as [Answer['kind'], Told | string][])(`to a ${goal.op}: %s`, (kind, ending) => {
+    const before = at(stage, goal);
+    const step = answered(before, answer(kind));
+    expect(told(step)).toEqual(ending);
+    // What was sent before counts too.
+    const attempts = step.at === 'end' ? ('attempts' in step.ending ? step.ending.attempts : 0) : step.attempts;
+    expect(attempts).toBe(
+      kind === 'outage' && step.at === 'end' && step.ending.state === 'skipped' ? 0 : before.attempts + 2,
+    );
+  });
+});
+
+test('the next request of an action has not been sent yet, whatever befell the one before it', () => {
+  const step = answered(at('again', REPLACE), answer('done'));
+  expect(step).toMatchObject({
+    at: 'send',
+    begun: true,
+    unclear: 0,
+    attempts: 3,
+    rest: [{ method: 'create', spec: B }],
+  });
+});
+
+describe('a hint', () => {
+  test('of the request itself stands over any other', () => {
+    for (const kind of ['refused', 'unsent', 'denied', 'outage'] as const)
+      expect(told(answered(at('half', REPLACE), answer(kind, HINTED)))).toMatchObject({ hint: 'ask them' });
+  });
+
+  test('does not stand where there is none', () => {
+    const step = answered(at('first', CREATE), answer('refused'));
+    expect(step).toStrictEqual({
+      at: 'end',
+      outcome: 'failed',
+      ending: { state: 'failed', attempts: 2, error: ERROR },
+    });
+  });
+});
+
+describe('what ends the run', () => {
+  const endOf = (kind: Answer['kind']): Failure | undefined => {
+    const step = answered(at('half', REPLACE), answer(kind));
+    return step.at === 'end' && step.ending.state === 'failed' ? step.ending.ends : undefined;
+  };
+
+  test('are keys that Datadog rejects', () => {
+    expect(endOf('denied')?.toProblem()).toEqual({
+      code: 'credentials-rejected',
+      severity: 'error',
+      message: 'Datadog said 500 Oops to POST /p, and nothing more was attempted',
+      hint: REJECTED,
+    });
+  });
+
+  test('is an outage', () => {
+    expect(endOf('outage')?.toProblem()).toEqual({
+      code: 'unreachable',
+      severity: 'error',
+      message: '500 Oops; nothing more was attempted',
+      hint: OUTAGE,
+    });
+  });
+});

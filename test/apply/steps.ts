@@ -1,0 +1,73 @@
+import { remainingOf, type Goal } from '../../src/apply/goal.ts';
+import { answered, begin, looked, type Step } from '../../src/apply/protocol.ts';
+import type { Answer, RequestError } from '../../src/core/ports.ts';
+import { field, spec } from '../core/samples.ts';
+
+export const A = spec();
+export const B = spec({ join_type: 'user_id' });
+export const MOVED = spec({ fields: [field('plan', { type: 'number' }), field('more', { type: 'number' })] });
+export const BOTH = spec({ fields: [field('plan'), field('more')] });
+export const RENAMES: Goal['renames'] = new Map();
+export const ERROR: RequestError = { status: 500, method: 'POST', path: '/p', message: '500 Oops' };
+export const HINTED: RequestError = { ...ERROR, hint: 'ask them' };
+
+export const CREATE: Goal = { op: 'create', key: 'users/a', before: undefined, after: A, renames: RENAMES };
+export const UPDATE: Goal = { op: 'update', key: 'users/a', before: BOTH, after: MOVED, renames: RENAMES };
+export const REPLACE: Goal = { op: 'replace', key: 'users/a', before: A, after: B, renames: RENAMES };
+export const DELETE: Goal = { op: 'delete', key: 'users/a', before: A, after: undefined, renames: RENAMES };
+
+export type Send = Step & { readonly at: 'send' };
+export type Look = Step & { readonly at: 'look' };
+
+/** How far an action has come: `first` nothing was sent yet, `half` its first request was done, `again` it was sent once, and no list shows it. */
+export type Stage = 'first' | 'half' | 'again';
+
+export function at(stage: Stage, goal: Goal): Send {
+  const remaining = remainingOf(goal, goal.before);
+  const first = begin(goal, 'requests' in remaining ? remaining.requests : []) as Send;
+  if (stage === 'first') return first;
+  if (stage === 'half') return answered(first, { kind: 'done', attempts: 1 }) as Send;
+  const look = answered(first, { kind: 'unclear', attempts: 1, error: ERROR }) as Look;
+  return looked(look, { kind: 'seen', there: goal.before, late: true }) as Send;
+}
+
+export const answer = (kind: Answer['kind'], error = ERROR): Answer =>
+  kind === 'done' ? { kind, attempts: 2 } : { kind, attempts: 2, error };
+
+export const LOOKS = 'run connsync apply again: it looks first, and sends only what is missing';
+export const REJECTED = 'the application key needs audience_management_read and audience_management_write';
+export const OUTAGE = 'what was done is recorded: run connsync apply again once Datadog answers';
+export const DELETED = ' (it was deleted, and is not created again)';
+export const BEGUN = ' (an earlier request of it was done)';
+export const NO_FIELDS = { without: ['more', 'plan'] };
+
+export interface Told {
+  readonly outcome: string;
+  readonly message?: string;
+  readonly hint?: string | undefined;
+  readonly left?: unknown;
+  readonly ends?: string;
+}
+
+/** An ending as its reader sees it, whole; what does not end says where it goes on. */
+export function told(step: Step): Told | string {
+  if (step.at === 'look') return `look: ${step.doubt}, ${step.error.message}, ${step.unclear} unclear`;
+  if (step.at === 'send') return `send: ${step.rest.map(({ method }) => method).join(', ')}`;
+  const { ending, outcome } = step;
+  const ends = 'ends' in ending && ending.ends !== undefined ? { ends: ending.ends.code } : {};
+  if (ending.state !== 'failed') return { outcome: `${ending.state}, ${outcome}`, ...ends };
+  const { error, left } = ending;
+  return {
+    outcome: `${ending.state}, ${outcome}`,
+    message: error.message,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(left === undefined ? {} : { left }),
+    ...ends,
+  };
+}
+
+export const failed = (outcome: string, why = '', rest: Omit<Told, 'outcome' | 'message'> = {}): Told => ({
+  outcome: `failed, ${outcome}`,
+  message: `500 Oops${why}`,
+  ...rest,
+});
