@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import type { Spec } from '../../src/core/connection.ts';
+import { Failure } from '../../src/core/diagnostic.ts';
+import type { OpenIntent } from '../../src/core/ports.ts';
+import { byKey, recorded } from '../core/samples.ts';
+import { A, AGAIN, B, K, SETTLE_MS, TWO, World, answerOf, expectEnding, left } from './interrupted.ts';
+
+const A_DAY_MS = 86_400_000;
+
+describe('a replace that was cut between its delete and its create', () => {
+  const cut = left('replace');
+
+  test('is announced again, and created from the body in the journal', async () => {
+    const world = new World();
+    world.time = SETTLE_MS;
+    await world.recover({ open: [cut], records: byKey(recorded(K, A)) });
+    expect(world.intents).toEqual([[{ ...cut, sending: 'create' }]]);
+    expect(world.creates).toEqual([{ entity: 'users', id: 'a', spec: B }]);
+  });
+
+  test('and that Datadog refuses to create is gone, and it was us', async () => {
+    const world = new World();
+    world.answers.push(answerOf('refused'));
+    await expectEnding(world, cut, recorded(K, A), {
+      outcome: { state: 'failed', leaves: null },
+      record: undefined,
+      words:
+        'replacement of users/a was cut short between its delete and its create, and can not be finished: 400 No (it was deleted, and is not created again)',
+    });
+  });
+
+  test('and that did not reach Datadog stays open, with its reason', async () => {
+    const world = new World();
+    world.answers.push(answerOf('unsent'));
+    await expectEnding(world, cut, recorded(K, A), {
+      outcome: undefined,
+      record: recorded(K, A),
+      words:
+        'replacement of users/a was cut short between its delete and its create, and is not finished yet: 400 No (it was deleted, and is not created again)',
+      hint: AGAIN,
+    });
+  });
+
+  test('stays open in a run that is being stopped, and nothing is sent', async () => {
+    const world = new World();
+    world.time = SETTLE_MS;
+    world.stop.abort();
+    await expectEnding(world, cut, recorded(K, A), {
+      outcome: undefined,
+      record: recorded(K, A),
+      words: 'replacement of users/a was cut short between its delete and its create, and is not finished yet',
+      hint: AGAIN,
+    });
+    expect(world.creates).toEqual([]);
+  });
+
+  test('is looked for where the create is in doubt, and sent again', async () => {
+    const world = new World();
+    world.answers.push(answerOf('unclear'));
+    await world.recover({ open: [cut], records: byKey(recorded(K, A)) });
+    expect(world.creates).toHaveLength(2);
+    expect(world.outcomes).toEqual([{ key: K, digest: cut.digest, state: 'done' }]);
+    expect(world.intents).toHaveLength(2);
+  });
+
+  test('ends the run where the keys are rejected', async () => {
+    const world = new World();
+    world.answers.push(answerOf('denied'));
+    await expect(world.recover({ open: [cut], records: byKey(recorded(K, A)) })).rejects.toMatchObject({
+      code: 'credentials-rejected',
+    });
+    expect(world.outcomes).toEqual([]);
+  });
+
+  test('ends the run where its intent can not be made durable, and sends nothing', async () => {
+    const world = new World();
+    world.failsToIntend = new Failure('disk-failure', 'full');
+    await expect(world.recover({ open: [cut], records: byKey(recorded(K, A)) })).rejects.toBe(world.failsToIntend);
+    expect(world.creates).toEqual([]);
+  });
+});
+
+describe('an intent of an earlier run is looked for', () => {
+  test.each<[string, number, number, number]>([
+    ['until it must have arrived', 1_000, 3_000, SETTLE_MS - 2_000],
+    ['once, where that was so long ago already', 0, SETTLE_MS, 0],
+    ['once, where it was longer ago', 0, SETTLE_MS + 1, 0],
+    ['for the whole wait, where it was just now', 5, 5, SETTLE_MS],
+    ['for the whole wait, where a clock is off', 6, 5, SETTLE_MS],
+    ['once, where it was a day ago', 0, A_DAY_MS, 0],
+    ['for the whole wait, where it was longer ago than a day', 0, A_DAY_MS + 1, SETTLE_MS],
+  ])('%s', async (_, at, now, wait) => {
+    const world = new World();
+    world.time = now;
+    await world.recover({ open: [left('create', { at })] });
+    expect(world.lists.at(-1)).toBe(now + wait);
+    expect(world.outcomes).toEqual([{ key: K, digest: 'digest of create', state: 'aborted' }]);
+  });
+
+  test('no longer than until it shows', async () => {
+    const world = new World();
+    world.later.push({ at: 2_000, key: K, spec: A });
+    await world.recover({ open: [left('create')] });
+    expect(world.lists).toEqual([500, 1_500, 3_500]);
+  });
+
+  test('and left open where no list can be had', async () => {
+    const world = new World();
+    world.failsToList = new Failure('unreachable', 'no');
+    await expectEnding(world, left('create'), undefined, {
+      outcome: undefined,
+      record: undefined,
+      words: 'create of users/a can not be found out yet',
+      hint: AGAIN,
+    });
+  });
+
+  test('only where it is one of this run’s keys', async () => {
+    const world = new World();
+    world.includes = (key) => key !== K;
+    const other = left('create', { key: 'users/b', digest: 'b' });
+    const made = await world.recover({ open: [left('create'), other], records: byKey(recorded(K, B)) });
+    expect(made).toEqual({ records: byKey(recorded(K, B)), open: [left('create')] });
+    expect(world.told.map(({ message }) => message)).toEqual([
+      'an earlier run was interrupted: the create of users/b was not done, and is planned anew',
+    ]);
+  });
+
+  test('with all the others, and what breaks one of them comes out after the others have ended', async () => {
+    const world = new World();
+    world.later.push({ at: 3_000, key: 'accounts/b', spec: A });
+    world.answers.push(answerOf('denied'));
+    const slow = left('create', { key: 'accounts/b', digest: 'b', record: recorded('accounts/b', A) });
+    await expect(
+      world.recover({ open: [left('replace', { at: -SETTLE_MS }), slow], records: byKey(recorded(K, A)) }),
+    ).rejects.toMatchObject({ code: 'credentials-rejected' });
+    expect(world.outcomes).toEqual([{ key: 'accounts/b', digest: 'b', state: 'done' }]);
+  });
+});
+
+describe('what an earlier run did and did not come to commit', () => {
+  test.each<[string, OpenIntent, Spec | undefined, Spec | undefined]>([
+    ['a create', left('create'), undefined, A],
+    ['an update', left('update'), A, TWO],
+    ['a delete', left('delete'), A, undefined],
+    ['a create, as somebody changed it', left('create'), undefined, B],
+  ])('is waited for until it shows, for lists lag: %s', async (_, intent, before, after) => {
+    const world = new World();
+    if (before !== undefined) world.there.set(K, before);
+    world.later.push({ at: 1_000, key: K, spec: after });
+    const records = byKey(recorded('users/other'));
+    expect(await world.recover({ uncommitted: [intent], records })).toEqual({ records, open: [] });
+    expect(world.lists).toEqual([500, 1_500]);
+    expect(world.told).toEqual([]);
+    expect(world.outcomes).toEqual([]);
+  });
+
+  test('is waited for no longer than a list may lag', async () => {
+    const world = new World();
+    await world.recover({ uncommitted: [left('create')] });
+    expect(world.lists.at(-1)).toBe(SETTLE_MS);
+  });
+});
