@@ -6,9 +6,12 @@ import { redactor } from './core/redact.ts';
 import { gitHubApi } from './github/api.ts';
 import { gitIn } from './github/git.ts';
 import { secretsOf } from './github/masks.ts';
-import { recordWhatIsLeft, type Remembered } from './github/resume.ts';
+import { runnerOf } from './github/options.ts';
+import { withoutCommands } from './github/quiet.ts';
+import { parseRemembered, recordWhatIsLeft } from './github/resume.ts';
+import { unrecordedReporter } from './report/unrecorded.ts';
 
-// The post step: records what an apply did and could not record, because it was cancelled or killed before.
+// The step at the job's end: records what an apply did and could not record, because it was cancelled or killed before.
 await main();
 
 async function main(): Promise<void> {
@@ -16,24 +19,21 @@ async function main(): Promise<void> {
   const secrets = secretsOf((name) => core.getInput(name), secretsIn(env));
   for (const secret of secrets) core.setSecret(secret);
   const redact = redactor(secrets);
-  const state = core.getState('recording');
-  if (state === '') return;
-  const remembered = JSON.parse(state) as Remembered;
-  const token = core.getInput('github-token').trim();
-  const apiUrl = env['GITHUB_API_URL'] ?? 'https://api.github.com';
   try {
-    const commit = await recordWhatIsLeft(remembered, {
-      api: token === '' ? undefined : gitHubApi(token, { apiUrl, redact }),
-      git: gitIn({
-        cwd: env['GITHUB_WORKSPACE'] ?? process.cwd(),
-        remote: remembered.plan.remote,
-        token: token === '' ? undefined : token,
-        environment: env,
-        redact,
-      }),
+    const remembered = parseRemembered(core.getState('recording'));
+    if (remembered === undefined) return;
+    const { folder: cwd, remote } = remembered.plan;
+    const token = core.getInput('github-token').trim() || undefined;
+    const reach = {
+      api: token === undefined ? undefined : gitHubApi(token, { apiUrl: runnerOf(env, cwd).apiUrl, redact }),
+      git: gitIn({ cwd, remote, token, environment: env, redact }),
       now: () => Date.now(),
       random: Math.random,
-    });
+    };
+    const print = (text: string): void => void process.stdout.write(redact(text));
+    const commit = await withoutCommands(print, (quietly) =>
+      recordWhatIsLeft(remembered, reach, unrecordedReporter(quietly).report),
+    );
     if (commit !== undefined) core.notice(`What the apply had done was recorded in ${commit}.`);
   } catch (cause) {
     const hint = cause instanceof Failure && cause.hint !== undefined ? `\n→ ${cause.hint}` : '';

@@ -1,3 +1,4 @@
+import { numberOf, textOf } from './answer.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 
 /** Where a comment goes: an issue or a pull request of a repository. */
@@ -82,14 +83,9 @@ export interface Post {
 }
 
 export function readPost(value: unknown): Post | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { id, body, user } = value as { readonly id?: unknown; readonly body?: unknown; readonly user?: unknown };
-  const { login, type } = (typeof user === 'object' && user !== null ? user : {}) as {
-    login?: unknown;
-    type?: unknown;
-  };
-  if (typeof id !== 'number' || typeof body !== 'string') return undefined;
-  return { id, body, login: typeof login === 'string' ? login : '', isBot: type === 'Bot' };
+  const [id, body] = [numberOf(value, 'id'), textOf(value, 'body')];
+  if (id === undefined || body === undefined) return undefined;
+  return { id, body, login: textOf(value, 'user', 'login') ?? '', isBot: textOf(value, 'user', 'type') === 'Bot' };
 }
 
 /**
@@ -98,8 +94,7 @@ export function readPost(value: unknown): Post | undefined {
  */
 export async function authorCheck(api: GitHubApi): Promise<(post: Pick<Post, 'login' | 'isBot'>) => boolean> {
   try {
-    const user = await api.request('GET /user');
-    const login = typeof user === 'object' && user !== null && 'login' in user ? user.login : undefined;
+    const login = textOf(await api.request('GET /user'), 'login');
     return (post) => post.login === login;
   } catch (cause) {
     if (cause instanceof GitHubError && (cause.status === 403 || cause.status === 404)) return ({ isBot }) => isBot;
@@ -107,7 +102,7 @@ export async function authorCheck(api: GitHubApi): Promise<(post: Pick<Post, 'lo
   }
 }
 
+/** The page of a comment or an issue. */
 export function urlOf(value: unknown): string | undefined {
-  const url = typeof value === 'object' && value !== null && 'html_url' in value ? value.html_url : undefined;
-  return typeof url === 'string' ? url : undefined;
+  return textOf(value, 'html_url');
 }

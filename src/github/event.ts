@@ -1,3 +1,5 @@
+import { memberOf, numberOf, textOf } from './answer.ts';
+
 /** What the event that started this run says, read from its payload and from the runner's variables. */
 export interface ActionEvent {
   /** Such as `pull_request`, `push`, `schedule`. */
@@ -14,12 +16,10 @@ export interface ActionEvent {
   readonly runUrl: string;
 }
 
-type Payload = Readonly<Record<string, unknown>>;
-
-export function eventOf(payload: Payload, env: Readonly<Record<string, string | undefined>>): ActionEvent {
+export function eventOf(payload: unknown, env: Readonly<Record<string, string | undefined>>): ActionEvent {
   const [owner = '', repo = ''] = (env['GITHUB_REPOSITORY'] ?? '').split('/');
   const ref = env['GITHUB_REF'] ?? '';
-  const pull = objectIn(payload, 'pull_request');
+  const pull = memberOf(payload, 'pull_request');
   const server = env['GITHUB_SERVER_URL'] ?? 'https://github.com';
   return {
     name: env['GITHUB_EVENT_NAME'] ?? '',
@@ -27,26 +27,21 @@ export function eventOf(payload: Payload, env: Readonly<Record<string, string | 
     repo,
     sha: env['GITHUB_SHA'] ?? '',
     branch: ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined,
-    pullRequest: typeof pull?.['number'] === 'number' ? pull['number'] : undefined,
+    pullRequest: numberOf(pull, 'number'),
     canHaveSecrets: !isFromFork(pull) && !isDependabot(pull, env),
     runUrl: `${server}/${owner}/${repo}/actions/runs/${env['GITHUB_RUN_ID'] ?? ''}`,
   };
 }
 
 /** A fork that was deleted since has no repository any more, and counts as one. */
-function isFromFork(pull: Payload | undefined): boolean {
+function isFromFork(pull: unknown): boolean {
   if (pull === undefined) return false;
-  const nameOf = (side: string): unknown => objectIn(objectIn(pull, side), 'repo')?.['full_name'];
-  return nameOf('head') === undefined || nameOf('head') !== nameOf('base');
+  const from = textOf(pull, 'head', 'repo', 'full_name');
+  return from === undefined || from !== textOf(pull, 'base', 'repo', 'full_name');
 }
 
-function isDependabot(pull: Payload | undefined, env: Readonly<Record<string, string | undefined>>): boolean {
-  return env['GITHUB_ACTOR'] === DEPENDABOT || objectIn(pull, 'user')?.['login'] === DEPENDABOT;
+function isDependabot(pull: unknown, env: Readonly<Record<string, string | undefined>>): boolean {
+  return env['GITHUB_ACTOR'] === DEPENDABOT || textOf(pull, 'user', 'login') === DEPENDABOT;
 }
 
 const DEPENDABOT = 'dependabot[bot]';
-
-function objectIn(payload: Payload | undefined, name: string): Payload | undefined {
-  const value = payload?.[name];
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Payload) : undefined;
-}

@@ -53,11 +53,8 @@ export function lookOf(
   if (live === 'never') return 'offline';
   if (hasKeys) return 'live';
   if (live === 'auto' && !canHaveSecrets) return 'offline-by-event';
-  throw new Failure(
-    'credentials-missing',
-    'the inputs api-key and app-key are empty, and this event can have secrets',
-    {
-      hint: 'are the secrets named right? For a plan against the lockfile alone, set live: never',
-    },
-  );
+  const why = live === 'required' ? 'live is required' : 'this event can have secrets';
+  throw new Failure('credentials-missing', `the inputs api-key and app-key are empty, and ${why}`, {
+    hint: 'are the secrets named right? For a plan against the lockfile alone, set live: never',
+  });
 }

@@ -1,123 +1,149 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Failure } from '../core/diagnostic.ts';
 import { GitError, type Git } from './git.ts';
-import { notRecordable, PROTECTED_HINT, RIGHTS_HINT, type LockfileBranch, type Tip } from './lockfile-branch.ts';
+import {
+  explained,
+  notRecordable,
+  type CommitEnded,
+  type CommitRequest,
+  type LockfileBranch,
+  type Trouble,
+} from './lockfile-branch.ts';
 
 export interface GitBranchOptions {
   readonly git: Git;
-  /** Its address, or the name of a remote. */
+  /** Its address, without credentials. */
   readonly remote: string;
   readonly branch: string;
   /** The lockfile, from the repository's root. */
   readonly path: string;
   /** A folder for a temporary index. */
   readonly scratch: string;
-  /** Who makes the commits. */
-  readonly author: { readonly name: string; readonly email: string };
 }
 
-/**
- * A lockfile on a branch, by git alone: for hosts that are not GitHub. The checkout, its index and its branches stay as they are,
- * and git needs no configured identity.
- */
-export function gitBranch({ git, remote, branch, path, scratch, author }: GitBranchOptions): LockfileBranch {
-  const shown = `${branch} of ${remote.replace(/\/\/[^/@]*@/, '//')}`;
-  const ref = `refs/heads/${branch}`;
+/** Who makes the commits: git needs no configured identity. The number is that of GitHub's own app. */
+const AUTHOR = { name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com' };
 
-  const blobs: LockfileBranch['blobs'] = async (commit, paths) => {
-    const listed = await git([
-      'ls-tree',
-      '-r',
-      '-z',
-      '--full-tree',
-      commit,
-      '--',
-      ...paths.map((one) => (one === '.' ? '' : one)).filter((one) => one !== ''),
-    ]);
-    return new Map(
-      listed.split('\0').flatMap((line) => {
-        const [, sha, file] = /^\d+ blob ([0-9a-f]+)\t(.*)$/s.exec(line) ?? [];
-        return sha === undefined || file === undefined ? [] : [[file, sha] as const];
-      }),
-    );
-  };
+/** A lockfile on a branch, by git alone: for hosts that are not GitHub. The checkout, its index and its branches stay as they are. */
+export function gitBranch(options: GitBranchOptions): LockfileBranch {
+  const { git, remote, branch, path } = options;
+  const shown = `${branch} of ${remote}`;
+  const ref = `refs/heads/${branch}`;
+  const kept = `refs/connsync/${branch}`;
+  const explain = (cause: unknown): Failure | undefined =>
+    cause instanceof GitError
+      ? notRecordable(troubleOf(cause.stderr), `git could not reach or change ${shown}: ${cause.stderr.trim()}`, cause)
+      : undefined;
 
   return {
     shown,
     // A push that is only pretended succeeds where the real one is refused: more than being there can't be found out.
     preflight: () =>
-      told(shown, async () => {
+      explained(explain, async () => {
         const listed = await git(['ls-remote', '--heads', '--', remote, ref]);
-        if (listed.trim() === '') throw notRecordable(`there is no ${shown}`, 'name another with commit-branch');
+        if (listed.trim() === '') throw notRecordable('missing', `there is no ${shown}`);
       }),
     tip: () =>
-      told(shown, async (): Promise<Tip> => {
-        await git([
-          'fetch',
-          '--quiet',
-          '--depth=1',
-          '--no-tags',
-          '--no-write-fetch-head',
-          '--',
-          remote,
-          `+${ref}:refs/connsync/tip`,
-        ]);
-        const commit = (await git(['rev-parse', '--verify', 'refs/connsync/tip'])).trim();
-        const sha = (await blobs(commit, [path])).get(path);
+      explained(explain, async () => {
+        // A depth would cut off the history of a checkout that has all of it.
+        const isShallow = (await git(['rev-parse', '--is-shallow-repository'])).trim() === 'true';
+        const depth = isShallow ? ['--depth=1'] : [];
+        await git(['fetch', '--quiet', ...depth, ...FETCH, '--', remote, `+${ref}:${kept}`]);
+        const commit = (await git(['rev-parse', '--verify', kept])).trim();
+        const sha = (await blobsAt(git, commit, [path])).get(path);
         return { commit, lockfile: sha === undefined ? undefined : await git(['cat-file', 'blob', sha]) };
       }),
-    blobs: (commit, paths) => told(shown, () => blobs(commit, paths)),
-    commit: ({ text, message, onto }) =>
-      told(shown, async () => {
-        const index = { GIT_INDEX_FILE: join(scratch, `index-${randomBytes(6).toString('hex')}`) };
-        const blob = (await git(['hash-object', '-w', '--stdin'], { input: text })).trim();
-        await git(['read-tree', onto], { env: index });
-        await git(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`], { env: index });
-        const tree = (await git(['write-tree'], { env: index })).trim();
-        const who = {
-          GIT_AUTHOR_NAME: author.name,
-          GIT_AUTHOR_EMAIL: author.email,
-          GIT_COMMITTER_NAME: author.name,
-          GIT_COMMITTER_EMAIL: author.email,
-        };
-        const commit = (await git(['commit-tree', tree, '-p', onto, '-F', '-'], { input: message, env: who })).trim();
-        try {
-          await git(['push', '--quiet', '--', remote, `${commit}:${ref}`]);
-          return { commit };
-        } catch (cause) {
-          if (cause instanceof GitError && isStale(cause.stderr)) return 'stale';
-          throw cause;
-        }
-      }),
+    blobs: (commit, paths) => explained(explain, () => blobsAt(git, commit, paths)),
+    commit: (request) => explained(explain, () => commitOver(options, { ...request, ref, explain })),
   };
 }
 
-/** Somebody pushed in between; a server that refuses for good says `remote rejected`. */
-function isStale(stderr: string): boolean {
-  if (/remote rejected|GH006|GH013|pre-receive hook declined/.test(stderr))
-    return /cannot lock ref|failed to update ref/.test(stderr);
-  return /\[rejected\]|non-fast-forward|fetch first|stale info|failed to push some refs/.test(stderr);
+const FETCH = ['--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+
+async function blobsAt(git: Git, commit: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const below = paths.includes('') ? [] : paths;
+  const listed = await git(['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...below]);
+  return new Map(
+    listed.split('\0').flatMap((line) => {
+      const [, sha, file] = /^\d+ blob ([0-9a-f]+)\t(.*)$/s.exec(line) ?? [];
+      return sha === undefined || file === undefined ? [] : [[file, sha] as const];
+    }),
+  );
 }
 
-async function told<T>(shown: string, work: () => Promise<T>): Promise<T> {
+interface Pushing extends CommitRequest {
+  readonly ref: string;
+  readonly explain: (cause: unknown) => Failure | undefined;
+}
+
+async function commitOver(
+  { git, remote, path, scratch }: GitBranchOptions,
+  { text, message, onto, ref, explain }: Pushing,
+): Promise<CommitEnded> {
+  const blob = (await git(['hash-object', '-w', '--stdin'], { input: text })).trim();
+  const tree = await treeWith({ git, scratch, onto, line: `100644 ${blob}\t${path}\0` });
+  const who = {
+    GIT_AUTHOR_NAME: AUTHOR.name,
+    GIT_AUTHOR_EMAIL: AUTHOR.email,
+    GIT_COMMITTER_NAME: AUTHOR.name,
+    GIT_COMMITTER_EMAIL: AUTHOR.email,
+  };
+  const commit = (await git(['commit-tree', tree, '-p', onto, '-F', '-'], { input: message, env: who })).trim();
   try {
-    return await work();
+    await git(['push', '--quiet', '--', remote, `${commit}:${ref}`]);
+    return { kind: 'committed', commit };
   } catch (cause) {
     if (!(cause instanceof GitError)) throw cause;
-    const { stderr } = cause;
-    const [hint] = ADVICE.find(([, pattern]) => pattern.test(stderr)) ?? [
-      'run the job again: what is live and equal is adopted, and nothing is done twice',
-    ];
-    throw notRecordable(`git could not reach or change ${shown}: ${stderr.trim()}`, hint, cause);
+    if (isStale(cause.stderr)) return { kind: 'stale' };
+    const failure = explain(cause);
+    if (failure !== undefined && troubleOf(cause.stderr) === 'lost') return { kind: 'unclear', failure };
+    throw cause;
   }
 }
 
-const ADVICE: readonly (readonly [string, RegExp])[] = [
-  [PROTECTED_HINT, /GH006|GH013|protected branch|repository rule|pre-receive hook declined/i],
-  [RIGHTS_HINT, /\b403\b|permission to .* denied|write access/i],
-  [
-    'the token is missing, or not valid any more: pass another as github-token',
-    /\b401\b|authentication failed|could not read username|terminal prompts disabled/i,
-  ],
-  ['check out the repository first, with actions/checkout', /not a git repository/i],
+/** The tree of a commit with one line of it changed, made in an index of its own. */
+async function treeWith({
+  git,
+  scratch,
+  onto,
+  line,
+}: {
+  readonly git: Git;
+  readonly scratch: string;
+  readonly onto: string;
+  readonly line: string;
+}): Promise<string> {
+  const file = join(scratch, `index-${randomBytes(6).toString('hex')}`);
+  const env = { GIT_INDEX_FILE: file };
+  try {
+    await git(['read-tree', onto], { env });
+    await git(['update-index', '-z', '--index-info'], { env, input: line });
+    return (await git(['write-tree'], { env })).trim();
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** Somebody pushed in between. A server that refuses for good says `remote rejected`, and so does one that lost a race itself. */
+function isStale(stderr: string): boolean {
+  if (PROTECTED.test(stderr)) return false;
+  if (/remote rejected/.test(stderr)) return /cannot lock ref|failed to update ref/.test(stderr);
+  return /\[rejected\]|non-fast-forward|fetch first|stale info/.test(stderr);
+}
+
+function troubleOf(stderr: string): Trouble {
+  const [trouble = 'lost'] = TROUBLES.find(([, pattern]) => pattern.test(stderr)) ?? [];
+  return trouble;
+}
+
+const PROTECTED = /GH006|GH013|protected branch|repository rule|hook declined/i;
+const TROUBLES: readonly (readonly [Trouble, RegExp])[] = [
+  ['protected', PROTECTED],
+  ['rights', /\b403\b|permission to .* denied|write access/i],
+  ['token', /\b401\b|authentication failed|could not read (?:username|password)|terminal prompts disabled/i],
+  ['no-checkout', /not a git repository|ENOENT/],
+  ['missing', /\b404\b|repository .*not found|couldn't find remote ref/i],
+  ['protected', /remote rejected/],
 ];

@@ -29,53 +29,58 @@ export type Git = (
 
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/**
- * Git with the token in its environment alone: never in an argument, an address or a file, and never asked for on a terminal. An
- * empty header first takes away one that a checkout has left in the configuration; two would be refused.
- */
+/** Git with the token in its environment alone: never in an argument, an address or a file, and never asked for on a terminal. */
 export function gitIn({ cwd, remote, token, environment, redact }: GitOptions): Git {
-  const header = `http.${remote}.extraheader`;
-  const basic = token === undefined ? '' : Buffer.from(`x-access-token:${token}`).toString('base64');
-  const config =
-    token === undefined
-      ? {}
-      : {
-          GIT_CONFIG_COUNT: '2',
-          GIT_CONFIG_KEY_0: header,
-          GIT_CONFIG_VALUE_0: '',
-          GIT_CONFIG_KEY_1: header,
-          GIT_CONFIG_VALUE_1: `AUTHORIZATION: basic ${basic}`,
-        };
-  const { PATH, HOME, ...rest } = environment;
-  const proxies = Object.fromEntries(
-    Object.entries(rest).filter(([name]) => /^(?:https?|no|all)_proxy$|^SSL_CERT/i.test(name)),
-  );
+  const fixed = {
+    ...Object.fromEntries(Object.entries(environment).filter(([name]) => HANDED_ON.test(name))),
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    ...configured([...SETTINGS, ...authorisation(remote, token)]),
+  };
   return (args, { input, env = {} } = {}) =>
     new Promise((resolve, reject) => {
-      const child = execFile(
-        'git',
-        [...args],
-        {
-          cwd,
-          env: {
-            PATH,
-            HOME,
-            ...proxies,
-            LC_ALL: 'C',
-            GIT_TERMINAL_PROMPT: '0',
-            GIT_OPTIONAL_LOCKS: '0',
-            ...config,
-            ...env,
-          },
-          maxBuffer: MOST_BYTES,
-          encoding: 'utf8',
-        },
-        (cause, stdout, stderr) => {
-          if (cause === null) resolve(stdout);
-          else reject(new GitError(redact(stderr === '' ? cause.message : stderr), args[0] ?? ''));
-        },
-      );
+      const options = { cwd, env: { ...fixed, ...env }, maxBuffer: MOST_BYTES, encoding: 'utf8' } as const;
+      const child = execFile('git', [...args], options, (cause, stdout, stderr) => {
+        if (cause === null) resolve(stdout);
+        else reject(new GitError(redact(stderr === '' ? cause.message : stderr), args[0] ?? ''));
+      });
       child.stdin?.on('error', () => {}); // it ended before it read everything: its exit code says why
       child.stdin?.end(input ?? '');
     });
+}
+
+/** All that git needs of the environment: where things are, how the network is reached, and what proves who is who. */
+const HANDED_ON =
+  /^(?:PATH|HOME|USERPROFILE|SYSTEMROOT|TMPDIR|TEMP|(?:https?|no|all)_proxy|SSL_CERT_.*|GIT_SSL_.*|GIT_SSH.*|SSH_AUTH_SOCK)$/i;
+
+type Setting = readonly [name: string, value: string];
+
+const SETTINGS: readonly Setting[] = [
+  // In a container the checkout may belong to another user.
+  ['safe.directory', '*'],
+  // A hook of the repository has no business in a recording, and would see the token.
+  ['core.hooksPath', '/dev/null'],
+];
+
+/** An empty header takes away one that a checkout has left in the configuration; two would be refused. */
+function authorisation(remote: string, token: string | undefined): readonly Setting[] {
+  if (token === undefined) return [];
+  const name = `http.${remote}.extraheader`;
+  const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+  return [
+    [name, ''],
+    [name, `AUTHORIZATION: basic ${basic}`],
+  ];
+}
+
+/** Settings as variables of the environment, which no list of processes shows. */
+function configured(settings: readonly Setting[]): Readonly<Record<string, string>> {
+  return Object.fromEntries([
+    ['GIT_CONFIG_COUNT', String(settings.length)],
+    ...settings.flatMap(([name, value], index) => [
+      [`GIT_CONFIG_KEY_${index}`, name],
+      [`GIT_CONFIG_VALUE_${index}`, value],
+    ]),
+  ]) as Readonly<Record<string, string>>;
 }

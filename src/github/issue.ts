@@ -1,3 +1,4 @@
+import { memberOf, numberOf } from './answer.ts';
 import type { GitHubApi } from './api.ts';
 import { authorCheck, markerOf, readPost, urlOf } from './comment.ts';
 
@@ -60,8 +61,9 @@ async function ownIssue(
   for await (const page of api.pages('GET /repos/{owner}/{repo}/issues', { owner, repo, state: 'open' })) {
     for (const value of page) {
       const post = readPost(value);
-      const { number, pull_request } = value as { readonly number?: unknown; readonly pull_request?: unknown };
-      if (post === undefined || pull_request !== undefined || typeof number !== 'number') continue;
+      const number = numberOf(value, 'number');
+      // To GitHub a pull request is an issue too.
+      if (post === undefined || number === undefined || memberOf(value, 'pull_request') !== undefined) continue;
       if (post.body.startsWith(`${marker}\n`) && isOurs(post)) return number;
     }
   }

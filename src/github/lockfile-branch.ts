@@ -15,27 +15,53 @@ export interface CommitRequest {
   readonly onto: string;
 }
 
-/** A lockfile on a branch of a remote repository, by GitHub's API or by git itself. */
+export type CommitEnded =
+  | { readonly kind: 'committed'; readonly commit: string }
+  /** The branch has moved, and nothing was changed. */
+  | { readonly kind: 'stale' }
+  /** There was no answer: only the branch itself can tell. */
+  | { readonly kind: 'unclear'; readonly failure: Failure };
+
+/** A lockfile on a branch of a remote repository, by GitHub's API or by git itself. All of it throws Failures `not-recordable`. */
 export interface LockfileBranch {
   /** Such as `main of acme/tables`, for messages. */
   readonly shown: string;
-  /** Throws a Failure `not-recordable` where it is known that a commit would be refused. */
+  /** Throws where it is known that a commit would be refused. */
   preflight(): Promise<void>;
   tip(): Promise<Tip>;
-  /** The object ids of all files below some paths at a commit, by their path from the repository's root. */
+  /** The object ids of all files below some paths at a commit, by their path from the repository's root, which is '' itself. */
   blobs(commit: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Makes a commit that changes the lockfile and nothing else; `stale` where the branch has moved. Throws a Failure. */
-  commit(request: CommitRequest): Promise<{ readonly commit: string } | 'stale'>;
+  /** Makes a commit that changes the lockfile and nothing else. */
+  commit(request: CommitRequest): Promise<CommitEnded>;
 }
 
-/** Why a branch takes no commit from this run, with what to do about it. */
-export function notRecordable(message: string, hint: string, cause?: unknown): Failure {
+/** What stands in the way of recording. */
+export type Trouble = 'protected' | 'rights' | 'token' | 'missing' | 'no-checkout' | 'lost';
+
+/** What to do about it. */
+const HINTS: Readonly<Record<Trouble, string>> = {
+  protected:
+    'let the app whose token this is bypass the rule, record on another branch with commit-branch, or use commit: none and commit the lockfile yourself',
+  rights: 'give the job contents: write, and pass a token that may write to the repository',
+  token: 'the token is missing, or not valid any more: pass another as github-token',
+  missing: 'does the branch exist, and may the token read the repository?',
+  'no-checkout': 'check out the repository first, with actions/checkout and git on the runner',
+  lost: 'run the job again: what is live and equal is adopted, and nothing is done twice',
+};
+
+export function notRecordable(trouble: Trouble, message: string, cause?: unknown): Failure {
+  const hint = HINTS[trouble];
   return new Failure('not-recordable', message, { hint, ...(cause === undefined ? {} : { cause }) });
 }
 
-/** What to do where a branch takes no pushes from this token. */
-export const PROTECTED_HINT =
-  'let the app whose token this is bypass the rule, record on another branch with commit-branch, or use commit: none and commit the lockfile yourself';
-
-/** What to do where the token may not write. */
-export const RIGHTS_HINT = 'give the job contents: write, and pass a token that may write to the repository';
+/** Does something with a branch; what `explain` knows of what is thrown is thrown as that Failure. */
+export async function explained<T>(
+  explain: (cause: unknown) => Failure | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw explain(cause) ?? cause;
+  }
+}

@@ -1,9 +1,9 @@
 import type { Run } from '../report/run.ts';
-import type { CommitStatus } from './recording.ts';
+import type { Recorded } from './recording.ts';
 
 export interface Files {
-  /** The plan as a JSON document; undefined where none was made. */
-  readonly plan: string | undefined;
+  /** The plan as a JSON document; empty where none was made. */
+  readonly plan: string;
   readonly markdown: string;
 }
 
@@ -25,7 +25,7 @@ export function outputsOf(run: Run, files: Files): Readonly<Record<string, strin
     failed: count(end.failed),
     refused: String((planned?.refusals.length ?? 0) > 0),
     checksum: planned?.checksum ?? '',
-    'plan-path': files.plan ?? '',
+    'plan-path': files.plan,
     'plan-markdown-path': files.markdown,
     'exit-code': count(end.exitCode),
   };
@@ -41,9 +41,9 @@ export function isWorthTelling(run: Run): boolean {
   return hasChanges(run) || isWrong || (run.end.failed ?? 0) > 0;
 }
 
-export function recordingOutputs(status: CommitStatus, commit: string | undefined): Readonly<Record<string, string>> {
+export function recordingOutputs({ status, commit }: Recorded): Readonly<Record<string, string>> {
   return {
-    'lockfile-committed': String(commit !== undefined),
+    'lockfile-committed': String(status === 'committed'),
     'commit-sha': commit ?? '',
     'commit-status': status,
   };

@@ -1,10 +1,11 @@
 import { code } from '../report/markdown-text.ts';
 import type { Run } from '../report/run.ts';
+import { itemsOf, numberOf, textOf } from './answer.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 import { stickyComment, type Thread } from './comment.ts';
 import { driftIssue } from './issue.ts';
 import { hasChanges, isWorthTelling } from './outputs.ts';
-import type { ActionOptions } from './run.ts';
+import type { ActionOptions } from './options.ts';
 import { withLink, type Told } from './tell.ts';
 
 export interface PublishOptions {
@@ -18,7 +19,8 @@ export interface PublishOptions {
 
 /** Annotations, summary, comment and issue. What GitHub refuses here is a warning: it never turns a step red. */
 export async function publish({ run, told, api, options, leftAt }: PublishOptions): Promise<void> {
-  const { inputs, event, print, summarise, output } = options;
+  const { inputs, event, tell } = options;
+  const { print, summarise, output } = tell;
   if (inputs.annotations) print(told.annotations());
   const recover = leftAt === undefined ? '' : `\n${recovery(leftAt)}`;
   if (inputs.summary) summarise(withLink(`${told.summary()}${recover}`, event.runUrl));
@@ -29,7 +31,7 @@ export async function publish({ run, told, api, options, leftAt }: PublishOption
       ...(inputs.comment === 'never' || event.pullRequest === undefined ? [] : ['comment']),
       ...(wantsIssue ? ['issue'] : []),
     ];
-    if (missed.length > 0) options.notice(`github-token is empty, so there is no ${missed.join(' and no ')}.`);
+    if (missed.length > 0) tell.notice(`github-token is empty, so there is no ${missed.join(' and no ')}.`);
     output('comment-url', '');
     return;
   }
@@ -48,13 +50,13 @@ interface Publishing {
 }
 
 async function comment(api: GitHubApi, { run, options, text }: Publishing): Promise<string | undefined> {
-  const { inputs, event } = options;
+  const { inputs, event, redact } = options;
   if (inputs.comment === 'never' || run.command === 'drift') return undefined;
   const number = event.pullRequest ?? (run.command === 'apply' ? await mergedPullRequest(api, options) : undefined);
   if (number === undefined) return undefined;
   const thread: Thread = { owner: event.owner, repo: event.repo, number };
   const create = inputs.comment === 'always' || isWorthTelling(run);
-  return stickyComment({ api, thread, commentId: inputs.commentId, text, create });
+  return stickyComment({ api, thread, commentId: redact(inputs.commentId), text: redact(text), create });
 }
 
 /** The pull request whose merge this push is. */
@@ -65,23 +67,19 @@ async function mergedPullRequest(api: GitHubApi, { event }: ActionOptions): Prom
     repo,
     commit_sha: sha,
   });
-  if (!Array.isArray(pulls)) return undefined;
-  const merged = (pulls as { number?: unknown; merged_at?: unknown; merge_commit_sha?: unknown }[]).filter(
-    ({ merged_at }) => typeof merged_at === 'string',
-  );
-  const { number } = merged.find((pull) => pull.merge_commit_sha === sha) ?? merged[0] ?? {};
-  return typeof number === 'number' ? number : undefined;
+  const merged = itemsOf(pulls).filter((pull) => textOf(pull, 'merged_at') !== undefined);
+  return numberOf(merged.find((pull) => textOf(pull, 'merge_commit_sha') === sha) ?? merged[0], 'number');
 }
 
 async function issue(api: GitHubApi, { run, options, text }: Publishing): Promise<string | undefined> {
-  const { inputs, event } = options;
+  const { inputs, event, redact } = options;
   return driftIssue({
     api,
     owner: event.owner,
     repo: event.repo,
-    commentId: inputs.commentId,
+    commentId: redact(inputs.commentId),
     title: `connsync: connections were changed outside Git (${run.target.site})`,
-    text: hasChanges(run) ? text : undefined,
+    text: hasChanges(run) ? redact(text) : undefined,
   });
 }
 
@@ -92,7 +90,7 @@ async function quietly<T>(options: ActionOptions, what: string, work: () => Prom
     if (!(cause instanceof GitHubError)) throw cause;
     const why =
       cause.status === 403 ? 'this token may not write it (forks and Dependabot have none that may)' : cause.message;
-    options.warn(`The ${what} could not be written: ${why}. The summary has it all.`);
+    options.tell.warn(`The ${what} could not be written: ${why}. The summary has it all.`);
     return undefined;
   }
 }

@@ -1,130 +1,105 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure } from '../core/diagnostic.ts';
-import { parseLockfile } from '../core/lockfile.ts';
-import { mergeRecords } from '../core/merge.ts';
-import type { Conflict } from '../core/ports.ts';
-import type { LockfileHome } from '../state/journalled-store.ts';
-import { notRecordable, type LockfileBranch, type Tip } from './lockfile-branch.ts';
-
-export interface RecordingOptions {
-  readonly branch: LockfileBranch;
-  /** The lockfile as messages show it. */
-  readonly shown: string;
-  /** What a commit says; undefined for what changed. */
-  readonly message: string | undefined;
-  /** A link to the run, for the message. */
-  readonly runUrl: string;
-  /** Called with the tip that the run plans from. Throws a Failure where the manifests are older than those at the tip. */
-  readonly first: (tip: Tip) => Promise<void>;
-  /** Keeps the text on disk until it is recorded, for the case that it never is. */
-  readonly aside: Aside;
-  /** From 0 up to 1. */
-  readonly random: () => number;
-}
-
-export interface Aside {
-  put(text: string): void;
-  remove(): void;
-}
+import { printLockfile } from '../core/lockfile.ts';
+import type { StateStore } from '../core/ports.ts';
+import { writeAtomically } from '../files/atomic-write.ts';
+import { fileJournal } from '../state/journal.ts';
+import { journalledStore, NOTHING, type LockfileHome } from '../state/journalled-store.ts';
+import { apiBranch } from './api-branch.ts';
+import type { GitHubApi } from './api.ts';
+import { branchHome, type BranchHome } from './branch-home.ts';
+import { commitMessage } from './commit-message.ts';
+import { gitBranch } from './git-branch.ts';
+import type { Git } from './git.ts';
+import type { LockfileBranch, Tip } from './lockfile-branch.ts';
+import type { RecordingPlan } from './recording-plan.ts';
+import { openScratch, type Scratch } from './scratch.ts';
 
 export type CommitStatus = 'committed' | 'unchanged' | 'skipped' | 'failed';
 
-/** Where the lockfile of a branch lives, and what became of recording into it. */
-export interface Recording extends LockfileHome {
+/** How recording ended. */
+export interface Recorded {
   readonly status: CommitStatus;
   /** The last commit that was made. */
   readonly commit: string | undefined;
+  /** Where the lockfile stands that could not be recorded. */
+  readonly leftAt: string | undefined;
 }
 
-const MOST_TRIES = 10;
-const LONGEST_PAUSE_MS = 4_000;
+export const NOT_RECORDED: Recorded = { status: 'skipped', commit: undefined, leftAt: undefined };
 
-/**
- * The lockfile on a branch: always that of the branch's tip, since the job's checkout may be older than what the run before it
- * recorded. Written by compare-and-swap: where somebody else pushed in between, but left the lockfile alone, it is tried again on top
- * of theirs; where the lockfile moved, that is a conflict for whoever merges.
- */
-export function recordOn(options: RecordingOptions): Recording {
-  const { branch, aside, random, first } = options;
-  let tip: Tip | undefined;
-  let status: CommitStatus = 'unchanged';
-  let commit: string | undefined;
+/** What recording reaches out with. */
+export interface Reach {
+  readonly api: GitHubApi | undefined;
+  readonly git: Git;
+  readonly now: () => number;
+  readonly random: () => number;
+}
 
-  const pause = (tried: number): Promise<unknown> => sleep(random() * Math.min(LONGEST_PAUSE_MS, 100 * 2 ** tried));
+export interface Recording {
+  readonly store: StateStore;
+  /** How it stands by now. */
+  readonly recorded: () => Recorded;
+}
 
-  const write = async (text: string): Promise<void | Conflict> => {
-    for (let tried = 1; tried <= MOST_TRIES; tried += 1) {
-      const onto = tip ?? (await branch.tip());
-      const done = await branch.commit({ text, message: messageFor(onto.lockfile, text, options), onto: onto.commit });
-      if (done !== 'stale') {
-        ({ commit } = done);
-        tip = { commit: done.commit, lockfile: text };
-        status = 'committed';
-        return undefined;
-      }
-      await pause(tried);
-      const moved = await branch.tip();
-      const isSame = moved.lockfile === onto.lockfile;
-      tip = moved;
-      if (!isSame)
-        return { conflict: true, message: `the lockfile on ${branch.shown} was changed while this apply ran` };
-    }
-    throw notRecordable(
-      `${branch.shown} moved ${MOST_TRIES} times while this run tried to record`,
-      'run the job again: what is live and equal is adopted, and nothing is done twice',
-    );
+/** Opens the state store that records into a branch. `first` is called with the tip that the run plans from. */
+export function openRecording(
+  plan: RecordingPlan,
+  reach: Reach,
+  first: (tip: Tip, branch: LockfileBranch) => Promise<void>,
+): Recording {
+  const scratch = openScratch(plan);
+  const branch = branchFor(plan, reach, plan.branch);
+  const home = branchHome({
+    branch,
+    message: (before, after) => plan.message ?? commitMessage(before, after, plan.runUrl),
+    first: async (tip) => {
+      await first(tip, branch);
+      scratch.base.write(tip.lockfile);
+    },
+    random: reach.random,
+  });
+  const journal = fileJournal(scratch.journal, reach.now);
+  if (plan.commits) return recordingInto(home, scratch, journalledStore({ home, journal, shown: plan.shown }));
+  const store = journalledStore({ home: keptInCheckout(home, plan.file), journal, shown: plan.shown });
+  return { store, recorded: () => NOT_RECORDED };
+}
+
+/** A branch of the repository, by the way that this plan records. */
+export function branchFor(plan: RecordingPlan, { api, git }: Reach, branch: string): LockfileBranch {
+  const { by, owner, repo, remote, path } = plan;
+  if (by === 'api' && api !== undefined) return apiBranch({ api, owner, repo, branch, path });
+  return gitBranch({ git, remote, branch, path, scratch: openScratch(plan).folder });
+}
+
+/** Whatever happens while it is recorded, what was done is on this machine's disk before. */
+function recordingInto(home: BranchHome, scratch: Scratch, store: StateStore): Recording {
+  let status: CommitStatus = 'skipped';
+  const commit: StateStore['commit'] = async (state, ifVersion) => {
+    const text = printLockfile(state);
+    status = 'failed';
+    scratch.keepAside(text);
+    const result = await store.commit(state, ifVersion);
+    if (typeof result !== 'string') return result;
+    status = home.commit === undefined ? 'unchanged' : 'committed';
+    scratch.dropAside();
+    // Whatever the journal still holds is about another lockfile now: nothing is left for the step at the job's end.
+    scratch.base.write(result === NOTHING ? undefined : text);
+    return result;
   };
-
   return {
-    get status() {
-      return status;
-    },
-    get commit() {
-      return commit;
-    },
-    hold: async () => {
-      await branch.preflight();
-      return async () => {};
-    },
-    read: async () => {
-      const isFirst = tip === undefined;
-      tip = await branch.tip();
-      if (isFirst) await first(tip);
-      return tip.lockfile;
-    },
-    write: async (text) => {
-      // Whatever happens from here on, what was done is on this machine's disk.
-      aside.put(text);
-      status = 'failed';
-      const conflict = await write(text);
-      if (conflict === undefined) aside.remove();
-      return conflict;
-    },
+    store: { ...store, commit },
+    recorded: () => ({ status, commit: home.commit, leftAt: status === 'failed' ? scratch.aside : undefined }),
   };
 }
 
-/** `Record connections: 2 added, 1 changed`, and who did it. */
-function messageFor(before: string | undefined, after: string, { shown, message, runUrl }: RecordingOptions): string {
-  if (message !== undefined) return message;
-  const was = recordsIn(before, shown);
-  const is = recordsIn(after, shown);
-  const added = [...is.keys()].filter((key) => !was.has(key)).length;
-  const removed = [...was.keys()].filter((key) => !is.has(key)).length;
-  const same = [...mergeRecords(was, is, was).records].filter(([key, record]) => was.get(key) === record).length;
-  const changed = is.size - added - same;
-  const parts = [
-    ...(added > 0 ? [`${added} added`] : []),
-    ...(changed > 0 ? [`${changed} changed`] : []),
-    ...(removed > 0 ? [`${removed} removed`] : []),
-  ];
-  return `Record connections${parts.length === 0 ? '' : `: ${parts.join(', ')}`}\n\nconnsync apply, ${runUrl}\n`;
-}
-
-function recordsIn(text: string | undefined, shown: string): ReturnType<typeof parseLockfile>['records'] {
-  try {
-    return text === undefined ? new Map() : parseLockfile(text, shown).records;
-  } catch (cause) {
-    if (cause instanceof Failure) return new Map();
-    throw cause;
-  }
+/** Planned from the branch's tip, and written into the checkout, for a later step to do with as it likes. */
+function keptInCheckout(home: LockfileHome, file: string): LockfileHome {
+  let kept: string | undefined;
+  return {
+    hold: async () => async () => {},
+    read: async () => kept ?? (await home.read()),
+    write: async (text) => {
+      writeAtomically(file, text);
+      kept = text;
+    },
+  };
 }

@@ -1,21 +1,25 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { commitRecords } from '../apply/commit.ts';
 import type { Key, RecordedConnection } from '../core/connection.ts';
+import type { Report } from '../core/event.ts';
 import { parseLockfile } from '../core/lockfile.ts';
 import type { Header } from '../core/ports.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { fileJournal } from '../state/journal.ts';
 import { versionOf } from '../state/journalled-store.ts';
-import { basePath, journalPath, openRecording, type Reach, type RecordingPlan } from './stores.ts';
+import { itemsOf, memberOf, textOf } from './answer.ts';
+import { openRecording, type Reach } from './recording.ts';
+import { isRecordingPlan, type RecordingPlan } from './recording-plan.ts';
+import { openScratch } from './scratch.ts';
 
-/** What the main step leaves for the post step, should it be killed before it could record. */
+/** What an apply leaves for the step at the job's end, should it be killed before it could record. */
 export interface Remembered {
   readonly plan: RecordingPlan;
-  /** For the header of a lockfile that does not exist yet. */
+  /** For a lockfile that does not exist yet. */
   readonly header: Header;
 }
 
-/** Keeps what the post step needs, as soon as the plan is known and before anything is sent. */
+/** Keeps what that step needs as soon as the plan is known, before anything is sent. */
 export function rememberFor(plan: RecordingPlan, folders: readonly string[], save: (value: string) => void): Reporter {
   return {
     report: (event) => {
@@ -28,11 +32,27 @@ export function rememberFor(plan: RecordingPlan, folders: readonly string[], sav
   };
 }
 
-/** Records what the main step did and left in its journal. Gives the commit, or undefined where nothing was left. */
-export async function recordWhatIsLeft({ plan, header }: Remembered, reach: Reach): Promise<string | undefined> {
-  if (!plan.commits || !existsSync(journalPath(plan))) return undefined;
-  const base = existsSync(basePath(plan)) ? readFileSync(basePath(plan), 'utf8') : undefined;
-  const { open, done } = fileJournal(journalPath(plan), reach.now).read(versionOf(base));
+/** What `rememberFor` saved; undefined for anything else. */
+export function parseRemembered(text: string): Remembered | undefined {
+  if (text === '') return undefined;
+  const value: unknown = JSON.parse(text);
+  const [plan, site, org] = [memberOf(value, 'plan'), textOf(value, 'header', 'site'), textOf(value, 'header', 'org')];
+  if (!isRecordingPlan(plan) || site === undefined) return undefined;
+  const manifests = itemsOf(value, 'header', 'manifests').filter((folder) => typeof folder === 'string');
+  return { plan, header: { site, ...(org === undefined ? {} : { org }), manifests } };
+}
+
+/** Records what an apply did and left in its journal. Gives the commit, or undefined where nothing was left. */
+export async function recordWhatIsLeft(
+  { plan, header }: Remembered,
+  reach: Reach,
+  report: Report,
+): Promise<string | undefined> {
+  const { journal, base: known } = openScratch(plan);
+  if (!plan.commits || !existsSync(journal)) return undefined;
+  const base = known.read();
+  const version = versionOf(base);
+  const { open, done } = fileJournal(journal, reach.now).read(version);
   if (done.length === 0) return undefined;
   const before = base === undefined ? undefined : parseLockfile(base, plan.shown);
   const was = before?.records ?? new Map<Key, RecordedConnection>();
@@ -41,17 +61,18 @@ export async function recordWhatIsLeft({ plan, header }: Remembered, reach: Reac
     if (record === undefined) records.delete(key);
     else records.set(key, record);
   }
-  const { recording, store } = openRecording(plan, reach);
+  // The manifests were looked at before anything was done.
+  const { store, recorded } = openRecording(plan, reach, async () => {});
   await commitRecords({
     state: store,
-    snapshot: { header: before?.header, records: was, open, uncommitted: [], version: versionOf(base) },
+    snapshot: { header: before?.header, records: was, open, uncommitted: [], version },
     header: { ...header, ...before?.header },
     records,
     lockfile: plan.shown,
     pause: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
     cut: new AbortController().signal,
     random: reach.random,
-    report: () => {},
+    report,
   });
-  return recording.commit;
+  return recorded().commit;
 }

@@ -12,7 +12,8 @@ const SUMMARY_CHARS = 290_000;
 /** Everything that the Action makes of a run's events, complete once the run has ended. */
 export interface Told {
   readonly reporters: readonly Reporter[];
-  readonly run: () => Run | undefined;
+  /** Throws where the run has not ended. */
+  readonly run: () => Run;
   readonly comment: () => string;
   readonly summary: () => string;
   /** Workflow commands, a line each. */
@@ -35,7 +36,10 @@ export function openTold(prefix: string): Told {
   ];
   return {
     reporters,
-    run: () => run,
+    run: () => {
+      if (run === undefined) throw new Error('the run has not ended');
+      return run;
+    },
     comment: () => texts.comment,
     summary: () => texts.summary,
     annotations: () => texts.annotations,
@@ -48,7 +52,7 @@ export function withLink(text: string, runUrl: string): string {
 }
 
 function withPrefix(reporter: Reporter, prefix: string): Reporter {
-  if (prefix === '' || prefix === '.') return reporter;
+  if (prefix === '') return reporter;
   return { ...reporter, report: (event) => reporter.report(prefixed(event, prefix)) };
 }
 

@@ -1,0 +1,24 @@
+/** One member of what GitHub answered or handed over, by its path; undefined where anything on the way is missing. */
+export function memberOf(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce((at, name) => (isObject(at) ? at[name] : undefined), value);
+}
+
+export function textOf(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = memberOf(value, ...path);
+  return typeof found === 'string' ? found : undefined;
+}
+
+export function numberOf(value: unknown, ...path: readonly string[]): number | undefined {
+  const found = memberOf(value, ...path);
+  return typeof found === 'number' ? found : undefined;
+}
+
+/** The items of a list; none where it is no list. */
+export function itemsOf(value: unknown, ...path: readonly string[]): readonly unknown[] {
+  const found = memberOf(value, ...path);
+  return Array.isArray(found) ? found : [];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,68 @@
+import { apply } from '../commands/apply.ts';
+import { findInputs, type Inputs } from '../commands/inputs.ts';
+import { openStore } from '../commands/store.ts';
+import type { ExitCode } from '../core/diagnostic.ts';
+import { inRepository } from './checkout.ts';
+import type { CommandOptions } from './command.ts';
+import { flagsFor } from './flags.ts';
+import { requireFresh } from './freshness.ts';
+import { branchFor, openRecording, type Reach, type Recorded } from './recording.ts';
+import { planRecording, type RecordingPlan } from './recording-plan.ts';
+import { rememberFor } from './resume.ts';
+
+/**
+ * An apply over the lockfile of the branch's tip, which it records into. How that ended is told whatever became of the apply, and
+ * not at all where it records nowhere.
+ */
+export async function recordedApply(at: CommandOptions, tell: (recorded: Recorded) => void): Promise<ExitCode> {
+  const { options, world, checkout, api, git, planFile } = at;
+  const { inputs, event } = options;
+  const flags = flagsFor(inputs, planFile);
+  const { folders, lockfile } = findInputs(flags, world);
+  const plan = planFor(at, lockfile);
+  if (plan === undefined) return apply(flags, world);
+
+  const reach: Reach = { api, git, now: world.now, random: Math.random };
+  const paths = [...folders.shown, 'connsync.yaml'].flatMap((path) => inRepository(checkout, world.cwd, path) ?? []);
+  const { store, recorded } = openRecording(plan, reach, async (tip, target) => {
+    // The manifests are those of the event's branch, wherever the lockfile is recorded.
+    const source = event.branch ?? plan.branch;
+    const branch = source === plan.branch ? target : branchFor(plan, reach, source);
+    const { commit } = branch === target ? tip : await branch.tip();
+    await requireFresh({ branch, checkout: checkout.commit, tip: commit, paths });
+  });
+  const remember = rememberFor(plan, folders.recorded, options.tell.saveState);
+  const exitCode = await apply(flags, {
+    ...world,
+    beside: [...(world.beside ?? []), remember],
+    // The records of site local stay beside its data.
+    openStore: (wanted) => (wanted.path === plan.file ? store : openStore(wanted, { now: world.now })),
+  });
+  tell(recorded());
+  return exitCode;
+}
+
+function planFor(
+  { options, world, checkout, api }: CommandOptions,
+  lockfile: Inputs['lockfile'],
+): RecordingPlan | undefined {
+  const { inputs, event, runner, redact } = options;
+  const { serverUrl, temporary, environment } = runner;
+  return planRecording({
+    mode: inputs.commit,
+    hasToken: api !== undefined,
+    isGitHub: ['GITEA_ACTIONS', 'FORGEJO_ACTIONS'].every((name) => (environment[name] ?? '') === ''),
+    event: event.name,
+    owner: event.owner,
+    repo: event.repo,
+    branch: inputs.commitBranch ?? event.branch,
+    remote: `${serverUrl}/${event.owner}/${event.repo}`,
+    folder: world.cwd,
+    path: inRepository(checkout, world.cwd, lockfile.path),
+    file: lockfile.path,
+    shown: lockfile.shown,
+    ...(inputs.commitMessage === undefined ? {} : { message: redact(inputs.commitMessage) }),
+    runUrl: event.runUrl,
+    temporary,
+  });
+}
