@@ -8,11 +8,13 @@ export interface Served {
   readonly path: string;
   readonly query: string;
   readonly login: string;
+  /** The connection ends once it is done, without an answer. */
+  readonly losing: boolean;
 }
 
 /** Lets `git http-backend` answer a request, over CGI. */
 export async function serveGit(
-  { root, path, query, login }: Served,
+  { root, path, query, login, losing }: Served,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -44,7 +46,8 @@ export async function serveGit(
   await new Promise((resolve) => {
     child.on('close', resolve);
   });
-  answer(Buffer.concat(chunks), response);
+  if (losing) response.destroy();
+  else answer(Buffer.concat(chunks), response);
 }
 
 /** A CGI program tells its status and headers like a mail, then an empty line, then the body. */

@@ -50,6 +50,7 @@ export class GitRemote {
   readonly #root: string;
   readonly #refusals = new Map<string, Refusal>();
   #beforePush: (() => Promise<unknown>)[] = [];
+  #losing = 0;
   #listening: Listening | undefined;
 
   private constructor(root: string, name: string, tokens: Tokens) {
@@ -116,6 +117,11 @@ export class GitRemote {
     this.#beforePush.push(callback);
   }
 
+  /** The next push is carried out, but its sender never hears of it. */
+  loseNextPush(): void {
+    this.#losing += 1;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#listening?.[Symbol.asyncDispose]();
     rmSync(this.#root, { recursive: true, force: true });
@@ -147,6 +153,9 @@ export class GitRemote {
     });
     const service = this.#serviceOf(pathname);
 
+    // As GitHub does, to whom it is no request at all.
+    if (request.rawHeaders.filter((name) => name.toLowerCase() === 'authorization').length > 1)
+      return refuse(400, 'Duplicate header: "Authorization"\n');
     if (caller === undefined)
       return refuse(401, 'Invalid username or token. Password authentication is not supported for Git operations.\n', {
         'www-authenticate': 'Basic realm="GitHub"',
@@ -159,8 +168,10 @@ export class GitRemote {
       this.#beforePush = [];
       for (const callback of waiting) await callback();
     }
+    const losing = this.#losing > 0 && pathname.endsWith('/git-receive-pack');
+    if (losing) this.#losing -= 1;
     const path = `/${this.name}.git/${service}`;
-    await serveGit({ root: this.#root, path, query: search.slice(1), login: caller.login }, request, response);
+    await serveGit({ root: this.#root, path, query: search.slice(1), login: caller.login, losing }, request, response);
   }
 
   /** What is asked of this repository, whose address may end in .git or not. */

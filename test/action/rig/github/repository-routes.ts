@@ -6,7 +6,8 @@ import { may } from '../tokens.ts';
 
 export const REPOSITORY_ROUTES: readonly Route[] = [
   { method: 'GET', path: /^$/, needs: [], answer: getRepository },
-  { method: 'GET', path: /^\/git\/ref\/heads\/(.+)$/, needs: ['contents'], answer: getRef },
+  // A client may well encode the slash.
+  { method: 'GET', path: /^\/git\/ref\/heads(?:\/|%2F)(.+)$/i, needs: ['contents'], answer: getRef },
   { method: 'GET', path: /^\/git\/trees\/(.+)$/, needs: ['contents'], answer: getTree },
   { method: 'GET', path: /^\/git\/blobs\/(\w+)$/, needs: ['contents'], answer: getBlob },
   { method: 'POST', path: /^\/git\/blobs$/, needs: ['contents'], answer: createBlob },
@@ -15,6 +16,7 @@ export const REPOSITORY_ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/branches\/([^/]+)\/protection$/, needs: ['administration'], answer: getProtection },
   { method: 'GET', path: /^\/branches\/([^/]+)$/, needs: ['contents'], answer: getBranch },
   { method: 'GET', path: /^\/rules\/branches\/(.+)$/, needs: [], answer: getRules },
+  { method: 'GET', path: /^\/rulesets\/(\d+)$/, needs: [], answer: getRuleset },
 ];
 
 /**
@@ -148,6 +150,17 @@ function getRules({ params: [branch = ''], remote, settings, url }: ApiRequest):
     parameters: { required_approving_review_count: 1, dismiss_stale_reviews_on_push: false },
   };
   return page([...(remote.refusalOf(branch)?.by === 'ruleset' ? [implied] : []), ...settings.rules], url);
+}
+
+/** As far as it says whether whoever asks may pass it. */
+function getRuleset({ params: [id = ''], settings }: ApiRequest): Answer {
+  return ok({
+    id: Number(id),
+    name: 'main',
+    target: 'branch',
+    enforcement: 'active',
+    current_user_can_bypass: settings.bypass,
+  });
 }
 
 /** Base64 in lines of 60 characters, as GitHub sends it. */

@@ -12,6 +12,8 @@ export interface GitHubSettings {
   largestContent: number;
   /** What `rules/branches/{branch}` says beside what a refusal implies. */
   rules: readonly unknown[];
+  /** Whether whoever asks may pass the rulesets. */
+  bypass: 'always' | 'pull_requests_only' | 'never' | 'exempt';
 }
 
 export function defaultSettings(): GitHubSettings {
@@ -22,5 +24,6 @@ export function defaultSettings(): GitHubSettings {
     longestBlobText: 512_000,
     largestContent: 1024 * 1024,
     rules: [],
+    bypass: 'never',
   };
 }
