@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseLockfile } from '../../src/core/lockfile.ts';
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts';
 import { checkout } from './rig/git/checkout.ts';
+import type { Changes } from './rig/git/repository.ts';
 import { Asked } from './rig/github/asked.ts';
 import { push, type WorkflowEvent } from './rig/runner/events.ts';
 import { runAction, type ActionEnded, type ActionRun } from './rig/runner/run-action.ts';
@@ -13,9 +14,14 @@ export const KEYS = { 'api-key': 'c0ffee11'.repeat(4), 'app-key': 'decade22'.rep
 export const TOKEN = 'ghs_16C7e42F292c6912E7710c838347Ae178B4a';
 export const READ_TOKEN = 'ghs_readonly2C7e42F292c6912E7710c838347A';
 
+/** Tests that mostly wait for processes of their own run side by side, and are given time on a busy machine. */
+export const SIDE_BY_SIDE = { concurrent: true, timeout: 90_000 } as const;
+
 export interface StageOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly permissions?: Caller['permissions'];
+  /** GitHub at the addresses of an Enterprise Server. */
+  readonly enterprise?: boolean;
 }
 
 /** GitHub with a repository, Datadog, and folders that jobs check out into; all gone at the end. */
@@ -30,11 +36,11 @@ export class Stage {
     this.datadog = datadog;
   }
 
-  static async start({ files = {}, permissions }: StageOptions = {}): Promise<Stage> {
+  static async start({ files = {}, permissions, enterprise = false }: StageOptions = {}): Promise<Stage> {
     const all = permissions ?? { contents: 'write', 'pull-requests': 'write', issues: 'write' };
     const tokens = { [TOKEN]: jobToken(all), [READ_TOKEN]: jobToken({ contents: 'read' }) };
     return new Stage(
-      await Asked.start(tokens, { files: { 'README.md': '# data\n', ...files } }),
+      await Asked.start(tokens, { files: { 'README.md': '# data\n', ...files }, enterprise }),
       await startEmulator(),
     );
   }
@@ -51,6 +57,11 @@ export class Stage {
     return (await this.asked.remote.repository.tip()) ?? '';
   }
 
+  /** Somebody merges something to main. Gives the commit. */
+  async merge(changes: Changes): Promise<string> {
+    return this.asked.remote.commit(changes);
+  }
+
   /** Runs the action in a fresh checkout, with the keys of the emulator. */
   async run(inputs: Readonly<Record<string, string>>, more: Partial<ActionRun> = {}): Promise<ActionEnded> {
     const event: WorkflowEvent = more.event ?? push(await this.tip());
@@ -62,6 +73,19 @@ export class Stage {
       event,
       inputs: { ...KEYS, 'api-url': this.datadog.url, ...inputs },
       env: { CONNSYNC_SETTLE_MS: '500', ...more.env },
+    });
+  }
+
+  /** What the job does at its end, after that step. */
+  async post({ state, temporary }: ActionEnded, { event, ...more }: Partial<ActionRun> = {}): Promise<ActionEnded> {
+    return runAction('post', {
+      workspace: more.workspace ?? this.folder,
+      github: this.asked.api,
+      token: TOKEN,
+      state,
+      temporary,
+      ...more,
+      event: event ?? push(await this.tip()),
     });
   }
 
@@ -94,8 +118,14 @@ export class Stage {
       .toSorted();
   }
 
-  creates(): readonly string[] {
-    return this.datadog.requests.filter(({ method }) => method === 'POST').map(({ path }) => path);
+  /** Methods of what was sent to Datadog that changes something. */
+  writes(): readonly string[] {
+    return this.datadog.requests.map(({ method }) => method).filter((method) => method !== 'GET');
+  }
+
+  /** How often each connection was created, in truth. */
+  creates(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.datadog.oracle.creates);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
