@@ -1,0 +1,148 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseLockfile } from '../../src/core/lockfile.ts';
+import { manifest } from '../rig/rig.ts';
+import { PROTECTED_BRANCH, RULE_VIOLATION } from './rig/git/refusal.ts';
+import type { ActionEnded } from './rig/runner/run-action.ts';
+import { SIDE_BY_SIDE, Stage } from './stage.ts';
+
+const A = { 'connections/a.yaml': manifest('users/a') };
+const COMMIT = { field: 'createCommitOnBranch' };
+
+/** The lockfiles in RUNNER_TEMP that the workflows of the templates keep: whatever ends in .lock and is not hidden. */
+function lockfilesIn({ temporary }: ActionEnded): readonly string[] {
+  return readdirSync(temporary, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.lock') && !file.split('/').some((part) => part.startsWith('.')),
+  );
+}
+
+/** What every failed recording comes to; then, once nothing is in the way, the next run. */
+async function expectRecoverable(stage: Stage, ended: ActionEnded, advice: string, mend: () => unknown): Promise<void> {
+  expect(ended.exitCode).toBe(1);
+  expect(ended.outputs, ended.stdout).toMatchObject({
+    applied: '1',
+    'exit-code': '5',
+    'lockfile-committed': 'false',
+    'commit-sha': '',
+    'commit-status': 'failed',
+  });
+  expect(ended.summary).toContain(advice);
+  const [kept = '', ...more] = lockfilesIn(ended);
+  expect(more).toEqual([]);
+  expect([...parseLockfile(readFileSync(join(ended.temporary, kept), 'utf8'), kept).records.keys()]).toEqual([
+    'users/a',
+  ]);
+  expect(ended.summary).toContain('**The lockfile could not be recorded.**');
+  expect(ended.summary).toContain(kept);
+  // In full in the log as well, should the runner be gone.
+  expect(ended.stdout).toContain('Keep these lines.');
+  expect(await stage.recorded()).toEqual([]);
+
+  await mend();
+  using next = await stage.run({ command: 'apply' });
+  expect(next, next.stdout).toMatchObject({ exitCode: 0 });
+  expect(next.outputs).toMatchObject({ 'commit-status': 'committed' });
+  expect(await stage.recorded()).toEqual(['users/a']);
+  expect(stage.creates()).toEqual({ 'users/a': 1 });
+}
+
+describe('a branch that takes no commit', SIDE_BY_SIDE, () => {
+  const refusals = { 'branch protection (GH006)': PROTECTED_BRANCH, 'a ruleset (GH013)': RULE_VIOLATION };
+  test.each(
+    Object.entries(refusals).flatMap(([name, refusal]) => ['api', 'git'].map((by) => [name, by, refusal] as const)),
+  )('for %s, by %s, ends in failed, with advice and the lockfile kept', async (_, by, refusal) => {
+    await using stage = await Stage.start({ files: A });
+    const { remote } = stage.asked;
+    // Protected after the run has looked whether it may record.
+    if (by === 'api') stage.asked.api.beforeNext(COMMIT, () => remote.protect(refusal));
+    else await remote.protect(refusal);
+    using ended = await stage.run({ command: 'apply', commit: by });
+    await expectRecoverable(stage, ended, 'bypass the rule', () => remote.protect(undefined));
+  });
+
+  test.each([
+    [401, 'pass another as github-token'],
+    [403, 'contents: write'],
+    [422, 'run the job again'],
+  ])('because of a %s ends in failed, with advice and the lockfile kept', async (status, advice) => {
+    await using stage = await Stage.start({ files: A });
+    stage.asked.api.failNext(COMMIT, { status });
+    using ended = await stage.run({ command: 'apply' });
+    await expectRecoverable(stage, ended, advice, () => {});
+  });
+
+  test('because the token has expired meanwhile keeps the lockfile, though the tip can not be read any more', async () => {
+    await using stage = await Stage.start({ files: A });
+    const { api } = stage.asked;
+    const tip = { method: 'GET', path: /\/git\/ref\// };
+    // The first look is answered; while that happens it is settled that the second is not.
+    api.beforeNext(tip, async () => api.failNext(tip, { status: 401 }, 1));
+    using ended = await stage.run({ command: 'apply' });
+    await expectRecoverable(stage, ended, 'pass another as github-token', () => {});
+  });
+});
+
+describe('an answer that is lost', SIDE_BY_SIDE, () => {
+  test('after the commit through the API is found at the tip', async () => {
+    await using stage = await Stage.start({ files: A });
+    stage.asked.api.loseNext(COMMIT);
+    using ended = await stage.run({ command: 'apply' });
+    expect(ended, ended.stdout).toMatchObject({ exitCode: 0 });
+    expect(ended.outputs).toMatchObject({ 'commit-status': 'committed', 'commit-sha': await stage.tip() });
+    expect(await stage.asked.remote.repository.count()).toBe(2);
+  });
+
+  test('after a push is found at the tip', async () => {
+    await using stage = await Stage.start({ files: A });
+    stage.asked.remote.loseNextPush();
+    using ended = await stage.run({ command: 'apply', commit: 'git' });
+    expect(ended, ended.stdout).toMatchObject({ exitCode: 0 });
+    expect(ended.outputs).toMatchObject({ 'commit-status': 'committed', 'commit-sha': await stage.tip() });
+    expect(await stage.asked.remote.repository.count()).toBe(2);
+  });
+
+  test('of a commit that was not made is asked for again', async () => {
+    await using stage = await Stage.start({ files: A });
+    stage.asked.api.failNext(COMMIT, { status: 502, body: '<html>' }, 2);
+    stage.asked.api.failNext({ method: 'GET', path: /\/git\/ref\// }, { status: 503 }, 2);
+    using ended = await stage.run({ command: 'apply' });
+    expect(ended, ended.stdout).toMatchObject({ exitCode: 0 });
+    expect(ended.outputs['commit-status']).toBe('committed');
+    expect(await stage.asked.remote.repository.count()).toBe(2);
+  });
+});
+
+describe('a branch that moves', SIDE_BY_SIDE, () => {
+  test.each(['api', 'git'])('and leaves the lockfile alone is committed on top of (%s)', async (commit) => {
+    await using stage = await Stage.start({ files: A });
+    const meanwhile = (): Promise<string> => stage.merge({ 'NOTES.md': 'meanwhile\n' });
+    if (commit === 'git') stage.asked.remote.beforeNextPush(meanwhile);
+    else stage.asked.api.beforeNext(COMMIT, meanwhile);
+    using ended = await stage.run({ command: 'apply', commit });
+    expect(ended.outputs, ended.stdout).toMatchObject({
+      'commit-status': 'committed',
+      'commit-sha': await stage.tip(),
+    });
+    expect(await stage.asked.remote.repository.read('NOTES.md')).toBe('meanwhile\n');
+    expect(await stage.recorded()).toEqual(['users/a']);
+  });
+
+  test.each(['api', 'git'])('and has recorded the same key as something else is for a person (%s)', async (commit) => {
+    await using stage = await Stage.start({ files: A });
+    // What another run would have recorded, had its manifest another field.
+    await using other = await Stage.start({ files: { 'connections/a.yaml': manifest('users/a', ['else']) } });
+    using theirs = await other.run({ command: 'apply', commit: 'git' });
+    const text = (await other.asked.remote.repository.read('connections.lock')) ?? '';
+    const meanwhile = (): Promise<string> => stage.merge({ 'connections.lock': text });
+    if (commit === 'git') stage.asked.remote.beforeNextPush(meanwhile);
+    else stage.asked.api.beforeNext(COMMIT, meanwhile);
+    using ended = await stage.run({ command: 'apply', commit });
+    expect([theirs.exitCode, ended.exitCode]).toEqual([0, 1]);
+    expect(ended.outputs).toMatchObject({ 'exit-code': '5', 'commit-status': 'failed', applied: '1' });
+    expect(ended.summary).toContain('and both changed users/a');
+    expect(lockfilesIn(ended)).toHaveLength(1);
+    expect(await stage.asked.remote.repository.read('connections.lock')).toBe(text);
+    expect(existsSync(join(ended.temporary, lockfilesIn(ended)[0] ?? ''))).toBe(true);
+  });
+});
