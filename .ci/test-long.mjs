@@ -19,6 +19,7 @@ const SIZES = {
   CONNSYNC_SEQUENCES: 20_000,
   CONNSYNC_FUZZ: 20_000,
   CONNSYNC_CANARIES: 2_000,
+  CONNSYNC_ACTION_CANARIES: 500,
   CONNSYNC_LONG: 1,
 };
 
@@ -43,6 +44,7 @@ const { status } = spawnSync(
     'test/fuzz',
     'test/hostile',
     'test/datadog/rate-limit',
+    'test/action/secrets',
   ],
   { env: { ...env, CONNSYNC_FIGURES: figures }, stdio: 'inherit' },
 );

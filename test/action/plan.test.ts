@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { manifest } from '../rig/rig.ts';
 import {
@@ -8,11 +8,11 @@ import {
   orphanedPullRequest,
   pullRequest,
 } from './rig/runner/events.ts';
-import { Stage, TOKEN } from './stage.ts';
+import { SIDE_BY_SIDE, Stage } from './stage.ts';
 
 const FILES = { 'connections/a.yaml': manifest('users/a'), 'connections/b.yaml': manifest('users/b', ['other']) };
 
-describe('plan on a pull request', () => {
+describe('plan on a pull request', SIDE_BY_SIDE, () => {
   test('comments, summarises, and tells its outputs', async () => {
     await using stage = await Stage.start({ files: FILES });
     const pull = stage.asked.api.issues.openPull('Change');
@@ -109,7 +109,6 @@ describe('plan on a pull request', () => {
   test('needs no git repository', async () => {
     await using stage = await Stage.start({ files: FILES });
     const workspace = await stage.checkout();
-    const { rmSync } = await import('node:fs');
     rmSync(`${workspace}/.git`, { recursive: true });
     using ended = await stage.run({ comment: 'never' }, { event: pullRequest(), workspace });
     expect(ended.outputs['to-add']).toBe('2');
@@ -140,7 +139,7 @@ describe('plan on a pull request', () => {
   });
 });
 
-describe('a plan without keys', () => {
+describe('a plan without keys', SIDE_BY_SIDE, () => {
   test.each([
     ['a fork', forkPullRequest()],
     ['a fork that is gone', orphanedPullRequest()],
@@ -171,7 +170,7 @@ describe('a plan without keys', () => {
   });
 });
 
-describe('manifests that are wrong', () => {
+describe('manifests that are wrong', SIDE_BY_SIDE, () => {
   test('turn the step red, with at most ten annotations in place and one that counts the rest', async () => {
     const fields = Array.from(
       { length: 14 },
@@ -190,19 +189,4 @@ describe('manifests that are wrong', () => {
       '18 more in the summary',
     );
   });
-});
-
-test('secrets are masked before anything else is said', async () => {
-  await using stage = await Stage.start({ files: FILES });
-  using ended = await stage.run({ comment: 'never' }, { event: pullRequest() });
-  expect(ended.commands[0]?.command).toBe('add-mask');
-  const firstOther = ended.commands.findIndex(({ command }) => command !== 'add-mask');
-  expect(ended.commands.slice(firstOther).some(({ command }) => command === 'add-mask')).toBe(false);
-  for (const secret of [
-    TOKEN,
-    Buffer.from(TOKEN).toString('base64'),
-    Buffer.from(`x-access-token:${TOKEN}`).toString('base64'),
-  ])
-    expect(ended.masks).toContain(secret);
-  expect(existsSync(ended.temporary)).toBe(true);
 });

@@ -82,6 +82,11 @@ export class GitHubApi {
     this.#script.push({ match, times, deed: { kind: 'meanwhile', callback } });
   }
 
+  /** What was asked for with these three and did not happen yet never will. */
+  forgetScript(): void {
+    this.#script.length = 0;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#listening?.[Symbol.asyncDispose]();
   }
