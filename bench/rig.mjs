@@ -1,6 +1,6 @@
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,18 @@ export function openRig() {
   return {
     /** Arguments for Node that run the built command line. */
     connsync: (...args) => [join(folder, 'package', 'dist', 'cli.cjs'), ...args],
+
+    /** Arguments and environment for Node that run the built action as a runner does, with these inputs. */
+    action: (inputs) => {
+      const temporary = join(folder, `runner-${fresh++}`);
+      mkdirSync(temporary);
+      const files = Object.fromEntries(
+        ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY', 'GITHUB_STATE'].map((name) => [name, join(temporary, name)]),
+      );
+      for (const file of Object.values(files)) writeFileSync(file, '');
+      const env = { RUNNER_TEMP: temporary, GITHUB_REPOSITORY: 'acme/data', ...files, ...inputs };
+      return { args: [join(folder, 'package', 'dist', 'action.js')], env };
+    },
 
     /** A folder whose `connections/` holds so many manifests: the same ones every time. Nobody may write there. */
     project: (count) => kept(projects, count, () => newProject(join(folder, `project-${count}`), count)),
@@ -106,6 +118,7 @@ function bundle(name, outfile) {
     minifyWhitespace: true,
     legalComments: 'none',
     logLevel: 'warning',
+    banner: { js: 'import { createRequire as __cr } from "node:module"; const require = __cr(import.meta.url);' },
   });
   return outfile;
 }
