@@ -20,7 +20,7 @@ describe('the table of threats', () => {
   });
 
   test.each(rows)('threat $number is shown by tests that exist', ({ shown, does }) => {
-    const later = /^comes with (?:the Action|watch)$/;
+    const later = /^comes with watch$/;
     if (later.test(shown)) return expect(does).not.toBe('');
     for (const named of shown.split('<br>')) {
       const [, file = '', name = ''] = /^`([\w/.-]+\.test\.ts)` `([^`]+)`$/.exec(named.trim()) ?? [];
