@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Goal } from '../../src/apply/goal.ts';
-import { answered, looked, resume, stuck, type Doubt, type Step } from '../../src/apply/protocol.ts';
+import { answered, isShown, looked, mustWait, resume, stuck, type Doubt, type Step } from '../../src/apply/protocol.ts';
 import { Failure } from '../../src/core/diagnostic.ts';
 import { field, spec } from '../core/samples.ts';
 import {
@@ -11,6 +11,7 @@ import {
   DELETE,
   DELETED,
   LOOKS,
+  MOVED,
   REPLACE,
   UPDATE,
   answer,
@@ -145,6 +146,33 @@ describe('a look ends', () => {
         left: 'nothing',
       }),
     );
+  });
+});
+
+describe('a request in doubt shows', () => {
+  const gone = spec({ fields: [] });
+  const half = (step: Step): Look => answered(step as Send, answer('unclear')) as Look;
+  test.each<[string, Look, Goal['before'], boolean]>([
+    ['a delete, once nothing is there', half(at('first', DELETE)), undefined, true],
+    ['a delete, not while something is', half(at('first', DELETE)), A, false],
+    ['the first half of a replace, once nothing is there', half(at('first', REPLACE)), undefined, true],
+    ['the first half of a replace, not while something is', half(at('first', REPLACE)), A, false],
+    ['the second half of a replace, once something is there', half(at('half', REPLACE)), B, true],
+    ['the second half of a replace, not while nothing is', half(at('half', REPLACE)), undefined, false],
+    ['the first half of an update, once only the second is left', half(at('first', UPDATE)), gone, true],
+    ['the first half of an update, not while all is as before', half(at('first', UPDATE)), BOTH, false],
+    ['the second half of an update, once all is done', half(at('half', UPDATE)), MOVED, true],
+    ['the second half of an update, not while it is left', half(at('half', UPDATE)), gone, false],
+    ['an update, also in that nothing can be done any more', half(at('first', UPDATE)), undefined, true],
+  ])('%s', (_, step, there, expected) => {
+    expect(isShown(step, there)).toBe(expected);
+  });
+
+  test('or must be waited for, where an earlier run left it and nobody knows which it was', () => {
+    expect(mustWait(resume(UPDATE, 'update'), true)).toBe(true);
+    expect(mustWait(resume(CREATE, 'create'), true)).toBe(false);
+    expect(mustWait(half(at('half', REPLACE)), false)).toBe(true);
+    expect(mustWait(half(at('half', UPDATE)), false), 'what only adds does no harm').toBe(false);
   });
 });
 

@@ -59,6 +59,7 @@ describe('a replace that was cut between its delete and its create', () => {
     world.answers.push(answerOf('unclear'));
     await world.recover({ open: [cut], records: byKey(recorded(K, A)) });
     expect(world.creates).toHaveLength(2);
+    expect(world.lists.at(-1), 'once it must have arrived').toBe(500 + SETTLE_MS);
     expect(world.outcomes).toEqual([{ key: K, digest: cut.digest, state: 'done' }]);
     expect(world.intents).toHaveLength(2);
   });
@@ -153,6 +154,12 @@ describe('what an earlier run did and did not come to commit', () => {
     expect(world.lists).toEqual([500, 1_500]);
     expect(world.told).toEqual([]);
     expect(world.outcomes).toEqual([]);
+  });
+
+  test('is not taken for shown where a list breaks for a reason of ours', async () => {
+    const world = new World();
+    world.failsToList = new TypeError('a bug');
+    await expect(world.recover({ uncommitted: [left('create')] })).rejects.toBe(world.failsToList);
   });
 
   test('is waited for no longer than a list may lag', async () => {

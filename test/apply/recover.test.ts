@@ -147,6 +147,18 @@ describe('what an earlier run left open', () => {
       },
     ],
     [
+      'a replace in whose place something like half of it is, which no replace leaves',
+      left('replace', { after: spec({ join_type: 'user_id', join_attribute: 'mail' }) }),
+      was,
+      spec({ join_attribute: 'mail' }),
+      {
+        outcome: { state: 'aborted' },
+        record: was,
+        words:
+          'replacement of users/a is not there as it was sent: something else is, or it as Datadog changed it; the plan shows what differs',
+      },
+    ],
+    [
       'a replace in whose place something else is',
       left('replace'),
       was,
