@@ -65,6 +65,10 @@ describe('a given secret', () => {
     expect(redact(`${much}${secret.slice(0, 20)}`)).toBe(`${much}[redacted]`);
   });
 
+  test('goes wherever it stands in a text, and however often', () => {
+    expect(redact(`a ${secret} b ${secret} c ${secret} d`)).toBe('a [redacted] b [redacted] c [redacted] d');
+  });
+
   test('that holds another is taken whole', () => {
     expect(redactor(['abcdef', 'abcdefghi'])('abcdefghi')).toBe('[redacted]');
   });
