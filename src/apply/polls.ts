@@ -67,7 +67,10 @@ export function openPolls(options: PollOptions): Polls {
         const done = (): void => void entities.delete(entity);
         serve({ entity, waiting: fresh, gap: firstStep, done }, options).then(
           () => undefined,
-          (bug: unknown) => fresh.forEach((one) => one.reject(bug)),
+          (bug: unknown) => {
+            done();
+            fresh.forEach((one) => one.reject(bug));
+          },
         );
       }),
   };

@@ -175,13 +175,28 @@ export function looked(step: Step & { readonly at: 'look' }, sight: Sight): Step
       { ...error, message: `${error.message} (the id is taken, and no list shows it)` },
       'failed',
     );
-  if (doubt === 'refused') return failedWith({ ...step, rest: requests }, error, 'failed');
+  // What was refused may have been done by an earlier sending: then the action goes on, and has begun.
+  const justBegun = !step.begun && firstWasDone(step, sight.there);
+  if (doubt === 'refused' && !justBegun) return failedWith({ ...step, rest: requests }, error, 'failed');
   if (unclear >= MOST_SENDINGS)
     return unknown({ ...step, rest: requests }, `it was sent ${unclear} times, and no list shows it`);
-  // What a replace deleted is gone for good: from here on it has begun.
-  const begun = step.begun || (goal.op === 'replace' && sight.there === undefined);
   const same = canonicalJson(requests[0]) === canonicalJson(step.rest[0]);
-  return { at: 'send', goal, rest: requests, begun, attempts: step.attempts, unclear: same ? unclear : 0 };
+  return {
+    at: 'send',
+    goal,
+    rest: requests,
+    begun: step.begun || justBegun,
+    attempts: step.attempts,
+    unclear: same ? unclear : 0,
+  };
+}
+
+/** Whether what a first request takes away for good is gone: a replace's connection, or fields that are to be added again. */
+function firstWasDone({ goal, rest: [request] }: Progress, there: Spec | undefined): boolean {
+  if (goal.op === 'replace') return there === undefined;
+  if (request?.method !== 'update' || !takesAway(request, goal)) return false;
+  const fields = fieldsOf(there);
+  return (request.delta.remove ?? []).every((id) => !fields.has(id));
 }
 
 /** Of a create in doubt, what is there may be that create as Datadog changed it, or somebody else's: only a person can tell. */

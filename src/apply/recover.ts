@@ -115,12 +115,13 @@ async function finish(intent: OpenIntent, step: Step, { polls, options }: Recove
     learned: { refusesSecond: false },
   });
   const cutShort = 'was cut short between its delete and its create, and';
-  if (ending.state === 'applied')
-    return settle(
-      intent,
-      { state: 'done', record: intent.record ?? null, words: `${cutShort} is finished now` },
-      options,
-    );
+  if (ending.state === 'applied') {
+    const found = { state: 'done', record: intent.record ?? null, words: `${cutShort} is finished now` } as const;
+    await settle(intent, found, options);
+    // The plan that follows would create it once more, where its list lags.
+    await untilShown(goalIn(intent), settleMs, polls);
+    return found;
+  }
   if (ending.state === 'failed' && ending.ends !== undefined) throw ending.ends;
   const why = ending.state === 'failed' ? `: ${ending.error.message}` : '';
   // Datadog refused it: it is gone, and it was us.
@@ -137,12 +138,15 @@ async function settle({ key, digest }: OpenIntent, found: Found, { state }: Reco
 
 /** Waits until what is known to be done shows, or until it must have. */
 async function seen(intent: OpenIntent, polls: Polls, options: RecoverOptions): Promise<readonly OpenIntent[]> {
-  const goal = goalIn(intent);
-  await polls.until(intent.key, waitFor(intent, options), (there) => {
+  await untilShown(goalIn(intent), waitFor(intent, options), polls);
+  return [];
+}
+
+async function untilShown(goal: Goal, waitMs: number, polls: Polls): Promise<void> {
+  await polls.until(goal.key, waitMs, (there) => {
     const remaining = remainingOf(goal, there);
     return 'conflict' in remaining || remaining.requests.length === 0;
   });
-  return [];
 }
 
 function goalIn({ op, key, before, after }: OpenIntent): Goal {

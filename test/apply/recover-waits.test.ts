@@ -59,7 +59,8 @@ describe('a replace that was cut between its delete and its create', () => {
     world.answers.push(answerOf('unclear'));
     await world.recover({ open: [cut], records: byKey(recorded(K, A)) });
     expect(world.creates).toHaveLength(2);
-    expect(world.lists.at(-1), 'once it must have arrived').toBe(500 + SETTLE_MS);
+    expect(world.lists.at(-2), 'once it must have arrived').toBe(500 + SETTLE_MS);
+    expect(world.lists.at(-1), 'until it shows, before anything is planned').toBe(500 + SETTLE_MS + 500);
     expect(world.outcomes).toEqual([{ key: K, digest: cut.digest, state: 'done' }]);
     expect(world.intents).toHaveLength(2);
   });

@@ -59,6 +59,18 @@ describe.concurrent('after a kill', () => {
     expect(liveKeys(rig)).toEqual(['users/a']);
   });
 
+  test('a replace that was cut is finished, and not created once more by a plan whose list lags', async () => {
+    await using rig = await team('users/a');
+    rig.datadog.setFaults({ duplicates: 'accept', rules: [{ kind: 'drop-before', methods: ['POST'] }] });
+    rig.write('connections/users/a.yaml', MOVED);
+    await interrupted(rig, 'intent', 2);
+    expect(liveKeys(rig)).toEqual([]);
+    rig.datadog.setFaults({ duplicates: 'accept', listLagMs: 1_000 });
+    expect((await apply(rig)).exitCode).toBe(0);
+    expect(rig.datadog.oracle.duplicates).toBe(0);
+    expect(liveKeys(rig)).toEqual(['users/a']);
+  });
+
   test.each(['SIGKILL', 'SIGINT'] as const)(
     'a list that lags behind is waited for, though the create was known to be done (%s)',
     async (signal) => {
