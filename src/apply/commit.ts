@@ -2,6 +2,7 @@ import { byCodeUnit, type Key } from '../core/connection.ts';
 import { canonicalJson } from '../core/canonical.ts';
 import { Failure } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
+import { sameFolders } from '../core/folders.ts';
 import { linesOf } from '../core/lockfile.ts';
 import { mergeRecords } from '../core/merge.ts';
 import type { Header, Records, Snapshot, StateStore, Version } from '../core/ports.ts';
@@ -49,8 +50,9 @@ export async function commitRecords(options: CommitOptions): Promise<Committed> 
 }
 
 async function tryCommit(options: CommitOptions): Promise<Committed> {
-  const { state, snapshot, pause, cut, random, header, records: ours } = options;
+  const { state, snapshot, pause, cut, random, records: ours } = options;
   const base = committedOf(snapshot);
+  let { header } = options;
   let records = ours;
   let version = snapshot.version;
   let message = '';
@@ -65,12 +67,24 @@ async function tryCommit(options: CommitOptions): Promise<Committed> {
       throw new Failure('lockfile-changed', `${message}, and both changed ${merged.conflicts.join(', ')}`, {
         hint: 'run connsync apply again: what is live settles it',
       });
+    header = joined(options.header, theirs.header, message);
     ({ records } = merged);
     ({ version } = theirs);
   }
   throw new Failure('lockfile-changed', `${message}, ${MOST_TRIES} times in a row`, {
     hint: 'run connsync apply again: it lists before it writes',
   });
+}
+
+/** The folders of both: to one of them alone, the connections of the other would be without a manifest, and pruned. */
+function joined(ours: Header, theirs: Header | undefined, message: string): Header {
+  if (theirs === undefined) return ours;
+  if (theirs.site !== ours.site || (theirs.org !== undefined && ours.org !== undefined && theirs.org !== ours.org))
+    throw new Failure('lockfile-changed', `${message}, and it belongs to another site or organisation now`, {
+      hint: 'give each its own lockfile with --lockfile',
+    });
+  const manifests = [...new Set([...ours.manifests, ...theirs.manifests])].sort(byCodeUnit);
+  return { ...theirs, ...ours, manifests: sameFolders(ours.manifests, manifests) ? ours.manifests : manifests };
 }
 
 /** Without what only the journal had: that is this run's to record. */
