@@ -64,11 +64,11 @@ export function openPolls(options: PollOptions): Polls {
         }
         const fresh = [waiter];
         entities.set(entity, fresh);
-        const done = (): void => void entities.delete(entity);
-        serve({ entity, waiting: fresh, gap: firstStep, done }, options).then(
+        const forget = (): void => void entities.delete(entity);
+        serve({ entity, waiting: fresh, gap: firstStep, done: forget }, options).then(
           () => undefined,
           (bug: unknown) => {
-            done();
+            forget();
             fresh.forEach((one) => one.reject(bug));
           },
         );
