@@ -9,7 +9,7 @@ import { pullRequest } from './rig/runner/events.ts';
 import { KEYS, Stage, TOKEN } from './stage.ts';
 
 const FILES = { 'connections/a.yaml': manifest('users/a'), 'connections/b.yaml': manifest('users/b', ['other']) };
-const RUNS = sizeOf('ACTION_CANARIES', 50);
+const RUNS = sizeOf('ACTION_CANARIES', 24);
 const LANES = 4;
 
 test('secrets are masked before anything else is said', async () => {

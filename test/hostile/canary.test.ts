@@ -5,7 +5,7 @@ import { manifest, Rig } from '../rig/rig.ts';
 import { keepFigures, SEED, sizeOf } from '../machinery/figures.ts';
 import { failingRun } from './failing-runs.ts';
 
-const RUNS = sizeOf('CANARIES', 60);
+const RUNS = sizeOf('CANARIES', 40);
 
 test(
   `no key stands in any stream or file after ${RUNS} failing runs`,
