@@ -249,6 +249,8 @@ describe('a list', () => {
       optionsFor(server.address, {
         maxRetries: 2,
         sleeps,
+        // No time passes but that of the waits, however busy the machine is.
+        clock: () => sleeps.reduce((sum, ms) => sum + ms, 0),
         waiting: ({ reason, ms }) => waits.push(`${reason} ${ms}`),
         trace: (line) => trace.push(line),
       }),

@@ -239,7 +239,7 @@ describe.concurrent('an answer in doubt', () => {
       join_type: 'email',
       fields: [{ id: 'plan', source_name: 'plan_column', type: 'string' }],
     });
-    const ended = await apply(rig, '--concurrency', '1', '--timeout', '400ms');
+    const ended = await apply(rig, '--concurrency', '1', '--timeout', '900ms');
     expect(ended.exitCode).toBe(6);
     rig.datadog.setFaults(undefined);
     await sleep(1_500);
