@@ -226,7 +226,7 @@ describe.concurrent('an answer in doubt', () => {
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.write('connections/b.yaml', manifest('users/b', ['f_b']));
     rig.datadog.setFaults({
-      listLagMs: 800,
+      listLagMs: 2_000,
       rules: [
         { kind: 'late', methods: ['POST'], after: 2, times: 1, ms: 1_800 },
         { kind: 'error-before', methods: ['POST'], status: 403, after: 2 },
