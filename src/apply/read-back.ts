@@ -49,7 +49,7 @@ function isSettled(action: Written, there: Spec | undefined, since: number, { le
   }
   const back = readBackOf(action.to, action.kind === 'update' ? action.from : undefined, there);
   if (back === undefined) return true;
-  if (back.unmoved && since < settleMs) return false;
+  if (back.mayBeLate && since < settleMs) return false;
   ledger.note(action.key, back.normalised);
   report({ type: 'problem', problem: told(action, back.normalised) });
   return true;

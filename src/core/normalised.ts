@@ -5,10 +5,13 @@ import { differences, liveOnlyFields, pathOf, type Difference } from './differen
 /** What the server made of values that were sent to it: path to the value that it shows; null where it shows none. */
 export type Normalised = Readonly<Record<string, unknown>>;
 
-/** What reads back differently from what was written, and what of it still is as it was `before`: it may only not show yet. */
+/**
+ * What reads back differently from what was written. `mayBeLate`: something of it still is as it was before, or as it was between
+ * two requests of one update, where a field that changes its column is gone.
+ */
 export interface ReadBack {
   readonly normalised: Normalised;
-  readonly unmoved: boolean;
+  readonly mayBeLate: boolean;
 }
 
 /** Holds what was written against what is live. What `before` had and the write took away has to be gone. */
@@ -18,7 +21,7 @@ export function readBackOf(written: Spec, before: Spec | undefined, live: Spec):
   const was = new Set(before === undefined ? [] : differences(written, before, before).map(signature));
   return {
     normalised: Object.fromEntries(list.map((difference) => [pathOf(difference), difference.from ?? null])),
-    unmoved: list.some((difference) => was.has(signature(difference))),
+    mayBeLate: list.some((difference) => was.has(signature(difference)) || isGone(difference)),
   };
 }
 
@@ -42,6 +45,10 @@ export function strangeFields(recorded: Spec, live: Spec, normalised: Normalised
   return liveOnlyFields(undefined, recorded, live).filter(
     ({ id }) => normalised === undefined || !Object.hasOwn(normalised, `fields[${id}]`),
   );
+}
+
+function isGone(difference: Difference): boolean {
+  return difference.leaf === 'field' && difference.from === undefined;
 }
 
 function signature(difference: Difference): string {

@@ -155,6 +155,22 @@ describe('normalised values', () => {
   });
 });
 
+describe('a list that lags', () => {
+  test('and shows a field removed that was added again since, is waited for: the server did not do that', async () => {
+    await using rig = await applied('users/a');
+    rig.write('connections/users/a.yaml', manifest('users/a').replace('type: string', 'type: number'));
+    rig.datadog.setFaults({
+      listLagMs: 600,
+      rules: [{ kind: 'limited', methods: ['PUT'], after: 2, times: 1, ms: 1_000 }],
+    });
+    const slow = { env: { CONNSYNC_SETTLE_MS: '3000' } };
+    const first = await rig.live('apply', slow);
+    expect(rig.writes().filter((write) => write.startsWith('PUT'))).toHaveLength(3);
+    expect(first.stderr).not.toContain('Datadog changed what was written');
+    expect(rig.read('connections.lock')).not.toContain('normalised');
+  });
+});
+
 describe('a disputed record', () => {
   test('still clears what was ours', async () => {
     await using rig = await applied('users/a');
