@@ -201,8 +201,8 @@ export function fieldsOf(spec: Spec | undefined): ReadonlyMap<string, Field> {
 }
 
 /** An unset text and an empty one are the same: whether `""` clears or stays is the server's choice. */
-function sameValue(a: Value | undefined, b: Value | undefined): boolean {
-  return canonicalJson(a ?? '') === canonicalJson(b ?? '');
+function sameValue(a: Value = '', b: Value = ''): boolean {
+  return a === b || (typeof a !== 'string' && typeof b !== 'string' && canonicalJson(a) === canonicalJson(b));
 }
 
 function withMember(field: Field, name: FieldMember, value: Value | undefined): Field {
