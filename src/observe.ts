@@ -9,15 +9,20 @@ export interface LoadOptions {
   readonly manifests: ManifestFiles;
   /** The manifest folders as messages show them. */
   readonly folders: { readonly shown: readonly string[] };
+  /** How they are read, where somebody has read them before. */
+  readonly read?: (source: ManifestFiles) => Manifests;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
   readonly report: Report;
 }
 
 /** Reads and checks the manifests, and tells what is wrong with them. A missing folder is an error only where `strict`. */
-export function loadManifests({ manifests: source, folders, clock, report }: LoadOptions, strict: boolean): Manifests {
+export function loadManifests(
+  { manifests: source, folders, read: reading = readManifests, clock, report }: LoadOptions,
+  strict: boolean,
+): Manifests {
   const started = clock();
-  const read = readManifests(source);
+  const read = reading(source);
   const { manifests, connections } = read;
   const entities = new Set([...read.desired.values()].map(({ entity }) => entity)).size;
   report({ type: 'loaded', manifests, connections, entities, ms: Math.round(clock() - started) });

@@ -5,7 +5,7 @@ import { Failure, hasErrors, problem, type ExitCode } from './core/diagnostic.ts
 import type { Counts, Report, Target } from './core/event.ts';
 import { guard, type GuardOptions } from './core/guard.ts';
 import type { Plan, Refusal } from './core/plan.ts';
-import { planActions } from './core/planner.ts';
+import { planActions, type DecisionMemory } from './core/planner.ts';
 import type { ConnectionsApi, ConnectionsReader, Holder, ManifestFiles, Snapshot, StateStore } from './core/ports.ts';
 import { sameFolders } from './core/folders.ts';
 import { inputsOf, staleRefusals, type PlanOptions, type Reviewed } from './core/review.ts';
@@ -33,6 +33,10 @@ export interface ApplyOptions extends Pace {
 export interface ReconcileOptions {
   readonly target: Target;
   readonly manifests: ManifestFiles;
+  /** How they are read, where somebody has read them before; each file anew where it is left out. */
+  readonly read?: (source: ManifestFiles) => Manifests;
+  /** What was decided in the pass before. */
+  readonly memory?: DecisionMemory;
   /** The manifest folders: as messages show them, and normalised and relative to the lockfile. */
   readonly folders: { readonly shown: readonly string[]; readonly recorded: readonly string[] };
   readonly state: StateStore;
@@ -56,6 +60,8 @@ export interface Reconciled {
   readonly plan?: Plan;
   readonly refusals: readonly Refusal[];
   readonly counts?: Counts;
+  /** What the plan was made from. */
+  readonly sides?: Sides;
 }
 
 /**
@@ -105,11 +111,12 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
       ms: Math.round(options.clock() - started),
     });
 
-    if (datadog.kind !== 'writes' || carrying === undefined) return { exitCode: 0, plan, refusals };
-    if (refusals.length > 0) return { exitCode: 7, plan, refusals };
+    const sides = { manifests, snapshot, live };
+    if (datadog.kind !== 'writes' || carrying === undefined) return { exitCode: 0, plan, refusals, sides };
+    if (refusals.length > 0) return { exitCode: 7, plan, refusals, sides };
     if (plan.actions.length > 0) await datadog.apply.confirm(plan);
     const counts = await carryOut(plan, snapshot, carrying);
-    return { exitCode: counts.failed + counts.skipped > 0 ? 4 : 0, plan, refusals: [], counts };
+    return { exitCode: counts.failed + counts.skipped > 0 ? 4 : 0, plan, refusals: [], counts, sides };
   } finally {
     await release?.();
   }
@@ -135,7 +142,7 @@ function requireReviewed({ datadog }: ReconcileOptions, target: Target): void {
   }
 }
 
-interface Sides {
+export interface Sides {
   readonly manifests: Manifests;
   readonly snapshot: Snapshot;
   /** Undefined offline. */
@@ -153,6 +160,7 @@ async function planFrom(
     prune: mayPrune(options, snapshot),
     onDrift: options.settings.onDrift,
     ...(options.includes === undefined ? {} : { includes: options.includes }),
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
   });
   return withVanishing(planned, api, options.signal);
 }

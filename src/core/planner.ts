@@ -25,6 +25,22 @@ export interface Views {
   /** Which keys --target and --exclude leave in; all of them where it is left out. */
   readonly includes?: (key: Key) => boolean;
   readonly onDrift: OnDrift;
+  /** What was decided the last time: what has not changed since is not compared again. */
+  readonly memory?: DecisionMemory;
+}
+
+/**
+ * Decisions by the manifest that they are about, with all else that they follow from. It holds on to nothing that its owner has
+ * let go of.
+ */
+export type DecisionMemory = WeakMap<DesiredConnection, Decided>;
+
+interface Decided {
+  readonly record: RecordedConnection | undefined;
+  readonly there: LiveConnection | undefined;
+  readonly offline: boolean;
+  readonly onDrift: OnDrift;
+  readonly decision: Decision;
 }
 
 /** One connection from the three sides, with what the decision about it brought. */
@@ -85,8 +101,28 @@ function decide(key: Key, views: Views): Decision {
   const to = views.desired.get(key);
   const record = views.recorded.get(key);
   if (to === undefined) return record === undefined ? {} : decideUndesired(record, views);
+  if (views.memory === undefined) return decideDesired(to, record, views);
+  const { live, onDrift, memory } = views;
+  const now = { record, there: live?.get(key), offline: live === undefined, onDrift };
+  const before = memory.get(to);
+  if (before !== undefined && followsFrom(before, now)) return before.decision;
+  const decision = decideDesired(to, record, views);
+  memory.set(to, { ...now, decision });
+  return decision;
+}
+
+function followsFrom(before: Decided, now: Omit<Decided, 'decision'>): boolean {
+  return (
+    before.record === now.record &&
+    before.there === now.there &&
+    before.offline === now.offline &&
+    before.onDrift === now.onDrift
+  );
+}
+
+function decideDesired(to: DesiredConnection, record: RecordedConnection | undefined, views: Views): Decision {
   if (views.live === undefined && record?.contested !== undefined) return decideContestedOffline(record);
-  const from = views.live === undefined ? record?.spec : views.live.get(key)?.spec;
+  const from = views.live === undefined ? record?.spec : views.live.get(to.key)?.spec;
   if (from === undefined) return decideCreate(to, record, views);
   return decideBoth(to, record, from, views);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** SHA-256 of the UTF-8 bytes, as 64 hex digits. A file of its own, so that what needs no hash doesn't load the library. */
-export function sha256(text: string): string {
+/** SHA-256 of bytes, a text's in UTF-8, as 64 hex digits. A file of its own, so that what needs no hash doesn't load the library. */
+export function sha256(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex');
 }

@@ -15,8 +15,11 @@ export interface Manifests {
   readonly missing: readonly string[];
 }
 
+/** What a file's bytes say, or that they are no text. */
+export type LoadBytes = (bytes: Uint8Array, file: string) => LoadedFile | { readonly problem: Problem };
+
 /** Reads every manifest, each file once. A broken file hides nothing in another. */
-export function readManifests(source: ManifestFiles): Manifests {
+export function readManifests(source: ManifestFiles, load: LoadBytes = loadBytes): Manifests {
   const { files, problems: found, missing } = source.list();
   const unread: Problem[] = [...found];
   const loaded: LoadedFile[] = [];
@@ -26,10 +29,15 @@ export function readManifests(source: ManifestFiles): Manifests {
       unread.push(problem(read.code, read.message, { file, line: 1, column: 1, hint: read.hint }));
       continue;
     }
-    const decoded = decodeText(read.bytes, file);
-    if ('problem' in decoded) unread.push(decoded.problem);
-    else loaded.push(loadManifest(decoded.text, file));
+    const one = load(read.bytes, file);
+    if ('problem' in one) unread.push(one.problem);
+    else loaded.push(one);
   }
   const combined = combine(loaded);
   return { ...combined, problems: [...unread, ...combined.problems], manifests: files.length, missing };
+}
+
+export function loadBytes(bytes: Uint8Array, file: string): ReturnType<LoadBytes> {
+  const decoded = decodeText(bytes, file);
+  return 'problem' in decoded ? decoded : loadManifest(decoded.text, file);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Key, RecordedConnection } from '../core/connection.ts';
-import { parseLockfile, printLockfile } from '../core/lockfile.ts';
+import { parseLockfile, printLockfile, type Lockfile } from '../core/lockfile.ts';
 import type { Conflict, Holder, Release, Snapshot, StateStore, Version } from '../core/ports.ts';
 import type { Journal, JournalState } from './journal.ts';
 
@@ -25,12 +25,19 @@ export const NOTHING: Version = 'nothing';
 
 /** A lockfile somewhere, with a write-ahead journal on this machine's disk. */
 export function journalledStore({ home, journal, shown }: JournalledStoreOptions): StateStore {
+  // Who looks again and again mostly finds what was there before.
+  let parsed: { readonly text: string; readonly lockfile: Lockfile } | undefined;
+  const parse = (text: string): Lockfile => {
+    if (parsed?.text !== text) parsed = { text, lockfile: parseLockfile(text, shown) };
+    return parsed.lockfile;
+  };
+
   return {
     intendsAtOnce: false,
     hold: (...args) => home.hold(...args),
     load: async () => {
       const text = await home.read();
-      return snapshotOf(text, shown, journal.read(versionOf(text)));
+      return snapshotOf(text, parse, journal.read(versionOf(text)));
     },
     intend: async (intents) => {
       await Promise.all(intents.map((intent) => journal.append({ intent })));
@@ -51,10 +58,13 @@ export function journalledStore({ home, journal, shown }: JournalledStoreOptions
 }
 
 /** The lockfile, with what an interrupted run did and did not come to commit. */
-function snapshotOf(text: string | undefined, shown: string, { open, done }: JournalState): Snapshot {
+function snapshotOf(
+  text: string | undefined,
+  parse: (text: string) => Lockfile,
+  { open, done }: JournalState,
+): Snapshot {
   const version = versionOf(text);
-  const { header, records: written } =
-    text === undefined ? { header: undefined, records: new Map() } : parseLockfile(text, shown);
+  const { header, records: written } = text === undefined ? { header: undefined, records: new Map() } : parse(text);
   const records = new Map<Key, RecordedConnection>(written);
   for (const { key, record } of done) {
     if (record === undefined) records.delete(key);
