@@ -42,6 +42,12 @@ export type SyncEvent =
   | { readonly type: 'wrote'; readonly file: string; readonly key?: string }
   /** Watch: files were saved. */
   | { readonly type: 'changed'; readonly files: readonly string[] }
+  /** Watch: what was saved has an error, or Datadog can't be asked. Nothing is planned, and the last plan stands. */
+  | { readonly type: 'kept' }
+  /** Watch: `--apply` leaves this action of the plan to somebody who looks at it. */
+  | { readonly type: 'held'; readonly kind: ActionKind; readonly key: string }
+  /** Watch: what is live is listed again in so many milliseconds. */
+  | { readonly type: 'scheduled'; readonly ms: number }
   /** Manifests were read: numbers of files and documents, and the time it took. */
   | {
       readonly type: 'loaded';

@@ -66,6 +66,9 @@ export function eventDocument(event: SyncEvent): Readonly<Record<string, unknown
       return { type: event.type, ...driftDocument(event.connection) };
     case 'start':
     case 'changed':
+    case 'kept':
+    case 'held':
+    case 'scheduled':
     case 'surveyed':
     case 'wrote':
     case 'loaded':

@@ -164,6 +164,9 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
           end = event;
           break;
         case 'changed':
+        case 'kept':
+        case 'held':
+        case 'scheduled':
         case 'unrecorded':
           break;
         default:

@@ -119,6 +119,9 @@ export function jsonReporter(
           wrote.push({ file: event.file, ...(event.key === undefined ? {} : { key: event.key }) });
           break;
         case 'changed':
+        case 'kept':
+        case 'held':
+        case 'scheduled':
         case 'started':
         case 'waiting':
         case 'recorded':

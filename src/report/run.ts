@@ -91,6 +91,9 @@ export function reportAtEnd(print: (run: Run) => void): Reporter {
           print({ ...known, ...lists, end: event });
           break;
         case 'changed':
+        case 'kept':
+        case 'held':
+        case 'scheduled':
         case 'wrote':
         case 'started':
         case 'waiting':
