@@ -35,6 +35,7 @@ module.exports = {
       '^src/core/',
       '^(node:)?(http|fs|path|crypto|timers|stream|net|buffer|zlib)',
     ]),
+    only('watch-imports-core-and-chokidar', '^src/watch/', ['^src/core/', '^(node:)?path$', 'node_modules/chokidar/']),
     only('init-imports-core', '^src/init/', ['^src/core/']),
     {
       name: 'rims-alone-import-files-emulator-and-init',
@@ -54,6 +55,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/datadog/' },
       to: { path: 'node_modules/node-fetch/' },
+    },
+    {
+      name: 'chokidar-in-one-place',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/watch/files\\.ts$' },
+      to: { path: 'node_modules/chokidar/' },
     },
     {
       name: 'disk-at-the-rim',

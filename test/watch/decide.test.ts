@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { planActions, type DecisionMemory, type Views } from '../../src/core/planner.ts';
+import { differing, leftAlone } from '../../src/watch/decide.ts';
+import fc from 'fast-check';
+import { arbitraryKey, arbitrarySpec, desired, field, live, recorded, spec } from '../core/samples.ts';
+
+test('names differ where one is new, gone, or says something else', () => {
+  const before = new Map([
+    ['same', '1'],
+    ['other', '1'],
+    ['gone', '1'],
+  ]);
+  const now = new Map([
+    ['other', '2'],
+    ['same', '1'],
+    ['new', '1'],
+  ]);
+  expect(differing(before, now)).toEqual(['gone', 'new', 'other']);
+});
+
+describe('at a save', () => {
+  const plan = (views: Partial<Views>): ReturnType<typeof planActions> =>
+    planActions({ desired: new Map(), recorded: new Map(), live: new Map(), prune: true, onDrift: 'revert', ...views });
+
+  test('deletes and replaces are left alone, and what waits for one of them', () => {
+    const shared = spec({ fields: [field('shared')] });
+    const { actions, ...rest } = plan({
+      desired: new Map(
+        [
+          desired('users/takes', shared),
+          desired('users/new'),
+          desired('users/moved', spec({ join_attribute: 'x' })),
+        ].map((each) => [each.key, each]),
+      ),
+      recorded: new Map([recorded('users/gives', shared), recorded('users/moved')].map((each) => [each.key, each])),
+      live: new Map([live('users/gives', shared), live('users/moved')].map((each) => [each.key, each])),
+    });
+    const left = leftAlone({ actions, ...rest });
+    expect(actions.map(({ kind, key }) => `${kind} ${key}`).toSorted()).toEqual([
+      'create users/new',
+      'create users/takes',
+      'delete users/gives',
+      'replace users/moved',
+    ]);
+    expect(left.map(({ key }) => key).toSorted()).toEqual(['users/gives', 'users/moved', 'users/takes']);
+  });
+});
+
+test('a plan from what was decided before is the plan that is made anew, whatever changed in between', () => {
+  const side = fc.array(fc.tuple(arbitraryKey, arbitrarySpec), { maxLength: 6 });
+  const onDrift = fc.constantFrom('revert' as const, 'keep' as const, 'refuse' as const);
+  const views = fc.record({ wanted: side, last: side, there: fc.option(side), onDrift, prune: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(views, { minLength: 2, maxLength: 4 }), (all) => {
+      const memory: DecisionMemory = new WeakMap();
+      // The same manifests in every round, so that much is remembered and the other sides change under it.
+      const manifests = new Map(
+        all.flatMap(({ wanted }) => wanted.map(([key, of]) => [key, desired(key, of)] as const)),
+      );
+      for (const { last, there, onDrift: drift, prune } of all) {
+        const round: Views = {
+          desired: manifests,
+          recorded: new Map(last.map(([key, of]) => [key, recorded(key, of)])),
+          live: there === null ? undefined : new Map(there.map(([key, of]) => [key, live(key, of)])),
+          onDrift: drift,
+          prune,
+        };
+        for (let again = 0; again < 2; again += 1)
+          expect(planActions({ ...round, memory })).toEqual(planActions(round));
+      }
+    }),
+    { numRuns: 50 },
+  );
+});

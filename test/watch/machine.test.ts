@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { IDLE, next, type Effect, type State, type WatchEvent } from '../../src/watch/machine.ts';
+
+const PLAN = { kind: 'plan', saved: false, listed: false, anew: false } as const;
+const APPLY = { kind: 'apply', asked: false } as const;
+const LEAVE = { kind: 'leave' } as const;
+const dirty: State = { at: 'dirty', came: { touched: true } };
+const planning: State = { at: 'planning', came: {} };
+const applying: State = { at: 'applying', came: {} };
+const stopping: State = { at: 'stopping' };
+const planned = { type: 'planned', due: false } as const;
+
+describe('each cell of the table', () => {
+  test.each<readonly [State, WatchEvent, State, Effect | undefined]>([
+    [IDLE, { type: 'touched' }, dirty, undefined],
+    [IDLE, { type: 'settled' }, planning, { ...PLAN, saved: true }],
+    [IDLE, { type: 'listed' }, planning, { ...PLAN, listed: true }],
+    [IDLE, { type: 'apply' }, applying, { ...APPLY, asked: true }],
+    [IDLE, planned, IDLE, undefined],
+    [IDLE, { type: 'stop' }, stopping, LEAVE],
+    [dirty, { type: 'touched' }, dirty, undefined],
+    [dirty, { type: 'settled' }, planning, { ...PLAN, saved: true }],
+    [dirty, { type: 'listed' }, { at: 'dirty', came: { touched: true, listed: true } }, undefined],
+    [dirty, { type: 'apply' }, { at: 'dirty', came: { touched: true, apply: true } }, undefined],
+    [dirty, { type: 'stop' }, stopping, LEAVE],
+    [planning, { type: 'touched' }, { at: 'planning', came: { touched: true } }, undefined],
+    [planning, { type: 'settled' }, { at: 'planning', came: { saved: true } }, undefined],
+    [planning, { type: 'listed' }, { at: 'planning', came: { listed: true } }, undefined],
+    [planning, { type: 'apply' }, { at: 'planning', came: { apply: true } }, undefined],
+    [planning, planned, IDLE, undefined],
+    [planning, { type: 'planned', due: true }, applying, APPLY],
+    [planning, { type: 'stop' }, stopping, undefined],
+    [applying, { type: 'touched' }, { at: 'applying', came: { touched: true } }, undefined],
+    [applying, { type: 'settled' }, { at: 'applying', came: { saved: true } }, undefined],
+    [applying, { type: 'applied' }, planning, { ...PLAN, anew: true }],
+    [applying, { type: 'stop' }, stopping, undefined],
+    [stopping, { type: 'settled' }, stopping, undefined],
+    [stopping, { type: 'apply' }, stopping, undefined],
+    [stopping, { type: 'planned', due: true }, stopping, LEAVE],
+    [stopping, { type: 'applied' }, stopping, LEAVE],
+  ])('%j, %j', (state, event, to, effect) => {
+    expect(next(state, event)).toEqual(effect === undefined ? { state: to } : { state: to, effect });
+  });
+
+  test.each<readonly [State, State, Effect | undefined]>([
+    [{ at: 'planning', came: { touched: true } }, { at: 'dirty', came: { touched: true } }, undefined],
+    [{ at: 'planning', came: { saved: true } }, planning, { ...PLAN, saved: true }],
+    [
+      { at: 'planning', came: { touched: true, saved: true } },
+      { at: 'dirty', came: { touched: true, saved: true } },
+      undefined,
+    ],
+    [
+      { at: 'planning', came: { saved: true, apply: true } },
+      { at: 'planning', came: { apply: true } },
+      { ...PLAN, saved: true },
+    ],
+    [{ at: 'planning', came: { apply: true } }, applying, { ...APPLY, asked: true }],
+  ])('what came during a plan is taken up after it: %j', (state, to, effect) => {
+    expect(next(state, planned)).toEqual(effect === undefined ? { state: to } : { state: to, effect });
+  });
+});
+
+/** A world around the machine: what is under way ends at some time, and bursts settle. */
+const step = fc.constantFrom<'touch' | 'settle' | 'list' | 'ask' | 'end' | 'endDue' | 'stop'>(
+  'touch',
+  'touch',
+  'settle',
+  'settle',
+  'list',
+  'ask',
+  'end',
+  'end',
+  'endDue',
+  'stop',
+);
+
+interface Run {
+  state: State;
+  under: Effect | undefined;
+  effects: Effect[];
+  /** A burst goes on. */
+  burst: boolean;
+  /** Something was saved that no plan has begun since. */
+  unplanned: boolean;
+  left: number;
+}
+
+function send(run: Run, event: WatchEvent): void {
+  const { state, effect } = next(run.state, event);
+  run.state = state;
+  if (effect === undefined) return;
+  expect(run.left).toBe(0);
+  expect(run.under).toBeUndefined();
+  run.effects.push(effect);
+  if (effect.kind === 'leave') run.left += 1;
+  else run.under = effect;
+  if (effect.kind === 'plan' && effect.saved) run.unplanned = false;
+}
+
+function end(run: Run, due: boolean): void {
+  const { under } = run;
+  if (under === undefined) return;
+  run.under = undefined;
+  send(run, under.kind === 'plan' ? { type: 'planned', due } : { type: 'applied' });
+}
+
+function play(steps: readonly string[]): Run {
+  const run: Run = { state: IDLE, under: undefined, effects: [], burst: false, unplanned: false, left: 0 };
+  for (const each of steps) {
+    if (each === 'touch') {
+      if (!run.burst) send(run, { type: 'touched' });
+      run.burst = true;
+    }
+    if (each === 'settle') {
+      if (run.left === 0 && run.state.at !== 'stopping') run.unplanned = true;
+      run.burst = false;
+      send(run, { type: 'settled' });
+    }
+    if (each === 'list') send(run, { type: 'listed' });
+    if (each === 'ask') send(run, { type: 'apply' });
+    if (each === 'end' || each === 'endDue') end(run, each === 'endDue');
+    if (each === 'stop') send(run, run.left > 0 ? { type: 'touched' } : { type: 'stop' });
+  }
+  return run;
+}
+
+describe('whatever comes, in whatever order', () => {
+  const withoutStop = fc.array(
+    step.filter((each) => each !== 'stop'),
+    { maxLength: 60 },
+  );
+
+  test('at most one plan or apply is under way, and none after it has been left', () => {
+    fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => void play(steps)));
+  });
+
+  test('the last save is planned, and then it rests', () => {
+    fc.assert(
+      fc.property(withoutStop, (steps) => {
+        const run = play([...steps, 'settle']);
+        for (let ends = 0; ends < 10 && run.under !== undefined; ends += 1) end(run, false);
+        expect(run.unplanned).toBe(false);
+        expect(run.state).toEqual(IDLE);
+      }),
+    );
+  });
+
+  test('a stop ends it, once what is under way has ended', () => {
+    fc.assert(
+      fc.property(
+        withoutStop,
+        fc.array(
+          step.filter((each) => each !== 'stop'),
+          { maxLength: 20 },
+        ),
+        (before, after) => {
+          const run = play([...before]);
+          const { length } = run.effects;
+          send(run, { type: 'stop' });
+          for (const each of after) {
+            if (each === 'touch') send(run, { type: 'touched' });
+            if (each === 'settle') send(run, { type: 'settled' });
+            if (each === 'list') send(run, { type: 'listed' });
+            if (each === 'ask') send(run, { type: 'apply' });
+          }
+          end(run, true);
+          expect(run.left).toBe(1);
+          expect(run.effects.slice(length)).toEqual([LEAVE]);
+        },
+      ),
+    );
+  });
+
+  test('an apply that was asked for is done, once', () => {
+    fc.assert(
+      fc.property(
+        withoutStop.map((steps) => steps.filter((each) => each !== 'ask' && each !== 'endDue')),
+        (steps) => {
+          const run = play([...steps, 'ask', 'settle']);
+          for (let ends = 0; ends < 10 && run.under !== undefined; ends += 1) end(run, false);
+          expect(run.effects.filter(({ kind }) => kind === 'apply')).toEqual([{ kind: 'apply', asked: true }]);
+        },
+      ),
+    );
+  });
+});

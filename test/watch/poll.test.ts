@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ConnectionsReader } from '../../src/core/ports.ts';
+import { keepLists } from '../../src/watch/lists.ts';
+import { delayBefore, startPolling } from '../../src/watch/poll.ts';
+
+const never = new AbortController().signal;
+
+describe('until the next look at what is live', () => {
+  test.each([
+    [300_000, 0, 0.5, 300_000],
+    [300_000, 0, 0, 270_000],
+    [300_000, 1, 0.5, 600_000],
+    [300_000, 4, 0.5, 4_800_000],
+    [300_000, 9, 0.5, 4_800_000],
+    [2_000_000_000, 3, 1, 2 ** 31 - 1],
+  ])('an interval of %i ms after %i strained looks, drawn %d, is %i ms', (everyMs, strained, random, ms) => {
+    expect(delayBefore(everyMs, strained, random)).toBe(ms);
+  });
+
+  test('it is at most a tenth more or less, and never shorter for being strained', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1_000, max: 10_000_000 }),
+        fc.nat(20),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (everyMs, strained, random) => {
+          const ms = delayBefore(everyMs, strained, random);
+          expect(ms).toBeGreaterThanOrEqual(Math.floor(everyMs * 0.9));
+          expect(ms).toBeLessThanOrEqual(Math.ceil(everyMs * 16 * 1.1));
+          expect(delayBefore(everyMs, strained + 1, random)).toBeGreaterThanOrEqual(ms);
+        },
+      ),
+    );
+  });
+
+  test('it grows where Datadog could not be asked or the limit is near, and one look is under way at most', async () => {
+    const scheduled: number[] = [];
+    const answers: ((well: boolean) => void)[] = [];
+    let strained = false;
+    let listed = 0;
+    const polling = startPolling({
+      everyMs: 1_000_000,
+      renew: () => new Promise((answer) => void answers.push(answer)),
+      listed: () => void (listed += 1),
+      scheduled: (ms) => void scheduled.push(ms),
+      isStrained: () => strained,
+      random: () => 0.5,
+    });
+    const look = async (well: boolean): Promise<void> => {
+      polling.now();
+      polling.now();
+      expect(answers).toHaveLength(1);
+      answers.pop()?.(well);
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    await look(true);
+    await look(false);
+    strained = true;
+    await look(true);
+    strained = false;
+    await look(true);
+    polling.stop();
+    polling.now();
+    expect(answers).toEqual([]);
+    expect(scheduled).toEqual([1_000_000, 1_000_000, 2_000_000, 4_000_000, 1_000_000]);
+    expect(listed).toBe(3);
+  });
+});
+
+/** A reader whose lists are answered by hand. */
+function slow(): { readonly reader: ConnectionsReader; readonly asked: ((ids: readonly string[] | Error) => void)[] } {
+  const asked: ((ids: readonly string[] | Error) => void)[] = [];
+  const reader: ConnectionsReader = {
+    organisation: async () => undefined,
+    attributes: async () => [],
+    list: (entity) =>
+      new Promise((resolve, reject) => {
+        asked.push((ids) => {
+          if (ids instanceof Error) reject(ids);
+          else
+            resolve(
+              ids.map((id) => ({
+                key: `${entity}/${id}`,
+                entity,
+                id,
+                spec: { type: 't', join_attribute: 'j', join_type: 'e' },
+              })),
+            );
+        });
+      }),
+  };
+  return { reader, asked };
+}
+
+describe('lists that are kept', () => {
+  const keys = async (lists: ReturnType<typeof keepLists>): Promise<readonly string[]> =>
+    (await lists.reader.list('users', never)).map(({ key }) => key);
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  test('are asked for once, by however many, and stand until a renewal is complete', async () => {
+    const { reader, asked } = slow();
+    const lists = keepLists(async () => reader);
+    const both = Promise.all([keys(lists), keys(lists)]);
+    await turn();
+    expect(asked).toHaveLength(1);
+    asked[0]?.(['a']);
+    expect(await both).toEqual([['users/a'], ['users/a']]);
+    const renewed = lists.renew(never);
+    await turn();
+    expect(await keys(lists)).toEqual(['users/a']);
+    asked[1]?.(['a', 'b']);
+    await renewed;
+    expect(await keys(lists)).toEqual(['users/a', 'users/b']);
+  });
+
+  test('stand where a renewal fails, and what failed is asked again', async () => {
+    const { reader, asked } = slow();
+    const lists = keepLists(async () => reader);
+    const first = keys(lists);
+    await turn();
+    asked[0]?.(new Error('reset'));
+    await expect(first).rejects.toThrow('reset');
+    const second = keys(lists);
+    await turn();
+    asked[1]?.(['a']);
+    expect(await second).toEqual(['users/a']);
+    const renewed = lists.renew(never);
+    await turn();
+    asked[2]?.(new Error('reset'));
+    await expect(renewed).rejects.toThrow('reset');
+    expect(await keys(lists)).toEqual(['users/a']);
+  });
+
+  test('are not brought back by a renewal that began before an apply', async () => {
+    const { reader, asked } = slow();
+    const lists = keepLists(async () => reader);
+    const first = keys(lists);
+    await turn();
+    asked[0]?.(['a']);
+    await first;
+    const renewed = lists.renew(never);
+    await turn();
+    lists.forget();
+    asked[1]?.(['a']);
+    await renewed;
+    const after = keys(lists);
+    await turn();
+    asked[2]?.(['a', 'applied']);
+    expect(await after).toEqual(['users/a', 'users/applied']);
+  });
+});
