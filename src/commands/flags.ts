@@ -68,6 +68,13 @@ export interface ApplyFlags extends PlanFlags {
   readonly checksum?: string;
 }
 
+export interface WatchFlags extends PlanningFlags {
+  /** Milliseconds between two looks at what is live. */
+  readonly interval: number;
+  readonly apply?: true;
+  readonly yes?: true;
+}
+
 /** Flags of commands that look at all three sides. */
 export interface DriftFlags extends CommonFlags, DatadogFlags {
   readonly detailedExitcode?: true;
@@ -127,6 +134,8 @@ export function addOutputFlags(command: Command): Command {
 }
 
 function formatsOf(command: string): readonly Format[] {
+  // It has no end at which one document could be printed.
+  if (command === 'watch') return ['human', 'ndjson'];
   const further: Readonly<Record<string, readonly Format[]>> = FURTHER_FORMATS;
   return [...GENERAL_FORMATS, ...(further[command] ?? [])];
 }
@@ -197,6 +206,23 @@ export function addApplyFlags(command: Command): Command {
         .argParser(parseDuration)
         .default(0, '0s'),
     );
+}
+
+export function addWatchFlags(command: Command): Command {
+  return command
+    .addOption(
+      grouped('Watch:', '--interval <time>', 'look at what is live so often, give or take a tenth')
+        .argParser(atLeastASecond)
+        .default(300_000, '5m'),
+    )
+    .addOption(grouped('Watch:', '--apply', 'create and update at every save; never deletes, never replaces'))
+    .addOption(grouped('Watch:', '-y, --yes', 'consent to --apply where nobody is at a terminal'));
+}
+
+function atLeastASecond(text: string): number {
+  const ms = parseDuration(text);
+  if (ms < 1_000) throw new InvalidArgumentError('It must be at least 1s.');
+  return ms;
 }
 
 export function grouped(group: string, flags: string, description: string): Option {

@@ -31,6 +31,13 @@ const TAILS: Readonly<Record<string, Tail>> = {
       ['connsync apply --dry-run --format json', 'exactly connsync plan'],
     ],
   },
+  watch: {
+    environment: `${KEYS}\n${COLORS}`,
+    examples: [
+      ['connsync watch', 'what would merging this do? while you type'],
+      ['connsync watch --site local --apply', 'against an embedded emulator, applied at every save'],
+    ],
+  },
   drift: {
     environment: `${KEYS}\n${COLORS}`,
     examples: [

@@ -9,7 +9,7 @@ import { loadSettings, type Settings } from '../manifest/settings.ts';
 import type { CommonFlags } from './flags.ts';
 import type { World } from './world.ts';
 
-const SETTINGS_FILE = 'connsync.yaml';
+export const SETTINGS_FILE = 'connsync.yaml';
 /** Of one file, manifest or settings. */
 const MAX_BYTES = 1024 * 1024;
 

@@ -34,7 +34,7 @@ export interface PassOptions {
 }
 
 /** What flags, environment and settings come to. */
-interface Prepared {
+export interface Prepared {
   readonly inputs: Inputs;
   readonly destination: Destination;
   readonly mode: Mode;
@@ -67,9 +67,9 @@ export async function runPass(options: PassOptions): Promise<ExitCode> {
   );
 }
 
-function prepare(
+export function prepare(
   found: Inputs,
-  { flags, world, modeOf, reviewed: review, out }: PassOptions,
+  { flags, world, modeOf, reviewed: review, out }: Pick<PassOptions, 'flags' | 'world' | 'modeOf' | 'reviewed' | 'out'>,
 ): Prepared | { readonly failure: unknown } {
   try {
     const destination = findDestination(flags, found.settings, found.lockfile.path, world.env);
@@ -142,22 +142,36 @@ function accessFor(
 ): Access {
   if (mode === 'offline') return { kind: 'offline' };
   if (mode === 'reads' || applying === undefined) return { kind: 'reads', connect: () => connector.reader() };
-  const concurrency = applying.concurrency ?? setting ?? DEFAULT_CONCURRENCY;
+  const concurrency = concurrencyOf(applying.concurrency, setting);
   return {
     kind: 'writes',
     connect: () => connector.writer(concurrency),
     apply: {
-      concurrency,
-      holder: { command: 'apply', since: world.now() },
+      ...applyOptions(world, { command: 'apply', concurrency, settleMs, confirm: applying.confirm }),
       lockWaitMs: applying.lockWaitMs,
       ...(reviewed === undefined ? {} : { reviewed }),
-      confirm: applying.confirm,
-      settleMs,
-      pause,
-      cut: world.interrupts.cut,
-      now: world.now,
-      random: Math.random,
     },
+  };
+}
+
+/** A flag stands over connsync.yaml, that over the default. */
+export function concurrencyOf(flag: number | undefined, setting: number | undefined): number {
+  return flag ?? setting ?? DEFAULT_CONCURRENCY;
+}
+
+/** An apply with this process's clock and signals. It waits for no other apply. */
+export function applyOptions(
+  { interrupts, now }: World,
+  { command, ...rest }: Pick<ApplyOptions, 'concurrency' | 'settleMs' | 'confirm'> & { readonly command: string },
+): ApplyOptions {
+  return {
+    ...rest,
+    holder: { command, since: now() },
+    lockWaitMs: 0,
+    pause,
+    cut: interrupts.cut,
+    now,
+    random: Math.random,
   };
 }
 

@@ -9,6 +9,7 @@ import {
   addDetailedExitcode,
   addOutputFlags,
   addPlanningFlags,
+  addWatchFlags,
   grouped,
   wholeNumber,
   type ApplyFlags,
@@ -20,6 +21,7 @@ import {
   type DriftFlags,
   type FmtFlags,
   type PlanFlags,
+  type WatchFlags,
 } from './flags.ts';
 import { helpTail, OVERVIEW } from './help.ts';
 import type { World } from './world.ts';
@@ -106,6 +108,14 @@ function buildProgram(args: readonly string[], world: World, done: (code: ExitCo
     ),
   ).action(async (flags: ApplyFlags) => {
     done(await (await import('./apply.ts')).apply(flags, world));
+  });
+
+  addWatchFlags(
+    addPlanningFlags(
+      addDatadogFlags(addCommonFlags(subcommand('watch', 'Plan at every save, and tell drift as it appears'))),
+    ),
+  ).action(async (flags: WatchFlags) => {
+    done(await (await import('./watch.ts')).watch(flags, world));
   });
 
   addDetailedExitcode(

@@ -3,7 +3,7 @@ import type { Compared, Report, SyncEvent, Target } from '../core/event.ts';
 import type { Summary } from '../core/plan.ts';
 import { printableText } from '../core/printable.ts';
 import type { CommonFlags } from './flags.ts';
-import type { Reporter } from '../report/reporter.ts';
+import type { Reporter, Sinks } from '../report/reporter.ts';
 import { unrecordedReporter } from '../report/unrecorded.ts';
 import { lookOf } from './look.ts';
 import type { World } from './world.ts';
@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly world: World;
   /** The run writes: its end tells how many actions were applied. */
   readonly applies?: boolean;
+  /** What a person reads, where the command has a way of its own to say it. */
+  readonly human?: (sinks: Sinks) => Reporter;
   /** Reporters beside the one for `--format`. */
   readonly beside?: readonly Reporter[];
 }
@@ -91,13 +93,14 @@ function openTally(report: Report): {
   };
 }
 
-async function openReporter({ flags, world }: SessionOptions): Promise<Reporter> {
+async function openReporter({ flags, human, world }: SessionOptions): Promise<Reporter> {
   const sinks = {
     out: (text: string): void => world.stdout.write(text),
     err: (text: string): void => world.stderr.write(text),
   };
   switch (flags.format) {
     case 'human':
+      if (human !== undefined) return human(sinks);
       return (await import('../report/human.ts')).humanReporter(sinks, lookOf(flags, world));
     case 'json':
       return (await import('../report/json.ts')).jsonReporter(sinks);

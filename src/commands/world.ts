@@ -16,7 +16,7 @@ export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
   readonly version: string;
   /** Where the package is installed: its example manifests stand in there. */
   readonly packageFolder: string;

@@ -17,6 +17,10 @@ describe('usage errors are bad input, with a suggestion', () => {
     ['apply --lock-timeout soon', '500ms, 30s, 2m'],
     ['apply --api-key x', 'unknown option'],
     ['validate --live', 'unknown option'],
+    ['watch --interval 500ms', 'at least 1s'],
+    ['watch --interval often', '500ms, 30s, 2m'],
+    ['watch --format json', 'human, ndjson'],
+    ['watch --out plan.json', 'unknown option'],
     ['emulator --rate-limit often', '20/1s'],
   ])('%s', async (args, told) => {
     await using rig = await Rig.start();
@@ -33,7 +37,7 @@ describe('help', () => {
     await using rig = await Rig.start();
     const ended = await rig.run('--help');
     expect(ended.exitCode).toBe(0);
-    for (const command of ['validate', 'plan, diff', 'apply', 'schema', 'demo', 'emulator'])
+    for (const command of ['validate', 'plan, diff', 'apply', 'watch', 'schema', 'demo', 'emulator'])
       expect(ended.stdout).toContain(command);
     expect(ended.stdout.split('\n').length).toBeLessThan(40);
   });
@@ -42,6 +46,7 @@ describe('help', () => {
     'validate',
     'plan',
     'apply',
+    'watch',
     'drift',
     'import',
     'accept',

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import type { Report } from '../core/event.ts';
+import type { ConnectionsApi, ConnectionsReader } from '../core/ports.ts';
+import { keepLists, type KeptLists } from '../watch/lists.ts';
+import { connectorFor, type Connector } from './connector.ts';
+import { LOCAL_SITE, type Destination } from './destination.ts';
+import type { DatadogFlags } from './flags.ts';
+import type { World } from './world.ts';
+
+/** Datadog as a watch sees it: open for hours, asked seldom. */
+export interface Live {
+  readonly lists: KeptLists;
+  /** For one apply; what it opens is closed again by `release`. */
+  writer(concurrency: number): {
+    readonly connect: () => Promise<ConnectionsApi>;
+    readonly release: () => Promise<void>;
+  };
+  /** Whether the rate limit held something back since this was asked last, or is nearly used up. */
+  isStrained(): boolean;
+  close(): Promise<void>;
+}
+
+export interface LiveOptions {
+  readonly destination: Destination;
+  readonly flags: DatadogFlags;
+  readonly world: World;
+  readonly report: Report;
+}
+
+/** Under so much of it a rate limit is nearly used up. */
+const LITTLE = 0.1;
+
+export function openLive({ destination, flags, world, report }: LiveOptions): Live {
+  let strained = false;
+  const open = (): Connector =>
+    connectorFor({
+      command: 'watch',
+      destination,
+      flags,
+      world,
+      localData: join(world.cwd, '.connsync', 'local'),
+      report: (event) => {
+        if (event.type === 'waiting') strained = true;
+        if (event.type === 'limit' && event.remaining < event.limit * LITTLE) strained = true;
+        report(event);
+      },
+    });
+  let connector = open();
+  let reader: Promise<ConnectionsReader> | undefined;
+
+  const connect = async (): Promise<ConnectionsReader> => {
+    // The embedded emulator reads its data when it starts: what another process did is seen only by a new one.
+    if (destination.target.site === LOCAL_SITE && reader !== undefined) {
+      await connector.close();
+      connector = open();
+      reader = undefined;
+    }
+    reader ??= connector.reader();
+    return await reader;
+  };
+
+  return {
+    lists: keepLists(connect),
+    writer: (concurrency) => {
+      const writing = open();
+      return { connect: () => writing.writer(concurrency), release: () => writing.close() };
+    },
+    isStrained: () => {
+      const was = strained;
+      strained = false;
+      return was;
+    },
+    close: () => connector.close(),
+  };
+}

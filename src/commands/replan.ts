@@ -1,0 +1,236 @@
+import { Failure, hasErrors, problem } from '../core/diagnostic.ts';
+import type { Report } from '../core/event.ts';
+import type { Plan } from '../core/plan.ts';
+import type { DecisionMemory } from '../core/planner.ts';
+import type { StateStore } from '../core/ports.ts';
+import { openMemory } from '../manifest/memory.ts';
+import type { Manifests } from '../manifest/read-all.ts';
+import { reconcile, type Access, type ReconcileOptions, type Reconciled } from '../reconcile.ts';
+import { differing, leftAlone } from '../watch/decide.ts';
+import { openDriftTeller } from '../watch/drift.ts';
+import type { Work } from '../watch/run.ts';
+import { carefully, onlyNews, refuseMore, textOf } from './at-a-save.ts';
+import { contentsBeside } from './contents.ts';
+import type { WatchFlags } from './flags.ts';
+import { findInputs, type Inputs } from './inputs.ts';
+import { openLive, type Live } from './live.ts';
+import { applyOptions, concurrencyOf, prepare, type Prepared } from './pass.ts';
+import { openStore } from './store.ts';
+import { watchMode } from './watch-mode.ts';
+import type { World } from './world.ts';
+
+export interface ReplannerOptions {
+  readonly flags: WatchFlags;
+  readonly world: World;
+  readonly report: Report;
+  /** Aborted: start nothing new, finish what is in flight, record it. */
+  readonly signal: AbortSignal;
+  /** Asked before an apply that a person wanted. Throws a Failure `not-confirmed`. */
+  readonly confirm: (plan: Plan) => Promise<void>;
+  /** Told of the manifests that were found, where they are not those of the last time. */
+  readonly found: (files: readonly string[]) => void;
+  /** Told where other folders, or another lockfile, are to be watched. */
+  readonly moved: (inputs: Inputs) => void;
+  /** Told of a failure that no save can mend. */
+  readonly ended: (failure: Failure) => void;
+}
+
+/** What a watch does again and again, with what it knows from the last time. */
+export interface Replanner extends Work {
+  /** Lists what is live anew; false where it could not, which has been told. */
+  renew(): Promise<boolean>;
+  isStrained(): boolean;
+  close(): Promise<void>;
+}
+
+/** Whether plans are made from what is live, and where from; anew where connsync.yaml says something new. */
+interface Aim {
+  readonly prepared: Prepared;
+  readonly live: Live;
+  readonly state: StateStore;
+  readonly settings: string;
+}
+
+export function openReplanner({
+  flags,
+  world,
+  report,
+  signal,
+  confirm,
+  found,
+  moved,
+  ended,
+}: ReplannerOptions): Replanner {
+  const manifestMemory = openMemory();
+  const memory: DecisionMemory = new WeakMap();
+  const tellDrift = openDriftTeller(report);
+  let aim: Aim | undefined;
+  let contents: ReadonlyMap<string, string> | undefined;
+  let planned: Plan | undefined;
+  let warned: ReadonlySet<string> = new Set();
+  let isDriftDue = true;
+
+  const aimAt = async (inputs: Inputs): Promise<Aim> => {
+    const settings = JSON.stringify(inputs.settings);
+    if (aim?.settings === settings) return aim;
+    const prepared = prepare(inputs, { flags, world, modeOf: watchMode(flags) });
+    if ('failure' in prepared) throw prepared.failure;
+    await aim?.live.close();
+    aim = {
+      prepared,
+      settings,
+      live: openLive({ ...prepared, flags, world, report }),
+      state: openStore(prepared.inputs.lockfile, world),
+    };
+    moved(prepared.inputs);
+    return aim;
+  };
+
+  const pass = ({ prepared, state }: Aim, rest: PassRest): Promise<Reconciled> => {
+    const { destination, inputs, planning } = prepared;
+    return reconcile({
+      target: destination.target,
+      manifests: inputs.manifests,
+      folders: inputs.folders,
+      state,
+      lockfile: inputs.lockfile.shown,
+      ...planning,
+      memory,
+      clock: world.clock,
+      signal,
+      ...rest,
+    });
+  };
+
+  /** Undefined where it failed as something may, which has been told. */
+  const attempt = async <T>(body: () => Promise<T>, isFatal = isOfKeys): Promise<T | undefined> => {
+    try {
+      return await body();
+    } catch (cause) {
+      if (signal.aborted) return undefined;
+      if (!(cause instanceof Failure)) throw cause;
+      if (isFatal(cause)) ended(cause);
+      else report({ type: 'problem', problem: cause.toProblem() });
+      return undefined;
+    }
+  };
+
+  /** What stands on disk now, and which names differ from what the last plan was made from. */
+  const look = (settings: Inputs, { manifests, lockfile }: Inputs): Looked => {
+    const { manifests: read, contents: files } = manifestMemory.read(manifests);
+    const now = new Map([...files, ...contentsBeside(settings, lockfile)]);
+    const isFirst = contents === undefined;
+    const changed = contents === undefined ? [] : differing(contents, now);
+    contents = now;
+    if (isFirst || changed.length > 0) found([...files.keys()]);
+    const state = new Set([lockfile.shown, `${lockfile.shown}.journal`]);
+    return { read, changed, saves: changed.filter((name) => !state.has(name)) };
+  };
+
+  const planOver = async (at: Aim, { read }: Looked): Promise<Plan | undefined> => {
+    const warnings = new Set<string>();
+    const telling: Report = (event) => {
+      if (event.type === 'problem') warnings.add(textOf(event.problem));
+      report(event);
+    };
+    const done = await attempt(() => pass(at, { read: () => read, datadog: readAccess(at), report: telling }));
+    if (done?.plan === undefined) return undefined;
+    planned = done.plan;
+    warned = warnings;
+    if (flags.apply === true) for (const { kind, key } of leftAlone(planned)) report({ type: 'held', kind, key });
+    const { manifests, snapshot, live } = done.sides ?? {};
+    if (isDriftDue && manifests !== undefined && snapshot !== undefined && live !== undefined) {
+      tellDrift({ desired: manifests.desired, recorded: snapshot.records, live });
+      isDriftDue = false;
+    }
+    return planned;
+  };
+
+  const plan: Replanner['plan'] = async ({ saved, listed, anew }) => {
+    if (anew) aim?.live.lists.forget();
+    const settings = findInputs(flags, world);
+    const isFirst = contents === undefined;
+    // What a flag or the environment says wrong ends it at once; what connsync.yaml says wrong can be mended.
+    const at = hasErrors(settings.problems)
+      ? undefined
+      : await attempt(
+          () => aimAt(settings),
+          () => isFirst,
+        );
+    const looked = look(settings, (at ?? aim)?.prepared.inputs ?? settings);
+    const { changed, saves } = looked;
+    if (saved && !listed && !anew && !isFirst && changed.length === 0) return { due: false };
+    // What an apply of our own recorded is no news.
+    const news = anew ? saves : changed;
+    if (news.length > 0) report({ type: 'changed', files: news });
+    for (const told of settings.problems) report({ type: 'problem', problem: told });
+    // Neither side of drift moves with a manifest.
+    if (listed || anew || saves.length < changed.length) isDriftDue = true;
+    const made = at === undefined ? undefined : await planOver(at, looked);
+    if (made === undefined) {
+      if (!signal.aborted) report({ type: 'kept' });
+      return { due: false };
+    }
+    return { due: flags.apply === true && saves.length > 0 && made.actions.length > leftAlone(made).length };
+  };
+
+  const apply: Replanner['apply'] = async ({ asked }) => {
+    if (aim === undefined) return;
+    const at = aim;
+    const { inputs, planning, settleMs } = at.prepared;
+    const concurrency = concurrencyOf(undefined, inputs.settings.concurrency);
+    const { connect, release } = at.live.writer(concurrency);
+    const left = asked || planned === undefined ? [] : leftAlone(planned);
+    const options = applyOptions(world, {
+      command: 'watch',
+      concurrency,
+      settleMs,
+      confirm: asked ? confirm : async (anew) => refuseMore(anew),
+    });
+    const datadog: Access = { kind: 'writes', connect, apply: options };
+    try {
+      const done = await attempt(
+        () => pass(at, { datadog, report: onlyNews(report, warned), ...(asked ? {} : carefully(planning, left)) }),
+        () => false,
+      );
+      for (const { code, message, hint } of done?.refusals ?? [])
+        report({ type: 'problem', problem: problem(code, message, { hint }) });
+    } finally {
+      await release();
+    }
+  };
+
+  return {
+    plan,
+    apply,
+    renew: async () => {
+      if (aim === undefined || aim.prepared.mode === 'offline') return true;
+      const { lists } = aim.live;
+      const done = await attempt(async () => {
+        await lists.renew(signal);
+        return true;
+      });
+      return done === true;
+    },
+    isStrained: () => aim?.live.isStrained() ?? false,
+    close: async () => aim?.live.close(),
+  };
+}
+
+type PassRest = Pick<ReconcileOptions, 'datadog' | 'report'> & Partial<ReconcileOptions>;
+
+interface Looked {
+  readonly read: Manifests;
+  readonly changed: readonly string[];
+  /** Those of them that a person saved: all but the lockfile and its journal. */
+  readonly saves: readonly string[];
+}
+
+function readAccess({ prepared, live }: Aim): Access {
+  return prepared.mode === 'offline' ? { kind: 'offline' } : { kind: 'reads', connect: async () => live.lists.reader };
+}
+
+/** No save mends a key. */
+function isOfKeys({ code }: Failure): boolean {
+  return code === 'credentials-missing' || code === 'credentials-rejected';
+}

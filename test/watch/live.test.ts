@@ -1,0 +1,246 @@
+import { describe, expect, test } from 'vitest';
+import { recordedKeys, liveKeys } from '../machinery/process.ts';
+import { manifest, Rig } from '../rig/rig.ts';
+import { quiet, typesOf, Watching, type Told } from './watching.ts';
+
+const NAMED = (name: string): string => `    display_name: ${name}\n`;
+
+/** Connections a and b, applied. */
+async function applied(): Promise<Rig> {
+  const rig = await Rig.start();
+  rig.write('connections/a.yaml', manifest('users/a', ['a']));
+  rig.write('connections/b.yaml', manifest('users/b', ['b']));
+  expect((await rig.live('apply')).exitCode).toBe(0);
+  rig.datadog.resetLog();
+  return rig;
+}
+
+function lists(rig: Rig): number {
+  return rig.sent().filter((request) => request.endsWith('/mapping/connections')).length;
+}
+
+async function ended(watching: Watching, mark: number): Promise<readonly Told[]> {
+  return watching.until((events) => {
+    const types = typesOf(events);
+    return types.includes('recorded') && types.lastIndexOf('planned') > types.lastIndexOf('recorded');
+  }, mark);
+}
+
+describe('what is live', () => {
+  test('is listed once, and every save is planned against that', async () => {
+    await using rig = await applied();
+    await using watching = new Watching(rig);
+    await watching.told('planned');
+    for (const name of ['one', 'two', 'three']) {
+      const { mark } = watching;
+      rig.write('connections/a.yaml', manifest('users/a', ['a'], NAMED(name)));
+      await watching.told('planned', mark);
+    }
+    expect(watching.events[0]).toMatchObject({ compared: ['lockfile', 'live'] });
+    expect(lists(rig)).toBe(1);
+    expect(rig.writes()).toEqual([]);
+    await watching.stop();
+  });
+
+  test('is listed again at the interval, and drift is told as it appears, with who; and when it is gone', async () => {
+    await using rig = await applied();
+    rig.write('connections/a.yaml', manifest('users/a', ['a'], NAMED('A')));
+    expect((await rig.live('apply')).exitCode).toBe(0);
+    rig.datadog.resetLog();
+    await using watching = new Watching(rig, '--interval 1s');
+    await watching.told('planned');
+    const edited = watching.mark;
+    const before = rig.datadog.connections('users').find(({ id }) => id === 'a');
+    rig.datadog.edit('users', 'a', (connection) => ({
+      ...connection,
+      fields: connection.fields.map((field) => ({ ...field, display_name: 'Clicked' })),
+    }));
+    const events = await watching.told('compared', edited);
+    expect(events.find(({ type }) => type === 'compared')).toMatchObject({
+      key: 'users/a',
+      state: 'changed',
+      changes: [{ path: 'fields[a].display_name', from: 'A', to: 'Clicked' }],
+      updatedBy: expect.stringContaining('@') as unknown,
+    });
+    const again = watching.mark;
+    await watching.until((later) => typesOf(later).filter((type) => type === 'scheduled').length >= 2, again);
+    expect(typesOf(watching.since(again))).not.toContain('compared');
+    const back = watching.mark;
+    rig.datadog.edit('users', 'a', (connection) => ({ ...connection, ...before }));
+    await watching.told('compared', back, { key: 'users/a', state: 'in-sync' });
+    const dropped = watching.mark;
+    rig.datadog.drop('users', 'b');
+    await watching.told('compared', dropped, { key: 'users/b', state: 'missing' });
+    await watching.stop();
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test('that can not be asked for once is told, and the last lists stand', async () => {
+    await using rig = await applied();
+    await using watching = new Watching(rig, '--interval 1s --max-retries 0');
+    await watching.told('planned');
+    rig.datadog.answerNext({ method: 'GET', status: 500 });
+    await watching.until((events) => typesOf(events).includes('problem'));
+    const { mark } = watching;
+    rig.write('connections/c.yaml', manifest('users/c', ['c']));
+    expect(await watching.told('planned', mark)).toContainEqual(
+      expect.objectContaining({ type: 'action', kind: 'create', key: 'users/c' }),
+    );
+    await watching.stop();
+  });
+
+  test('ends the watch with 6 where the keys are refused', async () => {
+    await using rig = await applied();
+    rig.datadog.answerNext({ method: 'GET', status: 403, where: ({ path }) => path.endsWith('/connections') });
+    await using watching = new Watching(rig);
+    expect((await watching.ended).exitCode).toBe(6);
+    expect(watching.events.at(-1)).toMatchObject({ type: 'end', exitCode: 6 });
+    expect(typesOf(watching.events)).toContain('problem');
+  });
+});
+
+describe('with --apply', () => {
+  test('a save creates and updates, and records it; what is already to be done is not begun by the start', async () => {
+    await using rig = await applied();
+    rig.write('connections/c.yaml', manifest('users/c', ['c']));
+    await using watching = new Watching(rig, '--apply --yes');
+    await watching.told('planned');
+    await quiet();
+    expect(rig.writes()).toEqual([]);
+    const { mark } = watching;
+    rig.write('connections/a.yaml', manifest('users/a', ['a'], NAMED('A')));
+    const events = await ended(watching, mark);
+    expect(
+      events.filter(({ type }) => type === 'applied').map(({ kind, key }) => `${String(kind)} ${String(key)}`),
+    ).toEqual(expect.arrayContaining(['update users/a', 'create users/c']));
+    expect(recordedKeys(rig.folder)).toEqual(['users/a', 'users/b', 'users/c']);
+    const quietly = watching.mark;
+    await quiet();
+    expect(watching.since(quietly)).toEqual([]);
+    expect((await watching.stop()).exitCode).toBe(130);
+    expect(watching.events.at(-1)).toMatchObject({ type: 'end', applied: 2, failed: 0, skipped: 0 });
+  });
+
+  test('nothing is pruned or replaced, with whatever flags: both are told as held back', async () => {
+    await using rig = await applied();
+    rig.write('connections/d.yaml', manifest('users/d', ['d']));
+    expect((await rig.live('apply')).exitCode).toBe(0);
+    rig.datadog.resetLog();
+    await using watching = new Watching(rig, '--apply --yes --prune --allow-replace --max-deletes 100%');
+    await watching.told('planned');
+    const { mark } = watching;
+    rig.remove('connections/a.yaml');
+    rig.write('connections/b.yaml', manifest('users/b', ['b']).replace('user_email', 'other'));
+    rig.write('connections/c.yaml', manifest('users/c', ['c']));
+    const events = await ended(watching, mark);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'held', kind: 'delete', key: 'users/a' }));
+    expect(events).toContainEqual(expect.objectContaining({ type: 'held', kind: 'replace', key: 'users/b' }));
+    await quiet();
+    expect(liveKeys(rig)).toEqual(['users/a', 'users/b', 'users/c', 'users/d']);
+    expect(rig.writes().every((request) => request.startsWith('POST '))).toBe(true);
+    await watching.stop();
+  });
+
+  test('a broken file applies nothing', async () => {
+    await using rig = await applied();
+    await using watching = new Watching(rig, '--apply --yes');
+    await watching.told('planned');
+    const { mark } = watching;
+    rig.write('connections/b.yaml', 'entity: [');
+    rig.write('connections/c.yaml', manifest('users/c', ['c']));
+    await watching.told('kept', mark);
+    await quiet();
+    expect(rig.writes()).toEqual([]);
+    const mended = watching.mark;
+    rig.write('connections/b.yaml', manifest('users/b', ['b']));
+    await ended(watching, mended);
+    expect(liveKeys(rig)).toEqual(['users/a', 'users/b', 'users/c']);
+  });
+
+  test('saves during an apply wait for its end, and are applied then', async () => {
+    await using rig = await applied();
+    await using watching = new Watching(rig, '--apply --yes');
+    await watching.told('planned');
+    rig.datadog.latencyMs = 300;
+    rig.write('connections/c.yaml', manifest('users/c', ['c']));
+    await watching.told('started');
+    rig.write('connections/d.yaml', manifest('users/d', ['d']));
+    await watching.told('applied', 0, { key: 'users/d' });
+    expect(rig.datadog.oracle.duplicates).toBe(0);
+    const applies = typesOf(watching.events).filter((type) => type === 'started' || type === 'applied');
+    expect(applies).toEqual(['started', 'applied', 'started', 'applied']);
+    rig.datadog.latencyMs = 0;
+  });
+
+  test('what a guard refuses is told and not done', async () => {
+    await using rig = await applied();
+    rig.datadog.seed('users', { id: 'taken', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
+    await using watching = new Watching(rig, '--apply --yes');
+    await watching.told('planned');
+    const { mark } = watching;
+    rig.write('connections/taken.yaml', manifest('users/taken', ['t'], NAMED('T')).replace('user_email', 'x'));
+    await watching.told('problem', mark, { code: 'takeover' });
+    await quiet();
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test.each([
+    ['--apply', 7, 'not-confirmed'],
+    ['--apply --yes --offline', 3, 'conflicting-settings'],
+    ['--live --offline', 3, 'conflicting-settings'],
+    ['--site datadoghq.org', 3, 'bad-site'],
+  ])('%s off a terminal ends with %i', async (args, exitCode, code) => {
+    await using rig = await applied();
+    await using watching = new Watching(rig, args);
+    expect((await watching.ended).exitCode).toBe(exitCode);
+    expect(watching.events.filter(({ type }) => type === 'problem')).toEqual([expect.objectContaining({ code })]);
+    expect(rig.writes()).toEqual([]);
+  });
+
+  test('needs keys, and says so with 6', async () => {
+    await using rig = await applied();
+    await using watching = new Watching(rig, '--apply --yes', {});
+    expect((await watching.ended).exitCode).toBe(6);
+    expect(typesOf(watching.events)).toEqual(expect.arrayContaining(['problem', 'end']));
+  });
+});
+
+describe('a signal', () => {
+  test('ends it with 130 at once, also while it lists', async () => {
+    await using rig = await applied();
+    rig.datadog.latencyMs = 20_000;
+    await using watching = new Watching(rig);
+    await watching.told('loaded');
+    const sent = performance.now();
+    expect((await watching.stop()).exitCode).toBe(130);
+    expect(performance.now() - sent).toBeLessThan(5_000);
+    rig.datadog.latencyMs = 0;
+  });
+
+  test('during an apply lets it record what it does', async () => {
+    await using rig = await applied();
+    await using watching = new Watching(rig, '--apply --yes');
+    await watching.told('planned');
+    rig.datadog.latencyMs = 400;
+    rig.write('connections/c.yaml', manifest('users/c', ['c']));
+    await watching.told('started');
+    expect((await watching.stop()).exitCode).toBe(130);
+    expect(recordedKeys(rig.folder)).toEqual(liveKeys(rig));
+    rig.datadog.latencyMs = 0;
+  });
+});
+
+test('--site local is watched like any other, without a key', async () => {
+  await using rig = await Rig.start();
+  rig.write('connections/a.yaml', manifest('users/a', ['a']));
+  await using watching = new Watching(rig, '--site local --apply --yes --interval 1s', {});
+  await watching.told('planned');
+  const { mark } = watching;
+  rig.write('connections/b.yaml', manifest('users/b', ['b']));
+  await ended(watching, mark);
+  const other = watching.mark;
+  rig.write('connections/b.yaml', manifest('users/b', ['b'], NAMED('B')));
+  await watching.told('applied', other, { kind: 'update', key: 'users/b' });
+  expect((await rig.run('plan --site local --detailed-exitcode')).exitCode).toBe(0);
+  expect((await watching.stop()).exitCode).toBe(130);
+});

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { liveKeys, recordedKeys } from '../machinery/process.ts';
+import { manifest, Rig } from '../rig/rig.ts';
+import { NO_TERMINAL, Terminal } from './terminal.ts';
+
+const NAMED = (name: string): string => `    display_name: ${name}\n`;
+/** The terminal is as it was: lines, echo, Ctrl-C. */
+const RESTORED = /\n *isig icanon echo/;
+
+async function applied(): Promise<Rig> {
+  const rig = await Rig.start({ rateLimit: { limit: 100, periodMs: 60_000 } });
+  rig.write('connections/a.yaml', manifest('users/a', ['a'], NAMED('A')));
+  rig.write('connections/b.yaml', manifest('users/b', ['b']));
+  expect((await rig.live('apply')).exitCode).toBe(0);
+  rig.datadog.resetLog();
+  return rig;
+}
+
+describe.skipIf(NO_TERMINAL !== undefined)(
+  `on a terminal${NO_TERMINAL === undefined ? '' : ` (${NO_TERMINAL})`}`,
+  () => {
+    test.each([120, 60])(
+      'of %i columns it says what is watched, what is new, and when it looks again',
+      async (columns) => {
+        await using rig = await applied();
+        using terminal = new Terminal(rig, 'watch', columns);
+        await terminal.shows(/2 manifests valid, no changes/);
+        rig.write('connections/a.yaml', manifest('users/a', ['a'], NAMED('B')));
+        const text = await terminal.shows(/~ users\/a {2}fields\[a\]\.display_name "A" → "B"/);
+        expect(text).toMatch(/connsync watch {3}plan only {3}datadoghq\.com/);
+        expect(text).toContain('q quit   a apply   p plan   r refresh   ? help');
+        expect(text).toMatch(/watching 2 files · last plan \d\d:\d\d:\d\d · next/);
+        if (columns === 120) expect(text).toMatch(/next drift check in [45]m \d+s · rate limit \d+\/100/);
+        expect(text.split('\n').every((line) => line.length <= columns)).toBe(true);
+      },
+    );
+
+    test('q ends it with 0, and the terminal is as it was', async () => {
+      await using rig = await applied();
+      using terminal = new Terminal(rig, 'watch');
+      await terminal.shows(/last plan/);
+      terminal.press('q');
+      const text = await terminal.shows(RESTORED);
+      expect(text).toContain('ended 0');
+      expect(text).not.toContain('watching 2 files');
+    });
+
+    test('Ctrl-C ends it with 130, and the terminal is as it was', async () => {
+      await using rig = await applied();
+      using terminal = new Terminal(rig, 'watch');
+      await terminal.shows(/last plan/);
+      terminal.press('C-c');
+      expect(await terminal.shows(RESTORED)).toContain('ended 130');
+    });
+
+    test('refused keys end it with 6, and the terminal is as it was', async () => {
+      await using rig = await applied();
+      rig.datadog.answerNext({ method: 'GET', status: 403, where: ({ path }) => path.endsWith('/connections') });
+      using terminal = new Terminal(rig, 'watch');
+      expect(await terminal.shows(RESTORED)).toContain('ended 6');
+    });
+
+    test('a shows the plan, and applies it after y alone', async () => {
+      await using rig = await applied();
+      using terminal = new Terminal(rig, 'watch');
+      await terminal.shows(/no changes/);
+      rig.write('connections/c.yaml', manifest('users/c', ['c']));
+      await terminal.shows(/\+ users\/c {2}create/);
+      terminal.press('a');
+      await terminal.shows(/Plan: 1 to add[^]*Apply these changes\? y\/N/);
+      terminal.press('n');
+      await terminal.shows(/not confirmed, nothing was sent/);
+      expect(rig.writes()).toEqual([]);
+      terminal.press('a');
+      await terminal.shows(/not confirmed[^]*Apply these changes\? y\/N/);
+      terminal.press('y');
+      await terminal.shows(/users\/c {2}created[^]*3 manifests valid, no changes/);
+      expect(recordedKeys(rig.folder)).toEqual(liveKeys(rig));
+      expect(liveKeys(rig)).toContain('users/c');
+      terminal.press('q');
+      await terminal.shows(RESTORED);
+    });
+
+    test('r looks at what is live again: drift is told with who did it; p shows the plan, ? the keys', async () => {
+      await using rig = await applied();
+      using terminal = new Terminal(rig, 'watch');
+      await terminal.shows(/no changes/);
+      rig.datadog.edit('users', 'a', (connection) => ({
+        ...connection,
+        fields: connection.fields.map((field) => ({ ...field, display_name: 'Clicked' })),
+      }));
+      terminal.press('r');
+      await terminal.shows(/! users\/a {2}edited in Datadog by \S+@\S+/);
+      terminal.press('p');
+      await terminal.shows(/Plan: 0 to add, 1 to change, 0 to destroy\. 1 unchanged\./);
+      terminal.press('?');
+      expect(await terminal.shows(/a {3}apply the plan/)).toContain('Ctrl-C');
+    });
+  },
+);
+
+test('off a terminal it prints plain lines, and every one of them', async () => {
+  await using rig = await Rig.start();
+  for (let index = 0; index < 30; index += 1)
+    rig.write(`connections/c${index}.yaml`, `${manifest(`users/c${index}`, [`f${index}`])}oops: 1\n`);
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(new Error('interrupted')), 1_500);
+  const { stdout, stderr, exitCode } = await rig.run('watch', { stop: stop.signal });
+  expect(exitCode).toBe(130);
+  expect(stderr).toBe('');
+  expect(stdout).not.toContain('\u001B');
+  expect([
+    ...stdout.matchAll(/^\d\d:\d\d:\d\d {2}✗ connections\/c\d+\.yaml:10:1 {2}"oops" is not allowed here/gm),
+  ]).toHaveLength(30);
+  expect(stdout).toContain('> 10 | oops: 1');
+  expect(stdout).toMatch(/\n {10}nothing planned\n$/);
+});
