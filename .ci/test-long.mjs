@@ -20,6 +20,7 @@ const SIZES = {
   CONNSYNC_FUZZ: 20_000,
   CONNSYNC_CANARIES: 2_000,
   CONNSYNC_ACTION_CANARIES: 500,
+  CONNSYNC_SAVES: 10_000,
   CONNSYNC_LONG: 1,
 };
 
@@ -43,6 +44,7 @@ const { status } = spawnSync(
     'test/model',
     'test/fuzz',
     'test/hostile',
+    'test/watch/random',
     'test/datadog/rate-limit',
     'test/action/secrets',
   ],
