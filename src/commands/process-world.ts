@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { redactor } from '../core/redact.ts';
 import { secretsIn, SECRET_NAMES } from './secrets.ts';
 import type { Interrupts, Output, World } from './world.ts';
@@ -26,11 +27,14 @@ export function processWorld(
   };
 }
 
+/** A stream that is no terminal says nothing about it. */
+type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
 /**
  * A stream behind the redactor: whatever is printed, no key is in it. Whoever closes the pipe (`connsync plan | head`) has seen
  * enough; the run goes on without it, since an apply must finish and record whether or not somebody still reads.
  */
-function outputOf(stream: NodeJS.WriteStream, redact: (text: string) => string): Output {
+function outputOf(stream: Stream, redact: (text: string) => string): Output {
   let open = true;
   stream.on('error', (cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'EPIPE') throw cause;
@@ -40,9 +44,9 @@ function outputOf(stream: NodeJS.WriteStream, redact: (text: string) => string):
     write: (text) => {
       if (open) stream.write(redact(text));
     },
-    isTTY: stream.isTTY,
+    isTTY: stream.isTTY === true,
     get columns() {
-      return stream.isTTY ? stream.columns : undefined;
+      return stream.isTTY === true ? stream.columns : undefined;
     },
   };
 }
