@@ -22,7 +22,7 @@ export function loadManifests(
   strict: boolean,
 ): Manifests {
   const started = clock();
-  const read = reading(source);
+  const read = reading(toldOf(source, report));
   const { manifests, connections } = read;
   const entities = new Set([...read.desired.values()].map(({ entity }) => entity)).size;
   report({ type: 'loaded', manifests, connections, entities, ms: Math.round(clock() - started) });
@@ -30,6 +30,27 @@ export function loadManifests(
   const problems = [...missing, ...read.problems];
   for (const found of problems) report({ type: 'problem', problem: found });
   return { ...read, problems };
+}
+
+/** Between two words about how many files were read. */
+const TOLD_EACH = 500;
+
+/** The same files; reading thousands of them is told as it goes on. */
+function toldOf(source: ManifestFiles, report: Report): ManifestFiles {
+  let total = 0;
+  let done = 0;
+  return {
+    list: () => {
+      const listed = source.list();
+      total = listed.files.length;
+      return listed;
+    },
+    read: (file) => {
+      done += 1;
+      if (done % TOLD_EACH === 0) report({ type: 'progress', doing: 'reading manifests', done, total });
+      return source.read(file);
+    },
+  };
 }
 
 /** Where a run is about to look or write, and what it read so far. */

@@ -42,8 +42,15 @@ export function connectorFor(options: ConnectorOptions): Connector {
   const open: (() => void | Promise<void>)[] = [];
   const kept = <T extends Closable & ConnectionsReader>(client: T): T => {
     open.push(() => client.close());
+    const telling: T = {
+      ...client,
+      list: (entity: string, signal: AbortSignal) => {
+        options.report({ type: 'progress', doing: `listing ${entity}` });
+        return client.list(entity, signal);
+      },
+    };
     // The embedded emulator's keys are no secret, and short enough to stand in any text.
-    return options.destination.address === undefined ? client : refusingEchoes(client, secretsIn(options.world.env));
+    return options.destination.address === undefined ? telling : refusingEchoes(telling, secretsIn(options.world.env));
   };
   return {
     reader: async () => {

@@ -64,7 +64,8 @@ async function tell(problems: readonly Problem[], world: World): Promise<void> {
 }
 
 function refuse(world: World, what: string, next: string): ExitCode {
-  world.stderr.write(`✗ ${printable(what)}\n  → ${next}\n`);
+  const style = styleFor('err', lookOf({ color: 'never' }, world));
+  world.stderr.write(`${style.bad} ${printable(what)}\n  ${style.next} ${next}\n`);
   return 3;
 }
 

@@ -8,7 +8,7 @@ const DEFAULT_WIDTH = 100;
 /** How text may look: `--color`, then NO_COLOR, then FORCE_COLOR, then whether that stream is a terminal. */
 export function lookOf(
   { color, quiet }: Pick<CommonFlags, 'color' | 'quiet'>,
-  { env, stdout, stderr }: Pick<World, 'env' | 'stdout' | 'stderr'>,
+  { env, stdout, stderr, now }: Pick<World, 'env' | 'stdout' | 'stderr' | 'now'>,
 ): Look {
   return {
     color: { out: isColored(color, env, stdout), err: isColored(color, env, stderr) },
@@ -16,6 +16,7 @@ export function lookOf(
     width: stdout.columns ?? stderr.columns ?? DEFAULT_WIDTH,
     live: stderr.isTTY && env['TERM'] !== 'dumb' && (env['CI'] ?? '') === '',
     quiet: quiet === true,
+    now,
   };
 }
 
@@ -28,7 +29,7 @@ function isColored(flag: CommonFlags['color'], env: World['env'], stream: Output
 }
 
 /** The locale says it, in the order in which the C library looks; without one, CI logs and modern terminals are UTF-8. */
-function isUnicode(env: World['env']): boolean {
+export function isUnicode(env: World['env']): boolean {
   if (env['TERM'] === 'linux') return false;
   const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((value) => value !== undefined && value !== '');
   return locale === undefined || /utf-?8/i.test(locale);

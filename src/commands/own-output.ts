@@ -1,20 +1,24 @@
 import { Failure, type ExitCode } from '../core/diagnostic.ts';
 import { inertJson, printable } from '../core/printable.ts';
 import { problemDocument } from '../report/documents.ts';
+import { symbolsOf } from '../report/symbols.ts';
 import type { CommonFlags } from './flags.ts';
+import { isUnicode } from './look.ts';
 import type { World } from './world.ts';
 
 /** Runs a command that prints one small answer of its own instead of events. A failure is told on stderr, or as a document. */
 export async function runOwnOutput(
   { format }: Pick<CommonFlags, 'format'>,
-  { stdout, stderr }: World,
+  { stdout, stderr, env }: World,
   body: () => Promise<ExitCode>,
 ): Promise<ExitCode> {
   try {
     return await body();
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
-    stderr.write(`✗ ${printable(cause.message)}\n${cause.hint === undefined ? '' : `  → ${printable(cause.hint)}\n`}`);
+    const { bad, next } = symbolsOf(isUnicode(env));
+    const hint = cause.hint === undefined ? '' : `  ${next} ${printable(cause.hint)}\n`;
+    stderr.write(`${bad} ${printable(cause.message)}\n${hint}`);
     if (format !== 'human')
       stdout.write(`${inertJson({ formatVersion: '1.0', problems: [problemDocument(cause.toProblem())] })}\n`);
     return cause.exitCode;

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { ExitCode } from '../core/diagnostic.ts';
 import { printable, printableText } from '../core/printable.ts';
+import { symbolsOf } from '../report/symbols.ts';
 import type { EmulatorFlags } from './emulator.ts';
 import {
   addApplyFlags,
@@ -24,6 +25,7 @@ import {
   type WatchFlags,
 } from './flags.ts';
 import { helpTail, OVERVIEW } from './help.ts';
+import { isUnicode } from './look.ts';
 import type { World } from './world.ts';
 
 /** Runs one command line: the arguments behind the program's name. Resolves with the exit code; prints usage errors itself. */
@@ -61,6 +63,7 @@ function buildProgram(args: readonly string[], world: World, done: (code: ExitCo
       .allowExcessArguments(false)
       .addHelpText('after', helpTail(name));
 
+  const { bad, next } = symbolsOf(isUnicode(world.env));
   program
     .description('Keeps the connections of Datadog Product Analytics in Git.')
     .version(world.version, '-V, --version', 'print the version')
@@ -69,14 +72,14 @@ function buildProgram(args: readonly string[], world: World, done: (code: ExitCo
     .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', ') })
     .helpCommand(false)
     .showSuggestionAfterError()
-    .showHelpAfterError('→ connsync --help lists commands and flags')
+    .showHelpAfterError(`${next} connsync --help lists commands and flags`)
     .configureOutput({
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => world.stderr.write(text),
       getOutHelpWidth: () => world.stdout.columns ?? 100,
       getErrHelpWidth: () => world.stderr.columns ?? 100,
       // Whatever it echoes of the arguments is shown as what it is; the rest of the text is ours.
-      outputError: (text, write) => write(printableText(withArgumentsInert(text, args)).replace(/^error: /, '✗ ')),
+      outputError: (text, write) => write(printableText(withArgumentsInert(text, args)).replace(/^error: /, `${bad} `)),
     })
     .addHelpText('after', OVERVIEW);
 

@@ -6,7 +6,7 @@ import type { CommonFlags } from './flags.ts';
 import type { Reporter, Sinks } from '../report/reporter.ts';
 import { unrecordedReporter } from '../report/unrecorded.ts';
 import { lookOf } from './look.ts';
-import type { World } from './world.ts';
+import type { Output, World } from './world.ts';
 
 export interface SessionOptions {
   readonly command: string;
@@ -93,15 +93,14 @@ function openTally(report: Report): {
   };
 }
 
-async function openReporter({ flags, human, world }: SessionOptions): Promise<Reporter> {
+async function openReporter(options: SessionOptions): Promise<Reporter> {
+  const { flags, world } = options;
   const sinks = {
     out: (text: string): void => world.stdout.write(text),
     err: (text: string): void => world.stderr.write(text),
   };
+  if (flags.format === 'human') return openHuman(sinks, options);
   switch (flags.format) {
-    case 'human':
-      if (human !== undefined) return human(sinks);
-      return (await import('../report/human.ts')).humanReporter(sinks, lookOf(flags, world));
     case 'json':
       return (await import('../report/json.ts')).jsonReporter(sinks);
     case 'ndjson':
@@ -117,4 +116,23 @@ async function openReporter({ flags, human, world }: SessionOptions): Promise<Re
     default:
       return flags.format satisfies never;
   }
+}
+
+/** On a terminal nothing is broken within a word; off one, lines stay whole for whatever reads them. */
+async function openHuman(
+  sinks: Sinks,
+  { flags, human, world }: Pick<SessionOptions, 'flags' | 'human' | 'world'>,
+): Promise<Reporter> {
+  const { stdout, stderr } = world;
+  let onScreen = sinks;
+  if (stdout.columns !== undefined || stderr.columns !== undefined) {
+    const { truncated, wrapped } = await import('../report/columns.ts');
+    // A window may change its size meanwhile.
+    const onto = (output: Output) => (text: string) =>
+      output.write(output.columns === undefined ? text : wrapped(text, output.columns));
+    const fit = (line: string): string => (stderr.columns === undefined ? line : truncated(line, stderr.columns - 1));
+    onScreen = { out: onto(stdout), err: onto(stderr), fit };
+  }
+  const open = human ?? (await import('../report/human.ts')).humanReporter;
+  return open(onScreen, lookOf(flags, world));
 }

@@ -6,6 +6,7 @@ import { fieldsOf } from '../core/difference.ts';
 import type { Snapshot, StateStore } from '../core/ports.ts';
 import { inertJson, printable } from '../core/printable.ts';
 import { openProblems } from '../observe.ts';
+import { symbolsOf } from '../report/symbols.ts';
 import { NOTHING } from '../state/journalled-store.ts';
 import { LOCAL_SITE } from './destination.ts';
 import type { CommonFlags, DatadogFlags } from './flags.ts';
@@ -14,6 +15,7 @@ import { replaceRecords } from './record.ts';
 import { runOwnOutput } from './own-output.ts';
 import { runSurvey } from './survey-session.ts';
 import { openStore } from './store.ts';
+import { isUnicode } from './look.ts';
 import type { World } from './world.ts';
 
 /** What the lockfile records, one connection a line. */
@@ -87,10 +89,10 @@ export async function stateRemove(keys: readonly Key[], flags: CommonFlags, worl
 }
 
 /** Loads, and says what an interrupted apply left open. */
-async function loadTelling(state: StateStore, { stderr }: World): Promise<Snapshot> {
+async function loadTelling(state: StateStore, { stderr, env }: World): Promise<Snapshot> {
   const snapshot = await state.load();
   for (const { message, hint } of openProblems(snapshot.open, 'this lockfile'))
-    stderr.write(`! ${printable(message)}\n  → ${printable(hint ?? '')}\n`);
+    stderr.write(`! ${printable(message)}\n  ${symbolsOf(isUnicode(env)).next} ${printable(hint ?? '')}\n`);
   return snapshot;
 }
 

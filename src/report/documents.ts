@@ -77,6 +77,7 @@ export function eventDocument(event: SyncEvent): Readonly<Record<string, unknown
     case 'applied':
     case 'failed':
     case 'skipped':
+    case 'progress':
     case 'waiting':
     case 'recorded':
     case 'limit':

@@ -30,7 +30,7 @@ function rowOf({ key, state, sides, updatedBy, updatedAt }: DriftedConnection, w
   const columns = `${cell(sides.git, '-')}  ${cell(sides.lock, '-')}  ${cell(sides.live, state === 'missing' ? 'gone' : '-')}`;
   const who =
     state === 'changed'
-      ? ` by ${updatedBy === undefined ? 'unknown' : printable(updatedBy)}${updatedAt === undefined ? '' : `, ${printable(updatedAt)}`}`
+      ? ` by ${updatedBy === undefined ? 'unknown' : printable(updatedBy)}${updatedAt === undefined ? '' : `, ${style.when(updatedAt)}`}`
       : '';
   return `${style[color](mark)} ${printable(key).padEnd(width)}  ${columns}  ${style[color](`${what}${who}`)}`;
 }

@@ -15,10 +15,12 @@ import { duration, plural, styleFor } from './style.ts';
 const WARNINGS_TOLD = 10;
 
 /** What a person reads: the plan and the outcomes on stdout, warnings, progress and errors on stderr. */
-export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
+export function humanReporter(sinks: Sinks, look: Look): Reporter {
   const answer = styleFor('out', look);
   const aside = styleFor('err', look);
-  const footer = openFooter(err, look, aside);
+  const footer = openFooter(sinks, look, aside);
+  const out = (text: string): void => footer.above(() => sinks.out(text));
+  const err = (text: string): void => footer.above(() => sinks.err(text));
   const actions: Action[] = [];
   const connections: DriftedConnection[] = [];
   const warnings: Problem[] = [];
@@ -72,7 +74,7 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
         error: event.error,
         file: actions.find(({ key }) => key === event.key)?.file,
       });
-    footer.above(() => out(outcomeLine(event, width, answer)));
+    out(outcomeLine(event, width, answer));
   };
 
   const closeValidate = async (): Promise<void> => {
@@ -139,6 +141,8 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
           actions.push(event.action);
           break;
         case 'planned':
+          // Somebody may be asked next.
+          footer.rest();
           tellPlan(event);
           width = widest(actions);
           footer.expect(actions.length);
@@ -150,6 +154,9 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
         case 'failed':
         case 'skipped':
           tellOutcome(event);
+          break;
+        case 'progress':
+          footer.doing(printable(event.doing), event.done, event.total);
           break;
         case 'waiting':
           footer.waiting(printable(event.reason), event.ms);
@@ -174,7 +181,7 @@ export function humanReporter({ out, err }: Sinks, look: Look): Reporter {
       }
     },
     close: async () => {
-      footer.close();
+      footer.rest();
       if (command === 'validate') return closeValidate();
       if (command === 'fmt') closeFmt();
       if (command === 'import' || command === 'accept') out(`${fileSentence(command, written)}\n`);

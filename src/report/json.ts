@@ -123,6 +123,7 @@ export function jsonReporter(
         case 'held':
         case 'scheduled':
         case 'started':
+        case 'progress':
         case 'waiting':
         case 'recorded':
         case 'limit':

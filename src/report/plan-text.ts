@@ -77,7 +77,7 @@ export function titleOf(action: Action, title: string): string {
 /** Their change, apart from yours. */
 function driftText({ key, changes, updatedBy, updatedAt }: Action, style: Style): string {
   const theirs = changes.filter(({ cause }) => cause === 'drift');
-  const who = `by ${updatedBy === undefined ? 'unknown' : printable(updatedBy)}${updatedAt === undefined ? '' : `, ${printable(updatedAt)}`}`;
+  const who = `by ${updatedBy === undefined ? 'unknown' : printable(updatedBy)}${updatedAt === undefined ? '' : `, ${style.when(updatedAt)}`}`;
   const what = theirs.length === 0 ? 'deleted in Datadog' : `changed in Datadog ${who}`;
   const head = `${style.magenta('!')} ${style.bold(printable(key))}  ${style.magenta('drift')}   ${what}`;
   return [head, ...driftLines(theirs, style).map((line) => `    ${line}`)].join('\n');

@@ -11,6 +11,8 @@ export interface Reporter {
 export interface Sinks {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** As much of a line as fits into the terminal that stderr is; left out off one. */
+  readonly fit?: (line: string) => string;
 }
 
 /** How text may look on its stream. */
@@ -23,4 +25,6 @@ export interface Look {
   /** stderr is a terminal outside CI, so that one line may be rewritten. */
   readonly live: boolean;
   readonly quiet: boolean;
+  /** Milliseconds since the epoch: how long ago something was is told by it. */
+  readonly now: () => number;
 }

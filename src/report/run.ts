@@ -96,6 +96,7 @@ export function reportAtEnd(print: (run: Run) => void): Reporter {
         case 'scheduled':
         case 'wrote':
         case 'started':
+        case 'progress':
         case 'waiting':
         case 'limit':
         case 'unrecorded':

@@ -1,11 +1,13 @@
 import pc from 'picocolors';
 import type { ActionKind } from '../core/plan.ts';
 import type { Look } from './reporter.ts';
+import { whenText } from './when.ts';
+import { symbolsOf, type Symbols } from './symbols.ts';
 
 type Paint = (text: string) => string;
 
 /** Colours and symbols of one stream. Meaning never hangs on colour alone, and every symbol has an ASCII twin. */
-export interface Style {
+export interface Style extends Symbols {
   readonly green: Paint;
   readonly yellow: Paint;
   readonly red: Paint;
@@ -13,21 +15,16 @@ export interface Style {
   readonly cyan: Paint;
   readonly dim: Paint;
   readonly bold: Paint;
-  readonly ok: string;
-  readonly bad: string;
-  readonly next: string;
-  readonly becomes: string;
-  readonly joins: string;
   readonly unicode: boolean;
   readonly width: number;
+  /** A time for people, from one for programs. */
+  readonly when: (iso: string) => string;
 }
 
-export function styleFor(stream: 'out' | 'err', { color, unicode, width }: Look): Style {
+export function styleFor(stream: 'out' | 'err', { color, unicode, width, now }: Look): Style {
   const { green, yellow, red, magenta, cyan, dim, bold } = pc.createColors(color[stream]);
-  const symbols = unicode
-    ? { ok: '✓', bad: '✗', next: '→', becomes: '→', joins: '⇄' }
-    : { ok: 'ok', bad: 'x', next: '->', becomes: '->', joins: '<->' };
-  return { green, yellow, red, magenta, cyan, dim, bold, ...symbols, unicode, width };
+  const when = (iso: string): string => whenText(iso, now());
+  return { green, yellow, red, magenta, cyan, dim, bold, ...symbolsOf(unicode), unicode, width, when };
 }
 
 /** How each kind of action is marked, named before it is done, and told when it is done. */
@@ -61,4 +58,9 @@ export function duration(ms: number): string {
 
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A number that people read: 12,000. */
+export function count(number: number): string {
+  return number.toLocaleString('en-US');
 }

@@ -1,4 +1,4 @@
-import type { Look } from './reporter.ts';
+import type { Look, Sinks } from './reporter.ts';
 import { duration, type Style } from './style.ts';
 import { clockText, countdown } from './watch-text.ts';
 
@@ -29,7 +29,7 @@ const CLEAR = '\r\u001B[2K';
 
 /** One line that is drawn again every second, on a terminal; off one there is none. */
 export function openWatchFooter(
-  err: (text: string) => void,
+  { err, fit = (line) => line }: Pick<Sinks, 'err' | 'fit'>,
   standing: () => Standing,
   { look, style, now }: { readonly look: Look; readonly style: Style; readonly now: () => number },
 ): WatchFooter {
@@ -38,7 +38,7 @@ export function openWatchFooter(
   let turn = 0;
   const draw = (): void => {
     const text = footerText(standing(), now(), look.unicode ? ' · ' : ', ');
-    err(`${CLEAR}${style.dim(`${frames[turn % frames.length] ?? ''} ${text}`.slice(0, look.width - 1))}`);
+    err(`${CLEAR}${style.dim(fit(`${frames[turn % frames.length] ?? ''} ${text}`))}`);
   };
   const timer = setInterval(() => {
     turn += 1;

@@ -78,7 +78,7 @@ export function driftLines(
   if (state === 'missing') return [`${style.red(style.bad)} ${name}  ${style.red('deleted outside Git')}`];
   if (state !== 'changed') return [`${style.green(style.ok)} ${name}  drift is gone`];
   const who = updatedBy === undefined ? 'somebody' : printable(updatedBy);
-  const when = updatedAt === undefined ? '' : `, ${printable(updatedAt)}`;
+  const when = updatedAt === undefined ? '' : `, ${style.when(updatedAt)}`;
   // All of it is drift here, so that no line has to say so.
   const lines = changeLines(changes, style).map((line) => `  ${line}`);
   return [`${style.magenta('!')} ${name}  ${style.magenta(`edited in Datadog by ${who}${when}`)}`, ...lines];

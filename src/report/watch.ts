@@ -39,9 +39,10 @@ type Planned = Extract<SyncEvent, { readonly type: 'planned' }>;
 
 /** What a watch tells a person: a line with its time for everything that is new, and nothing for what is not. */
 export function watchReporter(
-  { out, err }: Sinks,
+  sinks: Sinks,
   { look, folders, applies, interactive, draw, now }: WatchReporterOptions,
 ): { readonly reporter: Reporter; readonly screen: Screen } {
+  const { out, err } = sinks;
   const style = styleFor('out', look);
   const aside = styleFor('err', look);
   const running = new Set<string>();
@@ -60,7 +61,7 @@ export function watchReporter(
   let expected = true;
   let standing: Omit<Standing, 'running'> = { manifests: 0 };
 
-  const footer = openWatchFooter(err, () => ({ ...standing, running: [...running] }), { look, style: aside, now });
+  const footer = openWatchFooter(sinks, () => ({ ...standing, running: [...running] }), { look, style: aside, now });
   const line = (text: string, below: readonly string[] = []): void =>
     footer.above(() =>
       out([`${style.dim(clockText(now()))}  ${text}\n`, ...below.map((more) => `${INDENT}${more}\n`)].join('')),
@@ -207,6 +208,7 @@ export function watchReporter(
         case 'scheduled':
           standing = { ...withoutWait(standing), dueAt: now() + event.ms };
           break;
+        case 'progress':
         case 'recorded':
         case 'wrote':
         case 'surveyed':

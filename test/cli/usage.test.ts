@@ -150,7 +150,8 @@ describe('plan as text', () => {
     const { stdout } = await rig.live('plan', { columns: 60 });
     expect(stdout.replace(/\d+ ms/, 'N ms')).toBe(
       [
-        'connsync plan   datadoghq.com   lockfile + live Datadog   1 manifest, 1 entity, N ms',
+        'connsync plan   datadoghq.com   lockfile + live Datadog',
+        '  1 manifest, 1 entity, N ms',
         '',
         '+ users/a  create   connections/a.yaml',
         '    type ref_table   join user_email ⇄ email',

@@ -10,6 +10,7 @@ import { field, spec } from '../core/samples.ts';
 export const LOOK: Look = {
   color: { out: false, err: false },
   unicode: true,
+  now: () => Date.parse('2026-11-25T12:00:00Z'),
   width: 100,
   live: false,
   quiet: false,

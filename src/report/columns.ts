@@ -1,0 +1,58 @@
+import sliceAnsi from 'slice-ansi';
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
+
+/** As much of a text as fits into so many columns of a terminal; a wide letter takes two. */
+export function truncated(text: string, columns: number): string {
+  if (isWithin(text, columns)) return text;
+  const cut = sliceAnsi(text, 0, Math.max(0, columns));
+  // A wide letter at the edge would be half in and half out.
+  return isWithin(cut, columns) ? cut : sliceAnsi(text, 0, columns - 1);
+}
+
+/** Where a line that had to be broken goes on: so much further in than it began. */
+const FURTHER = 2;
+/** Narrower than this there is no room to keep what hangs together together. */
+const LEAST_ROOM = 20;
+
+/**
+ * Lines that are wider than the terminal are broken where they have a gap, or else between words, and go on below their own
+ * beginning; the terminal would break them within a word and go on at its edge. A word that is wider itself is left to the
+ * terminal, so that a path can be copied.
+ */
+export function wrapped(text: string, columns: number): string {
+  return text
+    .split('\n')
+    .map((line) => (isWithin(line, columns) ? line : wrapLine(line, columns)))
+    .join('\n');
+}
+
+function wrapLine(line: string, columns: number): string {
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  const hanging = indent + ' '.repeat(FURTHER);
+  const room = columns - hanging.length;
+  if (room < LEAST_ROOM) return line;
+  const [first = '', ...rest] = atGaps(line.slice(indent.length), room).flatMap((part) =>
+    isWithin(part, room) ? [part] : wrapAnsi(part, room, { hard: false, trim: true }).split('\n'),
+  );
+  return [indent + first, ...rest.map((part) => hanging + part)].join('\n');
+}
+
+/** What stands apart by two spaces or more, as many of them in a line as there is room for. */
+function atGaps(text: string, room: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const [, gap = '', part = ''] of text.matchAll(/( {2,}|^)((?:(?! {2}).)+)/g)) {
+    const longer = line + gap + part;
+    if (line === '' || isWithin(longer, room)) line = longer;
+    else {
+      lines.push(line);
+      line = part;
+    }
+  }
+  return [...lines, line];
+}
+
+function isWithin(line: string, columns: number): boolean {
+  return stringWidth(line) <= columns;
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { manifest, Rig } from '../rig/rig.ts';
+import { NO_SCRIPT, show } from './screen.ts';
+
+/** Where colours are: `plan` prints green plus signs on stdout, and a yellow or red mark on stderr. */
+const COLOURED = /\u001B\[3\d/;
+
+const yes = true;
+const no = false;
+
+/** The first that says something wins: `--color`, NO_COLOR, FORCE_COLOR, the terminal. */
+const CASES: readonly (readonly [
+  flag: string,
+  env: Readonly<Record<string, string>>,
+  onTerminal: boolean,
+  piped: boolean,
+])[] = [
+  ['', {}, yes, no],
+  ['--color auto', {}, yes, no],
+  ['--color always', {}, yes, yes],
+  ['--color never', {}, no, no],
+  ['', { NO_COLOR: '1' }, no, no],
+  ['', { NO_COLOR: 'false' }, no, no],
+  // An empty NO_COLOR is as good as none: no-color.org.
+  ['', { NO_COLOR: '' }, yes, no],
+  ['', { FORCE_COLOR: '1' }, yes, yes],
+  ['', { FORCE_COLOR: '3' }, yes, yes],
+  ['', { FORCE_COLOR: 'true' }, yes, yes],
+  ['', { FORCE_COLOR: '' }, yes, yes],
+  ['', { FORCE_COLOR: '0' }, no, no],
+  ['', { FORCE_COLOR: 'false' }, no, no],
+  ['', { NO_COLOR: '1', FORCE_COLOR: '1' }, no, no],
+  ['--color always', { NO_COLOR: '1' }, yes, yes],
+  ['--color never', { FORCE_COLOR: '1' }, no, no],
+  ['', { TERM: 'dumb' }, no, no],
+  ['', { TERM: 'dumb', FORCE_COLOR: '1' }, yes, yes],
+  ['--color always', { TERM: 'dumb' }, yes, yes],
+  ['', { CI: 'true' }, yes, no],
+  ['', { CI: 'true', NO_COLOR: '1' }, no, no],
+  ['', { CI: 'true', FORCE_COLOR: '1' }, yes, yes],
+];
+
+describe.each(CASES)('%s %o', (flag, env, onTerminal, piped) => {
+  test.skipIf(NO_SCRIPT !== undefined)(`on a terminal ${onTerminal ? 'has colours' : 'has none'}`, async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', manifest('users/a'));
+    const { raw, exitCode } = await show(rig, `plan ${flag}`, { env });
+    expect(exitCode).toBe(0);
+    expect(COLOURED.test(raw)).toBe(onTerminal);
+  });
+
+  test(`in a pipe ${piped ? 'has colours' : 'has none'}, on both streams`, async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', manifest('users/a'));
+    const plan = await rig.spawn(`plan ${flag}`, { env });
+    rig.write('connections/b.yaml', 'entity: users\n');
+    const refused = await rig.spawn(`plan ${flag}`, { env });
+    expect([plan.exitCode, refused.exitCode]).toEqual([0, 3]);
+    expect([COLOURED.test(plan.stdout), COLOURED.test(refused.stderr)]).toEqual([piped, piped]);
+  });
+});
+
+test('one stream may be a terminal and the other not: each goes by itself', async () => {
+  await using rig = await Rig.start();
+  rig.write('connections/a.yaml', manifest('users/a'));
+  const { exitCode } = await show(rig, 'plan > plan.txt', { env: {} });
+  expect(exitCode).toBe(0);
+  expect(rig.read('plan.txt')).not.toMatch(COLOURED);
+});

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { Terminal } from '@xterm/headless';
+import { missing } from '../machinery/process.ts';
+import { CLI, type Rig } from '../rig/rig.ts';
+import { reaped } from '../rig/children.ts';
+
+/** Why there is no pseudo-terminal here; undefined where there is one. */
+export const NO_SCRIPT = process.platform === 'linux' ? missing('script', '--version') : 'no script(1) as Linux has it';
+
+export interface Shown {
+  /** The bytes that a terminal got, as text. */
+  readonly raw: string;
+  /** What stands in it at the end, from the first line to the last, without the empty ones below. */
+  readonly lines: readonly string[];
+  /** Lines that the terminal itself had to break, since they were wider than it is. */
+  readonly broken: readonly string[];
+  readonly exitCode: number | null;
+}
+
+const ROWS = 400;
+
+/** The built command on a pseudo-terminal of that many columns, and what a terminal makes of its output. */
+export async function show(
+  rig: Rig,
+  args: string,
+  { columns = 80, env = rig.keys }: { readonly columns?: number; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Shown> {
+  const command = `stty cols ${columns} rows 50; exec ${process.execPath} ${CLI} ${args}`;
+  const child = reaped(
+    spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+      cwd: rig.folder,
+      env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', TERM: 'xterm-256color', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
+  let raw = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => void (raw += text));
+  const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { raw, exitCode, ...(await readOn(raw, columns)) };
+}
+
+async function readOn(raw: string, columns: number): Promise<Pick<Shown, 'lines' | 'broken'>> {
+  const terminal = new Terminal({ cols: columns, rows: ROWS, allowProposedApi: true });
+  await new Promise<void>((resolve) => terminal.write(raw, resolve));
+  const lines: string[] = [];
+  const broken: string[] = [];
+  for (let index = 0; index < terminal.buffer.active.length; index += 1) {
+    const line = terminal.buffer.active.getLine(index);
+    const text = line?.translateToString(true) ?? '';
+    if (line?.isWrapped === true) broken.push(text);
+    lines.push(text);
+  }
+  terminal.dispose();
+  while (lines.at(-1) === '') lines.pop();
+  return { lines, broken };
+}
