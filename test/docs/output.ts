@@ -1,0 +1,32 @@
+/** What differs from run to run, and what it is replaced by before two outputs are compared. */
+const VARYING: readonly (readonly [what: RegExp, by: string])[] = [
+  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>'],
+  [/\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z?/g, '<date>'],
+  [/\b\d{2}:\d{2}:\d{2}\b/g, '<time>'],
+  [/\b(127\.0\.0\.1|localhost):\d+/g, '$1:<port>'],
+  [/\b\d+(\.\d+)? (ms|s)\b/g, '<duration>'],
+  // How long something took ends a column, whose width goes with it.
+  [/ +<duration>/g, ' <duration>'],
+];
+
+/** An output without what differs from run to run. */
+export function steady(output: string): string {
+  const lines = output.split('\n').map((line) => line.trimEnd());
+  return VARYING.reduce((text, [what, by]) => text.replaceAll(what, by), lines.join('\n')).trimEnd();
+}
+
+/**
+ * Whether a page shows what was printed. A line that is only `…` stands for any number of lines; elsewhere in a line, for
+ * any text.
+ */
+export function shows(shown: string, printed: string): boolean {
+  const pattern = steady(shown)
+    .split('\n')
+    .map((line) => (line.trim() === '…' ? '(?:.*\n)*?' : `${line.split('…').map(literal).join('.*')}\n`))
+    .join('');
+  return new RegExp(`^${pattern}$`).test(`${steady(printed)}\n`);
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+}

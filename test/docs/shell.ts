@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { reaped } from '../rig/children.ts';
+
+const PATIENCE_MS = 60_000;
+
+export interface Printed {
+  readonly exitCode: number | null;
+  /** Of both streams, in the order in which it came. */
+  readonly output: string;
+}
+
+/** A bash that keeps its folder, its environment and `$?` from one command to the next, as the reader's own would. */
+export class Shell {
+  readonly #state: string;
+  readonly #folder: string;
+  #last = 0;
+
+  constructor(scratch: string, folder: string) {
+    this.#state = join(scratch, 'shell-state');
+    this.#folder = folder;
+    writeFileSync(this.#state, '');
+  }
+
+  /** Where it is now. */
+  get folder(): string {
+    return /^declare -x PWD="(.*)"$/m.exec(readFileSync(this.#state, 'utf8'))?.[1] ?? this.#folder;
+  }
+
+  /** Runs one command, or a whole script. Whatever it exports stands over `env` from then on, but for names that begin with DD_. */
+  async run(command: string, { env, stopAtErrors }: RunOptions): Promise<Printed> {
+    const script = [
+      'exec 2>&1',
+      `. '${this.#state}'; cd "$PWD"`,
+      `trap 'code=$?; export -p | grep -v "^declare -x DD_" > "${this.#state}"; exit $code' EXIT`,
+      stopAtErrors ? 'set -eo pipefail' : `(exit ${this.#last})`,
+      command,
+    ].join('\n');
+    const child = reaped(
+      spawn('bash', ['--noprofile', '--norc', '-c', script], {
+        cwd: this.#folder,
+        env,
+        stdio: ['ignore', 'pipe', 'ignore'],
+        timeout: PATIENCE_MS,
+      }),
+    );
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => void (output += text));
+    const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    this.#last = exitCode ?? 1;
+    return { exitCode, output };
+  }
+}
+
+interface RunOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** As a script does, instead of going on as a person would. */
+  readonly stopAtErrors: boolean;
+}
