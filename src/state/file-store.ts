@@ -23,7 +23,7 @@ export function fileStore({ path, shown, write, now }: FileStoreOptions): StateS
     home: {
       hold: async (holder, waitMs, signal, waiting) => {
         makeFolder(dirname(path), shown);
-        const release = await holdRunLock(`${path}.lock`, holder, { waitMs, signal, waiting });
+        const release = await holdRunLock(`${path}.lock`, holder, { shown, waitMs, signal, waiting });
         sweep(path);
         return release;
       },

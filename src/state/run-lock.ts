@@ -18,6 +18,8 @@ interface LockText {
 }
 
 export interface HoldOptions {
+  /** The lockfile as messages show it. */
+  readonly shown: string;
   /** How long to wait for the holder to end, in milliseconds. */
   readonly waitMs: number;
   readonly signal: AbortSignal;
@@ -36,7 +38,7 @@ const POLL_MS = 100;
 export async function holdRunLock(
   path: string,
   holder: Holder,
-  { waitMs, signal, waiting }: HoldOptions,
+  { shown, waitMs, signal, waiting }: HoldOptions,
 ): Promise<Release> {
   const mine: LockText = {
     nonce: randomBytes(8).toString('hex'),
@@ -51,7 +53,7 @@ export async function holdRunLock(
     if (take(path, mine)) return async () => release(path, mine);
     const other = read(path);
     if (other !== undefined && isDead(other)) dropStale(path, other);
-    else if (performance.now() >= deadline) throw held(path, other);
+    else if (performance.now() >= deadline) throw held(shown, other);
     else {
       if (!told) waiting?.(waitMs);
       told = true;
@@ -122,7 +124,9 @@ function isDead(lock: LockText): boolean {
   // Another boot of the same machine: no process of then is left.
   if (lock.boot !== here.boot) return lock.boot !== undefined && here.boot !== undefined;
   if (!isRunning(lock.pid)) return true;
-  const started = startOf(lock.pid);
+  const { state, started } = aboutProcess(lock.pid);
+  // Killed, and nobody has waited for it: in a container without an init it stays so for ever.
+  if (state === 'Z') return true;
   return lock.started !== undefined && started !== undefined && started !== lock.started;
 }
 
@@ -136,7 +140,7 @@ function isRunning(pid: number): boolean {
 }
 
 function thisProcess(): Omit<LockText, 'nonce' | 'command' | 'since'> {
-  const started = startOf(process.pid);
+  const { started } = aboutProcess(process.pid);
   const boot = readText('/proc/sys/kernel/random/boot_id')?.trim();
   return {
     pid: process.pid,
@@ -147,10 +151,11 @@ function thisProcess(): Omit<LockText, 'nonce' | 'command' | 'since'> {
   };
 }
 
-/** Field 22 of /proc/PID/stat; the name in field 2 may hold spaces and brackets, so counting starts behind its end. */
-function startOf(pid: number): string | undefined {
+/** Fields 3 and 22 of /proc/PID/stat; the name in field 2 may hold spaces and brackets, so counting starts behind its end. */
+function aboutProcess(pid: number): { readonly state?: string | undefined; readonly started?: string | undefined } {
   const stat = readText(`/proc/${pid}/stat`);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  return { state: fields[0], started: fields[19] };
 }
 
 function readText(path: string): string | undefined {
@@ -169,13 +174,12 @@ function userName(): string {
   }
 }
 
-function held(path: string, other: LockText | undefined): Failure {
-  const file = path.replace(/\.lock$/, '');
+function held(file: string, other: LockText | undefined): Failure {
   const who =
     other === undefined
       ? 'somebody'
       : `pid ${other.pid} (${other.command}, ${other.user}@${other.host}, since ${new Date(other.since).toISOString()})`;
-  const hint = other === undefined ? `remove ${path} if no apply runs` : 'wait with --lock-timeout 2m';
+  const hint = other === undefined ? `remove ${file}.lock if no apply runs` : 'wait with --lock-timeout 2m';
   return new Failure('lock-held', `${file} is held by ${who}`, { hint });
 }
 

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -10,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/core/diagnostic.ts';
 import type { Header, Intent, StateStore } from '../../src/core/ports.ts';
@@ -182,7 +184,7 @@ describe('the run lock', () => {
     const release = await at.store().hold(holder, 0, never);
     const told = await failureOf(at.store().hold(holder, 0, never));
     expect(told).toMatchObject({ code: 'lock-held', exitCode: 5, hint: 'wait with --lock-timeout 2m' });
-    expect(told.message).toContain(`connections.lock is held by pid ${process.pid} (apply, `);
+    expect(told.message).toMatch(new RegExp(`^connections.lock is held by pid ${process.pid} \\(apply, `));
     await release();
     expect(existsSync(`${at.path}.lock`)).toBe(false);
     await (
@@ -199,6 +201,30 @@ describe('the run lock', () => {
     expect(existsSync(`${at.path}.lock`)).toBe(true);
     await letGo();
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'is taken from a process that was killed and that nobody has waited for',
+    async () => {
+      using at = temporary();
+      const release = await at.store().hold(holder, 0, never);
+      const mine = JSON.parse(readFileSync(`${at.path}.lock`, 'utf8')) as Record<string, unknown>;
+      await release();
+      // The shell starts a child, and becomes a program that waits for none.
+      const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      try {
+        const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (text) => resolve(Number(text))));
+        const started = startOf(pid);
+        process.kill(pid, 'SIGKILL');
+        while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await sleep(5);
+        writeFileSync(`${at.path}.lock`, JSON.stringify({ ...mine, nonce: 'other', pid, started }));
+        await (
+          await at.store().hold(holder, 0, never)
+        )();
+      } finally {
+        parent.kill();
+      }
+    },
+  );
 
   test('is taken from a process that is provably dead, and from no other', async () => {
     using at = temporary();
@@ -229,3 +255,9 @@ describe('the run lock', () => {
     expect(await failureOf(at.store().hold(holder, 0, never))).toMatchObject({ code: 'lock-held' });
   });
 });
+
+/** When a process was started, as a lock has it. */
+function startOf(pid: number): string | undefined {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
