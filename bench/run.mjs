@@ -8,11 +8,12 @@ import { apply } from './groups/apply.mjs';
 import { memory } from './groups/memory.mjs';
 import { plan } from './groups/plan.mjs';
 import { start } from './groups/start.mjs';
+import { watch } from './groups/watch.mjs';
 import { thisMachine } from './machine.mjs';
 import { openRig } from './rig.mjs';
 import { tableOf, verdictSentence } from './table.mjs';
 
-const GROUPS = [start, plan, memory, apply];
+const GROUPS = [start, plan, memory, apply, watch];
 
 const chosen = readArguments();
 if (chosen !== undefined) await main(chosen);

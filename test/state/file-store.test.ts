@@ -217,9 +217,9 @@ describe('the run lock', () => {
         process.kill(pid, 'SIGKILL');
         while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await sleep(5);
         writeFileSync(`${at.path}.lock`, JSON.stringify({ ...mine, nonce: 'other', pid, started }));
-        await (
-          await at.store().hold(holder, 0, never)
-        )();
+        const letGo = await at.store().hold(holder, 0, never);
+        expect(readFileSync(`${at.path}.lock`, 'utf8')).toContain(`"pid":${process.pid},`);
+        await letGo();
       } finally {
         parent.kill();
       }
