@@ -32,7 +32,7 @@ const GENERATED = [
   { file: 'src/manifest/validators.gen.ts', make: validators },
   { file: 'src/manifest/faults-validator.gen.ts', make: faultsValidator },
   { file: 'src/init/templates.gen.ts', make: embeddedTemplates },
-  { file: 'README.md', make: (old) => filled(old, { fields: fieldTable('connection') }) },
+  { file: 'docs/manifest.md', make: (old) => filled(old, { fields: fieldTable('connection') }) },
   { file: 'docs/github-action.md', make: (old) => filled(old, { ...actionTables(), ...templateBlocks() }) },
 ];
 

@@ -38,7 +38,7 @@ export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some(({ severity }) => severity === 'error');
 }
 
-/** The exit codes of the contract in `README.md`, beside 130 and 143 for signals. */
+/** The exit codes of the contract in `docs/reference.md`, beside 130 and 143 for signals. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 130 | 143;
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
@@ -199,32 +199,4 @@ describe('accept', () => {
     expect(ended.stderr).toContain(told);
     expect(rig.read('connections/a.yaml')).toBe(TEXT);
   });
-});
-
-test('the walk-through of the README brings forty connections in', async () => {
-  await using rig = await Rig.start();
-  for (let index = 0; index < 40; index += 1)
-    rig.datadog.seed(index % 2 === 0 ? 'users' : 'accounts', {
-      id: `c${index}`,
-      ...CRM,
-      fields: [{ id: `f${index}`, source_name: 'x', type: 'string' }],
-    });
-  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
-  const blocks = [...readme.matchAll(/<!-- executed: bringing-in -->\s+```sh\n([\s\S]*?)```/g)].flatMap(
-    ([, block = '']) => block.trim().split('\n'),
-  );
-  const commands = blocks.map((line) =>
-    line
-      .replace(/#.*/, '')
-      .trim()
-      .replace(/^connsync /, ''),
-  );
-  expect(commands).toEqual(['drift', 'import --all', 'plan', 'fmt', 'apply']);
-  rig.write('connections/.keep', '');
-  const ended = [];
-  for (const command of commands) ended.push(await rig.live(command));
-  expect(ended.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0]);
-  expect(ended[2]?.stdout).toContain('No changes. 40 unchanged.');
-  expect(ended[4]?.stdout).toContain('No changes. 40 unchanged.');
-  expect(rig.writes()).toEqual([]);
 });

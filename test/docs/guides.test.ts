@@ -38,3 +38,12 @@ describe.concurrent('every command of a guide does what the guide shows', () => 
     expect(ran.commands).toBeGreaterThan(2);
   });
 });
+
+test('every command of the README does what the README shows; only what needs a clone and a network is left out', async () => {
+  await using ran = await runDocument('README.md');
+  expect(ran.wrong).toEqual([]);
+  expect(ran.leftOut.map((left) => left.replace(/^\d+: /, ''))).toEqual([
+    'it needs a clone and a network; CI does it',
+    'it needs a network; for the test connsync is on the PATH',
+  ]);
+});
