@@ -38,8 +38,10 @@ export type SyncEvent =
   | { readonly type: 'compared'; readonly connection: DriftedConnection }
   /** Drift: all of them were compared. */
   | { readonly type: 'surveyed'; readonly target: Target; readonly summary: DriftSummary; readonly ms: number }
-  /** A file was written: a manifest by import, accept or fmt. */
-  | { readonly type: 'wrote'; readonly file: string; readonly key?: string }
+  /** A file was written: a manifest by import, accept or fmt, anything by init. `appended` are the lines that one got which stood there. */
+  | { readonly type: 'wrote'; readonly file: string; readonly key?: string; readonly appended?: readonly string[] }
+  /** Init: a file stands there already, and is left as it is. */
+  | { readonly type: 'left'; readonly file: string; readonly hint?: string }
   /** Watch: files were saved. */
   | { readonly type: 'changed'; readonly files: readonly string[] }
   /** Watch: what was saved has an error, or Datadog can't be asked. Nothing is planned, and the last plan stands. */

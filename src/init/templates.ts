@@ -7,6 +7,8 @@ export interface Filling {
   readonly action: ActionReference;
   /** The default branch of the repository. */
   readonly branch?: string;
+  /** Folders of manifests, relative to the repository. */
+  readonly folders?: readonly string[];
 }
 
 /** Which action, at which commit, and the release that it is, which Dependabot reads and keeps up to date. */
@@ -22,14 +24,18 @@ export const TEMPLATE_NAMES = Object.keys(TEMPLATES) as readonly TemplateName[];
 const PLACEHOLDER = 'connsync/connsync@0000000000000000000000000000000000000000 # v0.1.0';
 
 /** A workflow as it is written into a repository. */
-export function templateText(name: TemplateName, { action, branch = 'main' }: Filling): string {
+export function templateText(
+  name: TemplateName,
+  { action, branch = 'main', folders = ['connections'] }: Filling,
+): string {
   const { repository, commit, version } = action;
   return TEMPLATES[name]
     .replaceAll(PLACEHOLDER, () => `${repository}@${commit} # ${version}`)
-    .replaceAll("branches: ['main']", () => `branches: ['${branchPattern(branch)}']`);
+    .replaceAll("branches: ['main']", () => `branches: ['${pattern(branch)}']`)
+    .replaceAll("'connections/**'", () => folders.map((folder) => `'${pattern(folder)}/**'`).join(', '));
 }
 
-/** The branch as a pattern of GitHub's, inside a quoted text of YAML. */
-function branchPattern(branch: string): string {
-  return branch.replaceAll(/[*?+![\]]/g, String.raw`\$&`).replaceAll("'", "''");
+/** A branch or a folder as a pattern of GitHub's, inside a quoted text of YAML. */
+function pattern(name: string): string {
+  return name.replaceAll(/[*?+![\]]/g, String.raw`\$&`).replaceAll("'", "''");
 }

@@ -71,6 +71,7 @@ export function eventDocument(event: SyncEvent): Readonly<Record<string, unknown
     case 'scheduled':
     case 'surveyed':
     case 'wrote':
+    case 'left':
     case 'loaded':
     case 'planned':
     case 'started':

@@ -173,6 +173,7 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
         case 'changed':
         case 'kept':
         case 'held':
+        case 'left':
         case 'scheduled':
         case 'unrecorded':
           break;

@@ -42,6 +42,7 @@ export function jsonReporter(
   const problems: Problem[] = [];
   const outcomes: object[] = [];
   const wrote: object[] = [];
+  const left: object[] = [];
 
   const planDocument = (): object => ({
     formatVersion: '1.0',
@@ -73,6 +74,8 @@ export function jsonReporter(
         return { ...planDocument(), outcomes, ...counts };
       case 'plan':
         return planDocument();
+      case 'init':
+        return { formatVersion: '1.0', target, wrote, left, problems: told() };
       default:
         return { formatVersion: '1.0', target, wrote, problems: told() };
     }
@@ -115,9 +118,16 @@ export function jsonReporter(
           counts = { applied: event.applied ?? 0, failed: event.failed ?? 0, skipped: event.skipped ?? 0 };
           out(`${inertJson(document(), 2)}\n`);
           break;
-        case 'wrote':
-          wrote.push({ file: event.file, ...(event.key === undefined ? {} : { key: event.key }) });
+        case 'wrote': {
+          const { type: _type, ...file } = event;
+          wrote.push(file);
           break;
+        }
+        case 'left': {
+          const { type: _type, ...file } = event;
+          left.push(file);
+          break;
+        }
         case 'changed':
         case 'kept':
         case 'held':

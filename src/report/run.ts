@@ -95,6 +95,7 @@ export function reportAtEnd(print: (run: Run) => void): Reporter {
         case 'held':
         case 'scheduled':
         case 'wrote':
+        case 'left':
         case 'started':
         case 'progress':
         case 'waiting':

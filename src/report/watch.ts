@@ -211,6 +211,7 @@ export function watchReporter(
         case 'progress':
         case 'recorded':
         case 'wrote':
+        case 'left':
         case 'surveyed':
         case 'unrecorded':
         case 'end':
