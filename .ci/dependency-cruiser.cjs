@@ -63,6 +63,12 @@ module.exports = {
       to: { path: 'node_modules/chokidar/' },
     },
     {
+      name: 'questions-in-one-place',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/commands/init-questions\\.ts$' },
+      to: { path: 'node_modules/@clack/' },
+    },
+    {
       name: 'disk-at-the-rim',
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/(files|state|emulator)/', RIMS] },

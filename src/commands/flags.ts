@@ -89,9 +89,18 @@ export interface FmtFlags extends CommonFlags {
   readonly check?: boolean;
 }
 
+export interface InitFlags extends OutputFlags, DatadogFlags {
+  readonly dir?: string;
+  readonly fromLive?: true;
+  readonly example?: boolean;
+  readonly workflows: boolean;
+  readonly yes?: true;
+}
+
 export type AcceptFlags = Omit<ImportFlags, 'entity'>;
 
-const MAX_FILES = 200_000;
+/** How many manifests are read where nobody says otherwise. */
+export const MAX_FILES = 200_000;
 
 export function addCommonFlags(command: Command): Command {
   return addOutputFlags(command)
@@ -217,6 +226,16 @@ export function addWatchFlags(command: Command): Command {
     )
     .addOption(grouped('Watch:', '--apply', 'create and update at every save; never deletes, never replaces'))
     .addOption(grouped('Watch:', '-y, --yes', 'consent to --apply where nobody is at a terminal'));
+}
+
+export function addInitFlags(command: Command): Command {
+  return command
+    .addOption(grouped('Init:', '--from-live', 'begin with everything that is live, as import --all does'))
+    .addOption(grouped('Init:', '--dir <folder>', 'folder of manifests, below this one (default: connections)'))
+    .addOption(grouped('Init:', '--example', 'an example manifest, explained line by line'))
+    .addOption(grouped('Init:', '--no-example', 'an empty folder instead'))
+    .addOption(grouped('Init:', '--no-workflows', 'no workflows for GitHub'))
+    .addOption(grouped('Init:', '-y, --yes', 'ask nothing, and take the default of what no flag says'));
 }
 
 function atLeastASecond(text: string): number {

@@ -10,6 +10,13 @@ interface Tail {
 }
 
 const TAILS: Readonly<Record<string, Tail>> = {
+  init: {
+    environment: `${KEYS}\n${COLORS}`,
+    examples: [
+      ['connsync init', 'on a terminal: asks'],
+      ['connsync init --from-live --site datadoghq.eu --yes', 'with everything that is live'],
+    ],
+  },
   validate: {
     environment: COLORS,
     examples: [
@@ -115,6 +122,7 @@ export function helpTail(command: string): string {
 export const OVERVIEW = `
 Begin with:
   connsync demo                 the whole story, with no account
+  connsync init                 a folder of your own, or everything that is live
   connsync validate             are the manifests sound?
   connsync plan --site local    what would an apply do?
 

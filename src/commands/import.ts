@@ -31,21 +31,30 @@ export async function importConnections(keys: readonly Key[], flags: ImportFlags
       throw new Failure('usage', 'there is nothing to import', {
         hint: 'name keys such as users/crm-contacts, or use --all',
       });
-    const wanted = keys.length > 0 ? keys : [...survey.live.keys()].filter((key) => !survey.manifests.desired.has(key));
-    const imported: RecordedConnection[] = [];
-    const problems: Problem[] = [];
-    for (const key of wanted) {
-      const result = importOne(key, survey, at, world);
-      if ('code' in result) problems.push(result);
-      else {
-        imported.push(result.record);
-        at.report({ type: 'wrote', file: result.file, key });
-      }
-    }
-    for (const told of problems) at.report({ type: 'problem', problem: told });
-    await record(survey, at, imported);
-    return hasErrors(problems) ? 4 : 0;
+    return importAll(keys.length > 0 ? keys : unmanaged(survey), survey, at, world);
   });
+}
+
+/** Everything that is live and has no manifest. */
+export function unmanaged({ live, manifests }: Survey): readonly Key[] {
+  return [...live.keys()].filter((key) => !manifests.desired.has(key));
+}
+
+/** Manifests and records for these, once somebody has looked. 4 where one of them can't be imported. */
+export async function importAll(wanted: readonly Key[], survey: Survey, at: AtHand, world: World): Promise<ExitCode> {
+  const imported: RecordedConnection[] = [];
+  const problems: Problem[] = [];
+  for (const key of wanted) {
+    const result = importOne(key, survey, at, world);
+    if ('code' in result) problems.push(result);
+    else {
+      imported.push(result.record);
+      at.report({ type: 'wrote', file: result.file, key });
+    }
+  }
+  for (const told of problems) at.report({ type: 'problem', problem: told });
+  await record(survey, at, imported);
+  return hasErrors(problems) ? 4 : 0;
 }
 
 function entitiesOf(keys: readonly Key[]): readonly string[] {

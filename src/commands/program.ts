@@ -8,6 +8,7 @@ import {
   addCommonFlags,
   addDatadogFlags,
   addDetailedExitcode,
+  addInitFlags,
   addOutputFlags,
   addPlanningFlags,
   addWatchFlags,
@@ -21,6 +22,7 @@ import {
   type OutputFlags,
   type DriftFlags,
   type FmtFlags,
+  type InitFlags,
   type PlanFlags,
   type WatchFlags,
 } from './flags.ts';
@@ -82,6 +84,12 @@ function buildProgram(args: readonly string[], world: World, done: (code: ExitCo
       outputError: (text, write) => write(printableText(withArgumentsInert(text, args)).replace(/^error: /, `${bad} `)),
     })
     .addHelpText('after', OVERVIEW);
+
+  addInitFlags(
+    addDatadogFlags(addOutputFlags(subcommand('init', 'Write what a folder begins with, and overwrite nothing'))),
+  ).action(async (flags: InitFlags) => {
+    done(await (await import('./init.ts')).init(flags, world));
+  });
 
   addCommonFlags(subcommand('validate', 'Check the manifests: syntax, schema, rules across files')).action(
     async (flags: CommonFlags) => {

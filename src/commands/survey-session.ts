@@ -7,7 +7,7 @@ import { connectorFor } from './connector.ts';
 import { findDestination, LOCAL_SITE, requireCheckedTls, type Destination } from './destination.ts';
 import type { CommonFlags, DatadogFlags } from './flags.ts';
 import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
-import { runSession } from './session.ts';
+import { runSession, type SessionOptions } from './session.ts';
 import { openStore } from './store.ts';
 import type { World } from './world.ts';
 
@@ -21,6 +21,8 @@ export interface SurveySessionOptions {
   readonly withoutFolders?: boolean;
   /** The command writes the lockfile: it holds it from before the first look. */
   readonly records?: boolean;
+  /** What a person reads, where the command has a way of its own to say it. */
+  readonly human?: SessionOptions['human'];
   /** Another way to look at the store, such as one that takes damage for nothing. */
   readonly through?: (state: StateStore, inputs: Inputs) => StateStore;
 }
@@ -47,7 +49,8 @@ export async function runSurvey(
     'failure' in aimed
       ? { environment: 'default', site: flags.site ?? found.settings.site ?? 'datadoghq.com' }
       : aimed.destination.target;
-  return runSession({ command, target, compared: ['lockfile', 'live'], flags, world }, async (report) => {
+  const human = options.human === undefined ? {} : { human: options.human };
+  return runSession({ command, target, compared: ['lockfile', 'live'], flags, world, ...human }, async (report) => {
     for (const problem of found.problems) report({ type: 'problem', problem });
     if ('failure' in aimed) throw aimed.failure;
     if (hasErrors(found.problems)) return 3;

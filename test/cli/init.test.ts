@@ -1,0 +1,387 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { lint } from '../action/workflows/lint.ts';
+import { start } from '../machinery/process.ts';
+import { Rig } from '../rig/rig.ts';
+
+const WRITTEN = [
+  'connsync.yaml',
+  'connections/users/crm-contacts.yaml',
+  '.vscode/settings.json',
+  '.vscode/connsync.schema.json',
+  '.vscode/connsync-settings.schema.json',
+  '.gitattributes',
+  '.gitignore',
+  '.github/workflows/connsync-plan.yml',
+  '.github/workflows/connsync-apply.yml',
+  '.github/workflows/connsync-drift.yml',
+];
+
+/** Every file of a folder with its text. */
+function contents(rig: Rig): Readonly<Record<string, string>> {
+  const files = readdirSync(rig.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    files.map(({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      return [path.slice(rig.folder.length + 1), readFileSync(path, 'utf8')];
+    }),
+  );
+}
+
+/** As many connections of both entities as asked for, each with a field or two. */
+function seed(rig: Rig, count: number): void {
+  for (let index = 0; index < count; index += 1) {
+    const entity = index % 3 === 0 ? 'accounts' : 'users';
+    const fields = [{ id: `field_${index}`, source_name: `Column ${index}`, type: 'string' }];
+    rig.datadog.seed(entity, {
+      id: `c-${index}`,
+      type: 'ref_table',
+      join_attribute: 'account_id',
+      join_type: 'account_id',
+      fields: index % 4 === 0 ? fields : [...fields, { id: `score_${index}`, source_name: 'n', type: 'number' }],
+    });
+  }
+}
+
+describe('init without keys', () => {
+  test('writes what validates, plans without a key, plans in the emulator, and is formatted', async () => {
+    await using rig = await Rig.start();
+    const ended = await rig.spawn('init --yes');
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    for (const file of WRITTEN) expect(ended.stdout).toContain(`+ ${file}\n`);
+    expect(Object.keys(contents(rig)).toSorted()).toEqual(WRITTEN.toSorted());
+    expect(await rig.spawn('validate')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await rig.spawn('plan --offline')).stdout).toMatch(/\nPlan: 1 to add, 0 to change, 0 to destroy\.\n$/);
+    const plan = await rig.spawn('plan --site local');
+    expect(plan).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(plan.stdout).toContain('+ users/crm-contacts  create');
+    expect((await rig.spawn('apply --site local')).exitCode).toBe(0);
+    expect((await rig.spawn('plan --site local')).stdout).toContain('No changes. 1 unchanged.');
+    expect((await rig.spawn('fmt --check')).exitCode).toBe(0);
+  });
+
+  test('names what is left to do: the four secrets, the settings of the repository, the next commands', async () => {
+    await using rig = await Rig.start();
+    const { stdout } = await rig.run('init --yes');
+    const named = ['DD_READ_API_KEY', 'DD_READ_APP_KEY', 'DD_WRITE_API_KEY', 'DD_WRITE_APP_KEY', 'Settings › Actions'];
+    for (const what of [...named, 'connsync validate', 'connsync plan --site local']) expect(stdout).toContain(what);
+    expect(stdout.split('\n').every((line) => line.length <= 100)).toBe(true);
+  });
+
+  test('ignores in Git what no run may leave there, and merges lockfiles by line', async () => {
+    await using rig = await Rig.start();
+    await rig.run('init --yes');
+    expect(rig.read('.gitattributes')).toBe('connections*.lock merge=union text eol=lf\n');
+    expect(rig.read('.gitignore')).toBe(
+      '.connsync/\nconnections*.lock.journal\nconnections*.lock.lock\nconnections*.lock.damaged*\n',
+    );
+  });
+
+  test('brings the schemas that this version validates with', async () => {
+    await using rig = await Rig.start();
+    await rig.run('init --yes');
+    expect(rig.read('.vscode/connsync.schema.json')).toBe((await rig.run('schema')).stdout);
+    expect(JSON.parse(rig.read('.vscode/settings.json'))).toEqual({
+      'yaml.schemas': {
+        '.vscode/connsync.schema.json': ['connections/**/*.yaml', 'connections/**/*.yml'],
+        '.vscode/connsync-settings.schema.json': ['connsync.yaml'],
+      },
+    });
+  });
+
+  test.each(WRITTEN.filter((file) => file.startsWith('.github/')))(
+    '%s has nothing to complain of for GitHub and actionlint',
+    async (file) => {
+      await using rig = await Rig.start();
+      await rig.run('init --yes --dir data/connections');
+      expect(await lint({ kind: 'workflow', file, before: 0, text: rig.read(file) })).toEqual([]);
+    },
+  );
+
+  test.each<readonly [flags: string, without: RegExp, files: readonly string[]]>([
+    ['--no-workflows', /^\.github/, []],
+    ['--no-example', /^connections\/users/, ['connections/.gitkeep']],
+  ])('with %s leaves it out, and what is left validates and plans', async (flags, without, files) => {
+    await using rig = await Rig.start();
+    expect((await rig.run(`init --yes ${flags}`)).exitCode).toBe(0);
+    const expected = [...WRITTEN.filter((file) => !without.test(file)), ...files];
+    expect(Object.keys(contents(rig)).toSorted()).toEqual(expected.toSorted());
+    expect((await rig.run('validate')).exitCode).toBe(0);
+    expect((await rig.run('plan --offline')).exitCode).toBe(0);
+  });
+
+  test('puts manifests where it is told to, and says so in connsync.yaml and to the apply', async () => {
+    await using rig = await Rig.start();
+    await rig.run('init --yes --dir ./data/connections/ --site us5.datadoghq.com');
+    expect(rig.read('connsync.yaml')).toContain('\nsite: us5.datadoghq.com\n');
+    expect(rig.read('connsync.yaml')).toContain('\nmanifests:\n  - data/connections\n');
+    expect(rig.read('.github/workflows/connsync-apply.yml')).toContain("'data/connections/**'");
+    const { stdout } = await rig.run('plan --offline');
+    expect(stdout).toMatch(/^connsync plan {3}us5\.datadoghq\.com /);
+    expect(stdout).toContain('data/connections/users/crm-contacts.yaml');
+  });
+
+  test.each([
+    ['.', '--dir .'],
+    ['a folder above', '--dir ../elsewhere'],
+    ['an absolute one', '--dir /tmp/elsewhere'],
+    ['one above by a detour', '--dir a/../../b'],
+  ])('refuses %s as the folder of manifests', async (_, flags) => {
+    await using rig = await Rig.start();
+    const { exitCode, stderr } = await rig.run(`init --yes ${flags}`);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('is no folder below this one');
+    expect(contents(rig)).toEqual({});
+  });
+
+  test('is for the default branch of the remote, whatever is checked out', async () => {
+    await using rig = await Rig.start();
+    rig.write('.git/HEAD', 'ref: refs/heads/feature\n');
+    rig.write('.git/refs/remotes/origin/HEAD', 'ref: refs/remotes/origin/develop\n');
+    await rig.run('init --yes');
+    expect(rig.read('.github/workflows/connsync-apply.yml')).toContain("branches: ['develop']");
+  });
+
+  test('leaves workflows out below the top of a repository, where GitHub would not find them, and says so', async () => {
+    await using rig = await Rig.start();
+    rig.write('.git/HEAD', 'ref: refs/heads/main\n');
+    mkdirSync(join(rig.folder, 'deep'));
+    const { exitCode, stdout } = await start(rig, ['init', '--yes'], { cwd: join(rig.folder, 'deep') }).ended;
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('working-directory');
+    expect(existsSync(join(rig.folder, 'deep/connsync.yaml'))).toBe(true);
+    expect(existsSync(join(rig.folder, 'deep/.github'))).toBe(false);
+  });
+
+  test('off a terminal takes defaults only with --yes', async () => {
+    await using rig = await Rig.start();
+    const { exitCode, stderr } = await rig.run('init');
+    expect(exitCode).toBe(7);
+    expect(stderr).toContain('nobody is there to ask, and nothing was written');
+    expect(stderr).toContain('→ say --yes');
+    expect(contents(rig)).toEqual({});
+  });
+});
+
+describe('what stands there already', () => {
+  test('is all that a second run finds: it changes no byte', async () => {
+    await using rig = await Rig.start();
+    await rig.run('init --yes');
+    const before = contents(rig);
+    const { exitCode, stdout } = await rig.run('init --yes');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('Everything stands here already. Nothing was written.');
+    expect(contents(rig)).toEqual(before);
+  });
+
+  test('is left as it is, and of two files of Git only the lines that are missing are added', async () => {
+    await using rig = await Rig.start();
+    const mine = {
+      'connsync.yaml': 'version: 1\nsite: datadoghq.eu # ours\n',
+      '.vscode/settings.json': '{\n  // mine\n  "editor.tabSize": 2,\n}\n',
+      '.vscode/connsync.schema.json': '{}\n',
+      '.github/workflows/connsync-plan.yml': 'name: mine\n',
+    };
+    for (const [file, text] of Object.entries(mine)) rig.write(file, text);
+    rig.write('.gitignore', 'node_modules\r\n.connsync/');
+    const { exitCode, stdout } = await rig.run('init --yes');
+    expect(exitCode).toBe(0);
+    expect(contents(rig)).toMatchObject(mine);
+    for (const file of Object.keys(mine)) expect(stdout).toContain(`= ${file}  exists, left as it is\n`);
+    expect(stdout).toContain('→ add to it: "yaml.schemas":{');
+    expect(stdout).toContain("→ it is another version's; delete it and run connsync init again");
+    expect(stdout).toContain('~ .gitignore  3 lines added\n');
+    expect(rig.read('.gitignore')).toBe(
+      'node_modules\r\n.connsync/\r\nconnections*.lock.journal\r\nconnections*.lock.lock\r\nconnections*.lock.damaged*\r\n',
+    );
+  });
+
+  test('manifests are enough: no example comes beside them', async () => {
+    await using rig = await Rig.start();
+    rig.write(
+      'connections/mine.yaml',
+      'entity: users\nid: mine\ntype: ref_table\njoin_attribute: a\njoin_type: email\n',
+    );
+    await rig.run('init --yes');
+    expect(Object.keys(contents(rig)).filter((file) => file.startsWith('connections/'))).toEqual([
+      'connections/mine.yaml',
+    ]);
+  });
+
+  test.each([
+    ['the folder of a file', '.vscode', true],
+    ['a file', '.gitignore', false],
+    ['the folder of manifests', 'connections', true],
+    ['a file that is not there', '.github/workflows/connsync-drift.yml', false],
+  ])('that is a link for %s is refused before anything is written', async (_, link, isFolder) => {
+    await using rig = await Rig.start();
+    const outside = mkdtempSync(join(tmpdir(), 'connsync-outside-'));
+    try {
+      const target = join(outside, 'target');
+      if (isFolder) mkdirSync(target);
+      else if (link === '.gitignore') writeFileSync(target, '');
+      rig.write('.github/workflows/.keep', '');
+      symlinkSync(target, join(rig.folder, link));
+      const before = contents(rig);
+      const { exitCode, stderr } = await rig.run('init --yes');
+      expect(exitCode).toBe(5);
+      expect(stderr).toContain(`${link} is a link, and links are never followed`);
+      expect(contents(rig)).toEqual(before);
+      expect(existsSync(target) && !isFolder ? readFileSync(target, 'utf8') : '').toBe('');
+      expect(isFolder ? readdirSync(target) : []).toEqual([]);
+    } finally {
+      rmSync(outside, { recursive: true });
+    }
+  });
+
+  test('connsync.yaml with an error is told with its place, and nothing is written', async () => {
+    await using rig = await Rig.start();
+    rig.write('connsync.yaml', 'version: 1\nsites: x\n');
+    for (const flags of ['', '--from-live']) {
+      const { exitCode, stderr } = await rig.live(`init --yes ${flags}`);
+      expect(exitCode).toBe(3);
+      expect(stderr).toContain('"sites" is not allowed here');
+      expect(Object.keys(contents(rig))).toEqual(['connsync.yaml']);
+    }
+  });
+
+  test.each([
+    ['site', '--site datadoghq.eu', 'site in connsync.yaml is us3.datadoghq.com, against --site datadoghq.eu'],
+    ['manifests', '--dir other', 'manifests in connsync.yaml is mine, against --dir other'],
+  ])('connsync.yaml with another %s than a flag says is a contradiction', async (_, flags, message) => {
+    await using rig = await Rig.start();
+    rig.write('connsync.yaml', 'version: 1\nsite: us3.datadoghq.com\nmanifests: [mine]\n');
+    const { exitCode, stderr } = await rig.run(`init --yes ${flags}`);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('init --from-live', () => {
+  test.each([1, 23])('imports all %i connections, and then a plan finds no changes', async (count) => {
+    await using rig = await Rig.start();
+    seed(rig, count);
+    const ended = await rig.spawn('init --from-live --yes', { env: rig.keys });
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(rig.sent().every((request) => request.startsWith('GET '))).toBe(true);
+    const manifests = Object.entries(contents(rig)).filter(([file]) => file.startsWith('connections/'));
+    expect(manifests).toHaveLength(count);
+    for (const [, text] of manifests)
+      expect(text).toMatch(/^# yaml-language-server: \$schema=\.\.\/\.\.\/\.vscode\/connsync\.schema\.json\n/);
+    const plan = await rig.spawn('plan', { env: rig.keys });
+    expect(plan).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(plan.stdout).toContain(`No changes. ${count} unchanged.`);
+    expect((await rig.spawn('plan --offline')).stdout).toContain(`No changes. ${count} unchanged.`);
+    expect((await rig.spawn('fmt --check')).exitCode).toBe(0);
+  });
+
+  test('records beside connsync.yaml, wherever the manifests stand', async () => {
+    await using rig = await Rig.start();
+    seed(rig, 3);
+    expect((await rig.live('init --from-live --yes --dir data/connections')).exitCode).toBe(0);
+    expect(rig.read('connections.lock')).toContain('"manifests":["data/connections"]');
+    expect((await rig.live('plan')).stdout).toContain('No changes. 3 unchanged.');
+  });
+
+  test('of an organisation without connections leaves an empty folder, in which a plan finds no changes', async () => {
+    await using rig = await Rig.start();
+    expect((await rig.live('init --from-live --yes')).exitCode).toBe(0);
+    expect(existsSync(join(rig.folder, 'connections/.gitkeep'))).toBe(true);
+    expect((await rig.live('plan')).stdout).toContain('No changes.');
+  });
+
+  test('leaves manifests and records that are there already, and a second time does nothing', async () => {
+    await using rig = await Rig.start();
+    seed(rig, 4);
+    await rig.live('init --from-live --yes');
+    const before = contents(rig);
+    expect((await rig.live('init --from-live --yes')).stdout).toContain('Nothing was written.');
+    expect(contents(rig)).toEqual(before);
+  });
+
+  test('works in the emulator inside connsync, whose records stay beside its data', async () => {
+    await using rig = await Rig.start();
+    expect((await rig.run('init --yes --site local')).exitCode).toBe(0);
+    expect((await rig.run('apply')).exitCode).toBe(0);
+    rig.remove('connections');
+    rig.remove('.connsync/local/connections.lock');
+    expect((await rig.run('init --from-live --yes')).exitCode).toBe(0);
+    expect((await rig.run('plan')).stdout).toContain('No changes. 1 unchanged.');
+    expect(existsSync(join(rig.folder, 'connections.lock'))).toBe(false);
+  });
+
+  test.each([
+    ['no keys', {}, 'no credentials for Datadog are set'],
+    ['keys that are refused', { DD_API_KEY: 'c'.repeat(32), DD_APP_KEY: 'd'.repeat(40) }, 'Datadog'],
+  ])('with %s ends with 6 and writes nothing', async (_, env, message) => {
+    await using rig = await Rig.start();
+    rig.datadog.answerNext({ method: 'GET', status: 403, times: 5 });
+    const { exitCode, stderr } = await rig.run('init --from-live --yes', {
+      env: { DD_API_URL: rig.datadog.url, ...env },
+    });
+    expect(exitCode).toBe(6);
+    expect(stderr).toContain(message);
+    expect(contents(rig)).toEqual({});
+  });
+
+  test('what can not be imported is told, and the rest goes on', async () => {
+    await using rig = await Rig.start();
+    seed(rig, 2);
+    rig.datadog.seed('users', { id: 'a/b', type: 'ref_table', join_attribute: 'a', join_type: 'email', fields: [] });
+    const { exitCode, stderr } = await rig.live('init --from-live --yes');
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain('users/a/b can not be written as a manifest');
+    expect(Object.keys(contents(rig))).toContain('connections.lock');
+  });
+});
+
+describe('for programs', () => {
+  test('one document says what was written and what was left', async () => {
+    await using rig = await Rig.start();
+    seed(rig, 1);
+    rig.write('.gitignore', 'mine\n');
+    rig.write('.vscode/settings.json', '{}\n');
+    const { stdout, exitCode } = await rig.live('init --from-live --yes --format json');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      formatVersion: '1.0',
+      target: { site: 'datadoghq.com' },
+      wrote: expect.arrayContaining([
+        { file: 'connsync.yaml' },
+        { file: '.gitignore', appended: expect.arrayContaining(['.connsync/']) },
+        { file: 'connections/accounts/c-0.yaml', key: 'accounts/c-0' },
+      ]),
+      left: [{ file: '.vscode/settings.json', hint: expect.stringContaining('yaml.schemas') }],
+      problems: [],
+    });
+  });
+
+  test('events tell each file as it is written', async () => {
+    await using rig = await Rig.start();
+    const { stdout } = await rig.run('init --yes --format ndjson');
+    const events = stdout
+      .split('\n')
+      .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as { type: string; file?: string }]));
+    expect(events.at(0)).toMatchObject({ type: 'start', command: 'init' });
+    expect(events.flatMap(({ type, file }) => (type === 'wrote' ? [file] : []))).toEqual(WRITTEN);
+    expect(events.at(-1)).toMatchObject({ type: 'end', exitCode: 0 });
+  });
+
+  test('a failure is one document too', async () => {
+    await using rig = await Rig.start();
+    const { stdout, exitCode } = await rig.run('init --format json');
+    expect(exitCode).toBe(7);
+    expect(JSON.parse(stdout)).toMatchObject({ wrote: [], left: [], problems: [{ code: 'not-confirmed' }] });
+  });
+});
