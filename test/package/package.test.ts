@@ -1,16 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import * as exported from '../../src/index.ts';
 
+const { version } = packageJson;
 const ROOT = join(import.meta.dirname, '../..');
 let folder = '';
 let installed = '';
 
 function run(command: string, ...args: readonly string[]): string {
+  return runIn(folder, command, ...args);
+}
+
+function runIn(cwd: string, command: string, ...args: readonly string[]): string {
   return execFileSync(command, args, {
-    cwd: folder,
+    cwd,
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1', DD_API_KEY: '', DD_APP_KEY: '' },
   });
@@ -23,7 +30,7 @@ function files(at: string): readonly string[] {
   );
 }
 
-describe('the package, packed and installed into an empty folder', () => {
+describe('the package, packed and installed into an empty folder', { timeout: 60_000 }, () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'connsync-package-'));
     const [packed] = JSON.parse(
@@ -56,9 +63,23 @@ describe('the package, packed and installed into an empty folder', () => {
   });
 
   test('its command runs, down to the last chunk', () => {
-    expect(run('npx', '--no-install', 'connsync', '--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(run('npx', '--no-install', 'connsync', '--version')).toBe(`${version}\n`);
     expect(run('npx', '--no-install', 'connsync', 'demo')).toContain('No changes. 7 unchanged.');
     expect(JSON.parse(run('npx', '--no-install', 'connsync', 'schema'))).toHaveProperty('properties');
+  });
+
+  test('its command makes a folder of its own, whose example validates and plans', () => {
+    const here = join(folder, 'connections-of-acme');
+    mkdirSync(here);
+    const connsync = (...args: readonly string[]): string => runIn(here, 'npx', '--no-install', 'connsync', ...args);
+    expect(connsync('init', '--yes')).toContain('10 files written.');
+    expect(connsync('validate')).toMatch(/^✓ 1 manifest valid, 1 connection/);
+    expect(connsync('plan', '--site', 'local')).toMatch(/\nPlan: 1 to add, 0 to change, 0 to destroy\.\n$/);
+    expect(connsync('apply', '--site', 'local')).toContain('Apply complete! Resources: 1 added');
+    // The schema that came with the package is the one that stands in the folder now.
+    expect(JSON.parse(readFileSync(join(here, '.vscode/connsync.schema.json'), 'utf8'))).toEqual(
+      JSON.parse(readFileSync(join(installed, 'schemas/connection.schema.json'), 'utf8')),
+    );
   });
 
   test('its library loads, with types that the strictest settings take', () => {
@@ -73,18 +94,30 @@ describe('the package, packed and installed into an empty folder', () => {
         module: 'nodenext',
         moduleResolution: 'nodenext',
         target: 'es2023',
+        lib: ['es2023', 'dom'],
         types: [],
         outDir: 'out',
         rootDir: '.',
       },
       files: ['use.ts'],
     };
-    writeFileSync(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({ ...settings, compilerOptions: { ...settings.compilerOptions, lib: ['es2023', 'dom'] } }),
-    );
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));
     run(process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder);
     expect(run(process.execPath, 'out/use.js')).toMatch(/^sha256:[0-9a-f]{64} function\n$/);
+  });
+
+  test('it exports what src/index.ts says, its schemas, and nothing of its inside', () => {
+    const load = (name: string, more = ''): string =>
+      run(
+        process.execPath,
+        '--input-type=module',
+        '--eval',
+        `const it = await import('${name}'${more}).then((module) => Object.keys(module), ({ code }) => code); console.log(JSON.stringify(it));`,
+      ).trim();
+    expect(JSON.parse(load('connsync'))).toEqual(Object.keys(exported).toSorted());
+    for (const file of readdirSync(join(ROOT, 'schemas')))
+      expect(JSON.parse(load(`connsync/schemas/${file}`, ", { with: { type: 'json' } }"))).toEqual(['default']);
+    expect(load('connsync/dist/main.js')).toBe('"ERR_PACKAGE_PATH_NOT_EXPORTED"');
   });
 
   test('its bundle is free of what belongs elsewhere', () => {
