@@ -13,6 +13,7 @@ const lanes = [
     ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
     ['import directions', 'node', ['.ci/directions.mjs']],
     ['generated files', 'node', ['.ci/generate.mjs', '--check']],
+    ['API page', 'node', ['.ci/api.mjs', '--check']],
     ['picture', 'node', ['.ci/picture.mjs', '--check']],
   ],
 ];

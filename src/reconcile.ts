@@ -21,6 +21,7 @@ export type Access =
   | { readonly kind: 'reads'; readonly connect: () => Promise<ConnectionsReader> }
   | { readonly kind: 'writes'; readonly connect: () => Promise<ConnectionsApi>; readonly apply: ApplyOptions };
 
+/** How an apply is carried out, once the plan stands. */
 export interface ApplyOptions extends Pace {
   readonly holder: Holder;
   readonly lockWaitMs: number;
@@ -30,6 +31,7 @@ export interface ApplyOptions extends Pace {
   readonly confirm: (plan: Plan) => Promise<void>;
 }
 
+/** Everything that one pass needs of the world. */
 export interface ReconcileOptions {
   readonly target: Target;
   readonly manifests: ManifestFiles;
@@ -55,6 +57,7 @@ export interface ReconcileOptions {
   readonly signal: AbortSignal;
 }
 
+/** How a pass ended. `plan` is missing where the manifests have an error, `counts` where nothing was to be applied. */
 export interface Reconciled {
   readonly exitCode: ExitCode;
   readonly plan?: Plan;

@@ -133,6 +133,7 @@ export const CODES = {
   unexpected: error(1, 'A bug of connsync.'),
 } as const satisfies Record<string, CodeEntry>;
 
+/** What went wrong, as one word that programs may compare. The exit code, the severity and the title of each stand in one table. */
 export type Code = keyof typeof CODES;
 
 /** The entry of a code, in the general shape. */

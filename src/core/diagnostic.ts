@@ -69,6 +69,7 @@ export class Failure extends Error {
   }
 }
 
+/** What a failure says beside its code and message: the one next step, the file that it is about, and what caused it. */
 export interface FailureOptions {
   readonly hint?: string;
   readonly place?: { readonly file: string; readonly line?: number; readonly column?: number };

@@ -15,6 +15,7 @@ export interface Target {
 /** What desired was held against: the lockfile alone, or what is live as well. */
 export type Compared = readonly ['lockfile'] | readonly ['lockfile', 'live'];
 
+/** How the actions of an apply ended: `skipped` were not attempted. */
 export interface Counts {
   readonly applied: number;
   readonly failed: number;
@@ -113,4 +114,5 @@ export type SyncEvent =
   | { readonly type: 'recorded'; readonly file: string; readonly connections: number }
   | ({ readonly type: 'end'; readonly exitCode: ExitCode; readonly summary?: Summary } & Partial<Counts>);
 
+/** Is told of everything that happens, in order and at once. It must not throw. */
 export type Report = (event: SyncEvent) => void;

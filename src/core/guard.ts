@@ -3,6 +3,7 @@ import type { MaxDeletes } from './max-deletes.ts';
 import type { Action, Plan, Refusal } from './plan.ts';
 import type { OnDrift } from './transition.ts';
 
+/** What an apply may do, as the flags `--max-deletes`, `--allow-empty`, `--allow-replace`, `--adopt` and `--on-drift` say it. */
 export interface GuardOptions {
   readonly maxDeletes: MaxDeletes;
   readonly allowEmpty: boolean;
@@ -11,6 +12,7 @@ export interface GuardOptions {
   readonly onDrift: OnDrift;
 }
 
+/** What the guards look at. */
 export interface Guarded {
   readonly plan: Pick<Plan, 'actions'>;
   readonly desired: ReadonlyMap<Key, DesiredConnection>;

@@ -4,6 +4,7 @@ import { byCodeUnit, type Field, type Key, type RecordedConnection, type Spec } 
 import { Failure } from './diagnostic.ts';
 import type { Header, Records } from './ports.ts';
 
+/** A lockfile that was read: its first line, and one record for each connection. */
 export interface Lockfile {
   readonly header: Header;
   readonly records: Records;

@@ -3,6 +3,7 @@ import type { Code } from './codes.ts';
 import type { Problem } from './diagnostic.ts';
 import type { Delta } from './ports.ts';
 
+/** What an action does. `adopt` and `forget` change the record alone and send nothing. */
 export type ActionKind = 'create' | 'update' | 'replace' | 'delete' | 'adopt' | 'forget';
 
 /** `git`: desired differs from recorded. `drift`: only live differs. */
@@ -62,6 +63,7 @@ export type Action =
 /** An action before its digest is taken. */
 export type Undigested = Action extends infer A ? (A extends Action ? Omit<A, 'digest'> : never) : never;
 
+/** How many connections a plan does what to, and how many it leaves alone: `unmanaged` are live and not ours, `orphaned` are recorded and have no manifest, `drifted` counts every one that was changed outside Git. */
 export interface Summary {
   readonly create: number;
   readonly update: number;
@@ -85,6 +87,7 @@ export interface Refusal {
   readonly keys: readonly Key[];
 }
 
+/** What would make live equal desired: a value, that can be shown, refused, kept in a file or carried out. */
 export interface Plan {
   readonly actions: readonly Action[];
   readonly summary: Summary;

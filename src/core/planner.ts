@@ -16,6 +16,7 @@ import { inOrder } from './order.ts';
 import type { Action, Change, Plan, Summary, Undigested } from './plan.ts';
 import { reconcileOne, type OnDrift } from './transition.ts';
 
+/** The three sides of every connection by key, and what the planner is to make of them. */
 export interface Views {
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
   readonly recorded: ReadonlyMap<Key, RecordedConnection>;

@@ -29,8 +29,10 @@ export interface ConnectionsWriter {
   remove(to: Identity, signal: AbortSignal, announce?: Announce): Promise<Answer>;
 }
 
+/** Called before each sending; what it throws stops that request. */
 export type Announce = () => Promise<void>;
 
+/** What an apply may do at Datadog. */
 export type ConnectionsApi = ConnectionsReader & ConnectionsWriter;
 
 /** The three lists of one PUT: no field id stands in two of them. */
@@ -89,6 +91,7 @@ export interface Holder {
   readonly since: number;
 }
 
+/** Lets go of the store. */
 export type Release = () => Promise<void>;
 
 /** Records by key. */
@@ -108,6 +111,7 @@ export interface Header {
 /** Tells two states of a store apart; opaque to everyone but the store. */
 export type Version = string;
 
+/** What a store holds, at one moment. */
 export interface Snapshot {
   /** Undefined where nothing was ever recorded. */
   readonly header: Header | undefined;
@@ -150,6 +154,7 @@ export interface Outcome {
   readonly leaves?: RecordedConnection | null;
 }
 
+/** Somebody else changed the store in the meantime, and nothing was written; `message` says what to do. */
 export interface Conflict {
   readonly conflict: true;
   readonly message: string;

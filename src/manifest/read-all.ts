@@ -3,6 +3,7 @@ import { problem, type Problem } from '../core/diagnostic.ts';
 import type { ManifestFiles } from '../core/ports.ts';
 import { combine, decodeText, loadManifest, type LoadedFile } from './load.ts';
 
+/** What a set of manifests says, and everything that is wrong with it. */
 export interface Manifests {
   /** Only documents without an error; where any is left, nothing is planned from the rest. */
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
