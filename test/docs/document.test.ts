@@ -66,6 +66,11 @@ describe('two outputs', () => {
     ['ports', 'http://127.0.0.1:8126/api', 'http://127.0.0.1:40213/api'],
     ['ids of organisations', '6f6de18c-0e2c-4b0e-8d4b-0123456789ab', '00000000-0000-4000-8000-000000000000'],
     ['blanks at the end', 'a\nb\n', 'a  \nb'],
+    [
+      'the order in which answers came',
+      '✓ users/a    created  1 ms\n✓ users/b-c  created  2 ms\n\nApply',
+      '✓ users/b-c  created  1 ms\n✓ users/a    created  2 ms\n\nApply',
+    ],
     ['lines that are left out', 'first\n…\nlast', 'first\nsecond\nthird\nlast'],
     ['lines that are left out, and are none', '…\nfirst\n…', 'first'],
     ['text that is left out', 'checksum sha256:9f2c…', 'checksum sha256:9f2c61d0'],
@@ -79,6 +84,8 @@ describe('two outputs', () => {
     ['a line less', 'a\nb', 'a'],
     ['nothing where something is shown', 'a', ''],
     ['something where nothing is shown', '', 'a'],
+    ['another outcome', '✓ a/b  created  1 ms\n✓ a/c  created  1 ms', '✓ a/b  created  1 ms\n✗ a/c  failed  1 ms'],
+    ['the order of anything else', 'a\nb', 'b\na'],
     ['another text around what is left out', 'a … c', 'a b d'],
     ['a sign that patterns take for any', 'a.c', 'abc'],
   ])('differ by %s', (_, shown, printed) => {

@@ -2,15 +2,18 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Emulator } from '../../src/emulator/server.ts';
+import { seedForty } from './forty.ts';
 import { runDocument, type DocumentOptions } from './run-document.ts';
 
 const GUIDES = join(import.meta.dirname, '../../docs/guides');
 
 /** What happens elsewhere while a page is read. */
 const MEANWHILE: NonNullable<DocumentOptions['meanwhile']> = {
-  'ana edits users/billing in Datadog': (datadog) => relabel(datadog, 'Subscription plan'),
-  'ana edits users/billing again': (datadog) => relabel(datadog, 'Subscription'),
-  'ana edits users/billing a third time': (datadog) => relabel(datadog, 'Abo'),
+  'ana edits users/billing in Datadog': (datadog) => relabel(datadog, 'billing', 'plan', 'Subscription plan'),
+  'ana edits users/billing again': (datadog) => relabel(datadog, 'billing', 'plan', 'Subscription'),
+  'ana edits users/billing a third time': (datadog) => relabel(datadog, 'billing', 'plan', 'Abo'),
+  'somebody renames a field of users/zendesk-owner': (datadog) =>
+    relabel(datadog, 'zendesk-owner', undefined, 'Answers the tickets'),
   'Datadog does the next create, and its answer is lost': (datadog) =>
     datadog.setFaults({ rules: [{ kind: 'drop-after', methods: ['POST'], times: 1 }] }),
   'Datadog takes long over the next update': (datadog) =>
@@ -18,23 +21,31 @@ const MEANWHILE: NonNullable<DocumentOptions['meanwhile']> = {
   'Datadog is quick again': (datadog) => datadog.setFaults(undefined),
 };
 
-function relabel(datadog: Emulator, display_name: string): void {
+/** Pages with something there before they begin, and pages with a block that nothing here can run. */
+const SPECIAL: Readonly<Record<string, { readonly options?: DocumentOptions; readonly leftOut?: readonly string[] }>> = {
+  'bringing-forty-in.md': { options: { before: seedForty }, leftOut: ['what your own organisation has'] },
+  'first-connection.md': { leftOut: ['keys of an organisation'] },
+};
+
+/** Every field, where none is named. */
+function relabel(datadog: Emulator, id: string, field: string | undefined, display_name: string): void {
   datadog.edit(
     'users',
-    'billing',
+    id,
     (connection) => ({
       ...connection,
-      fields: connection.fields.map((field) => (field.id === 'plan' ? { ...field, display_name } : field)),
+      fields: connection.fields.map((one) => (one.id === (field ?? one.id) ? { ...one, display_name } : one)),
     }),
     'ana@acme.example',
   );
 }
 
 describe.concurrent('every command of a guide does what the guide shows', () => {
-  test.each(readdirSync(GUIDES).filter((name) => name.endsWith('.md')))('%s', { timeout: 120_000 }, async (name) => {
-    await using ran = await runDocument(`docs/guides/${name}`, { meanwhile: MEANWHILE });
+  test.each(readdirSync(GUIDES))('%s', { timeout: 120_000 }, async (name) => {
+    const { options = {}, leftOut = [] } = SPECIAL[name] ?? {};
+    await using ran = await runDocument(`docs/guides/${name}`, { ...options, meanwhile: MEANWHILE });
     expect(ran.wrong).toEqual([]);
-    expect(ran.leftOut).toEqual([]);
+    expect(ran.leftOut.map((left) => left.replace(/^\d+: /, ''))).toEqual(leftOut);
     expect(ran.commands).toBeGreaterThan(2);
   });
 });

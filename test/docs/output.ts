@@ -9,10 +9,18 @@ const VARYING: readonly (readonly [what: RegExp, by: string])[] = [
   [/ +<duration>/g, ' <duration>'],
 ];
 
+/** An action of an apply and how it ended. They come in the order in which the answers came. */
+const OUTCOMES = /(?:^[✓✗] \S+ +\S+ <duration>.*\n?){2,}/gm;
+
 /** An output without what differs from run to run. */
 export function steady(output: string): string {
   const lines = output.split('\n').map((line) => line.trimEnd());
-  return VARYING.reduce((text, [what, by]) => text.replaceAll(what, by), lines.join('\n')).trimEnd();
+  const text = VARYING.reduce((rest, [what, by]) => rest.replaceAll(what, by), `${lines.join('\n')}\n`);
+  return text.replaceAll(OUTCOMES, sorted).trimEnd();
+}
+
+function sorted(lines: string): string {
+  return `${lines.trimEnd().split('\n').sort().join('\n')}\n`;
 }
 
 /**

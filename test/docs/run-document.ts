@@ -25,6 +25,8 @@ const ROOT = join(import.meta.dirname, '../..');
 
 export interface DocumentOptions {
   readonly emulator?: EmulatorOptions;
+  /** What is there at Datadog before the first step. */
+  readonly before?: (datadog: Emulator) => void;
   /** What happens elsewhere, by the words of its comment. */
   readonly meanwhile?: Readonly<Record<string, (datadog: Emulator, folder: string) => void>>;
   /** Files that stand in the folder already, by path. */
@@ -54,7 +56,7 @@ export async function runDocument(file: string, options: DocumentOptions = {}): 
 export async function runSteps(
   name: string,
   page: string,
-  { emulator = {}, meanwhile = {}, files = {} }: DocumentOptions = {},
+  { emulator = {}, before, meanwhile = {}, files = {} }: DocumentOptions = {},
 ): Promise<Ran & { readonly corrected: string }> {
   const steps = stepsOf(page);
   const scratch = mkdtempSync(join(tmpdir(), 'connsync-docs-'));
@@ -62,6 +64,7 @@ export async function runSteps(
   mkdirSync(folder);
   for (const [path, text] of Object.entries(files)) put(join(folder, path), text);
   const datadog = await startEmulator(emulator);
+  before?.(datadog);
   const keys = { DD_API_URL: datadog.url, DD_API_KEY: 'a'.repeat(32), DD_APP_KEY: 'b'.repeat(40) };
   const plain = environment(scratch);
   const shell = new Shell(scratch, folder);
