@@ -46,10 +46,10 @@ interface Found {
 }
 
 function find(flags: InitFlags, world: World): Found {
-  const dir = flags.dir === undefined ? {} : { dir: [folderBelow(flags.dir)] };
-  const inputs = findInputs({ ...dir, maxFiles: MAX_FILES }, world);
-  refuseOther(flags, inputs);
-  const [first = 'connections', ...more] = inputs.folders.shown;
+  const given = flags.dir === undefined ? undefined : folderBelow(flags.dir);
+  const inputs = findInputs({ ...(given === undefined ? {} : { dir: [given] }), maxFiles: MAX_FILES }, world);
+  refuseOther({ site: flags.site, folder: given }, inputs);
+  const [first = 'connections', ...more] = inputs.folders.shown.map(folderBelow);
   const { target, found } = findDestination(flags, inputs.settings, inputs.lockfile.path, world.env);
   return {
     inputs,
@@ -66,34 +66,41 @@ function find(flags: InitFlags, world: World): Found {
 
 /** Everything else that init writes lies outside of the manifests, and nothing outside of the folder that it runs in. */
 function folderBelow(dir: string): string {
-  const path = normalize(dir).replaceAll(sep, '/').replace(/\/$/, '');
+  const path = plainPath(dir);
   if (path !== '.' && !isAbsolute(dir) && !/^\.\.(\/|$)/.test(path)) return path;
-  throw new Failure('usage', `--dir ${dir} is no folder below this one`, {
-    hint: 'name one inside the folder that you are in, such as --dir connections',
+  throw new Failure('usage', `${dir} is no folder below this one`, {
+    hint: `name one inside the folder that you are in, with --dir or in ${SETTINGS}: connections, say`,
   });
 }
 
+function plainPath(path: string): string {
+  return normalize(path).replaceAll(sep, '/').replace(/\/$/, '');
+}
+
 /** A file that stands is never changed, so a flag can not say otherwise. */
-function refuseOther(flags: InitFlags, { settings }: Inputs): void {
-  const [of, now, then] =
-    flags.site !== undefined && settings.site !== undefined && settings.site !== flags.site
-      ? ['site', settings.site, `--site ${flags.site}`]
-      : flags.dir !== undefined && settings.manifests?.includes(flags.dir) === false
-        ? ['manifests', settings.manifests.join(', '), `--dir ${flags.dir}`]
-        : [];
-  if (of === undefined) return;
-  throw new Failure('conflicting-settings', `${of} in ${SETTINGS} is ${now}, against ${then}`, {
-    hint: `change it in ${SETTINGS}, or leave the flag out`,
-    place: { file: SETTINGS },
-  });
+function refuseOther(
+  { site, folder }: { readonly site: string | undefined; readonly folder: string | undefined },
+  { settings }: Inputs,
+): void {
+  const refuse = (what: string, now: string, flag: string): never => {
+    throw new Failure('conflicting-settings', `${what} in ${SETTINGS} is ${now}, against ${flag}`, {
+      hint: `change it in ${SETTINGS}, or leave the flag out`,
+      place: { file: SETTINGS },
+    });
+  };
+  if (site !== undefined && settings.site !== undefined && settings.site !== site)
+    refuse('site', settings.site, `--site ${site}`);
+  const folders = settings.manifests?.map(plainPath);
+  if (folder !== undefined && folders?.includes(folder) === false)
+    refuse('manifests', folders.join(', '), `--dir ${folder}`);
 }
 
 /** Flags first; the rest from a person, or by default where somebody consents to that. Undefined where a person leaves. */
 async function answersTo(flags: InitFlags, found: Found, world: World): Promise<Said | undefined> {
   const { inputs, known, repository } = found;
   const open: Open = {
-    // What connsync.yaml says stays, whatever is answered.
-    site: flags.site ?? (inputs.settings.site === undefined ? undefined : known.site),
+    // connsync.yaml stays as it is, whatever would be answered.
+    site: flags.site ?? (found.settled ? known.site : undefined),
     fromLive: flags.fromLive,
     example: flags.example,
     // GitHub reads workflows at the top of a repository alone.

@@ -28,6 +28,10 @@ export function initReporter({ out, err }: Sinks, look: Look, next: NextSteps): 
         const more = appended === undefined ? '' : answer.dim(`  ${plural(appended.length, 'line')} added`);
         out(`${appended === undefined ? answer.green('+') : answer.yellow('~')} ${printable(file)}${more}\n`);
       }
+      if (event.type === 'recorded')
+        out(
+          `${answer.green('+')} ${printable(event.file)}${answer.dim(`  ${plural(event.connections, 'connection')} recorded`)}\n`,
+        );
       if (event.type === 'left') {
         counts.left += 1;
         out(`${answer.dim('=')} ${printable(event.file)}${answer.dim('  exists, left as it is')}\n`);

@@ -14,6 +14,7 @@ import { describe, expect, test } from 'vitest';
 import { lint } from '../action/workflows/lint.ts';
 import { start } from '../machinery/process.ts';
 import { Rig } from '../rig/rig.ts';
+import { contents, seed } from './init-folder.ts';
 
 const WRITTEN = [
   'connsync.yaml',
@@ -27,32 +28,6 @@ const WRITTEN = [
   '.github/workflows/connsync-apply.yml',
   '.github/workflows/connsync-drift.yml',
 ];
-
-/** Every file of a folder with its text. */
-function contents(rig: Rig): Readonly<Record<string, string>> {
-  const files = readdirSync(rig.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return Object.fromEntries(
-    files.map(({ parentPath, name }) => {
-      const path = join(parentPath, name);
-      return [path.slice(rig.folder.length + 1), readFileSync(path, 'utf8')];
-    }),
-  );
-}
-
-/** As many connections of both entities as asked for, each with a field or two. */
-function seed(rig: Rig, count: number): void {
-  for (let index = 0; index < count; index += 1) {
-    const entity = index % 3 === 0 ? 'accounts' : 'users';
-    const fields = [{ id: `field_${index}`, source_name: `Column ${index}`, type: 'string' }];
-    rig.datadog.seed(entity, {
-      id: `c-${index}`,
-      type: 'ref_table',
-      join_attribute: 'account_id',
-      join_type: 'account_id',
-      fields: index % 4 === 0 ? fields : [...fields, { id: `score_${index}`, source_name: 'n', type: 'number' }],
-    });
-  }
-}
 
 describe('init without keys', () => {
   test('writes what validates, plans without a key, plans in the emulator, and is formatted', async () => {
@@ -143,6 +118,15 @@ describe('init without keys', () => {
     expect(exitCode).toBe(3);
     expect(stderr).toContain('is no folder below this one');
     expect(contents(rig)).toEqual({});
+  });
+
+  test('refuses a folder of manifests elsewhere too where connsync.yaml names it', async () => {
+    await using rig = await Rig.start();
+    rig.write('connsync.yaml', 'version: 1\nmanifests: [../elsewhere]\n');
+    const { exitCode, stderr } = await rig.run('init --yes');
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('../elsewhere is no folder below this one');
+    expect(Object.keys(contents(rig))).toEqual(['connsync.yaml']);
   });
 
   test('is for the default branch of the remote, whatever is checked out', async () => {
@@ -265,84 +249,6 @@ describe('what stands there already', () => {
     const { exitCode, stderr } = await rig.run(`init --yes ${flags}`);
     expect(exitCode).toBe(3);
     expect(stderr).toContain(message);
-  });
-});
-
-describe('init --from-live', () => {
-  test.each([1, 23])('imports all %i connections, and then a plan finds no changes', async (count) => {
-    await using rig = await Rig.start();
-    seed(rig, count);
-    const ended = await rig.spawn('init --from-live --yes', { env: rig.keys });
-    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(rig.sent().every((request) => request.startsWith('GET '))).toBe(true);
-    const manifests = Object.entries(contents(rig)).filter(([file]) => file.startsWith('connections/'));
-    expect(manifests).toHaveLength(count);
-    for (const [, text] of manifests)
-      expect(text).toMatch(/^# yaml-language-server: \$schema=\.\.\/\.\.\/\.vscode\/connsync\.schema\.json\n/);
-    const plan = await rig.spawn('plan', { env: rig.keys });
-    expect(plan).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(plan.stdout).toContain(`No changes. ${count} unchanged.`);
-    expect((await rig.spawn('plan --offline')).stdout).toContain(`No changes. ${count} unchanged.`);
-    expect((await rig.spawn('fmt --check')).exitCode).toBe(0);
-  });
-
-  test('records beside connsync.yaml, wherever the manifests stand', async () => {
-    await using rig = await Rig.start();
-    seed(rig, 3);
-    expect((await rig.live('init --from-live --yes --dir data/connections')).exitCode).toBe(0);
-    expect(rig.read('connections.lock')).toContain('"manifests":["data/connections"]');
-    expect((await rig.live('plan')).stdout).toContain('No changes. 3 unchanged.');
-  });
-
-  test('of an organisation without connections leaves an empty folder, in which a plan finds no changes', async () => {
-    await using rig = await Rig.start();
-    expect((await rig.live('init --from-live --yes')).exitCode).toBe(0);
-    expect(existsSync(join(rig.folder, 'connections/.gitkeep'))).toBe(true);
-    expect((await rig.live('plan')).stdout).toContain('No changes.');
-  });
-
-  test('leaves manifests and records that are there already, and a second time does nothing', async () => {
-    await using rig = await Rig.start();
-    seed(rig, 4);
-    await rig.live('init --from-live --yes');
-    const before = contents(rig);
-    expect((await rig.live('init --from-live --yes')).stdout).toContain('Nothing was written.');
-    expect(contents(rig)).toEqual(before);
-  });
-
-  test('works in the emulator inside connsync, whose records stay beside its data', async () => {
-    await using rig = await Rig.start();
-    expect((await rig.run('init --yes --site local')).exitCode).toBe(0);
-    expect((await rig.run('apply')).exitCode).toBe(0);
-    rig.remove('connections');
-    rig.remove('.connsync/local/connections.lock');
-    expect((await rig.run('init --from-live --yes')).exitCode).toBe(0);
-    expect((await rig.run('plan')).stdout).toContain('No changes. 1 unchanged.');
-    expect(existsSync(join(rig.folder, 'connections.lock'))).toBe(false);
-  });
-
-  test.each([
-    ['no keys', {}, 'no credentials for Datadog are set'],
-    ['keys that are refused', { DD_API_KEY: 'c'.repeat(32), DD_APP_KEY: 'd'.repeat(40) }, 'Datadog'],
-  ])('with %s ends with 6 and writes nothing', async (_, env, message) => {
-    await using rig = await Rig.start();
-    rig.datadog.answerNext({ method: 'GET', status: 403, times: 5 });
-    const { exitCode, stderr } = await rig.run('init --from-live --yes', {
-      env: { DD_API_URL: rig.datadog.url, ...env },
-    });
-    expect(exitCode).toBe(6);
-    expect(stderr).toContain(message);
-    expect(contents(rig)).toEqual({});
-  });
-
-  test('what can not be imported is told, and the rest goes on', async () => {
-    await using rig = await Rig.start();
-    seed(rig, 2);
-    rig.datadog.seed('users', { id: 'a/b', type: 'ref_table', join_attribute: 'a', join_type: 'email', fields: [] });
-    const { exitCode, stderr } = await rig.live('init --from-live --yes');
-    expect(exitCode).toBe(4);
-    expect(stderr).toContain('users/a/b can not be written as a manifest');
-    expect(Object.keys(contents(rig))).toContain('connections.lock');
   });
 });
 
