@@ -145,6 +145,7 @@ function requireReviewed({ datadog }: ReconcileOptions, target: Target): void {
   }
 }
 
+/** What a plan was made from. */
 export interface Sides {
   readonly manifests: Manifests;
   readonly snapshot: Snapshot;

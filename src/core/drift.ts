@@ -12,6 +12,7 @@ import { differences, pathOf, type Difference } from './difference.ts';
 import { isNormalised, strangeFields } from './normalised.ts';
 import type { Change } from './plan.ts';
 
+/** `changed`: live differs from what was recorded. `missing`: recorded, and not live any more. `unmanaged`: live, and not ours. */
 export type DriftState = 'in-sync' | 'changed' | 'missing' | 'unmanaged';
 
 /** One connection as Git, the lockfile and Datadog have it. */
@@ -29,6 +30,7 @@ export interface DriftedConnection {
   readonly sides: { readonly git?: string; readonly lock?: string; readonly live?: string };
 }
 
+/** How many connections are in each state. */
 export type DriftSummary = Readonly<Record<DriftState, number>>;
 
 export interface DriftViews {

@@ -17,6 +17,7 @@ export interface Change {
   readonly cause: Cause;
 }
 
+/** What every action says, whatever it does. */
 interface ActionBase {
   readonly key: Key;
   /** The manifest, and the line of its document's first key; absent where no manifest stands any more. */

@@ -67,7 +67,7 @@ interface Decision {
  * | no      | yes      | none    | forget: it is gone already                                |
  * | no      | no       | present | nothing: it was never ours                                |
  *
- * Guards are no part of it: a plan says what would be done, `guard.ts` whether an apply may.
+ * Guards are no part of it: a plan says what would be done, `guard` whether an apply may. The same views give the same plan.
  */
 export function planActions(views: Views): Plan {
   const { desired, recorded, live, includes = () => true } = views;

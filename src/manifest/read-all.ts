@@ -19,7 +19,10 @@ export interface Manifests {
 /** What a file's bytes say, or that they are no text. */
 export type LoadBytes = (bytes: Uint8Array, file: string) => LoadedFile | { readonly problem: Problem };
 
-/** Reads every manifest, each file once. A broken file hides nothing in another. */
+/**
+ * Reads every manifest, each file once. A broken file hides nothing in another, and none makes it throw: `problems` has
+ * everything that is wrong, with its place. What the source throws is thrown on.
+ */
 export function readManifests(source: ManifestFiles, load: LoadBytes = loadBytes): Manifests {
   const { files, problems: found, missing } = source.list();
   const unread: Problem[] = [...found];
