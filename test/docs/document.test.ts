@@ -146,6 +146,15 @@ describe('a page that is run', () => {
     expect(ran.corrected).toContain('$ echo four\nfour\n');
   });
 
+  test('leaves out in a correction what was left out before', async () => {
+    const text = page(['console', '$ seq 5', '1', '…', '4', '6'], ['console', '$ seq 4', '1', '…', '2', '…', '5']);
+    await using ran = await runSteps('page.md', text);
+    expect(ran.wrong).toHaveLength(2);
+    expect(ran.corrected).toBe(
+      page(['console', '$ seq 5', '1', '…', '4', '5'], ['console', '$ seq 4', '1', '2', '3', '4']),
+    );
+  });
+
   test('lets happen elsewhere what its comments say', async () => {
     const seen: string[] = [];
     const text = `<!-- meanwhile: the sun sets -->\n${page(['sh no-run: no sun', 'true'])}`;

@@ -7,10 +7,10 @@
  *       meanwhile: { 'somebody edits users/billing': (datadog) => void datadog.edit('users', 'billing', …) },
  *     });
  *     expect(ran.wrong).toEqual([]);
- *     expect(ran.leftOut).toEqual(['export DD_API_KEY: real keys']);
+ *     expect(ran.leftOut).toEqual(['12: real keys']); // line and reason
  *
- * `CONNSYNC_UPDATE_DOCS=1 npx vitest run … test/docs` writes what was printed into the page, wherever it was something else: then
- * read the difference in Git.
+ * `CONNSYNC_UPDATE_DOCS=1 npx vitest run … test/docs` writes what was printed into the page, wherever it was something else (what is
+ * left out in one place stays so, in several it comes back): then read the difference in Git.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -131,10 +131,19 @@ interface Correction {
 function corrected(page: string, corrections: readonly Correction[]): string {
   const lines = page.split('\n');
   for (const { at, text } of corrections.toReversed()) {
-    const printed = text.trimEnd().split('\n');
-    lines.splice(at[0] - 1, at[1] - at[0], ...(text.trim() === '' ? [] : printed));
+    const printed = text.trim() === '' ? [] : text.trimEnd().split('\n');
+    const shown = lines.slice(at[0] - 1, at[1] - 1);
+    lines.splice(at[0] - 1, at[1] - at[0], ...leftOutAsBefore(printed, shown));
   }
   return lines.join('\n');
+}
+
+/** As much from the beginning and from the end as was shown, where one place between was left out. */
+function leftOutAsBefore(printed: readonly string[], shown: readonly string[]): readonly string[] {
+  const first = shown.indexOf('…');
+  const behind = shown.length - first - 1;
+  if (first < 0 || shown.lastIndexOf('…') !== first || first + behind >= printed.length) return printed;
+  return [...printed.slice(0, first), '…', ...printed.slice(printed.length - behind)];
 }
 
 /** Only what a new terminal would have, and nothing of the person's own. */
