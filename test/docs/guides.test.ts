@@ -23,7 +23,7 @@ const MEANWHILE: NonNullable<DocumentOptions['meanwhile']> = {
 
 /** Pages with something there before they begin, and pages with a block that nothing here can run. */
 const SPECIAL: Readonly<Record<string, { readonly options?: DocumentOptions; readonly leftOut?: readonly string[] }>> = {
-  'bringing-forty-in.md': { options: { before: seedForty }, leftOut: ['what your own organisation has'] },
+  'bringing-forty-in.md': { options: { before: seedForty }, leftOut: ['keys of an organisation'] },
   'first-connection.md': { leftOut: ['keys of an organisation'] },
 };
 
