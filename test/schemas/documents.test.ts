@@ -248,6 +248,16 @@ test('drift, as a document and as events, also of a run without credentials', as
   expect(await eventsOf(rig, 'import --all', 0)).toContain('wrote');
 });
 
+test('an init, where files stand already: what was written, appended and left is described', async () => {
+  await using rig = await Rig.start();
+  rig.datadog.seed('users', { id: 'stranger', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
+  rig.write('.gitignore', 'mine\n');
+  rig.write('.vscode/settings.json', '{}\n');
+  const types = await eventsOf(rig, 'init --from-live --yes', 0);
+  expect(types).toEqual(expect.arrayContaining(['start', 'loaded', 'wrote', 'left', 'recorded', 'end']));
+  expect(await eventsOf(rig, 'init', 7)).toEqual(['start', 'problem', 'end']);
+});
+
 interface Document {
   readonly problems: readonly { readonly code: string }[];
 }
