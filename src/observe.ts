@@ -40,6 +40,7 @@ function toldOf(source: ManifestFiles, report: Report): ManifestFiles {
   let total = 0;
   let done = 0;
   return {
+    ...source,
     list: () => {
       const listed = source.list();
       total = listed.files.length;

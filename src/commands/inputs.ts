@@ -2,7 +2,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { problem, type Problem } from '../core/diagnostic.ts';
 import type { ManifestFiles } from '../core/ports.ts';
-import { readManifestBytes } from '../files/read.ts';
+import { readManifestBytes, stampOf } from '../files/read.ts';
 import { walkManifests } from '../files/walk.ts';
 import { decodeText } from '../manifest/load.ts';
 import { loadSettings, type Settings } from '../manifest/settings.ts';
@@ -27,7 +27,7 @@ export interface Inputs {
 /** Finds what a command reads: `connsync.yaml` where there is one, the folders of manifests, and the lockfile. */
 export function findInputs(
   flags: Pick<CommonFlags, 'dir' | 'lockfile' | 'maxFiles'>,
-  { cwd }: Pick<World, 'cwd'>,
+  { cwd, now }: Pick<World, 'cwd' | 'now'>,
 ): Inputs {
   const { settings, problems } = readSettings(cwd);
   const folders = flags.dir ?? settings.manifests ?? ['connections'];
@@ -41,7 +41,7 @@ export function findInputs(
   return {
     settings,
     problems,
-    manifests: manifestFiles(cwd, shown, flags.maxFiles),
+    manifests: manifestFiles({ cwd, now }, shown, flags.maxFiles),
     folders: {
       shown,
       recorded: [...new Set(folders.map((folder) => forward(relative(dirname(path), resolve(cwd, folder))) || '.'))],
@@ -54,10 +54,10 @@ export function findInputs(
 export function withLocalLockfile(
   inputs: Inputs,
   flags: Pick<CommonFlags, 'dir' | 'lockfile' | 'maxFiles'>,
-  { cwd }: Pick<World, 'cwd'>,
+  world: Pick<World, 'cwd' | 'now'>,
 ): Inputs {
   return flags.lockfile === undefined
-    ? findInputs({ ...flags, lockfile: join('.connsync', 'local', 'connections.lock') }, { cwd })
+    ? findInputs({ ...flags, lockfile: join('.connsync', 'local', 'connections.lock') }, world)
     : inputs;
 }
 
@@ -101,8 +101,13 @@ function lockfilePath({
   return join(beside, 'connections.lock');
 }
 
-function manifestFiles(cwd: string, folders: readonly string[], maxFiles: number): ManifestFiles {
+function manifestFiles(
+  { cwd, now }: Pick<World, 'cwd' | 'now'>,
+  folders: readonly string[],
+  maxFiles: number,
+): ManifestFiles {
   return {
+    stamp: (file) => stampOf(join(cwd, file), now()),
     list: () => walkManifests(folders, { cwd, maxFiles }),
     read: (file) => readManifestBytes(join(cwd, file), MAX_BYTES),
   };

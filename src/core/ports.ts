@@ -189,6 +189,11 @@ export interface ManifestFiles {
     readonly problems: readonly Problem[];
     readonly missing: readonly string[];
   };
+  /**
+   * The same text for as long as the file's contents are the same; undefined where only reading it tells. Left out where nothing
+   * of the kind is known.
+   */
+  stamp?(file: string): string | undefined;
   /** The bytes are valid until the next call. */
   read(
     file: string,

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import type { Code } from '../core/codes.ts';
 
 /** What could be read, or why nothing could. */
@@ -30,6 +30,20 @@ export function readManifestBytes(file: string, limit: number): Read {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** A file that was changed more recently may be changed once more with the same times, in milliseconds: FAT counts by twos. */
+const RECENT_MS = 2_500;
+
+/**
+ * What the system notes of a regular file that changes with each write to it, whoever makes it; undefined where it is too young for
+ * that, and where there is no such file. `now` is in milliseconds since the epoch.
+ */
+export function stampOf(file: string, now: number): string | undefined {
+  const stat = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+  if (stat?.isFile() !== true) return undefined;
+  const { ctimeMs, ctimeNs, mtimeNs, ino, size } = stat;
+  return now - Number(ctimeMs) < RECENT_MS ? undefined : `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
 }
 
 /** The first line of a regular file, from its first `limit` bytes; of anything else, and where nothing can be read, nothing. */

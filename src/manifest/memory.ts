@@ -1,10 +1,10 @@
 import type { ManifestFiles } from '../core/ports.ts';
 import { sha256 } from '../core/sha256.ts';
-import { loadBytes, readManifests, type LoadBytes, type Manifests } from './read-all.ts';
+import { loadBytes, readManifests, unreadable, type Loaded, type Manifests } from './read-all.ts';
 
 /** Manifests that are read again and again. */
 export interface ManifestMemory {
-  /** Reads every file, and parses those alone whose bytes are not those of the last time. */
+  /** Reads the files that may have changed, and parses those alone whose bytes are not those of the last time. */
   read(source: ManifestFiles): Remembered;
 }
 
@@ -17,8 +17,11 @@ export interface Remembered {
 }
 
 interface Known {
-  readonly digest: string;
-  readonly loaded: ReturnType<LoadBytes>;
+  /** Undefined where the file was too young to have one that says something. */
+  readonly stamp: string | undefined;
+  /** Of its bytes, or why they can't be read. */
+  readonly content: string;
+  readonly loaded: Loaded;
 }
 
 export function openMemory(): ManifestMemory {
@@ -26,20 +29,28 @@ export function openMemory(): ManifestMemory {
   return {
     read: (source) => {
       const now = new Map<string, Known>();
-      const contents = new Map<string, string>();
       let parsed = 0;
-      const load: LoadBytes = (bytes, file) => {
-        const digest = sha256(bytes);
-        let known = before.get(file);
-        if (known?.digest !== digest) {
-          known = { digest, loaded: loadBytes(bytes, file) };
-          parsed += 1;
-        }
-        now.set(file, known);
-        contents.set(file, digest);
-        return known.loaded;
+
+      const look = (file: string): Known => {
+        const known = before.get(file);
+        // Asked before the file is read: what changes in between has another one by the next time.
+        const stamp = source.stamp?.(file);
+        if (stamp !== undefined && known?.stamp === stamp) return known;
+        const read = source.read(file);
+        if ('code' in read) return { stamp, content: read.code, loaded: unreadable(file, read) };
+        const content = sha256(read.bytes);
+        if (known?.content === content) return { ...known, stamp };
+        parsed += 1;
+        return { stamp, content, loaded: loadBytes(read.bytes, file) };
       };
-      const manifests = readManifests(watched(source, contents), load);
+
+      const contents = new Map<string, string>();
+      const manifests = readManifests(listed(source, contents), (file) => {
+        const known = look(file);
+        now.set(file, known);
+        contents.set(file, known.content);
+        return known.loaded;
+      });
       // Only what stands there now is remembered: a day of saves and renames leaves nothing behind.
       before = now;
       return { manifests, contents, parsed };
@@ -47,19 +58,15 @@ export function openMemory(): ManifestMemory {
   };
 }
 
-/** The same source, with what can't be read, and what the listing complains of, among the contents. */
-function watched(source: ManifestFiles, contents: Map<string, string>): ManifestFiles {
+/** The same source, with what its listing complains of among the contents. */
+function listed(source: ManifestFiles, contents: Map<string, string>): ManifestFiles {
   return {
+    ...source,
     list: () => {
-      const listed = source.list();
-      for (const { file = '', code } of listed.problems) contents.set(file, code);
-      for (const folder of listed.missing) contents.set(folder, 'missing');
-      return listed;
-    },
-    read: (file) => {
-      const read = source.read(file);
-      if ('code' in read) contents.set(file, read.code);
-      return read;
+      const found = source.list();
+      for (const { file = '', code } of found.problems) contents.set(file, code);
+      for (const folder of found.missing) contents.set(folder, 'missing');
+      return found;
     },
   };
 }

@@ -16,24 +16,20 @@ export interface Manifests {
   readonly missing: readonly string[];
 }
 
-/** What a file's bytes say, or that they are no text. */
-export type LoadBytes = (bytes: Uint8Array, file: string) => LoadedFile | { readonly problem: Problem };
+/** What a file says, or why nobody can tell. */
+export type Loaded = LoadedFile | { readonly problem: Problem };
+export type LoadFile = (file: string, source: ManifestFiles) => Loaded;
 
 /**
  * Reads every manifest, each file once. A broken file hides nothing in another, and none makes it throw: `problems` has
  * everything that is wrong, with its place. What the source throws is thrown on.
  */
-export function readManifests(source: ManifestFiles, load: LoadBytes = loadBytes): Manifests {
+export function readManifests(source: ManifestFiles, load: LoadFile = loadFile): Manifests {
   const { files, problems: found, missing } = source.list();
   const unread: Problem[] = [...found];
   const loaded: LoadedFile[] = [];
   for (const file of files) {
-    const read = source.read(file);
-    if ('code' in read) {
-      unread.push(problem(read.code, read.message, { file, line: 1, column: 1, hint: read.hint }));
-      continue;
-    }
-    const one = load(read.bytes, file);
+    const one = load(file, source);
     if ('problem' in one) unread.push(one.problem);
     else loaded.push(one);
   }
@@ -41,7 +37,19 @@ export function readManifests(source: ManifestFiles, load: LoadBytes = loadBytes
   return { ...combined, problems: [...unread, ...combined.problems], manifests: files.length, missing };
 }
 
-export function loadBytes(bytes: Uint8Array, file: string): ReturnType<LoadBytes> {
+function loadFile(file: string, source: ManifestFiles): Loaded {
+  const read = source.read(file);
+  return 'code' in read ? unreadable(file, read) : loadBytes(read.bytes, file);
+}
+
+export function unreadable(
+  file: string,
+  { code, message, hint }: Extract<ReturnType<ManifestFiles['read']>, { readonly code: string }>,
+): Loaded {
+  return { problem: problem(code, message, { file, line: 1, column: 1, hint }) };
+}
+
+export function loadBytes(bytes: Uint8Array, file: string): Loaded {
   const decoded = decodeText(bytes, file);
   return 'problem' in decoded ? decoded : loadManifest(decoded.text, file);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { join } from 'node:path';
-import { readManifestBytes } from '../../src/files/read.ts';
+import { readManifestBytes, stampOf } from '../../src/files/read.ts';
 import { walkManifests } from '../../src/files/walk.ts';
 import { openMemory } from '../../src/manifest/memory.ts';
 import { readManifests } from '../../src/manifest/read-all.ts';
@@ -14,7 +14,45 @@ function filesOf({ folder }: Rig): ManifestFiles {
   };
 }
 
+/** The same, a while later: what the files say of themselves can be believed by then. */
+function laterFilesOf(rig: Rig, read: string[]): ManifestFiles {
+  const files = filesOf(rig);
+  return {
+    ...files,
+    stamp: (file) => stampOf(join(rig.folder, file), Date.now() + 60_000),
+    read: (file) => {
+      read.push(file);
+      return files.read(file);
+    },
+  };
+}
+
 describe('manifests that are read again', () => {
+  test('are not even read where the system says that nobody wrote to them', async () => {
+    await using rig = await Rig.start();
+    for (const id of ['a', 'b', 'c']) rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [id]));
+    const memory = openMemory();
+    const read: string[] = [];
+    const source = laterFilesOf(rig, read);
+    memory.read(source);
+    expect(read.splice(0)).toHaveLength(3);
+    memory.read(source);
+    expect(read.splice(0)).toEqual([]);
+    rig.write('connections/b.yaml', manifest('users/b', ['x']));
+    expect(memory.read(source).manifests).toEqual(readManifests(filesOf(rig)));
+    expect(read.splice(0)).toEqual(['connections/b.yaml']);
+  });
+
+  test('of the last moments are read in any case: a second write may leave the same times', async () => {
+    await using rig = await Rig.start();
+    const file = 'connections/a.yaml';
+    rig.write(file, manifest('users/a', ['one']));
+    expect(stampOf(join(rig.folder, file), Date.now())).toBeUndefined();
+    expect(stampOf(join(rig.folder, file), Date.now() + 60_000)).toBeDefined();
+    expect(stampOf(join(rig.folder, 'connections'), Date.now() + 60_000)).toBeUndefined();
+    expect(stampOf(join(rig.folder, 'connections/none.yaml'), Date.now() + 60_000)).toBeUndefined();
+  });
+
   test('are parsed again only where a byte changed: one save, one parse', async () => {
     await using rig = await Rig.start();
     for (let index = 0; index < 20; index += 1)
