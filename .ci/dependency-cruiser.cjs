@@ -13,7 +13,7 @@ module.exports = {
     only('core-imports-core', '^src/core/', ['^(node:)?crypto$']),
     only('manifest-imports-core', '^src/manifest/', ['^src/core/', 'node_modules/(js-yaml|leven|ajv)/']),
     only('report-imports-core', '^src/report/', [
-      '^src/core/',
+      '^src/(core|explain)/',
       'node_modules/(picocolors|diff|@babel/code-frame|@types/babel__code-frame|slice-ansi|string-width|wrap-ansi)/',
     ]),
     only('apply-imports-core', '^src/apply/', ['^src/core/', 'node_modules/p-limit/']),
@@ -36,6 +36,8 @@ module.exports = {
       '^(node:)?(http|fs|path|crypto|timers|stream|net|buffer|zlib)',
     ]),
     only('watch-imports-core-and-chokidar', '^src/watch/', ['^src/core/', '^(node:)?path$', 'node_modules/chokidar/']),
+    only('explain-imports-core', '^src/explain/', ['^src/core/']),
+    only('completion-imports-core-and-commander', '^src/completion/', ['^src/core/', 'node_modules/commander/']),
     only('init-imports-core', '^src/init/', ['^src/core/']),
     {
       name: 'rims-alone-import-files-emulator-and-init',

@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
+import { build } from 'esbuild';
 import { compile } from 'json-schema-to-typescript';
 import { format } from 'prettier';
 import { parse } from 'yaml';
@@ -22,6 +23,9 @@ const HEADER =
 /** The workflows of a repository that uses the action. */
 const TEMPLATES = 'src/init/templates';
 
+/** Some examples are there to show what is badly formatted, or no YAML at all. */
+const EXAMPLES_AS_THEY_ARE = { embeddedLanguageFormatting: 'off' };
+
 /** Keywords that only people and editors read. */
 const ANNOTATIONS = new Set(['$schema', 'title', 'description', 'markdownDescription', 'examples', 'defaultSnippets']);
 
@@ -33,6 +37,7 @@ const GENERATED = [
   { file: 'src/manifest/faults-validator.gen.ts', make: faultsValidator },
   { file: 'src/init/templates.gen.ts', make: embeddedTemplates },
   { file: 'docs/manifest.md', make: (old) => filled(old, { fields: fieldTable('connection') }) },
+  { file: 'docs/codes.md', make: async (old) => filled(old, await codes(), EXAMPLES_AS_THEY_ARE) },
   { file: 'docs/github-action.md', make: (old) => filled(old, { ...actionTables(), ...templateBlocks() }) },
 ];
 
@@ -197,6 +202,20 @@ function actionTables() {
   };
 }
 
+/** Every code with its explanation. They are TypeScript, so they are bundled first: not every Node reads that. */
+async function codes() {
+  const bundled = await build({
+    entryPoints: [join(ROOT, 'src/explain/markdown.ts')],
+    bundle: true,
+    format: 'esm',
+    write: false,
+    logLevel: 'error',
+  });
+  const [{ text }] = bundled.outputFiles;
+  const { codesPage, codesTable } = await import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
+  return { table: markdownTable(['code', 'severity', 'exit', 'rule'], codesTable()), codes: codesPage() };
+}
+
 function markdownTable(head, rows) {
   const cells = [head, head.map(() => '---'), ...rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))];
   return cells.map((row) => `| ${row.join(' | ')} |`).join('\n');
@@ -238,10 +257,10 @@ function typeName(member, item) {
 }
 
 /** The text with what stands between each pair of markers replaced; undefined where the file or a marker is missing. */
-function filled(text, contents) {
+function filled(text, contents, style = {}) {
   let now = text;
   for (const [name, content] of Object.entries(contents)) now = between(now, name, content);
-  return now === undefined ? undefined : format(now, { ...STYLE, parser: 'markdown' });
+  return now === undefined ? undefined : format(now, { ...STYLE, ...style, parser: 'markdown' });
 }
 
 function between(text, name, content) {

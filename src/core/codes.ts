@@ -115,7 +115,6 @@ export const CODES = {
   // Datadog
   unreachable: error(4, 'Datadog can not be reached.'),
   'bad-answer': error(4, 'Datadog answered something that connsync does not understand.'),
-  partial: error(4, 'Some actions failed or were not attempted.'),
 
   // Guards
   'delete-limit': error(7, 'More connections would be destroyed than the limit allows.'),

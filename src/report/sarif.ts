@@ -1,5 +1,7 @@
 import { CODES, codeEntry, type Code } from '../core/codes.ts';
 import type { Problem } from '../core/diagnostic.ts';
+import { EXPLANATIONS } from '../explain/index.ts';
+import { explanationMarkdown } from '../explain/markdown.ts';
 import { inertJson, printable } from '../core/printable.ts';
 import type { Reporter, Sinks } from './reporter.ts';
 import { reportAtEnd, type Run } from './run.ts';
@@ -46,7 +48,14 @@ const RULE_IDS = Object.keys(CODES) as readonly Code[];
 
 function rule(id: Code): object {
   const { severity, title } = codeEntry(id);
-  return { id, shortDescription: { text: title }, defaultConfiguration: { level: severity } };
+  const { means, why, next } = EXPLANATIONS[id];
+  return {
+    id,
+    shortDescription: { text: title },
+    fullDescription: { text: `${means} ${why}` },
+    help: { text: `${means}\n\n${why}\n\n→ ${next}`, markdown: explanationMarkdown(id) },
+    defaultConfiguration: { level: severity },
+  };
 }
 
 function result(problem: Problem): object {

@@ -7,7 +7,12 @@ export interface SarifLog {
       readonly driver: {
         readonly name: string;
         readonly version: string;
-        readonly rules: readonly { readonly id: string }[];
+        readonly rules: readonly {
+          readonly id: string;
+          readonly shortDescription: { readonly text: string };
+          readonly fullDescription: { readonly text: string };
+          readonly help: { readonly text: string; readonly markdown: string };
+        }[];
       };
     };
     readonly invocations: readonly object[];
@@ -31,7 +36,7 @@ const MEMBERS = {
   log: ['$schema', 'version!', 'runs!'],
   run: ['tool!', 'invocations', 'originalUriBaseIds', 'columnKind', 'results'],
   driver: ['name!', 'version', 'rules'],
-  rule: ['id!', 'shortDescription', 'defaultConfiguration'],
+  rule: ['id!', 'shortDescription', 'fullDescription', 'help', 'defaultConfiguration'],
   invocation: ['executionSuccessful!', 'exitCode', 'toolExecutionNotifications'],
   notification: ['descriptor', 'level', 'message!'],
   result: ['ruleId', 'ruleIndex', 'level', 'message!', 'locations'],

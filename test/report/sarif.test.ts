@@ -56,6 +56,19 @@ describe('validate --format sarif', () => {
     expect(none.runs[0]?.results).toEqual([]);
   });
 
+  test('says of every rule what it means, why it matters and what to do', async () => {
+    const [run] = (await sarif()).runs;
+    for (const { id, shortDescription, fullDescription, help } of run?.tool.driver.rules ?? []) {
+      expect(shortDescription.text, id).toMatch(/\.$/);
+      expect(fullDescription.text, id).toMatch(/^\S.*\. .*\S$/);
+      expect(help.text, id).toContain('\n→ ');
+      expect(help.markdown, id).toMatch(/^Bad[^\n]*:\n\n```(?:yaml|console)\n/m);
+      expect(help.markdown, id).toMatch(/^Good[^\n]*:\n\n```(?:yaml|console)\n/m);
+      // GitHub shows no more of a full description.
+      expect(fullDescription.text.length, id).toBeLessThanOrEqual(1024);
+    }
+  });
+
   test('a problem without a file is a notification, since GitHub refuses a result without a location', async () => {
     const log = await sarif(problem('missing-folder', 'connections is missing', { hint: 'make it' }));
     expect(log.runs[0]?.results).toEqual([]);

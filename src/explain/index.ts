@@ -1,0 +1,53 @@
+import type { Code } from '../core/codes.ts';
+import { ADOPTING } from './adopting.ts';
+import type { Explanation } from './explanation.ts';
+import { GUARDS, OURS } from './guards.ts';
+import { PLANNING } from './planning.ts';
+import { READING } from './reading.ts';
+import { RULES } from './rules.ts';
+import { SCHEMA } from './schema.ts';
+import { STATE } from './state.ts';
+import { DATADOG, TARGET } from './target.ts';
+import { USAGE } from './usage.ts';
+import { YAML } from './yaml.ts';
+
+/** A code that is in the table and has no explanation does not compile. */
+export const EXPLANATIONS: Readonly<Record<Code, Explanation>> = {
+  ...READING,
+  ...YAML,
+  ...SCHEMA,
+  ...RULES,
+  ...PLANNING,
+  ...ADOPTING,
+  ...USAGE,
+  ...STATE,
+  ...TARGET,
+  ...DATADOG,
+  ...GUARDS,
+  ...OURS,
+};
+
+/** The codes under the headings that they are listed under, in the order in which a run meets them. */
+export const GROUPS: readonly { readonly title: string; readonly codes: readonly Code[] }[] = [
+  { title: 'Reading files', codes: codesOf(READING) },
+  { title: 'YAML', codes: codesOf(YAML) },
+  { title: 'Schema', codes: codesOf(SCHEMA) },
+  { title: 'Rules within and across manifests', codes: codesOf(RULES) },
+  { title: 'Usage and settings', codes: codesOf(USAGE) },
+  { title: 'Local state', codes: codesOf(STATE) },
+  { title: 'Target and rights', codes: codesOf(TARGET) },
+  { title: 'Datadog', codes: codesOf(DATADOG) },
+  { title: 'Beside a plan', codes: codesOf(PLANNING) },
+  { title: 'Guards', codes: codesOf(GUARDS) },
+  { title: 'Import, accept, state', codes: codesOf(ADOPTING) },
+  { title: 'Ours', codes: codesOf(OURS) },
+];
+
+/** The heading that a code is listed under. */
+export function groupOf(code: Code): string {
+  return GROUPS.find(({ codes }) => codes.includes(code))?.title ?? '';
+}
+
+function codesOf(chapter: { readonly [code in Code]?: Explanation }): readonly Code[] {
+  return Object.keys(chapter) as Code[];
+}

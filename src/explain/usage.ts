@@ -1,0 +1,104 @@
+import { terminal, type Chapter } from './explanation.ts';
+
+export const USAGE = {
+  usage: {
+    means: 'A command, flag or value is unknown, or something that the command needs is missing.',
+    why: 'A flag that is silently left out may be the one that was meant to protect something.',
+    bad: terminal(`
+$ connsync accept
+✗ there is nothing to accept  usage
+  → name keys such as users/billing, or use --all
+`),
+    good: terminal(`
+$ connsync accept --all
+`),
+    next: 'connsync COMMAND --help has every flag, and examples.',
+  },
+  'bad-site': {
+    means: "The site is none of Datadog's nine, and not local either. It comes from --site, DD_SITE or connsync.yaml.",
+    why: 'The name becomes part of the address that the keys are sent to.',
+    bad: terminal(`
+$ connsync plan --site datadog.eu
+✗ "datadog.eu" is not a Datadog site  bad-site
+  → did you mean "datadoghq.eu"?
+`),
+    good: terminal(`
+$ connsync plan --site datadoghq.eu
+Plan: 1 to add, 0 to change, 0 to destroy.
+`),
+    next: 'The site is the end of the address that you see in Datadog, without app.',
+  },
+  'bad-address': {
+    means: 'The address of --api-url or DD_API_URL is malformed, or not https.',
+    why: 'Over plain http everybody on the way could read the keys.',
+    bad: terminal(`
+$ connsync plan --api-url http://api.datadoghq.eu
+✗ The API address http://api.datadoghq.eu is not on this machine, so it must be https  bad-address
+  → give https://host, or http://127.0.0.1:port for a server on this machine
+`),
+    good: terminal(`
+$ connsync plan --site datadoghq.eu
+Plan: 1 to add, 0 to change, 0 to destroy.
+`),
+    next: 'Use https; or leave it out, since --site knows the address.',
+  },
+  'bad-plan-file': {
+    means: 'What --plan names is not there, or not what plan --out wrote.',
+    why: 'Only that document says which actions were reviewed, and with which flags.',
+    bad: terminal(`
+$ connsync plan > plan.json
+$ connsync apply --plan plan.json
+✗ plan.json  1 error
+  bad-plan-file  plan.json is not a plan: it is not JSON
+  → make it with connsync plan --out plan.json
+`),
+    good: terminal(`
+$ connsync plan --out plan.json
+$ connsync apply --plan plan.json
+Apply complete! Resources: 1 added, 0 changed, 0 destroyed.
+`),
+    next: 'Make it with connsync plan --out FILE.',
+  },
+  'conflicting-settings': {
+    means: 'Two variables or flags say different things: two sites, two keys, or a token beside keys.',
+    why: 'Whichever was chosen, half of the time it would be the wrong organisation.',
+    bad: terminal(`
+$ DD_SITE=datadoghq.com DATADOG_SITE=datadoghq.eu connsync plan
+✗ DD_SITE is datadoghq.com, and DATADOG_SITE is datadoghq.eu  conflicting-settings
+  → unset one of them
+`),
+    good: terminal(`
+$ DD_SITE=datadoghq.eu connsync plan
+Plan: 1 to add, 0 to change, 0 to destroy.
+`),
+    next: 'Unset one of the two that the message names.',
+  },
+  'bad-credentials': {
+    means: 'A key or token holds white space, quotes of a kind that no key has, or a control character.',
+    why: 'Datadog would only say 403, and the true cause is a slip in pasting it.',
+    bad: terminal(`
+$ DD_API_KEY='Bearer 0123456789abcdef' connsync plan
+✗ DD_API_KEY holds white space inside  bad-credentials
+  → set DD_API_KEY to the bare key or token: one line, without quotes or the word Bearer
+`),
+    good: terminal(`
+$ DD_API_KEY=0123456789abcdef0123456789abcdef connsync plan
+Plan: 1 to add, 0 to change, 0 to destroy.
+`),
+    next: 'Set the bare key: one line, without quotes or the word Bearer.',
+  },
+  'insecure-tls': {
+    means: 'NODE_TLS_REJECT_UNAUTHORIZED=0 asks Node to trust every certificate.',
+    why: 'Whoever stands between you and Datadog could then read the keys.',
+    bad: terminal(`
+$ NODE_TLS_REJECT_UNAUTHORIZED=0 connsync plan
+✗ NODE_TLS_REJECT_UNAUTHORIZED=0 would hand the keys to whoever answers  insecure-tls
+  → unset it; where a proxy of your own signs the traffic, name its certificate in NODE_EXTRA_CA_CERTS
+`),
+    good: terminal(`
+$ NODE_EXTRA_CA_CERTS=/etc/ssl/our-proxy.pem connsync plan
+Plan: 1 to add, 0 to change, 0 to destroy.
+`),
+    next: 'Unset it, and name the certificate of your own proxy in NODE_EXTRA_CA_CERTS.',
+  },
+} satisfies Chapter;
