@@ -80,7 +80,8 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
   const closeValidate = async (): Promise<void> => {
     const problems = [...errors, ...(look.quiet ? [] : warnings)];
     if (problems.length > 0) out(`${problemBlocks(problems, answer, await loadFrames())}\n`);
-    out(`${validateSentence(errors, warnings, loaded, answer)}\n`);
+    const sentence = validateSentence(errors, warnings, loaded, answer);
+    out(`${sentence}${moreOn(problems, sentence.length, answer)}\n`);
   };
 
   const closeApply = (): void => {
@@ -223,6 +224,14 @@ function validateSentence(
   const invalid = new Set(errors.flatMap(({ file }) => file ?? [])).size;
   const bad = invalid === 0 ? '' : `${invalid} of ${plural(manifests, 'manifest')} invalid, `;
   return `${style.red(style.bad)} ${bad}${plural(errors.length, 'error')}${beside} (offline, ${duration(ms)})`;
+}
+
+/** Where to read on about the first problem that was told: on the same line, if there is room. */
+function moreOn(told: readonly Problem[], taken: number, style: ReturnType<typeof styleFor>): string {
+  const [first] = told;
+  if (first === undefined) return '';
+  const more = `more on a rule: connsync explain ${first.code}`;
+  return `${taken + 3 + more.length > style.width ? '\n' : '   '}${style.dim(more)}`;
 }
 
 function widest(actions: readonly Action[]): number {
