@@ -97,6 +97,14 @@ export interface InitFlags extends OutputFlags, DatadogFlags {
   readonly yes?: true;
 }
 
+/** Of files that people write. */
+export const SCHEMA_NAMES = ['connection', 'settings', 'faults'] as const;
+export type SchemaName = (typeof SCHEMA_NAMES)[number];
+
+export interface SchemaFlags extends OutputFlags {
+  readonly write?: string;
+}
+
 export type AcceptFlags = Omit<ImportFlags, 'entity'>;
 
 /** How many manifests are read where nobody says otherwise. */

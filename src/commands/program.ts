@@ -1,4 +1,5 @@
-import { Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
+import { SHELLS, type Shell } from '../completion/shells.ts';
 import type { ExitCode } from '../core/diagnostic.ts';
 import { printable, printableText } from '../core/printable.ts';
 import { symbolsOf } from '../report/symbols.ts';
@@ -13,6 +14,7 @@ import {
   addPlanningFlags,
   addWatchFlags,
   grouped,
+  SCHEMA_NAMES,
   wholeNumber,
   type ApplyFlags,
   type AcceptFlags,
@@ -24,9 +26,11 @@ import {
   type FmtFlags,
   type InitFlags,
   type PlanFlags,
+  type SchemaFlags,
+  type SchemaName,
   type WatchFlags,
 } from './flags.ts';
-import { helpTail, OVERVIEW } from './help.ts';
+import { aboutOf, commandHelp, helpTail, helpWidth } from './help.ts';
 import { isUnicode } from './look.ts';
 import type { World } from './world.ts';
 
@@ -55,15 +59,15 @@ function withArgumentsInert(text: string, args: readonly string[]): string {
 }
 
 /** The command line as data: every command with its flags. What a command does is loaded when it runs. */
-function buildProgram(args: readonly string[], world: World, done: (code: ExitCode) => void): Command {
+export function buildProgram(args: readonly string[], world: World, done: (code: ExitCode) => void): Command {
   const program = new Command('connsync');
   const subcommand = (name: string, summary: string): Command =>
     program
       .command(name)
       .summary(summary)
-      .description(`${summary}.`)
+      .description(aboutOf(name, summary))
       .allowExcessArguments(false)
-      .addHelpText('after', helpTail(name));
+      .addHelpText('after', ({ error }) => helpTail(name, helpWidth(world, error)));
 
   const { bad, next } = symbolsOf(isUnicode(world.env));
   program
@@ -71,19 +75,22 @@ function buildProgram(args: readonly string[], world: World, done: (code: ExitCo
     .version(world.version, '-V, --version', 'print the version')
     .usage('<command> [flags]')
     .exitOverride()
-    .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', ') })
+    .configureHelp({
+      minWidthToWrap: 20,
+      subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', '),
+      formatHelp: commandHelp,
+    })
     .helpCommand(false)
     .showSuggestionAfterError()
     .showHelpAfterError(`${next} connsync --help lists commands and flags`)
     .configureOutput({
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => world.stderr.write(text),
-      getOutHelpWidth: () => world.stdout.columns ?? 100,
-      getErrHelpWidth: () => world.stderr.columns ?? 100,
+      getOutHelpWidth: () => helpWidth(world, false),
+      getErrHelpWidth: () => helpWidth(world, true),
       // Whatever it echoes of the arguments is shown as what it is; the rest of the text is ours.
       outputError: (text, write) => write(printableText(withArgumentsInert(text, args)).replace(/^error: /, `${bad} `)),
-    })
-    .addHelpText('after', OVERVIEW);
+    });
 
   addInitFlags(
     addDatadogFlags(addOutputFlags(subcommand('init', 'Write what a folder begins with, and overwrite nothing'))),
@@ -91,17 +98,15 @@ function buildProgram(args: readonly string[], world: World, done: (code: ExitCo
     done(await (await import('./init.ts')).init(flags, world));
   });
 
-  addCommonFlags(subcommand('validate', 'Check the manifests: syntax, schema, rules across files')).action(
-    async (flags: CommonFlags) => {
-      done(await (await import('./validate.ts')).validate(flags, world));
-    },
-  );
+  addCommonFlags(subcommand('validate', 'Check the manifests, with no network')).action(async (flags: CommonFlags) => {
+    done(await (await import('./validate.ts')).validate(flags, world));
+  });
 
   addDetailedExitcode(
     addPlanningFlags(
       addDatadogFlags(
         addCommonFlags(
-          subcommand('plan', 'Show what an apply would do; nothing is ever written')
+          subcommand('plan', 'Show what an apply would do')
             .alias('diff')
             .addOption(grouped('Output:', '--out <file>', 'write the plan there, for apply --plan')),
         ),
@@ -113,31 +118,25 @@ function buildProgram(args: readonly string[], world: World, done: (code: ExitCo
 
   addApplyFlags(
     addDetailedExitcode(
-      addPlanningFlags(
-        addDatadogFlags(addCommonFlags(subcommand('apply', 'Carry the plan out, and record it in the lockfile'))),
-      ),
+      addPlanningFlags(addDatadogFlags(addCommonFlags(subcommand('apply', 'Carry the plan out, and record it')))),
     ),
   ).action(async (flags: ApplyFlags) => {
     done(await (await import('./apply.ts')).apply(flags, world));
   });
 
   addWatchFlags(
-    addPlanningFlags(
-      addDatadogFlags(addCommonFlags(subcommand('watch', 'Plan at every save, and tell drift as it appears'))),
-    ),
+    addPlanningFlags(addDatadogFlags(addCommonFlags(subcommand('watch', 'Plan at every save, and tell drift')))),
   ).action(async (flags: WatchFlags) => {
     done(await (await import('./watch.ts')).watch(flags, world));
   });
 
   addDetailedExitcode(
-    addDatadogFlags(
-      addCommonFlags(subcommand('drift', 'Hold what is live against what was recorded: who changed what')),
-    ),
+    addDatadogFlags(addCommonFlags(subcommand('drift', 'Say what was changed outside Git, and by whom'))),
   ).action(async (flags: DriftFlags) => {
     done(await (await import('./drift.ts')).drift(flags, world));
   });
 
-  addDatadogFlags(addCommonFlags(subcommand('import', 'Write manifests and records for connections that are live')))
+  addDatadogFlags(addCommonFlags(subcommand('import', 'Write manifests for what is live')))
     .argument('[keys...]', 'keys such as users/crm-contacts')
     .addOption(grouped('Import:', '--all', 'everything that is live and has no manifest'))
     .addOption(grouped('Import:', '--entity <entity>', 'only of this entity'))
@@ -145,16 +144,14 @@ function buildProgram(args: readonly string[], world: World, done: (code: ExitCo
       done(await (await import('./import.ts')).importConnections(keys, flags, world));
     });
 
-  addDatadogFlags(
-    addCommonFlags(subcommand('accept', "Copy Datadog's version of a drifted connection into its manifest")),
-  )
+  addDatadogFlags(addCommonFlags(subcommand('accept', "Take Datadog's version into the manifest")))
     .argument('[keys...]', 'keys such as users/crm-contacts')
     .addOption(grouped('Accept:', '--all', 'everything that drifted'))
     .action(async (keys: readonly string[], flags: AcceptFlags) => {
       done(await (await import('./accept.ts')).accept(keys, flags, world));
     });
 
-  addCommonFlags(subcommand('fmt', 'Put manifests into canonical order and spacing, comments kept'))
+  addCommonFlags(subcommand('fmt', 'Put manifests into canonical form'))
     .addOption(grouped('Format:', '--check', 'write nothing; exit 3 where a file would change'))
     .action(async (flags: FmtFlags) => {
       done(await (await import('./fmt.ts')).fmt(flags, world));
@@ -162,23 +159,32 @@ function buildProgram(args: readonly string[], world: World, done: (code: ExitCo
 
   addStateCommands(program, world, done);
 
-  addDatadogFlags(addCommonFlags(subcommand('doctor', 'Check keys, site, permissions, proxy and clock'))).action(
+  addDatadogFlags(addCommonFlags(subcommand('doctor', 'Check keys, site, permissions and network'))).action(
     async (flags: DriftFlags) => {
       done(await (await import('./doctor.ts')).doctor(flags, world));
     },
   );
 
-  addOutputFlags(subcommand('schema', 'Print the JSON Schema of a manifest')).action(async (flags: OutputFlags) => {
-    done(await (await import('./schema.ts')).printSchema(flags, world));
+  addOutputFlags(subcommand('schema', 'Print the JSON Schema, for editors'))
+    .addArgument(new Argument('[of]', 'what the schema is of').choices(SCHEMA_NAMES).default('connection'))
+    .addOption(grouped('Output:', '--write <file>', 'write it there; a file that has it already is left alone'))
+    .action(async (name: SchemaName, flags: SchemaFlags) => {
+      done(await (await import('./schema.ts')).printSchema(name, flags, world));
+    });
+
+  addOutputFlags(subcommand('explain', 'Say what a code means, and what to do'))
+    .argument('[code]', 'such as unknown-property; without one they are listed')
+    .action(async (code: string | undefined, flags: OutputFlags) => {
+      done(await (await import('./explain.ts')).explain(code, flags, world));
+    });
+
+  addCompletionCommands(program, subcommand, world, done);
+
+  addOutputFlags(subcommand('demo', 'Tell the whole story, with no account')).action(async (flags: OutputFlags) => {
+    done(await (await import('./demo.ts')).demo(flags, world, run));
   });
 
-  addOutputFlags(subcommand('demo', 'Tell the whole story against an emulator, and leave nothing behind')).action(
-    async (flags: OutputFlags) => {
-      done(await (await import('./demo.ts')).demo(flags, world, run));
-    },
-  );
-
-  subcommand('emulator', 'Serve an emulator of the five Datadog endpoints on this machine')
+  subcommand('emulator', 'Serve an emulator of Datadog here')
     .addOption(
       grouped('Emulator:', '--port <n>', 'port to listen on; 0 takes a free one').argParser(wholeNumber(0)).default(0),
     )
@@ -199,13 +205,35 @@ function buildProgram(args: readonly string[], world: World, done: (code: ExitCo
   return program;
 }
 
+/** The script for a shell, and what that script asks at every tab. */
+function addCompletionCommands(
+  program: Command,
+  subcommand: (name: string, summary: string) => Command,
+  world: World,
+  done: (code: ExitCode) => void,
+): void {
+  subcommand('completion', 'Print completion for bash, zsh or fish')
+    .addArgument(new Argument('<shell>', 'the shell that is to complete').choices(SHELLS))
+    .action(async (shell: Shell) => {
+      done(await (await import('./completion.ts')).printCompletion(shell, world));
+    });
+
+  program
+    .command('complete', { hidden: true })
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .argument('[words...]')
+    .action(async (shell: Shell, words: readonly string[]) => {
+      done(await (await import('./completion.ts')).complete(shell, words, program, world));
+    });
+}
+
 /** `state` has commands of its own, each small. */
 function addStateCommands(program: Command, world: World, done: (code: ExitCode) => void): void {
   const state = program
     .command('state')
     .summary('Look at the lockfile, and mend it')
     .description('Look at the lockfile, and mend it.')
-    .addHelpText('after', helpTail('state'));
+    .addHelpText('after', ({ error }) => helpTail('state', helpWidth(world, error)));
   const subcommand = (usage: string, summary: string): Command =>
     addCommonFlags(
       state
@@ -213,7 +241,7 @@ function addStateCommands(program: Command, world: World, done: (code: ExitCode)
         .summary(summary)
         .description(`${summary}.`)
         .allowExcessArguments(false)
-        .addHelpText('after', helpTail('state')),
+        .addHelpText('after', ({ error }) => helpTail('state', helpWidth(world, error))),
     );
 
   subcommand('list', 'What is recorded').action(async (flags: CommonFlags) => {

@@ -1,10 +1,60 @@
-import schema from '../../schemas/connection.schema.json' with { type: 'json' };
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { ExitCode } from '../core/diagnostic.ts';
-import type { OutputFlags } from './flags.ts';
+import { printable } from '../core/printable.ts';
+import { diskFailure, writeAtomically } from '../files/atomic-write.ts';
+import type { SchemaFlags, SchemaName } from './flags.ts';
+import { shownPath } from './inputs.ts';
+import { runOwnOutput } from './own-output.ts';
 import type { World } from './world.ts';
 
-/** Prints the schema that this version validates with. */
-export async function printSchema({ format }: OutputFlags, world: World): Promise<ExitCode> {
-  world.stdout.write(`${JSON.stringify(schema, null, format === 'ndjson' ? undefined : 2)}\n`);
-  return 0;
+/** Prints a schema that this version validates with, or writes it to a file. */
+export async function printSchema(name: SchemaName, flags: SchemaFlags, world: World): Promise<ExitCode> {
+  return runOwnOutput(flags, world, async () => {
+    const schema = await schemaOf(name);
+    if (flags.write === undefined) {
+      world.stdout.write(`${JSON.stringify(schema, null, flags.format === 'ndjson' ? undefined : 2)}\n`);
+      return 0;
+    }
+    const path = resolve(world.cwd, flags.write);
+    const file = shownPath(world.cwd, path);
+    const wrote = writeWhereItDiffers(path, `${JSON.stringify(schema, null, 2)}\n`);
+    if (flags.format !== 'human') world.stdout.write(`${JSON.stringify({ formatVersion: '1.0', file, wrote })}\n`);
+    else world.stdout.write(wrote ? `wrote ${printable(file)}\n` : `${printable(file)} is up to date\n`);
+    return 0;
+  });
+}
+
+async function schemaOf(name: SchemaName): Promise<object> {
+  switch (name) {
+    case 'connection':
+      return (await import('../../schemas/connection.schema.json', { with: { type: 'json' } })).default;
+    case 'settings':
+      return (await import('../../schemas/settings.schema.json', { with: { type: 'json' } })).default;
+    case 'faults':
+      return (await import('../../schemas/faults.schema.json', { with: { type: 'json' } })).default;
+    default:
+      return name satisfies never;
+  }
+}
+
+/** False where the file has this text already: a file that is touched makes editors load the schema again. */
+function writeWhereItDiffers(path: string, text: string): boolean {
+  if (textOf(path) === text) return false;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (cause) {
+    throw diskFailure(`could not make the folder of ${path}`, cause);
+  }
+  writeAtomically(path, text);
+  return true;
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Missing, or nothing to be read: writing says what is wrong.
+    return undefined;
+  }
 }
