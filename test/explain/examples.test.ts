@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { CODES, type Code } from '../../src/core/codes.ts';
+import type { Example } from '../../src/explain/explanation.ts';
+import { EXPLANATIONS, GROUPS } from '../../src/explain/index.ts';
+import { Rig } from '../rig/rig.ts';
+import { FIXTURES, type Which } from './fixtures.ts';
+import { codesIn, place, printedLines, runSession, wasPrinted, type Session } from './session.ts';
+
+const ALL = Object.keys(CODES) as readonly Code[];
+
+test('every code has an explanation, a fixture, and one heading', () => {
+  expect(Object.keys(EXPLANATIONS).toSorted()).toEqual(ALL.toSorted());
+  expect(Object.keys(FIXTURES).toSorted()).toEqual(ALL.toSorted());
+  expect(GROUPS.flatMap(({ codes }) => codes).toSorted()).toEqual(ALL.toSorted());
+});
+
+describe('the bad example of a code is told with it, and the good one is not', { timeout: 120_000 }, () => {
+  test.concurrent.each(ALL)('%s', async (code) => {
+    const { bad, good } = EXPLANATIONS[code];
+    const told = await tried(code, 'bad', true);
+    expect(told.codes, told.output).toContain(code);
+    const { exit } = CODES[code] as { readonly exit?: number };
+    // A watch ends as it is told to, and the Action with its own code.
+    if (FIXTURES[code].run === undefined) expect(told.exitCode, told.output).toBe(exit ?? 0);
+
+    const mended = await tried(code, 'good', true);
+    expect(mended.codes, mended.output).not.toContain(code);
+    if (FIXTURES[code].run === undefined) expect(mended.exitCode, mended.output).toBe(0);
+
+    await expectPrinted(code, 'bad', bad);
+    await expectPrinted(code, 'good', good);
+  });
+});
+
+/** What a session shows is what is printed. */
+async function expectPrinted(code: Code, which: Which, { kind, text }: Example): Promise<void> {
+  if (kind === 'file' || printedLines(text).length === 0) return;
+  const { output } = await tried(code, which, false);
+  for (const line of printedLines(text)) expect(wasPrinted(line, output), `${line}\n\n${output}`).toBe(true);
+}
+
+async function tried(code: Code, which: Which, json: boolean): Promise<Session> {
+  const { before, env = {}, command = '', run } = FIXTURES[code];
+  if (run !== undefined) return await run(which);
+  await using rig = await Rig.start();
+  await before?.(rig, which);
+  const example = EXPLANATIONS[code][which];
+  if (example.kind === 'terminal') return await runSession(example.text, rig, { env, json });
+  place(rig, example.file, example.text);
+  const { stdout, exitCode } = await rig.spawn(`${command} --format json`);
+  return { output: stdout, codes: codesIn(stdout), exitCode };
+}

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { manifest, CLI, Rig } from '../rig/rig.ts';
+import { reaped } from '../rig/children.ts';
+import { push, rerun } from '../action/rig/runner/events.ts';
+import { Stage } from '../action/stage.ts';
+import { contacts } from './settings-up.ts';
+import type { Session } from './session.ts';
+
+/** A kernel that has no watches left: chokidar is told what Linux tells. */
+const NO_WATCHES = `import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+fs.watch = () => { throw Object.assign(new Error('ENOSPC: System limit for number of file watchers reached'), { code: 'ENOSPC' }); };
+syncBuiltinESMExports();
+`;
+
+/** A watch runs until it has planned, and is then ended as Ctrl-C ends it. */
+export async function unwatched(which: 'bad' | 'good'): Promise<Session> {
+  await using rig = await Rig.start();
+  contacts(rig);
+  rig.write('no-watches.mjs', NO_WATCHES);
+  const preload = which === 'bad' ? ['--import', './no-watches.mjs'] : [];
+  const told = await watchUntilPlanned(rig, [...preload, CLI, 'watch', '--offline', '--format', 'ndjson']);
+  const codes = told
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { readonly type: string; readonly code?: string })
+    .flatMap(({ type, code }) => (type === 'problem' && code !== undefined ? code : []));
+  const output = await watchUntilPlanned(rig, [...preload, CLI, 'watch', '--offline']);
+  return { output, codes, exitCode: 130 };
+}
+
+async function watchUntilPlanned(rig: Rig, args: readonly string[]): Promise<string> {
+  const child = reaped(spawn(process.execPath, args, { cwd: rig.folder, env: {}, stdio: ['ignore', 'pipe', 'pipe'] }));
+  let told = '';
+  const read = (text: unknown): void => {
+    told += String(text);
+    if (told.includes('"planned"') || told.includes('to add')) setTimeout(() => child.kill('SIGINT'), 300);
+  };
+  child.stdout.on('data', read);
+  child.stderr.on('data', read);
+  await new Promise((resolve) => child.on('close', resolve));
+  return told;
+}
+
+const FILES = { 'connections/users/crm-contacts.yaml': manifest('users/crm-contacts') };
+
+/** The Action on a branch that takes no commit of its token. */
+export async function notRecordable(which: 'bad' | 'good'): Promise<Session> {
+  const contents = which === 'bad' ? 'read' : 'write';
+  await using stage = await Stage.start({ files: FILES, permissions: { contents, 'pull-requests': 'write' } });
+  using ended = await stage.run({ command: 'apply' });
+  return sessionOf(ended);
+}
+
+/** An old event that is run again after newer manifests were merged and applied. */
+export async function staleCheckout(which: 'bad' | 'good'): Promise<Session> {
+  await using stage = await Stage.start({ files: FILES });
+  const old = await stage.tip();
+  await stage.merge({ 'connections/users/crm-contacts.yaml': manifest('users/crm-contacts', ['plan', 'newer']) });
+  using first = await stage.run({ command: 'apply' });
+  if (which === 'good') return sessionOf(first);
+  using again = await stage.run(
+    { command: 'apply' },
+    { workspace: await stage.checkout(old), event: rerun(push(old)) },
+  );
+  return sessionOf(again);
+}
+
+/** The summary of a run names the code of what ended it. */
+function sessionOf({
+  stdout,
+  summary,
+  exitCode,
+}: {
+  readonly stdout: string;
+  readonly summary: string;
+  readonly exitCode: number | null;
+}): Session {
+  return {
+    output: stdout,
+    codes: [...summary.matchAll(/\b(not-recordable|stale-checkout)\b/g)].map(([code]) => code),
+    exitCode,
+  };
+}

@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { reaped } from '../rig/children.ts';
+import { CLI, type Rig } from '../rig/rig.ts';
+
+/** What came of a session: everything that it printed, and the codes that its last `connsync` told. */
+export interface Session {
+  readonly output: string;
+  readonly codes: readonly string[];
+  readonly exitCode: number | null;
+}
+
+export interface SessionOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Every `connsync` answers in JSON, so that its codes can be read. */
+  readonly json: boolean;
+}
+
+/** The lines of an example that are typed, without their prompt. */
+export function typedLines(text: string): readonly string[] {
+  return text.split('\n').flatMap((line) => (line.startsWith('$ ') ? line.slice(2) : []));
+}
+
+/** The lines of an example that are printed. */
+export function printedLines(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('$ '));
+}
+
+/** Types an example into a real shell, in the folder of a rig, where `connsync` is the built command. */
+export async function runSession(text: string, rig: Rig, { env = {}, json }: SessionOptions): Promise<Session> {
+  const bin = mkdtempSync(join(tmpdir(), 'connsync-bin-'));
+  const answer = join(bin, 'answer');
+  try {
+    writeFileSync(
+      join(bin, 'connsync'),
+      json ? asking(answer) : `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`,
+    );
+    chmodSync(join(bin, 'connsync'), 0o755);
+    writeFileSync(answer, '');
+    const ended = await shell(typedLines(text).join('\n'), rig.folder, {
+      ...rig.keys,
+      ...env,
+      PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+    });
+    return { ...ended, codes: json ? codesIn(readFileSync(answer, 'utf8')) : [] };
+  } finally {
+    rmSync(bin, { recursive: true, force: true });
+  }
+}
+
+/** Asks for JSON, keeps the answer of the last command, and passes it on. */
+function asking(answer: string): string {
+  return `#!/bin/sh
+"${process.execPath}" "${CLI}" "$@" --format json > "${answer}"
+code=$?
+cat "${answer}"
+exit $code
+`;
+}
+
+async function shell(
+  script: string,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly output: string; readonly exitCode: number | null }> {
+  const child = reaped(spawn('bash', ['-c', script], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }));
+  let output = '';
+  child.stdout.on('data', (text) => void (output += text));
+  child.stderr.on('data', (text) => void (output += text));
+  const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { output, exitCode };
+}
+
+/** The codes in a document of `--format json`: of its problems, and of what a guard refuses. */
+export function codesIn(text: string): readonly string[] {
+  const document = JSON.parse(text) as {
+    readonly problems?: readonly { readonly code: string }[];
+    readonly refusals?: readonly { readonly code: string }[];
+  };
+  return [...(document.problems ?? []), ...(document.refusals ?? [])].map(({ code }) => code);
+}
+
+/** Whether a line was printed; `…` stands for whatever differs from run to run. */
+export function wasPrinted(line: string, output: string): boolean {
+  const pattern = line
+    .split('…')
+    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .join('.*');
+  return new RegExp(`^${pattern}$`, 'm').test(output);
+}
+
+/** Writes a file of an example into the folder of a rig. */
+export function place(rig: Rig, file: string, text: string): void {
+  mkdirSync(join(rig.folder, 'connections'), { recursive: true });
+  rig.write(file, text);
+}
