@@ -27,7 +27,15 @@ const TEMPLATES = 'src/init/templates';
 const EXAMPLES_AS_THEY_ARE = { embeddedLanguageFormatting: 'off' };
 
 /** Keywords that only people and editors read. */
-const ANNOTATIONS = new Set(['$schema', 'title', 'description', 'markdownDescription', 'examples', 'defaultSnippets']);
+const ANNOTATIONS = new Set([
+  '$schema',
+  'title',
+  'description',
+  'markdownDescription',
+  'enumDescriptions',
+  'examples',
+  'defaultSnippets',
+]);
 
 const GENERATED = [
   { file: 'src/manifest/manifest.gen.ts', make: () => types('connection', 'ConnectionManifest') },
