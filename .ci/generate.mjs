@@ -213,7 +213,7 @@ function actionTables() {
 /** Every code with its explanation. They are TypeScript, so they are bundled first: not every Node reads that. */
 async function codes() {
   const bundled = await build({
-    entryPoints: [join(ROOT, 'src/explain/markdown.ts')],
+    entryPoints: [join(ROOT, 'src/explain/page.ts')],
     bundle: true,
     format: 'esm',
     write: false,

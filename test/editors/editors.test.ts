@@ -150,6 +150,11 @@ test('nothing was asked of the network', () => {
   expect(server.asked()).toBe('');
 });
 
+test('and a server that is left its catalogue of schemas would have asked', { timeout: 60_000 }, async () => {
+  using other = await LanguageServer.start({ schemaStore: { enable: true } });
+  await expect.poll(() => other.asked(), { timeout: 30_000 }).toContain('schemastore.org');
+});
+
 describe('with the settings that the documentation recommends', { timeout: 60_000 }, () => {
   test('manifests and connsync.yaml need no first line, and nothing is asked of the network', async () => {
     using other = await LanguageServer.start(RECOMMENDED);

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { reaped } from '../rig/children.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const SERVER = join(ROOT, 'node_modules/yaml-language-server/bin/yaml-language-server');
+const SERVER = createRequire(import.meta.url).resolve('yaml-language-server/bin/yaml-language-server');
 
 /** Whoever asks for an address or opens a connection is written down, and gets none. */
 const NO_NETWORK = `import dns from 'node:dns';
