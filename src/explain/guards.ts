@@ -166,11 +166,12 @@ export const OURS = {
     means: 'connsync met something that it was not written for. It is never your fault, and what was done is recorded.',
     why: 'It stops rather than go on with what it does not understand.',
     bad: terminal(`
-$ NODE_OPTIONS='--import ./sabotage.mjs' connsync plan
+$ connsync plan
 ✗ unexpected: digest is not a function  unexpected
   → this is a bug of connsync; run again with --verbose and report what it says
 `),
     good: terminal(`
+$ # once it is mended
 $ connsync plan
 Plan: 1 to add, 0 to change, 0 to destroy.
 `),

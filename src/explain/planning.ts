@@ -103,6 +103,7 @@ $ connsync watch --offline
             → on Linux raise fs.inotify.max_user_watches; until then, press r after a save, or start it again
 `),
     good: terminal(`
+$ sudo sysctl fs.inotify.max_user_watches=524288
 $ connsync watch --offline
 `),
     next: 'On Linux: sudo sysctl fs.inotify.max_user_watches=524288; until then press r after a save.',

@@ -25,6 +25,7 @@ $ connsync plan
   → is the key from another site? try --site datadoghq.eu, or: connsync doctor; the permissions needed are audience_management_read and, to apply, audience_management_write
 `),
     good: terminal(`
+$ export DD_APP_KEY=0123456789abcdef0123456789abcdef01234567
 $ connsync plan
 No changes. 2 unchanged.
 `),
@@ -63,13 +64,14 @@ Plan: 0 to add, 0 to change, 0 to destroy. 2 to adopt.
     why: 'The entity is misspelt, or Product Analytics is not enabled in this organisation.',
     bad: terminal(`
 $ connsync plan
-✗ Datadog said 404 Not Found to GET /api/v2/product-analytics/users/mapping/connections (request-id …)  entity-unknown
-  entity users · site datadoghq.com
+✗ Datadog said 404 Not Found to GET /api/v2/product-analytics/user/mapping/connections (request-id …)  entity-unknown
+  entity user · site datadoghq.com
   → the entity is unknown, or Product Analytics is not enabled there; users and accounts are documented
 `),
     good: terminal(`
+$ sed -i 's/^entity: user$/entity: users/' connections/users/crm-contacts.yaml
 $ connsync plan
-No changes. 2 unchanged.
+Plan: 1 to add, 0 to change, 0 to destroy.
 `),
     next: 'Check entity: in the manifests; users and accounts are the documented ones.',
   },
@@ -94,11 +96,13 @@ Plan: 1 to add, 0 to change, 0 to destroy.
     means: 'The answer is no list of connections: a page, a redirect, another status, or something too large.',
     why: 'A list that is read by half makes live connections look deleted.',
     bad: terminal(`
+$ # before signing in to the network of a hotel
 $ connsync plan
 ✗ Datadog answered GET /api/v2/product-analytics/users/mapping/connections with something that is no JSON  bad-answer
   → nothing was planned from it; is the address right? try: connsync doctor
 `),
     good: terminal(`
+$ # once signed in
 $ connsync plan
 No changes. 2 unchanged.
 `),

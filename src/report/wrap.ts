@@ -1,12 +1,12 @@
 /** Words in lines of at most `width` columns, where no word is longer; every line but the first begins with `indent`. */
 export function wrapped(text: string, width: number, indent = ''): string {
   const [lead = ''] = /^ */.exec(text) ?? [];
-  const [first = '', ...words] = text.slice(lead.length).split(' ');
+  const [first = '', ...words] = text.slice(lead.length).split(/ (?! )/);
   const lines: string[] = [];
   let line = lead + first;
   for (const word of words) {
     if (line.length + 1 + word.length > width) {
-      lines.push(line);
+      lines.push(line.trimEnd());
       line = indent + word;
     } else line = `${line} ${word}`;
   }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CODES, type Code } from '../../src/core/codes.ts';
 import { EXPLANATIONS } from '../../src/explain/index.ts';
@@ -100,6 +100,33 @@ describe('what is written of the codes', () => {
     }
   });
 });
+
+test('no other command loads the explanations', () => {
+  const dist = join(ROOT, 'dist');
+  const chunks = readdirSync(join(dist, 'chunks')).filter((name) => /^(?:validate|human|plan|apply)-/.test(name));
+  const loaded = closureOf(dist, ['main.js', ...chunks.map((name) => `chunks/${name}`)]);
+  expect(loaded.size).toBeGreaterThan(10);
+  const { why } = EXPLANATIONS['yaml-alias'];
+  expect([...loaded].filter((name) => readFileSync(join(dist, name), 'utf8').includes(why))).toEqual([]);
+  const explaining = readdirSync(join(dist, 'chunks')).filter((name) => name.startsWith('explain-'));
+  const needed = closureOf(
+    dist,
+    explaining.map((name) => `chunks/${name}`),
+  );
+  expect([...needed].some((name) => readFileSync(join(dist, name), 'utf8').includes(why))).toBe(true);
+});
+
+/** Files of the build that are loaded with these at once, without those that are loaded when they are needed. */
+function closureOf(dist: string, files: readonly string[], seen = new Set<string>()): ReadonlySet<string> {
+  for (const file of files) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    const text = readFileSync(join(dist, file), 'utf8');
+    const next = [...text.matchAll(/(?:from|import)"(\.[^"]+)"/g)].map(([, path = '']) => join(dirname(file), path));
+    closureOf(dist, next, seen);
+  }
+  return seen;
+}
 
 describe('validate ends with where to read on', () => {
   async function lastLine(text: string, args = '', columns?: number): Promise<string> {

@@ -13,6 +13,7 @@ import {
   appliedThree,
   contacts,
   contested,
+  CONTACTS,
   drifted,
   interrupted,
   LEADS,
@@ -146,9 +147,7 @@ export const FIXTURES: Readonly<Record<Code, Fixture>> = {
 
   'lockfile-damaged': { before: applied },
   'lockfile-conflict': { before: conflicted },
-  'lockfile-version': {
-    before: applied,
-  },
+  'lockfile-version': { before: applied },
   'journal-damaged': {
     before: async (rig) => {
       await interrupted(rig);
@@ -185,7 +184,17 @@ export const FIXTURES: Readonly<Record<Code, Fixture>> = {
       rig.write('connections.lock', lockfile.replace(rig.datadog.organisation, '0a1b2c3d-0000-4000-8000-000000000000'));
     },
   },
-  'entity-unknown': { before: answering(404, { errors: ['Not Found'] }) },
+  'entity-unknown': {
+    before: (rig) => {
+      rig.write('connections/users/crm-contacts.yaml', CONTACTS.replace('users', 'user'));
+      rig.datadog.answerNext({
+        where: ({ path }) => path.includes('/user/'),
+        status: 404,
+        body: { errors: ['Not Found'] },
+        times: 20,
+      });
+    },
+  },
 
   unreachable: { before: contacts },
   'bad-answer': { before: answering(200, '<html>Sign in to the hotel network</html>') },
@@ -216,10 +225,11 @@ export const FIXTURES: Readonly<Record<Code, Fixture>> = {
   'stale-plan': { before: contacts, env: QUICK },
 
   unexpected: {
-    before: (rig) => {
+    before: (rig, which) => {
       contacts(rig);
-      rig.write('sabotage.mjs', SABOTAGE);
+      rig.write('sabotage.mjs', which === 'bad' ? SABOTAGE : '');
     },
+    env: { NODE_OPTIONS: '--import ./sabotage.mjs' },
   },
 };
 
