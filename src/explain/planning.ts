@@ -166,7 +166,7 @@ $ connsync apply --yes
 `),
     good: terminal(`
 $ connsync apply --yes
-$ sleep 3
+$ sleep 8
 $ connsync plan
 No changes. 1 unchanged.
 `),

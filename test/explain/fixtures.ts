@@ -102,7 +102,7 @@ export const FIXTURES: Readonly<Record<Code, Fixture>> = {
   'not-shown': {
     before: (rig) => {
       contacts(rig);
-      rig.datadog.setFaults({ listLagMs: 2_500 });
+      rig.datadog.setFaults({ listLagMs: 6_000 });
     },
     env: QUICK,
   },
@@ -160,7 +160,7 @@ export const FIXTURES: Readonly<Record<Code, Fixture>> = {
       contacts(rig);
       const mine = { pid: 4121, host: 'ci-7', user: 'ana', command: 'apply', since: Date.now(), nonce: 'n' };
       rig.write('connections.lock.lock', JSON.stringify(mine));
-      if (which === 'good') setTimeout(() => rmSync(join(rig.folder, 'connections.lock.lock')), 1_500);
+      if (which === 'good') setTimeout(() => rmSync(join(rig.folder, 'connections.lock.lock'), { force: true }), 1_500);
     },
   },
   'disk-failure': { before: contacts },

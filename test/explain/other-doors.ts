@@ -13,28 +13,29 @@ fs.watch = () => { throw Object.assign(new Error('ENOSPC: System limit for numbe
 syncBuiltinESMExports();
 `;
 
-/** A watch runs until it has planned, and is then ended as Ctrl-C ends it. */
+/** A watch runs until it has told, or planned, and is then ended as Ctrl-C ends it. */
 export async function unwatched(which: 'bad' | 'good'): Promise<Session> {
   await using rig = await Rig.start();
   contacts(rig);
   rig.write('no-watches.mjs', NO_WATCHES);
   const preload = which === 'bad' ? ['--import', './no-watches.mjs'] : [];
-  const told = await watchUntilPlanned(rig, [...preload, CLI, 'watch', '--offline', '--format', 'ndjson']);
+  const until = which === 'bad' ? /"unwatched"| {2}unwatched\n.*\n/ : /"planned"|to add/;
+  const told = await watchUntil(until, rig, [...preload, CLI, 'watch', '--offline', '--format', 'ndjson']);
   const codes = told
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as { readonly type: string; readonly code?: string })
     .flatMap(({ type, code }) => (type === 'problem' && code !== undefined ? code : []));
-  const output = await watchUntilPlanned(rig, [...preload, CLI, 'watch', '--offline']);
+  const output = await watchUntil(until, rig, [...preload, CLI, 'watch', '--offline']);
   return { output, codes, exitCode: 130 };
 }
 
-async function watchUntilPlanned(rig: Rig, args: readonly string[]): Promise<string> {
+async function watchUntil(wanted: RegExp, rig: Rig, args: readonly string[]): Promise<string> {
   const child = reaped(spawn(process.execPath, args, { cwd: rig.folder, env: {}, stdio: ['ignore', 'pipe', 'pipe'] }));
   let told = '';
   const read = (text: unknown): void => {
     told += String(text);
-    if (told.includes('"planned"') || told.includes('to add')) setTimeout(() => child.kill('SIGINT'), 300);
+    if (wanted.test(told)) child.kill('SIGINT');
   };
   child.stdout.on('data', read);
   child.stderr.on('data', read);
