@@ -7,6 +7,8 @@ import { checkAcross } from './rules.ts';
 export interface Combined {
   /** Without documents that have an error; of several with one key, the first. */
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
+  /** Documents with an error whose identity is right all the same. */
+  readonly broken: readonly { readonly key: Key; readonly file: string }[];
   /** Of every file and of the rules across them: files in the order given, each by line and column. */
   readonly problems: readonly Problem[];
   /** How many files and documents were read. */
@@ -17,16 +19,19 @@ export interface Combined {
 /** All files together. */
 export function combine(files: readonly LoadedFile[]): Combined {
   const desired = new Map<Key, DesiredConnection>();
+  const broken: { key: Key; file: string }[] = [];
   let connections = 0;
-  for (const { documents, documentCount } of files) {
+  for (const { file, documents, documentCount } of files) {
     connections += documentCount;
     for (const document of documents) {
-      if (document.desired !== undefined && !desired.has(document.desired.key)) {
+      if (document.desired === undefined) {
+        if (document.key !== undefined) broken.push({ key: document.key, file });
+      } else if (!desired.has(document.desired.key)) {
         desired.set(document.desired.key, document.desired);
       }
     }
   }
-  return { desired, problems: allProblems(files), manifests: files.length, connections };
+  return { desired, broken, problems: allProblems(files), manifests: files.length, connections };
 }
 
 function allProblems(files: readonly LoadedFile[]): readonly Problem[] {

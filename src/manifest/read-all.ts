@@ -7,6 +7,8 @@ import { combine, decodeText, loadManifest, type LoadedFile } from './load.ts';
 export interface Manifests {
   /** Only documents without an error; where any is left, nothing is planned from the rest. */
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
+  /** Documents with an error whose identity is right all the same. */
+  readonly broken: readonly { readonly key: Key; readonly file: string }[];
   /** Every problem of every file. */
   readonly problems: readonly Problem[];
   /** Numbers of files and of documents that were read. */
