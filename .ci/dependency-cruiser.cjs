@@ -38,12 +38,23 @@ module.exports = {
     only('watch-imports-core-and-chokidar', '^src/watch/', ['^src/core/', '^(node:)?path$', 'node_modules/chokidar/']),
     only('explain-imports-core', '^src/explain/', ['^src/core/']),
     only('completion-imports-core-and-commander', '^src/completion/', ['^src/core/', 'node_modules/commander/']),
+    only('page-imports-core-and-http', '^src/page/(?!client/)', ['^src/core/', '^(node:)?(crypto|http|net)$']),
+    only('page-client-imports-its-document', '^src/page/client/', [
+      '^src/page/document\\.ts$',
+      'node_modules/(htm|preact)/',
+    ]),
     only('init-imports-core', '^src/init/', ['^src/core/']),
     {
       name: 'rims-alone-import-files-emulator-and-init',
       severity: 'error',
       from: { pathNot: [RIMS, '^src/(files|emulator|init)/', '^test/'] },
       to: { path: '^src/(files|emulator|init)/' },
+    },
+    {
+      name: 'rims-alone-import-the-page',
+      severity: 'error',
+      from: { pathNot: [RIMS, '^src/page/', '^test/'] },
+      to: { path: '^src/page/' },
     },
     { name: 'nobody-imports-the-rims', severity: 'error', from: { pathNot: [RIMS, '^test/'] }, to: { path: RIMS } },
     {

@@ -1,0 +1,224 @@
+import {
+  byCodeUnit,
+  splitKey,
+  type DesiredConnection,
+  type Key,
+  type LiveConnection,
+  type RecordedConnection,
+} from '../core/connection.ts';
+import type { Problem } from '../core/diagnostic.ts';
+import { driftOf, type DriftedConnection } from '../core/drift.ts';
+import type { Action, Change, Plan } from '../core/plan.ts';
+import type { Records } from '../core/ports.ts';
+import { sha256 } from '../core/sha256.ts';
+import { STATES, type PageConnection, type PageState } from './document.ts';
+import { leavesOf, type Specs } from './leaves.ts';
+
+/** What a plan was made from, and the plan. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly desired: ReadonlyMap<Key, DesiredConnection>;
+  readonly recorded: Records;
+  /** Undefined offline. */
+  readonly live: ReadonlyMap<Key, LiveConnection> | undefined;
+  /** Which keys the plan is about; all of them where it is left out. */
+  readonly includes?: (key: Key) => boolean;
+}
+
+/** Manifests from which nothing could be planned. */
+export interface Read {
+  readonly desired: ReadonlyMap<Key, DesiredConnection>;
+  readonly problems: readonly Problem[];
+  /** Documents with an error whose identity is right all the same. */
+  readonly broken: readonly { readonly key: Key; readonly file: string }[];
+  readonly recorded?: Records;
+}
+
+type Inert = (text: string) => string;
+
+/** Tells a connection, or a manifest without one, over all plans; it shows nothing of the name. */
+export function idOf(name: string): string {
+  return sha256(name).slice(0, 16);
+}
+
+/**
+ * Every connection that any side has, by state and name. Where what stands there now could not be planned, the last plan goes on to hold
+ * for all but what is invalid; without one, nothing is said of the others.
+ *
+ * | side            | in the plan                    | state                                                       |
+ * | --------------- | ------------------------------ | ----------------------------------------------------------- |
+ * | desired         | an action                      | its kind; drifted alone, where all it does is to set back   |
+ * | desired         | no action                      | in-sync, or drifted where live left the record              |
+ * | only recorded   | delete, forget; or no action   | its kind; or orphaned                                       |
+ * | only live       |                                | unmanaged                                                   |
+ * | any             | filtered out                   | left-out                                                    |
+ * | a broken file   |                                | invalid                                                     |
+ * | any             | there is no plan               | unplanned                                                   |
+ */
+export function connectionsOf(
+  planned: Planned | undefined,
+  read: Read | undefined,
+  inert: Inert,
+): readonly PageConnection[] {
+  const rows = new Map(planned === undefined ? unplannedRows(read, inert) : plannedRows(planned, inert));
+  if (read !== undefined)
+    for (const [name, row] of invalidRows(read, { planned, recorded: planned?.recorded ?? read.recorded }, inert))
+      rows.set(name, row);
+  return [...rows]
+    .sort(([a, one], [b, other]) => rankOf(one) - rankOf(other) || byCodeUnit(a, b))
+    .map(([, row]) => row);
+}
+
+/** What wants to be looked at comes first. */
+function rankOf({ states }: PageConnection): number {
+  return STATES.indexOf(states[0]);
+}
+
+type Row = readonly [name: string, row: PageConnection];
+
+function plannedRows(planned: Planned, inert: Inert): readonly Row[] {
+  const { desired, recorded, live, plan } = planned;
+  const actions = new Map(plan.actions.map((action) => [action.key, action]));
+  const drifts = new Map(
+    live === undefined ? [] : driftOf({ desired, recorded, live }).map((drift) => [drift.key, drift]),
+  );
+  const keys = new Set([...desired.keys(), ...recorded.keys(), ...(live?.keys() ?? [])]);
+  return [...keys].map((key): Row => {
+    const views = { to: desired.get(key), record: recorded.get(key), there: live?.get(key) };
+    const action = actions.get(key);
+    const drift = record(views.record) ? drifts.get(key) : undefined;
+    const states = statesOf({ ...views, action, drift, isIncluded: planned.includes?.(key) ?? true });
+    return [key, rowOf(key, { ...views, action, drift, states }, inert)];
+  });
+}
+
+/** Of a disputed record nobody knows what was last applied, so nothing is drift. */
+function record(recorded: RecordedConnection | undefined): boolean {
+  return recorded !== undefined && recorded.contested === undefined;
+}
+
+function unplannedRows(read: Read | undefined, inert: Inert): readonly Row[] {
+  if (read === undefined) return [];
+  const { desired, recorded = new Map<Key, RecordedConnection>() } = read;
+  return [...new Set([...desired.keys(), ...recorded.keys()])].map((key): Row => [
+    key,
+    rowOf(key, { to: desired.get(key), record: recorded.get(key), states: ['unplanned'] }, inert),
+  ]);
+}
+
+/** The connections of each file with an error that can't be read any more; where it says none, the file itself. */
+function invalidRows(
+  { desired, problems, broken }: Read,
+  { planned, recorded }: { readonly planned: Planned | undefined; readonly recorded: Records | undefined },
+  inert: Inert,
+): readonly Row[] {
+  const files = new Set(problems.flatMap(({ severity, file }) => (severity === 'error' ? (file ?? []) : [])));
+  const lost = [...(planned?.desired.values() ?? [])].filter(({ key }) => !desired.has(key));
+  return [...files].flatMap((file): readonly Row[] => {
+    const keys = new Set([
+      ...broken.filter((document) => document.file === file).map(({ key }) => key),
+      ...lost.filter(({ place }) => place.file === file).map(({ key }) => key),
+    ]);
+    if (keys.size === 0) return [[file, nameless(file, inert)]];
+    return [...keys].map((key): Row => [
+      key,
+      {
+        ...rowOf(key, { record: recorded?.get(key), there: planned?.live?.get(key), states: ['invalid'] }, inert),
+        file: inert(file),
+      },
+    ]);
+  });
+}
+
+function nameless(file: string, inert: Inert): PageConnection {
+  return { id: idOf(file), name: inert(file), states: ['invalid'], gist: '', file: inert(file), sides: [], leaves: [] };
+}
+
+interface Facts {
+  readonly to?: DesiredConnection | undefined;
+  readonly record?: RecordedConnection | undefined;
+  readonly there?: LiveConnection | undefined;
+  readonly action?: Action | undefined;
+  readonly drift?: DriftedConnection | undefined;
+}
+
+function statesOf({
+  to,
+  record: recorded,
+  action,
+  drift,
+  isIncluded,
+}: Facts & { readonly isIncluded: boolean }): PageConnection['states'] {
+  if (!isIncluded) return ['left-out'];
+  const moved = drift?.state === 'changed' || drift?.state === 'missing';
+  if (to === undefined && recorded === undefined) return ['unmanaged'];
+  if (action === undefined && to === undefined) return moved ? ['orphaned', 'drifted'] : ['orphaned'];
+  if (action === undefined) return moved ? ['drifted'] : ['in-sync'];
+  const { kind, changes } = action;
+  const state: PageState = kind === 'update' ? 'change' : kind;
+  if (!moved) return [state];
+  return kind === 'update' && changes.every(({ cause }) => cause === 'drift') ? ['drifted'] : [state, 'drifted'];
+}
+
+function rowOf(key: Key, facts: Facts & Pick<PageConnection, 'states'>, inert: Inert): PageConnection {
+  const { to, record: recorded, there, action, drift, states } = facts;
+  const specs: Specs = {
+    ...(to === undefined ? {} : { git: to.spec }),
+    ...(recorded === undefined ? {} : { lockfile: recorded.spec }),
+    ...(there === undefined ? {} : { live: there.spec }),
+  };
+  const changes = [...(states.includes('drifted') ? (drift?.changes ?? []) : []), ...(action?.changes ?? [])];
+  const owner = to?.owner ?? recorded?.owner;
+  const place = to?.place;
+  return {
+    id: idOf(key),
+    name: inert(key),
+    entity: inert(splitKey(key).entity),
+    states,
+    gist: inert(gistOf(action, changes)),
+    ...(place === undefined ? {} : { file: inert(place.file), line: place.line }),
+    ...(owner === undefined ? {} : { owner: inert(owner) }),
+    ...(to?.protect === true || recorded?.protect === true ? { protect: true } : {}),
+    ...(states.includes('drifted') && drift !== undefined ? { drift: driftShown(drift, action, inert) } : {}),
+    ...(action === undefined ? {} : aboutAction(action, inert)),
+    sides: (['git', 'lockfile', 'live'] as const).filter((side) => specs[side] !== undefined),
+    leaves: leavesOf(specs, changes, inert),
+  };
+}
+
+function driftShown(
+  { state, updatedBy, updatedAt }: DriftedConnection,
+  action: Action | undefined,
+  inert: Inert,
+): NonNullable<PageConnection['drift']> {
+  return {
+    missing: state === 'missing',
+    setBack: action?.drifted === true,
+    ...(updatedBy === undefined ? {} : { by: inert(updatedBy) }),
+    ...(updatedAt === undefined ? {} : { at: inert(updatedAt) }),
+  };
+}
+
+function aboutAction(
+  action: Action,
+  inert: Inert,
+): Pick<PageConnection, 'takeover' | 'reasons' | 'vanishing' | 'after'> {
+  const vanishing = 'attributes' in action ? action.attributes : undefined;
+  return {
+    ...('takeover' in action ? { takeover: true } : {}),
+    ...(action.kind === 'replace' ? { reasons: action.reasons.map(inert) } : {}),
+    ...(vanishing === undefined || vanishing.length === 0 ? {} : { vanishing: vanishing.map(inert) }),
+    ...(action.after === undefined ? {} : { after: action.after.map(inert) }),
+  };
+}
+
+function gistOf(action: Action | undefined, changes: readonly Change[]): string {
+  if (action?.kind === 'create') {
+    const count = action.to.fields?.length ?? 0;
+    return `${count} ${count === 1 ? 'field' : 'fields'}`;
+  }
+  const paths = [...new Set(changes.map(({ path }) => path))];
+  const [first] = paths;
+  if (first === undefined) return '';
+  return paths.length === 1 ? first : `${first} and ${paths.length - 1} more`;
+}

@@ -1,0 +1,116 @@
+import type { Problem } from '../core/diagnostic.ts';
+import type { Report, Target } from '../core/event.ts';
+import type { Refusal } from '../core/plan.ts';
+import { connectionsOf, idOf, type Planned, type Read } from './connections.ts';
+import type { PageData, PageDocument, PageRefusal, PageStanding } from './document.ts';
+import { NO_HISTORY, standingOf, summaryOf, withEvent } from './history.ts';
+import { inertWith } from './inert.ts';
+import { pageProblems, type DrawFrame } from './problems.ts';
+
+export interface PageOptions {
+  readonly kind: PageDocument['kind'];
+  readonly version: string;
+  readonly redact: (text: string) => string;
+  readonly draw: DrawFrame;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** What a pass saw: its plan, or manifests from which there could be none. */
+export type Pass = { readonly planned: Planned; readonly refusals: readonly Refusal[] } | { readonly read: Read };
+
+/** The page as it stands, from what a run tells and what its passes saw. Built only where somebody asks for it. */
+export interface Page {
+  readonly report: Report;
+  /** Told before the events of a pass: what went wrong before is over. */
+  begins(): void;
+  /** Told after them. */
+  saw(pass: Pass): void;
+  document(): PageDocument;
+  standing(): PageStanding;
+}
+
+/** So many problems are shown. */
+const MOST_PROBLEMS = 200;
+
+export function openPage({ kind, version, redact, draw, now }: PageOptions): Page {
+  const inert = inertWith(redact);
+  let history = NO_HISTORY;
+  let target: Target = { environment: 'default', site: '' };
+  let live = false;
+  let planned: Planned | undefined;
+  let refusals: readonly Refusal[] = [];
+  let read: Read | undefined;
+  let plannedAt: number | undefined;
+  /** Those of the last pass, and what was told since. */
+  let settled: readonly Problem[] = [];
+  let since = new Map<string, Problem>();
+  let built: PageDocument | undefined;
+
+  const build = (): PageDocument => {
+    const connections = connectionsOf(planned, read, inert);
+    const names = new Set(settled.map(textOf));
+    const problems = [...settled, ...[...since.values()].filter((told) => !names.has(textOf(told)))];
+    const shown = pageProblems(problems, connections, { draw, inert, redact, most: MOST_PROBLEMS });
+    const { environment, site, org } = target;
+    return {
+      kind,
+      version,
+      target: { environment: inert(environment), site: inert(site), ...(org === undefined ? {} : { org: inert(org) }) },
+      live,
+      ...(plannedAt === undefined ? {} : { plannedAt: new Date(plannedAt).toISOString() }),
+      kept: read !== undefined,
+      ...(planned === undefined ? {} : { summary: summaryOf(planned.plan.summary) }),
+      refusals: refusals.map((refusal) => refusalShown(refusal, inert)),
+      problems: shown,
+      moreProblems: problems.length - shown.length,
+      connections,
+    };
+  };
+
+  return {
+    report: (event) => {
+      history = withEvent(history, event, { now: now(), inert });
+      if (event.type === 'start') {
+        ({ target } = event);
+        live = event.compared.length === 2;
+      } else if (event.type === 'problem') {
+        const { line, column } = event.problem;
+        since.set(`${line ?? ''}:${column ?? ''} ${textOf(event.problem)}`, event.problem);
+      } else if (event.type === 'planned' || event.type === 'kept') {
+        [settled, since] = [[...since.values()], new Map()];
+        if (event.type === 'planned') {
+          ({ target } = event);
+          plannedAt = now();
+        }
+      } else return;
+      built = undefined;
+    },
+    begins: () => {
+      since = new Map();
+      history = { ...history, errors: 0 };
+    },
+    saw: (pass) => {
+      if ('planned' in pass) {
+        ({ planned, refusals } = pass);
+        read = undefined;
+      } else ({ read } = pass);
+      built = undefined;
+    },
+    document: () => (built ??= build()),
+    standing: () => standingOf(history),
+  };
+}
+
+export function pageData(page: Page): PageData {
+  return { document: page.document(), standing: page.standing() };
+}
+
+function refusalShown({ code, message, hint, keys }: Refusal, inert: (text: string) => string): PageRefusal {
+  return { code, message: inert(message), hint: inert(hint), of: keys.map(idOf) };
+}
+
+/** A line moves with every edit above it, and makes no other problem of it. */
+function textOf({ code, message, file = '' }: Problem): string {
+  return `${code} ${file} ${message}`;
+}

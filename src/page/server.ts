@@ -1,0 +1,113 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Failure } from '../core/diagnostic.ts';
+import { refusalOf } from './admission.ts';
+import { openClients, type Clients, type Sources } from './clients.ts';
+import type { Html } from './html.ts';
+
+export interface PageServer {
+  readonly url: string;
+  /** Something of what the sources give is not as it was. */
+  changed(part: keyof Sources): void;
+  /** Says goodbye, and ends all sockets at once. */
+  close(): Promise<void>;
+}
+
+export interface ServeOptions {
+  readonly html: Html;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly sources: Sources;
+}
+
+const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'x-frame-options': 'DENY',
+  'cache-control': 'no-store',
+};
+
+/** Serves the page on loopback alone, and what it shows as it changes. Throws a Failure where the port is taken. */
+export async function servePage({ html, port, sources }: ServeOptions): Promise<PageServer> {
+  const clients = openClients(sources);
+  const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) =>
+    answer(request, response, { html, clients, port: portOf(server) }),
+  );
+  const url = await listen(server, port);
+  return {
+    url,
+    changed: (part) => clients.changed(part),
+    close: async () => {
+      const closed = new Promise((resolve) => {
+        server.close(resolve);
+      });
+      await clients.leave();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** A request that takes longer than this to arrive is given up, in milliseconds. */
+const REQUEST_MS = 10_000;
+
+interface Serving {
+  readonly html: Html;
+  readonly clients: Clients;
+  readonly port: number;
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, { html, clients, port }: Serving): void {
+  const isHead = request.method === 'HEAD';
+  const send = (status: number, type: string, body: string, more: Readonly<Record<string, string>> = {}): void => {
+    response.writeHead(status, {
+      ...HEADERS,
+      'content-type': type,
+      'content-length': Buffer.byteLength(body),
+      ...more,
+    });
+    response.end(isHead ? undefined : body);
+  };
+  const refused = refusalOf(request, port);
+  if (refused !== undefined) {
+    send(refused.status, 'text/plain; charset=utf-8', `${refused.why}\n`, refused.headers);
+    return;
+  }
+  switch (request.url?.split('?')[0]) {
+    case '/':
+      send(200, 'text/html; charset=utf-8', html.served, { 'content-security-policy': html.policy });
+      return;
+    case '/events':
+      if (!clients.hasRoom) {
+        send(503, 'text/plain; charset=utf-8', 'Too many pages are open: close some of them.\n', {
+          'retry-after': '5',
+        });
+        return;
+      }
+      response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream; charset=utf-8' });
+      if (isHead) response.end();
+      else clients.join(response);
+      return;
+    default:
+      send(404, 'text/plain; charset=utf-8', 'There is nothing here; the page is at /.\n');
+  }
+}
+
+async function listen(server: Server, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  }).catch((cause: NodeJS.ErrnoException) => {
+    throw new Failure('usage', `the status page can not listen on port ${port}: ${cause.code ?? cause.message}`, {
+      hint: 'give another port, or leave out --port for any free one',
+      cause,
+    });
+  });
+  return `http://127.0.0.1:${portOf(server)}/`;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
