@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { notices } from './notices.mjs';
+import { buildPage } from './page.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const withTypes = !process.argv.includes('--fast');
@@ -25,6 +26,7 @@ const common = {
 
 rmSync('dist', { recursive: true, force: true });
 const bundles = await Promise.all([
+  buildPage(),
   build({
     ...common,
     entryPoints: { main: 'src/cli.ts', index: 'src/index.ts' },

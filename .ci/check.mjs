@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 const lanes = [
   [
     ['types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']],
+    ['types of the page', 'tsc', ['--noEmit', '-p', 'src/page/client']],
     ['dead code', 'knip', ['--config', '.ci/knip.json', '--no-progress']],
     ['package', 'publint', ['--strict']],
     ['package types', 'attw', ['--pack', '.', '--profile', 'esm-only', '--no-emoji']],

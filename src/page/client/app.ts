@@ -1,0 +1,123 @@
+import { html } from 'htm/preact';
+import type { VNode } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import type { PageConnection, PageDocument } from '../document.ts';
+import { Detail } from './detail.ts';
+import type { Shown } from './feed.ts';
+import { ALL, Filters, matching, Search, type Filter } from './filters.ts';
+import { Footer, Header, Headline, type View } from './frame.ts';
+import { isTyping, stepOf } from './keys.ts';
+import { List } from './list.ts';
+import { Problems } from './problems.ts';
+import { Runs } from './runs.ts';
+
+/** The whole page. */
+export function App({ shown }: { readonly shown: Shown }): VNode {
+  const { feed, document: content, standing } = shown;
+  const [view, setView] = useState<View>('connections');
+  return html`<${Header}
+      feed=${feed}
+      document=${content}
+      runs=${standing.runs.length}
+      view=${view}
+      setView=${setView}
+    />
+    <main id="view" role="tabpanel" aria-labelledby=${`tab-${view}`} tabindex="-1">
+      ${content !== undefined && html`<${Headline} document=${content} />`}
+      ${content === undefined && html`<div class="empty"><p>Waiting for the first plan…</p></div>`}
+      ${content !== undefined && view === 'connections' && html`<${Connections} document=${content} />`}
+      ${content !== undefined && view === 'problems' && html`<${Problems} document=${content} />`}
+      ${view === 'runs' && html`<${Runs} standing=${standing} />`}
+    </main>
+    <${Footer} feed=${feed} standing=${standing} version=${content?.version} />`;
+}
+
+/** What is chosen stays chosen when a plan comes, wherever it stands then. */
+function Connections({ document: content }: { readonly document: PageDocument }): VNode {
+  const [filter, setFilter] = useState<Filter>(ALL);
+  const [id, setId] = useState(() => decodeURIComponent(location.hash.slice(1)));
+  const [isOpen, setOpen] = useState(false);
+  const visible = useMemo(() => matching(content.connections, filter), [content, filter]);
+  const refused = useMemo(() => new Set(content.refusals.flatMap(({ of }) => of)), [content]);
+  const found = visible.findIndex((connection) => connection.id === id);
+  const index = found >= 0 ? found : visible.length > 0 ? 0 : -1;
+  const chosen: PageConnection | undefined = visible[index];
+
+  const choose = (to: number): void => {
+    const next = visible[Math.max(0, Math.min(visible.length - 1, to))];
+    if (next !== undefined) setId(next.id);
+  };
+  const close = (): void => {
+    setOpen(false);
+    focusOn('list');
+  };
+  const open = (): void => setOpen(true);
+
+  useLayoutEffect(() => {
+    if (isOpen) focusOn('detail-name');
+  }, [isOpen, chosen?.id]);
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === '/' && !isTyping(event)) {
+        event.preventDefault();
+        setOpen(false);
+        focusOn('search');
+      } else if (event.key === 'Escape') {
+        if (isTyping(event)) setFilter({ ...filter, search: '' });
+        close();
+      } else if (event.key === 'ArrowDown' && isSearch(event)) {
+        event.preventDefault();
+        focusOn('list');
+      } else {
+        const step = stepOf(event, visible.length);
+        if (step === undefined) return;
+        event.preventDefault();
+        setOpen(false);
+        choose(step.from === 'here' ? index + step.by : step.to);
+        focusOn('list');
+      }
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  });
+
+  return html`<${Filters}
+      connections=${content.connections}
+      filter=${filter}
+      setFilter=${setFilter}
+      count=${visible.length}
+    />
+    <div class=${isOpen ? 'split opened' : 'split'}>
+      <div class="pick">
+        <${Search} connections=${content.connections} filter=${filter} setFilter=${setFilter} />
+        ${
+          visible.length === 0
+            ? html`<${Nothing} isFiltered=${content.connections.length > 0} clear=${() => setFilter(ALL)} />`
+            : html`<${List} connections=${visible} refused=${refused} chosen=${index} choose=${choose} open=${open} />`
+        }
+      </div>
+      ${chosen !== undefined && html`<${Detail} document=${content} connection=${chosen} close=${close} />`}
+    </div>`;
+}
+
+function Nothing({ isFiltered, clear }: { readonly isFiltered: boolean; readonly clear: () => void }): VNode {
+  return html`<div class="empty">
+    ${
+      isFiltered
+        ? html`<p>No connection is like that.</p>
+            <button type="button" id="list" onClick=${clear}>Show all</button>`
+        : html`<p>There is no connection yet.</p>
+            <p class="absent">Write a manifest under connections/, or run connsync import --all.</p>`
+    }
+  </div>`;
+}
+
+function isSearch({ target }: Event): boolean {
+  return target instanceof HTMLInputElement;
+}
+
+function focusOn(id: string): void {
+  document.getElementById(id)?.focus();
+}

@@ -1,0 +1,147 @@
+import { html } from 'htm/preact';
+import type { VNode } from 'preact';
+import { useLayoutEffect, useState } from 'preact/hooks';
+import type { PageDocument, PageStanding } from '../document.ts';
+import type { Feed } from './feed.ts';
+import { nextTheme, storedTheme, useTheme } from './theme.ts';
+import { plural, summaryText, timeText, type Tone } from './words.ts';
+
+export type View = 'connections' | 'problems' | 'runs';
+
+const VIEWS = ['connections', 'problems', 'runs'] as const satisfies readonly View[];
+const TITLES: Readonly<Record<View, string>> = { connections: 'Connections', problems: 'Problems', runs: 'Runs' };
+
+const FEEDS: Readonly<Record<Feed, { readonly text: string; readonly tone: Tone }>> = {
+  report: { text: 'Report', tone: 'blue' },
+  connecting: { text: 'Connecting…', tone: 'grey' },
+  connected: { text: 'Watching', tone: 'green' },
+  lost: { text: 'Reconnecting…', tone: 'yellow' },
+  ended: { text: 'Watch ended', tone: 'red' },
+};
+
+export interface HeaderProps {
+  readonly feed: Feed;
+  readonly document: PageDocument | undefined;
+  readonly runs: number;
+  readonly view: View;
+  readonly setView: (view: View) => void;
+}
+
+/** Where one is, whether it is still so, and the three views. */
+export function Header({ feed, document: content, runs, view, setView }: HeaderProps): VNode {
+  const [theme, setTheme] = useState(storedTheme);
+  useLayoutEffect(() => useTheme(theme), [theme]);
+  const counts: Readonly<Record<View, number>> = {
+    connections: content?.connections.length ?? 0,
+    problems: (content?.problems.length ?? 0) + (content?.moreProblems ?? 0),
+    runs,
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    const next = VIEWS[(VIEWS.indexOf(view) + by + VIEWS.length) % VIEWS.length];
+    if (by === 0 || next === undefined) return;
+    event.preventDefault();
+    setView(next);
+    document.getElementById(`tab-${next}`)?.focus();
+  };
+  return html`<header>
+    <div class="where">
+      <span class="brand">connsync</span>
+      ${content !== undefined && html`<${Where} document=${content} />`}
+    </div>
+    <div role="tablist" aria-label="Views" class="tabs" onKeyDown=${onKey}>
+      ${VIEWS.map(
+        (each) =>
+          html`<button
+            type="button"
+            role="tab"
+            id=${`tab-${each}`}
+            aria-selected=${each === view}
+            aria-controls="view"
+            tabindex=${each === view ? 0 : -1}
+            onClick=${() => setView(each)}
+          >
+            ${TITLES[each]} <b>${counts[each]}</b>
+          </button>`,
+      )}
+    </div>
+    <div class="standing">
+      <span role="status" class="feed ${FEEDS[feed].tone}">${FEEDS[feed].text}</span>
+      <button type="button" class="theme" onClick=${() => setTheme(nextTheme(theme))}>
+        <span aria-hidden="true">◐ </span><span class="long">Theme: </span>${theme}
+      </button>
+    </div>
+  </header>`;
+}
+
+function Where({ document: { target, live } }: { readonly document: PageDocument }): VNode {
+  return html`<span class="target">
+    <span class="mono">${target.site}</span>
+    ${target.environment !== 'default' && html`<span>${target.environment}</span>`}
+    <span>${live ? 'lockfile + live Datadog' : 'offline, lockfile only'}</span>
+  </span>`;
+}
+
+/** The plan in one line, and what holds an apply back. */
+export function Headline({
+  document: { kept, plannedAt, summary, problems, refusals },
+}: {
+  readonly document: PageDocument;
+}): VNode {
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  return html`<section class="headline" aria-label="The plan">
+    <h1>${summary === undefined ? 'No plan' : summaryText(summary)}</h1>
+    ${plannedAt !== undefined && html`<span>planned <time datetime=${plannedAt}>${timeText(plannedAt)}</time></span>`}
+    ${
+      kept &&
+      html`<p class="banner red-edge">
+        <strong>${plural(errors, 'error')}.</strong>${' '}
+        ${
+          plannedAt === undefined
+            ? 'Nothing is planned until every manifest is valid.'
+            : 'Nothing is planned until that is mended; what is valid is shown as of the last plan.'
+        }
+      </p>`
+    }
+    ${
+      refusals.length === 1 &&
+      html`<p class="banner red-edge">
+        <strong>An apply would be refused:</strong> ${refusals[0]?.message}${' '}
+        <span class="next">→ ${refusals[0]?.hint}</span>
+      </p>`
+    }
+    ${
+      refusals.length > 1 &&
+      html`<details class="banner red-edge">
+        <summary><strong>An apply would be refused</strong>, for ${refusals.length} reasons</summary>
+        <ul>
+          ${refusals.map(({ message, hint }) => html`<li>${message}<br /><span class="next">→ ${hint}</span></li>`)}
+        </ul>
+      </details>`
+    }
+  </section>`;
+}
+
+export interface FooterProps {
+  readonly feed: Feed;
+  readonly standing: PageStanding;
+  readonly version: string | undefined;
+}
+
+export function Footer({ feed, standing, version }: FooterProps): VNode {
+  const { limits, dueAt, waiting, running } = standing;
+  const [tightest] = limits;
+  return html`<footer>
+    <span class="keys" aria-hidden="true">
+      <kbd>↑</kbd><kbd>↓</kbd> or <kbd>j</kbd><kbd>k</kbd> move · <kbd>Enter</kbd> open · <kbd>Esc</kbd> back · <kbd>/</kbd>${' '}
+      search
+    </span>
+    <span class="now">
+      ${running.length > 0 && html`<span>applying ${running.slice(0, 3).join(', ')}</span>`}
+      ${waiting !== undefined && html`<span>${waiting}</span>`}
+      ${feed === 'connected' && dueAt !== undefined && html`<span>next drift check ${timeText(dueAt)}</span>`}
+      ${tightest !== undefined && html`<span>rate limit ${tightest.remaining}/${tightest.limit}</span>`}
+      ${version !== undefined && html`<span>connsync ${version}</span>`}
+    </span>
+  </footer>`;
+}

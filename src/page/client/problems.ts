@@ -1,0 +1,49 @@
+import { html } from 'htm/preact';
+import type { VNode } from 'preact';
+import type { PageDocument, PageProblem } from '../document.ts';
+
+/** Every problem, with the lines that it is about. */
+export function Problems({ document }: { readonly document: PageDocument }): VNode {
+  const { problems, moreProblems } = document;
+  if (problems.length === 0)
+    return html`<div class="empty">
+      <p class="big">✓</p>
+      <p>No problem was found.</p>
+    </div>`;
+  return html`<div class="column">
+    ${problems.map((problem) => html`<${Problem} problem=${problem} isPlaced=${false} />`)}
+    ${moreProblems > 0 && html`<p>And ${moreProblems} more: connsync validate lists all of them.</p>`}
+  </div>`;
+}
+
+export interface ProblemProps {
+  readonly problem: PageProblem;
+  /** The reader knows the file already. */
+  readonly isPlaced: boolean;
+}
+
+export function Problem({ problem, isPlaced }: ProblemProps): VNode {
+  const { code, severity, message, hint, file, line, column, frame } = problem;
+  const place = line === undefined ? '' : `${line}:${column ?? 1}`;
+  const where = isPlaced || file === undefined ? place : `${file}${place === '' ? '' : `:${place}`}`;
+  return html`<div class="note ${severity === 'error' ? 'red-edge' : 'yellow-edge'}">
+    <p class="facts">
+      <span class="badge ${severity === 'error' ? 'red' : 'yellow'}">${severity}</span>
+      ${where !== '' && html`<span class="mono">${where}</span>`}
+      <span class="code">${code}</span>
+    </p>
+    <p>${message}</p>
+    ${
+      frame === undefined
+        ? hint !== undefined && html`<p>→ ${hint}</p>`
+        : html`<pre class="frame" tabindex="0" role="region" aria-label="The lines around it">${frame
+            .split('\n')
+            .map((text) => html`<span class=${isMarked(text) ? 'marked' : ''}>${`${text}\n`}</span>`)}</pre>`
+    }
+  </div>`;
+}
+
+/** The line in question, and the one below it with the mark. */
+function isMarked(line: string): boolean {
+  return line.startsWith('>') || /^ *\| *\^/.test(line);
+}

@@ -1,0 +1,28 @@
+/** What the reader chose; `auto` follows the system. */
+export type Theme = 'auto' | 'light' | 'dark';
+
+const THEMES = ['auto', 'light', 'dark'] as const satisfies readonly Theme[];
+const NAME = 'connsync-theme';
+
+export function storedTheme(): Theme {
+  try {
+    const stored = localStorage.getItem(NAME);
+    return THEMES.find((theme) => theme === stored) ?? 'auto';
+  } catch {
+    // A file that was opened from disk may have no storage.
+    return 'auto';
+  }
+}
+
+export function useTheme(theme: Theme): void {
+  document.documentElement.dataset['theme'] = theme;
+  try {
+    localStorage.setItem(NAME, theme);
+  } catch {
+    // It holds until the page is closed.
+  }
+}
+
+export function nextTheme(theme: Theme): Theme {
+  return THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto';
+}
