@@ -58,6 +58,11 @@ export interface PlanFlags extends PlanningFlags {
   readonly out?: string;
 }
 
+export interface ReportFlags extends PlanningFlags {
+  readonly detailedExitcode?: true;
+  readonly out: string;
+}
+
 export interface ApplyFlags extends PlanFlags {
   readonly dryRun?: true;
   readonly concurrency?: number;
@@ -73,6 +78,8 @@ export interface WatchFlags extends PlanningFlags {
   readonly interval: number;
   readonly apply?: true;
   readonly yes?: true;
+  readonly ui?: true;
+  readonly port?: number;
 }
 
 /** Flags of commands that look at all three sides. */
@@ -233,7 +240,9 @@ export function addWatchFlags(command: Command): Command {
         .default(300_000, '5m'),
     )
     .addOption(grouped('Watch:', '--apply', 'create and update at every save; never deletes, never replaces'))
-    .addOption(grouped('Watch:', '-y, --yes', 'consent to --apply where nobody is at a terminal'));
+    .addOption(grouped('Watch:', '-y, --yes', 'consent to --apply where nobody is at a terminal'))
+    .addOption(grouped('Watch:', '--ui', 'serve a status page on this machine, which shows and does nothing'))
+    .addOption(grouped('Watch:', '--port <n>', 'where it listens (default: any free port)').argParser(portNumber));
 }
 
 export function addInitFlags(command: Command): Command {
@@ -254,6 +263,12 @@ function atLeastASecond(text: string): number {
 
 export function grouped(group: string, flags: string, description: string): Option {
   return new Option(flags, description).helpGroup(group);
+}
+
+function portNumber(text: string): number {
+  const port = wholeNumber(0)(text);
+  if (port > 65_535) throw new InvalidArgumentError('It is at most 65535.');
+  return port;
 }
 
 function parseChecksum(text: string): string {

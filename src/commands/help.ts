@@ -66,8 +66,15 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     about: 'Plan at every save, and tell drift as it appears.',
     environment: `${KEYS}\n${COLORS}`,
     examples: [
-      ['connsync watch', 'what would merging this do? while you type'],
+      ['connsync watch --ui', 'what would merging this do? while you type, and in the browser'],
       ['connsync watch --site local --apply', 'against an embedded emulator, applied at every save'],
+    ],
+  },
+  report: {
+    environment: `${KEYS}\n${COLORS}`,
+    examples: [
+      ['connsync report --out report.html', 'live where keys are set, else against the lockfile'],
+      ['connsync report --offline', 'for a pull request from a fork: no keys needed'],
     ],
   },
   drift: {

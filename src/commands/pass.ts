@@ -4,7 +4,7 @@ import { hasErrors, type ExitCode } from '../core/diagnostic.ts';
 import type { Compared, Report, Target } from '../core/event.ts';
 import type { Reviewed } from '../core/review.ts';
 import { writeAtomically } from '../files/atomic-write.ts';
-import { reconcile, type Access, type ApplyOptions } from '../reconcile.ts';
+import { reconcile, type Access, type ApplyOptions, type Reconciled } from '../reconcile.ts';
 import { jsonReporter } from '../report/json.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { connectorFor, type Connector } from './connector.ts';
@@ -13,7 +13,7 @@ import type { PlanFlags } from './flags.ts';
 import { planningOptions, type PlanningOptions } from './planning-options.ts';
 import { settleWindow } from './settle-window.ts';
 import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
-import { runSession } from './session.ts';
+import { runSession, type SessionOptions } from './session.ts';
 import { openStore } from './store.ts';
 import type { World } from './world.ts';
 
@@ -21,7 +21,7 @@ import type { World } from './world.ts';
 export type Mode = 'offline' | 'reads' | 'writes';
 
 export interface PassOptions {
-  readonly command: 'plan' | 'apply';
+  readonly command: 'plan' | 'apply' | 'report';
   readonly flags: PlanFlags;
   readonly world: World;
   /** Throws a Failure where the flags contradict each other. */
@@ -31,6 +31,16 @@ export interface PassOptions {
   readonly reviewed?: () => Reviewed | undefined;
   /** Where the plan is written to. */
   readonly out?: string | undefined;
+  /** Told what the pass came to, while the run can still tell of more. Not told of a run that failed. */
+  readonly seen?: (reconciled: Reconciled, seeing: Seeing) => Promise<void>;
+  readonly human?: SessionOptions['human'];
+  readonly beside?: readonly Reporter[];
+}
+
+/** What a pass was made with. */
+export interface Seeing {
+  readonly prepared: Prepared;
+  readonly report: Report;
 }
 
 /** What flags, environment and settings come to. */
@@ -56,13 +66,22 @@ export async function runPass(options: PassOptions): Promise<ExitCode> {
     site: flags.site ?? found.settings.site ?? 'datadoghq.com',
   };
   const compared: Compared = known === undefined || known.mode === 'offline' ? ['lockfile'] : ['lockfile', 'live'];
-  const beside = options.out === undefined ? [] : [planFileReporter(resolve(world.cwd, options.out))];
+  const beside = [
+    ...(options.out === undefined ? [] : [planFileReporter(resolve(world.cwd, options.out))]),
+    ...(options.beside ?? []),
+  ];
+  const human = options.human === undefined ? {} : { human: options.human };
   return runSession(
-    { command, target, compared, flags, world, applies: command === 'apply', beside },
+    { command, target, compared, flags, world, applies: command === 'apply', beside, ...human },
     async (report) => {
       for (const problem of found.problems) report({ type: 'problem', problem });
       if ('failure' in prepared) throw prepared.failure;
-      return hasErrors(found.problems) ? 3 : reconcileOver(prepared, options, report);
+      const done = hasErrors(found.problems)
+        ? ({ exitCode: 3, refusals: [] } as const)
+        : await reconcileOver(prepared, options, report);
+      await options.seen?.(done, { prepared, report });
+      const isChanged = (done.plan?.actions.length ?? 0) > 0 && prepared.mode !== 'writes';
+      return done.exitCode === 0 && isChanged && flags.detailedExitcode === true ? 2 : done.exitCode;
     },
   );
 }
@@ -95,7 +114,7 @@ async function reconcileOver(
   { inputs, destination, mode, reviewed, planning, settleMs }: Prepared,
   options: PassOptions,
   report: Report,
-): Promise<ExitCode> {
+): Promise<Reconciled> {
   const { flags, world } = options;
   const { settings, lockfile } = inputs;
   const warning = mode === 'offline' && flags.offline !== true ? oneKeyWarning(destination.found) : undefined;
@@ -109,7 +128,7 @@ async function reconcileOver(
     localData: join(world.cwd, '.connsync', 'local'),
   });
   try {
-    const { exitCode, plan } = await reconcile({
+    return await reconcile({
       target: destination.target,
       manifests: inputs.manifests,
       folders: inputs.folders,
@@ -121,8 +140,6 @@ async function reconcileOver(
       report,
       signal: world.interrupts.stop,
     });
-    const changes = (plan?.actions.length ?? 0) > 0;
-    return exitCode === 0 && changes && mode !== 'writes' && flags.detailedExitcode === true ? 2 : exitCode;
   } finally {
     await connector.close();
   }

@@ -26,6 +26,7 @@ import {
   type FmtFlags,
   type InitFlags,
   type PlanFlags,
+  type ReportFlags,
   type SchemaFlags,
   type SchemaName,
   type WatchFlags,
@@ -128,6 +129,20 @@ export function buildProgram(args: readonly string[], world: World, done: (code:
     addPlanningFlags(addDatadogFlags(addCommonFlags(subcommand('watch', 'Plan at every save, and tell drift')))),
   ).action(async (flags: WatchFlags) => {
     done(await (await import('./watch.ts')).watch(flags, world));
+  });
+
+  addDetailedExitcode(
+    addPlanningFlags(
+      addDatadogFlags(
+        addCommonFlags(
+          subcommand('report', 'Write what a plan sees as one HTML file, for a ticket or a CI artifact').addOption(
+            grouped('Output:', '--out <file>', 'where it is written').default('report.html'),
+          ),
+        ),
+      ),
+    ),
+  ).action(async (flags: ReportFlags) => {
+    done(await (await import('./report.ts')).report(flags, world));
   });
 
   addDetailedExitcode(

@@ -15,6 +15,7 @@ import type { WatchFlags } from './flags.ts';
 import { findInputs, type Inputs } from './inputs.ts';
 import { openLive, type Live } from './live.ts';
 import { applyOptions, concurrencyOf, prepare, type Prepared } from './pass.ts';
+import type { PlanningOptions } from './planning-options.ts';
 import { openStore } from './store.ts';
 import { watchMode } from './watch-mode.ts';
 import type { World } from './world.ts';
@@ -33,6 +34,13 @@ export interface ReplannerOptions {
   readonly moved: (inputs: Inputs) => void;
   /** Told of a failure that no save can mend. */
   readonly ended: (failure: Failure) => void;
+  /** Told before each pass, and what it saw: what is shown beside the events. */
+  readonly audience?: Audience | undefined;
+}
+
+export interface Audience {
+  begins(): void;
+  saw(manifests: Manifests, done: Reconciled | undefined, planning: PlanningOptions | undefined): void;
 }
 
 /** What a watch does again and again, with what it knows from the last time. */
@@ -60,6 +68,7 @@ export function openReplanner({
   found,
   moved,
   ended,
+  audience,
 }: ReplannerOptions): Replanner {
   const manifestMemory = openMemory();
   const memory: DecisionMemory = new WeakMap();
@@ -134,6 +143,7 @@ export function openReplanner({
       report(event);
     };
     const done = await attempt(() => pass(at, { read: () => read, datadog: readAccess(at), report: telling }));
+    audience?.saw(read, done, at.prepared.planning);
     if (done?.plan === undefined) return undefined;
     planned = done.plan;
     warned = warnings;
@@ -147,6 +157,7 @@ export function openReplanner({
   };
 
   const plan: Replanner['plan'] = async ({ saved, listed, anew }) => {
+    audience?.begins();
     if (anew) aim?.live.lists.forget();
     const settings = findInputs(flags, world);
     const isFirst = contents === undefined;
@@ -167,6 +178,7 @@ export function openReplanner({
     // Neither side of drift moves with a manifest.
     if (listed || anew || saves.length < changed.length) isDriftDue = true;
     const made = at === undefined ? undefined : await planOver(at, looked);
+    if (at === undefined) audience?.saw(looked.read, undefined, undefined);
     if (made === undefined) {
       if (!signal.aborted) report({ type: 'kept' });
       return { due: false };

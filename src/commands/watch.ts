@@ -13,7 +13,7 @@ import { listenForKeys } from './keys.ts';
 import { lookOf } from './look.ts';
 import { prepare } from './pass.ts';
 import { openQuestions } from './questions.ts';
-import { openReplanner } from './replan.ts';
+import { openReplanner, type Audience } from './replan.ts';
 import { runSession } from './session.ts';
 import { watchMode } from './watch-mode.ts';
 import type { World } from './world.ts';
@@ -27,6 +27,7 @@ export async function watch(flags: WatchFlags, world: World): Promise<ExitCode> 
   const interactive = flags.format === 'human' && world.stdin.isTTY === true && world.stderr.isTTY;
   const draw = await loadFrames();
   let screen: Screen | undefined;
+  const ui = flags.ui === true ? (await import('./ui.ts')).openUi(world, draw) : undefined;
   return runSession(
     {
       command: 'watch',
@@ -35,6 +36,7 @@ export async function watch(flags: WatchFlags, world: World): Promise<ExitCode> 
       flags,
       world,
       applies: flags.apply === true,
+      beside: ui === undefined ? [] : [ui.reporter],
       human: (sinks) => {
         const opened = watchReporter(sinks, {
           look: lookOf(flags, world),
@@ -53,7 +55,16 @@ export async function watch(flags: WatchFlags, world: World): Promise<ExitCode> 
         throw new Failure('not-confirmed', 'every save would be applied, and nobody is there to ask', {
           hint: 'say --yes, or leave out --apply',
         });
-      await watchUntilLeft({ flags, world, report, isLive, screen: interactive ? screen : undefined });
+      if (ui === undefined && flags.port !== undefined)
+        throw new Failure('conflicting-settings', '--port is where the status page listens, and there is none', {
+          hint: 'say --ui too, or leave out --port',
+        });
+      try {
+        await ui?.listen(flags.port ?? 0);
+        await watchUntilLeft({ flags, world, report, isLive, screen: interactive ? screen : undefined, audience: ui });
+      } finally {
+        await ui?.close();
+      }
       return 0;
     },
   );
@@ -66,10 +77,12 @@ interface Watching {
   readonly isLive: boolean;
   /** Only where somebody is at a terminal. */
   readonly screen: Screen | undefined;
+  /** Only with --ui. */
+  readonly audience: Audience | undefined;
 }
 
 /** Connects files, clock, keys and signals to the machine, and takes all of it apart again on every way out. */
-async function watchUntilLeft({ flags, world, report, isLive, screen }: Watching): Promise<void> {
+async function watchUntilLeft({ flags, world, report, isLive, screen, audience }: Watching): Promise<void> {
   const leaving = new AbortController();
   const signal = AbortSignal.any([world.interrupts.stop, leaving.signal]);
   let ended: Failure | undefined;
@@ -108,6 +121,7 @@ async function watchUntilLeft({ flags, world, report, isLive, screen }: Watching
     world,
     report,
     signal,
+    audience,
     moved: watchInputs,
     found: (names) => void tellFound(names),
     confirm: async (plan) => {

@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import type { ExitCode } from '../core/diagnostic.ts';
+import type { Records } from '../core/ports.ts';
+import { writeAtomically } from '../files/atomic-write.ts';
+import { readManifests } from '../manifest/read-all.ts';
+import { pageData } from '../page/page.ts';
+import { reportReporter } from '../report/page-report.ts';
+import { loadFrames } from '../report/problem-text.ts';
+import type { ReportFlags } from './flags.ts';
+import { shownPath } from './inputs.ts';
+import { lookOf } from './look.ts';
+import { loadHtml, openPageOf } from './page-file.ts';
+import { runPass, type Prepared } from './pass.ts';
+import { planMode } from './plan.ts';
+import { passOf } from './seen-pass.ts';
+import { openStore } from './store.ts';
+import type { World } from './world.ts';
+
+/**
+ * What a plan sees, as one HTML file. It is written of every pass that came to an end, so that what is invalid can be looked at
+ * too; a run that failed on its way leaves the file of before.
+ */
+export async function report(flags: ReportFlags, world: World): Promise<ExitCode> {
+  const draw = await loadFrames();
+  const page = openPageOf(world, { kind: 'report', draw });
+  const { out, ...planning } = flags;
+  return runPass({
+    command: 'report',
+    flags: planning,
+    world,
+    modeOf: planMode,
+    beside: [{ report: page.report, close: async () => {} }],
+    human: (sinks) => reportReporter(sinks, lookOf(flags, world), draw),
+    seen: async (done, { prepared, report: tell }) => {
+      if (done.plan === undefined) page.report({ type: 'kept' });
+      page.saw(
+        passOf(done, prepared.planning) ?? {
+          read: { ...readManifests(prepared.inputs.manifests), ...(await recordedIn(prepared, world)) },
+        },
+      );
+      const path = resolve(world.cwd, out);
+      writeAtomically(path, loadHtml(world).withData(pageData(page)));
+      tell({ type: 'wrote', file: shownPath(world.cwd, path) });
+    },
+  });
+}
+
+/** What is recorded is looked at only by a pass that gets so far, and a lockfile that is damaged too is not what ended this one. */
+async function recordedIn({ inputs }: Prepared, world: World): Promise<{ readonly recorded?: Records }> {
+  try {
+    return { recorded: (await openStore(inputs.lockfile, world).load()).records };
+  } catch {
+    return {};
+  }
+}
