@@ -22,14 +22,27 @@ export function App({ shown }: { readonly shown: Shown }): VNode {
       view=${view}
       setView=${setView}
     />
-    <main id="view" role="tabpanel" aria-labelledby=${`tab-${view}`} tabindex="-1">
+    <main>
+      <div
+        class="view"
+        id="view"
+        role="tabpanel"
+        aria-labelledby=${`tab-${view}`}
+        tabindex=${view === 'connections' ? undefined : 0}
+      >
       ${content !== undefined && html`<${Headline} document=${content} />`}
       ${content === undefined && html`<div class="empty"><p>Waiting for the first plan…</p></div>`}
       ${content !== undefined && view === 'connections' && html`<${Connections} document=${content} />`}
       ${content !== undefined && view === 'problems' && html`<${Problems} document=${content} />`}
       ${view === 'runs' && html`<${Runs} standing=${standing} />`}
+      </div>
     </main>
     <${Footer} feed=${feed} standing=${standing} version=${content?.version} />`;
+}
+
+/** Where the focus goes, once: each time another object. */
+interface Focus {
+  readonly on: 'list' | 'search' | 'detail-name';
 }
 
 /** What is chosen stays chosen when a plan comes, wherever it stands then. */
@@ -37,6 +50,7 @@ function Connections({ document: content }: { readonly document: PageDocument })
   const [filter, setFilter] = useState<Filter>(ALL);
   const [id, setId] = useState(() => decodeURIComponent(location.hash.slice(1)));
   const [isOpen, setOpen] = useState(false);
+  const [focus, setFocus] = useState<Focus>();
   const visible = useMemo(() => matching(content.connections, filter), [content, filter]);
   const refused = useMemo(() => new Set(content.refusals.flatMap(({ of }) => of)), [content]);
   const found = visible.findIndex((connection) => connection.id === id);
@@ -47,36 +61,36 @@ function Connections({ document: content }: { readonly document: PageDocument })
     const next = visible[Math.max(0, Math.min(visible.length - 1, to))];
     if (next !== undefined) setId(next.id);
   };
-  const close = (): void => {
-    setOpen(false);
-    focusOn('list');
+  const show = (open: boolean, then: Focus['on']): void => {
+    setOpen(open);
+    setFocus({ on: then });
   };
-  const open = (): void => setOpen(true);
+  const close = (): void => show(false, 'list');
+  const open = (): void => show(true, 'detail-name');
 
+  // Only once it is drawn: what gets the focus may not have been there before.
   useLayoutEffect(() => {
-    if (isOpen) focusOn('detail-name');
-  }, [isOpen, chosen?.id]);
+    if (focus !== undefined) document.getElementById(focus.on)?.focus();
+  }, [focus]);
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === '/' && !isTyping(event)) {
         event.preventDefault();
-        setOpen(false);
-        focusOn('search');
+        show(false, 'search');
       } else if (event.key === 'Escape') {
         if (isTyping(event)) setFilter({ ...filter, search: '' });
         close();
       } else if (event.key === 'ArrowDown' && isSearch(event)) {
         event.preventDefault();
-        focusOn('list');
+        close();
       } else {
         const step = stepOf(event, visible.length);
         if (step === undefined) return;
         event.preventDefault();
-        setOpen(false);
         choose(step.from === 'here' ? index + step.by : step.to);
-        focusOn('list');
+        close();
       }
     };
     document.addEventListener('keydown', onKey);
@@ -95,7 +109,7 @@ function Connections({ document: content }: { readonly document: PageDocument })
         ${
           visible.length === 0
             ? html`<${Nothing} isFiltered=${content.connections.length > 0} clear=${() => setFilter(ALL)} />`
-            : html`<${List} connections=${visible} refused=${refused} chosen=${index} choose=${choose} open=${open} />`
+            : html`<${List} connections=${visible} refused=${refused} chosen=${index} reveal=${focus} choose=${choose} open=${open} />`
         }
       </div>
       ${chosen !== undefined && html`<${Detail} document=${content} connection=${chosen} close=${close} />`}
@@ -116,8 +130,4 @@ function Nothing({ isFiltered, clear }: { readonly isFiltered: boolean; readonly
 
 function isSearch({ target }: Event): boolean {
   return target instanceof HTMLInputElement;
-}
-
-function focusOn(id: string): void {
-  document.getElementById(id)?.focus();
 }

@@ -13,12 +13,14 @@ export interface ListProps {
   readonly connections: readonly PageConnection[];
   readonly refused: ReadonlySet<string>;
   readonly chosen: number;
+  /** Another object each time that the chosen row is to come into sight. */
+  readonly reveal: object | undefined;
   readonly choose: (index: number) => void;
   readonly open: () => void;
 }
 
 /** The connections, of which only those that can be seen are in the document: however many there are, scrolling stays smooth. */
-export function List({ connections, refused, chosen, choose, open }: ListProps): VNode {
+export function List({ connections, refused, chosen, reveal, choose, open }: ListProps): VNode {
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(800);
@@ -37,7 +39,7 @@ export function List({ connections, refused, chosen, choose, open }: ListProps):
     if (from < current.scrollTop) current.scrollTop = from;
     else if (from + ROW > current.scrollTop + current.clientHeight)
       current.scrollTop = from + ROW - current.clientHeight;
-  }, [chosen, height]);
+  }, [reveal]);
 
   const onKey = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' || connections.length === 0) return;
@@ -105,9 +107,9 @@ function Row({ connection, index, count, isRefused, isChosen, choose, open }: Ro
     <span class="name mono" title=${name}>${name}</span>
     <span class="sub">
       <span class=${look.tone}>${look.title}</span>
-      ${further.map((each) => html`<span class=${LOOKS[each].tone}>${LOOKS[each].title}</span>`)}
-      ${isRefused && html`<span class="red">refused</span>`}
-      ${gist !== '' && html`<span class="gist mono">${gist}</span>`}
+      ${further.map((each) => html`${' · '}<span class=${LOOKS[each].tone}>${LOOKS[each].title}</span>`)}
+      ${isRefused && html`${' · '}<span class="red">refused</span>`}
+      ${gist !== '' && html`${' · '}<span class="gist mono">${gist}</span>`}
     </span>
   </div>`;
 }

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { missing } from '../machinery/process.ts';
+import type { Watching } from '../watch/watching.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+
+/** Why there is no browser here; undefined where there is one. */
+export const NO_BROWSER = missing(CHROMIUM, '--version');
+/** Behind the name of what is skipped without one. */
+export const WITHOUT = NO_BROWSER === undefined ? '' : ` (${NO_BROWSER})`;
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** The longest that anything is waited for, in milliseconds: the machine may be busy with other tests. */
+export const PATIENCE_MS = 15_000;
+
+export async function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: false });
+}
+
+/** An open page, with everything that it asked for and complained of. */
+export class Visit {
+  readonly page: Page;
+  readonly requests: string[] = [];
+  readonly complaints: string[] = [];
+
+  private constructor(page: Page) {
+    this.page = page;
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('request', (request) => void this.requests.push(request.url()));
+    page.on('pageerror', (error) => void this.complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(message.text());
+    });
+    page.on('dialog', (dialog) => {
+      this.complaints.push(`dialog ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+  }
+
+  static async to(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    await context.addInitScript(
+      "addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => console.error(`violation of ${violatedDirective}: ${blockedURI}`))",
+    );
+    const visit = new Visit(await context.newPage());
+    await visit.page.goto(url);
+    return visit;
+  }
+
+  /** What axe-core finds wrong: the rule, and where. */
+  async faults(): Promise<readonly string[]> {
+    await this.page.evaluate(AXE);
+    return this.page.evaluate<readonly string[]>(`(async () => {
+      // Contrast of 7:1 is a level of its own, which the colours of states do not reach in every theme.
+      const left = new Set(['color-contrast-enhanced']);
+      const rules = Object.fromEntries(axe.getRules().map(({ ruleId }) => [ruleId, { enabled: !left.has(ruleId) }]));
+      const { violations } = await axe.run(document, { rules, resultTypes: ['violations'] });
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html + ' ' + failureSummary));
+    })()`);
+  }
+
+  /** The name of what has the focus: its id, its label, or its text. */
+  async focused(): Promise<string> {
+    return this.page.evaluate<string>(
+      '(({ id, ariaLabel, textContent }) => id || ariaLabel || textContent.trim())(document.activeElement)',
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.page.context().close();
+  }
+}
+
+/** Where a `watch --ui` says that its page is. */
+export async function addressOf(watching: Watching): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    watching.child.stderr?.on('data', (more: Buffer) => {
+      text += more.toString();
+      const [url] = /http:\/\/\S+/.exec(text) ?? [];
+      if (url !== undefined) resolve(url);
+    });
+    void watching.ended.then(({ exitCode, stderr }) => reject(new Error(`it ended with ${exitCode}: ${stderr}`)));
+  });
+}

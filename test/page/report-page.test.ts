@@ -1,0 +1,286 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { manifest, Rig } from '../rig/rig.ts';
+import { NO_BROWSER, openBrowser, Visit, WITHOUT } from './browser.ts';
+
+const NAMED = (name: string): string => `    display_name: ${name}\n`;
+
+/** A folder in which there is one of everything, and the address of its report. */
+async function everything(): Promise<{ readonly rig: Rig; readonly url: string }> {
+  const rig = await Rig.start({ rateLimit: { limit: 100, periodMs: 60_000 } });
+  for (const id of ['changed', 'drifted', 'replaced', 'orphan', 'same', 'gone'])
+    rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [`of_${id}`], NAMED(id)));
+  expect((await rig.live('apply')).exitCode).toBe(0);
+  rig.write('connections/changed.yaml', manifest('users/changed', ['new', 'of_changed'], NAMED('Anew')));
+  rig.write('connections/replaced.yaml', manifest('users/replaced', ['of_replaced']).replace('user_email', 'mail'));
+  rig.write('connections/created.yaml', manifest('users/created', ['of_created']));
+  rig.remove('connections/orphan.yaml');
+  rig.datadog.drop('users', 'gone', 'ben@acme.example');
+  rig.datadog.edit(
+    'users',
+    'drifted',
+    (connection) => ({
+      ...connection,
+      fields: (connection.fields ?? []).map((field) => ({ ...field, display_name: 'By hand' })),
+    }),
+    'ana@acme.example',
+  );
+  rig.datadog.seed('users', {
+    id: 'stranger',
+    type: 'ref_table',
+    join_attribute: 'user_email',
+    join_type: 'email',
+    fields: [],
+  });
+  return { rig, url: await reportOf(rig) };
+}
+
+async function reportOf(rig: Rig, args = ''): Promise<string> {
+  const { stdout } = await rig.live(`report ${args}`);
+  expect(stdout).toContain('wrote report.html\n');
+  return pathToFileURL(join(rig.folder, 'report.html')).href;
+}
+
+function rowsOf(page: Page): Locator {
+  return page.getByRole('listbox').getByRole('option');
+}
+
+function rowOf(page: Page, how: { readonly name?: string; readonly selected?: true }): Locator {
+  return page.getByRole('listbox').getByRole('option', how);
+}
+
+async function names(page: Page): Promise<readonly string[]> {
+  return rowsOf(page).locator('.name').allInnerTexts();
+}
+
+describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { timeout: 60_000 }, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  test('opens from disk, asks for nothing, and has every connection with its state', async () => {
+    const { rig, url } = await everything();
+    await using _ = rig;
+    await using visit = await Visit.to(browser, url);
+    const { page } = visit;
+    await page.getByRole('heading', { level: 1, name: '3 to add, 2 to change, 1 to destroy' }).waitFor();
+    const shown = await rowsOf(page).allInnerTexts();
+    expect(shown.map((text) => text.split(' · ')[0]?.split('\n').slice(1).join(' '))).toEqual([
+      'users/created will create',
+      'users/gone will create',
+      'users/changed will change',
+      'users/replaced will replace',
+      'users/drifted drifted',
+      'users/orphan orphaned',
+      'users/stranger unmanaged',
+      'users/same in sync',
+    ]);
+    expect(visit.requests).toEqual([url]);
+    expect(visit.complaints).toEqual([]);
+  });
+
+  test('is narrowed by state, by entity and by words', async () => {
+    const { rig } = await everything();
+    await using _ = rig;
+    rig.write('connections/accounts.yaml', manifest('accounts/billing', ['of_accounts']));
+    await using visit = await Visit.to(browser, await reportOf(rig));
+    const { page } = visit;
+    await page.getByRole('button', { name: 'Drifted' }).click();
+    expect(await names(page)).toEqual(['users/gone', 'users/drifted']);
+    await page.getByRole('button', { name: 'All' }).click();
+    await page.getByRole('combobox', { name: 'Entity' }).selectOption('accounts');
+    expect(await names(page)).toEqual(['accounts/billing']);
+    await page.getByRole('combobox', { name: 'Entity' }).selectOption('');
+    await page.getByRole('searchbox').fill('ANA@ drift');
+    expect(await names(page)).toEqual(['users/drifted']);
+    await page.getByRole('searchbox').fill('nothing like it');
+    await page.getByRole('button', { name: 'Show all' }).click();
+    expect(await names(page)).toHaveLength(9);
+  });
+
+  test('tells a change of Git from drift, with who, and what a guard refuses', async () => {
+    const { rig, url } = await everything();
+    await using _ = rig;
+    await using visit = await Visit.to(browser, url);
+    const { page } = visit;
+    await rowOf(page, { name: 'users/drifted' }).click();
+    await page.getByText('Changed in Datadog by ana@acme.example').waitFor();
+    const values = async (name: RegExp): Promise<readonly string[]> =>
+      page.getByRole('row', { name }).getByRole('cell').allInnerTexts();
+    expect(await values(/^display_name drift/)).toEqual(['drifted', 'drifted', 'By hand']);
+    await rowOf(page, { name: 'users/changed' }).click();
+    expect(await values(/^display_name git Anew changed/)).toEqual(['Anew', 'changed', 'changed']);
+    expect(await values(/^source_name git/)).toEqual(['new_column', 'unset', 'unset']);
+    await rowOf(page, { name: 'users/replaced will replace · refused' }).click();
+    expect(await page.getByRole('article').innerText()).toMatch(/would be refused: users\/replaced would be replaced/);
+    expect(await values(/^join_attribute git/)).toEqual(['mail', 'user_email', 'user_email']);
+    await page.getByRole('button', { name: /equal values? too/ }).click();
+    expect(await values(/^join_type/)).toEqual(['email', 'email', 'email']);
+  });
+
+  test.each([
+    ['light', 1280],
+    ['light', 360],
+    ['dark', 1280],
+    ['dark', 360],
+  ] as const)('has nothing that axe-core finds, %s and %i px wide', async (colorScheme, width) => {
+    const { rig, url } = await everything();
+    await using _ = rig;
+    rig.write('connections/same.yaml', `${manifest('users/same', ['of_same'])}oops: 1\n`);
+    await using visit = await Visit.to(browser, url, { colorScheme, viewport: { width, height: 740 } });
+    const { page } = visit;
+    for (const id of ['changed', 'drifted', 'replaced', 'stranger', 'gone']) {
+      await rowOf(page, { name: `users/${id}` }).click();
+      expect([id, ...(await visit.faults())]).toEqual([id]);
+      if (width === 360) await page.getByRole('button', { name: 'All connections' }).click();
+    }
+    expect(await visit.faults()).toEqual([]);
+    for (const name of ['Problems', 'Runs']) {
+      await page.getByRole('tab', { name }).click();
+      expect([name, ...(await visit.faults())]).toEqual([name]);
+    }
+    // Nothing stands beside the page, wherever one is.
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+
+    await using invalid = await Visit.to(browser, await reportOf(rig), {
+      colorScheme,
+      viewport: { width, height: 740 },
+    });
+    await rowOf(invalid.page, { name: 'users/same invalid' }).click();
+    expect(await invalid.faults()).toEqual([]);
+  });
+
+  test('follows the system’s colours, and the switch over them', async () => {
+    const { rig, url } = await everything();
+    await using _ = rig;
+    await using visit = await Visit.to(browser, url, { colorScheme: 'dark' });
+    const { page } = visit;
+    const ground = async (): Promise<string> =>
+      page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+    const dark = await ground();
+    await page.getByRole('button', { name: 'Theme: auto' }).click();
+    const light = await ground();
+    expect([dark, light]).toEqual(['rgb(13, 17, 23)', 'rgb(255, 255, 255)']);
+    await page.getByRole('button', { name: 'Theme: light' }).click();
+    expect(await ground()).toBe(dark);
+    await page.getByRole('button', { name: 'Theme: dark' }).click();
+    await page.emulateMedia({ colorScheme: 'light' });
+    expect(await ground()).toBe(light);
+  });
+
+  test('is gone through by the keyboard alone', async () => {
+    const { rig, url } = await everything();
+    await using _ = rig;
+    await using visit = await Visit.to(browser, url);
+    const { page } = visit;
+    const { keyboard } = page;
+    const chosen = async (): Promise<string> => rowOf(page, { selected: true }).locator('.name').innerText();
+
+    // Everything that can be used is reached by Tab, and shows that it is.
+    const reached: string[] = [];
+    for (let step = 0; step < 20 && !reached.includes('list'); step += 1) {
+      await keyboard.press('Tab');
+      reached.push(await visit.focused());
+      expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
+    }
+    expect(reached).toEqual([
+      'tab-connections',
+      '◐ Theme: auto',
+      'All 8',
+      'Create 2',
+      'Change 1',
+      'Replace 1',
+      'Drifted 2',
+      'Orphaned 1',
+      'Unmanaged 1',
+      'In sync 1',
+      'search',
+      'Entity',
+      'list',
+    ]);
+    await keyboard.press('ArrowDown');
+    expect(await chosen()).toBe('users/gone');
+    await keyboard.press('j');
+    await keyboard.press('j');
+    await keyboard.press('k');
+    expect(await chosen()).toBe('users/changed');
+    await keyboard.press('Enter');
+    expect(await visit.focused()).toBe('detail-name');
+    await keyboard.press('Escape');
+    expect(await visit.focused()).toBe('list');
+    await keyboard.press('End');
+    expect(await chosen()).toBe('users/same');
+    await keyboard.press('Home');
+    expect(await chosen()).toBe('users/created');
+    await keyboard.press('/');
+    expect(await visit.focused()).toBe('search');
+    await keyboard.type('jk/');
+    expect(await page.getByRole('searchbox').inputValue()).toBe('jk/');
+    await keyboard.press('Escape');
+    expect(await page.getByRole('searchbox').inputValue()).toBe('');
+    expect(await visit.focused()).toBe('list');
+    await page.getByRole('tab', { name: 'Connections' }).focus();
+    await keyboard.press('ArrowRight');
+    expect(await visit.focused()).toBe('tab-problems');
+    await keyboard.press('ArrowLeft');
+    await keyboard.press('ArrowLeft');
+    expect(await visit.focused()).toBe('tab-runs');
+    await page.getByText('1 to destroy').first().waitFor();
+  });
+
+  test('works 360 px wide: the list, a connection, and back', async () => {
+    const { rig, url } = await everything();
+    await using _ = rig;
+    await using visit = await Visit.to(browser, url, { viewport: { width: 360, height: 740 } });
+    const { page } = visit;
+    expect(await page.getByRole('article').isVisible()).toBe(false);
+    await rowOf(page, { name: 'users/changed' }).click();
+    expect(await page.getByRole('listbox').isVisible()).toBe(false);
+    expect(await page.getByRole('row', { name: /^display_name git/ }).innerText()).toMatch(
+      /Git\s+Anew\s+Lockfile\s+changed\s+Datadog\s+changed/,
+    );
+    await page.getByRole('button', { name: 'All connections' }).click();
+    expect(await page.getByRole('listbox').isVisible()).toBe(true);
+    await page.keyboard.press('Enter');
+    expect(await page.getByRole('article').isVisible()).toBe(true);
+    await page.keyboard.press('Escape');
+    expect(await page.getByRole('listbox').isVisible()).toBe(true);
+  });
+
+  test('of two thousand connections holds only those rows that can be seen, and scrolls to the last one', async () => {
+    await using rig = await Rig.start();
+    const text = Array.from({ length: 2_000 }, (_, index) =>
+      manifest(`users/c${String(index).padStart(4, '0')}`, [`f${index}`]),
+    ).join('---\n');
+    rig.write('connections/all.yaml', text);
+    await using visit = await Visit.to(browser, await reportOf(rig, '--offline'));
+    const { page } = visit;
+    const rows = rowsOf(page);
+    await rows.first().waitFor();
+    expect(await rows.count()).toBeLessThan(40);
+    await page.getByRole('listbox').evaluate((list) => {
+      list.scrollTop = list.scrollHeight;
+    });
+    await rowOf(page, { name: 'users/c1999' }).waitFor();
+    expect(await rows.count()).toBeLessThan(40);
+    expect(await rows.last().getAttribute('aria-posinset')).toBe('2000');
+    await page.getByRole('listbox').focus();
+    await page.keyboard.press('Home');
+    await rowOf(page, { name: 'users/c0000', selected: true }).waitFor();
+    await page.keyboard.press('End');
+    await rowOf(page, { name: 'users/c1999', selected: true }).waitFor();
+    await page.getByRole('searchbox').fill('c1234');
+    expect(await names(page)).toEqual(['users/c1234']);
+  });
+
+  test('says something without JavaScript too', async () => {
+    const { rig, url } = await everything();
+    await using _ = rig;
+    await using visit = await Visit.to(browser, url, { javaScriptEnabled: false });
+    expect(await visit.page.locator('body').innerText()).toContain('This page needs JavaScript');
+  });
+});
