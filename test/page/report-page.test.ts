@@ -120,6 +120,9 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     expect(await values(/^join_attribute git/)).toEqual(['mail', 'user_email', 'user_email']);
     await page.getByRole('button', { name: /equal values? too/ }).click();
     expect(await values(/^join_type/)).toEqual(['email', 'email', 'email']);
+    // The address leads back to it.
+    await using again = await Visit.to(browser, page.url());
+    await rowOf(again.page, { name: 'users/replaced', selected: true }).waitFor();
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { PageConnection, PageDocument } from '../document.ts';
 import { Detail } from './detail.ts';
 import type { Shown } from './feed.ts';
@@ -48,7 +48,7 @@ interface Focus {
 /** What is chosen stays chosen when a plan comes, wherever it stands then. */
 function Connections({ document: content }: { readonly document: PageDocument }): VNode {
   const [filter, setFilter] = useState<Filter>(ALL);
-  const [id, setId] = useState(() => decodeURIComponent(location.hash.slice(1)));
+  const [id, setId] = useState(() => location.hash.slice(1));
   const [isOpen, setOpen] = useState(false);
   const [focus, setFocus] = useState<Focus>();
   const visible = useMemo(() => matching(content.connections, filter), [content, filter]);
@@ -59,7 +59,10 @@ function Connections({ document: content }: { readonly document: PageDocument })
 
   const choose = (to: number): void => {
     const next = visible[Math.max(0, Math.min(visible.length - 1, to))];
-    if (next !== undefined) setId(next.id);
+    if (next === undefined) return;
+    setId(next.id);
+    // A link to the page as it is then shows the same connection.
+    history.replaceState(undefined, '', `#${next.id}`);
   };
   const show = (open: boolean, then: Focus['on']): void => {
     setOpen(open);
@@ -73,7 +76,8 @@ function Connections({ document: content }: { readonly document: PageDocument })
     if (focus !== undefined) document.getElementById(focus.on)?.focus();
   }, [focus]);
 
-  useEffect(() => {
+  // Before the next key can come: it goes on from where this one led.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === '/' && !isTyping(event)) {
@@ -109,7 +113,7 @@ function Connections({ document: content }: { readonly document: PageDocument })
         ${
           visible.length === 0
             ? html`<${Nothing} isFiltered=${content.connections.length > 0} clear=${() => setFilter(ALL)} />`
-            : html`<${List} connections=${visible} refused=${refused} chosen=${index} reveal=${focus} choose=${choose} open=${open} />`
+            : html`<${List} key=${JSON.stringify(filter)} connections=${visible} refused=${refused} chosen=${index} reveal=${focus} choose=${choose} open=${open} />`
         }
       </div>
       ${chosen !== undefined && html`<${Detail} document=${content} connection=${chosen} close=${close} />`}

@@ -46,8 +46,10 @@ export function List({ connections, refused, chosen, reveal, choose, open }: Lis
     event.preventDefault();
     open();
   };
-  const first = Math.max(0, Math.floor(top / ROW) - BESIDE);
-  const last = Math.min(connections.length, Math.ceil((top + height) / ROW) + BESIDE);
+  // Where there are fewer rows than before, the browser tells only afterwards that it stands further up.
+  const at = Math.min(top, Math.max(0, connections.length * ROW - height));
+  const first = Math.max(0, Math.floor(at / ROW) - BESIDE);
+  const last = Math.min(connections.length, Math.ceil((at + height) / ROW) + BESIDE);
   const isChosenThere = chosen >= first && chosen < last;
   return html`<div
     class="list"
