@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { problem } from '../../src/core/diagnostic.ts';
+import type { SyncEvent } from '../../src/core/event.ts';
+import { planActions } from '../../src/core/planner.ts';
+import type { PageData } from '../../src/page/document.ts';
+import { MOST_RUNS } from '../../src/page/history.ts';
+import { openHtml } from '../../src/page/html.ts';
+import { openPage, pageData, type Page } from '../../src/page/page.ts';
+import { byKey, desired, spec } from '../core/samples.ts';
+import { planned, started, told } from '../report/samples.ts';
+
+const HTML = openHtml(readFileSync(join(import.meta.dirname, '../../dist/page.html'), 'utf8'));
+
+function opened(redact: (text: string) => string = (text) => text): Page {
+  let now = Date.parse('2026-11-25T10:00:00Z');
+  return openPage({ kind: 'watch', version: '1.2.3', redact, draw: () => undefined, now: () => (now += 1000) });
+}
+
+function tell(page: Page, ...events: readonly SyncEvent[]): void {
+  for (const event of events) page.report(event);
+}
+
+describe('the history', () => {
+  test('has plans, applies, drift and what could not be planned, the newest first', () => {
+    const page = opened();
+    tell(page, started('watch'), { type: 'changed', files: ['a.yaml', 'b.yaml'] }, ...planned([]));
+    tell(page, { type: 'started', kind: 'create', key: 'users/a' });
+    expect(page.standing().running).toEqual(['users/a']);
+    tell(page, { type: 'applied', kind: 'create', key: 'users/a', ms: 1, attempts: 1 });
+    tell(page, { type: 'skipped', kind: 'update', key: 'users/b', ms: 0, attempts: 0 });
+    tell(page, told(problem('yaml-syntax', 'no')), { type: 'kept' });
+    tell(page, {
+      type: 'compared',
+      connection: { key: 'users/a', state: 'changed', changes: [], updatedBy: 'ana@acme.example', sides: {} },
+    });
+    expect(page.standing().running).toEqual([]);
+    expect(page.standing().runs).toMatchObject([
+      { kind: 'drift', name: 'users/a', state: 'changed', by: 'ana@acme.example' },
+      { kind: 'kept', errors: 1 },
+      { kind: 'apply', applied: 1, failed: 0, skipped: 1 },
+      { kind: 'plan', files: ['a.yaml', 'b.yaml'], again: 0 },
+    ]);
+  });
+
+  test('counts a look at what is live that brings the same plan, instead of listing it', () => {
+    const page = opened();
+    for (let time = 0; time < 5; time += 1) tell(page, ...planned([]));
+    expect(page.standing().runs).toMatchObject([{ kind: 'plan', again: 4 }]);
+    tell(page, { type: 'changed', files: ['a.yaml'] }, ...planned([]));
+    expect(page.standing().runs).toHaveLength(2);
+  });
+
+  test('stays as small after a week of runs as after a hundred', () => {
+    const page = opened();
+    const size = (): number => JSON.stringify(pageData(page)).length;
+    const live = (number: number): readonly SyncEvent[] => [
+      { type: 'changed', files: Array.from({ length: 50 }, (_, index) => `connections/${index}.yaml`) },
+      told(problem('unreachable', `try ${number % 2}`)),
+      ...planned([]),
+      { type: 'limit', name: `limit ${number % 20}`, remaining: 1, limit: 10, resetsInMs: 1000 },
+    ];
+    for (let number = 0; number < MOST_RUNS; number += 1) tell(page, ...live(number));
+    const before = size();
+    for (let number = 0; number < 2_000; number += 1) tell(page, ...live(number));
+    expect(page.standing().runs).toHaveLength(MOST_RUNS);
+    expect(page.standing().limits.length).toBeLessThanOrEqual(8);
+    expect(size()).toBe(before);
+  });
+
+  test('holds no problem for longer than it is one', () => {
+    const page = opened();
+    const codes = (): readonly string[] => page.document().problems.map(({ code }) => code);
+    tell(page, started('watch'), ...planned([]));
+    for (let time = 0; time < 3; time += 1) tell(page, told(problem('unreachable', 'no answer')));
+    expect(codes()).toEqual(['unreachable']);
+    page.begins();
+    tell(page, told(problem('orphan', 'left alone')), ...planned([]));
+    expect(codes()).toEqual(['orphan']);
+  });
+});
+
+/** The data as a browser finds it in the file: what stands between its two tags. */
+function found(html: string): PageData {
+  const from = html.indexOf('id="data">') + 'id="data">'.length;
+  return JSON.parse(html.slice(from, html.indexOf('</script', from))) as PageData;
+}
+
+const HOSTILE = fc.array(
+  fc.oneof(
+    fc.constantFrom(
+      '</script>',
+      '<!--',
+      '<script>',
+      '\u2028',
+      '\u202E',
+      '\u0000',
+      '\uD800',
+      '$&',
+      "$'",
+      '\\',
+      '"',
+      '&lt;',
+      '##[',
+    ),
+    fc.string({ unit: 'binary', maxLength: 4 }),
+  ),
+);
+
+describe('a page with its data in it', () => {
+  test('gives back what was put in, whatever it holds, and shows nothing that turns a line', () => {
+    fc.assert(
+      fc.property(HOSTILE, (parts) => {
+        const text = parts.join('');
+        const page = opened();
+        const to = desired('users/a', spec({ join_attribute: text, metadata: { [`m${text}`]: text } }));
+        const sides = { desired: byKey(to), recorded: new Map(), live: new Map() };
+        tell(page, started('report'), told(problem('drift', text, { hint: text, file: text })));
+        page.saw({
+          planned: { ...sides, plan: planActions({ ...sides, prune: false, onDrift: 'revert' }) },
+          refusals: [{ code: 'takeover', message: text, hint: text, keys: ['users/a'] }],
+        });
+        const html = HTML.withData(pageData(page));
+        expect(found(html)).toEqual(pageData(page));
+        // One script ends where it was built to end: there are as many tags as without any data.
+        expect(html.match(/<\/?script|<!--/gi)).toHaveLength(4);
+        expect(html).not.toMatch(/[\u0000\u202A-\u202E\u2066-\u2069\u2028\u2029]/);
+        expect(JSON.stringify(pageData(page))).not.toMatch(/\\u202e|\\u2028/);
+      }),
+    );
+  });
+
+  test('has the policy that a served one has, but for what only a header can say', () => {
+    const [, policy = ''] =
+      /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(HTML.withData(pageData(opened()))) ?? [];
+    expect(HTML.policy).toBe(`${policy}; connect-src 'self'; frame-ancestors 'none'`);
+  });
+
+  test('holds no secret in any of its texts', () => {
+    const page = opened((text) => text.replaceAll('hunter2', '[redacted]'));
+    const secret = 'hunter2';
+    tell(page, started('report', secret), told(problem('drift', secret, { hint: secret, file: secret })));
+    tell(
+      page,
+      { type: 'waiting', reason: secret, ms: 1 },
+      { type: 'limit', name: secret, remaining: 1, limit: 1, resetsInMs: 1 },
+    );
+    tell(page, { type: 'changed', files: [secret] }, { type: 'started', kind: 'create', key: secret }, ...planned([]));
+    expect(JSON.stringify(pageData(page))).not.toContain(secret);
+  });
+});

@@ -1,0 +1,166 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { PageData, PageConnection } from '../../src/page/document.ts';
+import { manifest, Rig } from '../rig/rig.ts';
+import { complaints, undescribed } from '../schemas/published.ts';
+
+/** What stands in a report. */
+function dataOf(rig: Rig, file = 'report.html'): PageData {
+  const [, text = ''] = /<script type="application\/json" id="data">([^<]*)<\/script>/.exec(rig.read(file)) ?? [];
+  return JSON.parse(text) as PageData;
+}
+
+function statesOf({ document }: PageData): Readonly<Record<string, PageConnection['states']>> {
+  return Object.fromEntries(document.connections.map(({ name, states }) => [name, states]));
+}
+
+/** Connections a and b, applied, and c in a manifest. */
+async function applied(): Promise<Rig> {
+  const rig = await Rig.start();
+  rig.write('connections/a.yaml', manifest('users/a', ['a']));
+  rig.write('connections/b.yaml', manifest('users/b', ['b']));
+  expect((await rig.live('apply')).exitCode).toBe(0);
+  rig.write('connections/c.yaml', manifest('users/c', ['c']));
+  rig.datadog.resetLog();
+  return rig;
+}
+
+describe('connsync report', () => {
+  test('writes what a live plan sees, says so, and sends nothing but reads', async () => {
+    await using rig = await applied();
+    const { exitCode, stdout } = await rig.live('report --out out.html');
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: 'Plan: 1 to add, 0 to change, 0 to destroy. 2 unchanged.\nwrote out.html\n',
+    });
+    expect(rig.writes()).toEqual([]);
+    const data = dataOf(rig, 'out.html');
+    expect(data.document).toMatchObject({ kind: 'report', live: true, kept: false, summary: { add: 1 } });
+    expect(statesOf(data)).toEqual({ 'users/a': ['in-sync'], 'users/b': ['in-sync'], 'users/c': ['create'] });
+    expect(data.standing.runs).toMatchObject([{ kind: 'plan', summary: { add: 1 } }]);
+  });
+
+  test('without keys is made from the lockfile alone, and asks Datadog nothing', async () => {
+    await using rig = await applied();
+    expect((await rig.run('report')).exitCode).toBe(0);
+    expect((await rig.live('report --offline')).exitCode).toBe(0);
+    expect(rig.sent()).toEqual([]);
+    const { document } = dataOf(rig);
+    expect(document).toMatchObject({ live: false });
+    expect(document.connections.map(({ sides }) => sides)).toEqual([['git'], ['git', 'lockfile'], ['git', 'lockfile']]);
+  });
+
+  test('takes the flags of plan: filters, prune, exit 2, and live or not at all', async () => {
+    await using rig = await applied();
+    rig.remove('connections/b.yaml');
+    expect((await rig.live('report --target users/b --detailed-exitcode')).exitCode).toBe(0);
+    expect(statesOf(dataOf(rig))).toEqual({
+      'users/a': ['left-out'],
+      'users/b': ['orphaned'],
+      'users/c': ['left-out'],
+    });
+    expect((await rig.live('report --prune --detailed-exitcode')).exitCode).toBe(2);
+    expect(statesOf(dataOf(rig))).toMatchObject({ 'users/b': ['delete'] });
+    rig.remove('report.html');
+    expect((await rig.run('report --live')).exitCode).toBe(6);
+    expect(() => rig.read('report.html')).toThrow('ENOENT');
+  });
+
+  test('of invalid manifests is written all the same, with the lines around each error, and ends with 3', async () => {
+    await using rig = await applied();
+    rig.write('connections/a.yaml', `${manifest('users/a', ['a'])}oops: 1\n`);
+    rig.write('connections/d.yaml', 'nonsense: [\n');
+    const { exitCode, stdout, stderr } = await rig.live('report');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: 'wrote report.html\n' });
+    expect(stderr).toContain('> 10 | oops: 1');
+    expect(rig.sent()).toEqual([]);
+    const data = dataOf(rig);
+    expect(statesOf(data)).toEqual({
+      'connections/d.yaml': ['invalid'],
+      'users/a': ['invalid'],
+      'users/b': ['unplanned'],
+      'users/c': ['unplanned'],
+    });
+    const [broken, a] = data.document.connections;
+    // Of what is broken the record is still there to see.
+    expect([broken?.sides, a?.sides]).toEqual([[], ['lockfile']]);
+    const about = data.document.problems.filter(({ of }) => of.includes(a?.id ?? ''));
+    expect(about).toMatchObject([{ code: 'unknown-property', file: 'connections/a.yaml', line: 10 }]);
+    expect(about[0]?.frame).toContain('> 10 | oops: 1');
+    expect(data.standing.runs).toMatchObject([{ kind: 'kept', errors: data.document.problems.length }]);
+  });
+
+  test('of a broken connsync.yaml shows that, and ends with 3', async () => {
+    await using rig = await applied();
+    rig.write('connsync.yaml', 'nonsense: true\n');
+    expect((await rig.live('report')).exitCode).toBe(3);
+    expect(dataOf(rig).document.problems).toMatchObject([
+      { code: 'missing-property' },
+      { code: 'unknown-property', file: 'connsync.yaml', line: 1 },
+    ]);
+  });
+
+  test('tells the file as an event, and in its document', async () => {
+    await using rig = await applied();
+    const { stdout } = await rig.live('report --format ndjson');
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    for (const event of events) expect([...complaints('events', event), ...undescribed('events', event)]).toEqual([]);
+    expect(events.map(({ type }) => type).slice(-2)).toEqual(['wrote', 'end']);
+    expect(events.at(-2)).toMatchObject({ file: 'report.html' });
+    expect(JSON.parse((await rig.live('report --format json')).stdout)).toMatchObject({
+      wrote: [{ file: 'report.html' }],
+      problems: [],
+    });
+  });
+
+  test('that can’t be written is told with 5, and leaves what stood there', async () => {
+    await using rig = await applied();
+    mkdirSync(join(rig.folder, 'report.html'));
+    const { exitCode, stdout, stderr } = await rig.live('report');
+    expect(exitCode).toBe(5);
+    expect(stdout).not.toContain('wrote');
+    expect(stderr).toMatch(/could not write .*report\.html: it is no regular file/);
+    expect((await rig.live('report --out missing/report.html')).exitCode).toBe(5);
+  });
+
+  test('holds no key, whoever wrote it where', async () => {
+    await using rig = await Rig.start();
+    const secrets = ['0123456789abcdef0123456789abcdef', 'fedcba9876543210fedcba9876543210fedcba98', 'hunter2hunter2'];
+    const env = {
+      DD_API_KEY: secrets[0] ?? '',
+      DD_APP_KEY: secrets[1] ?? '',
+      HTTPS_PROXY: `http://me:${secrets[2]}@127.0.0.1:1`,
+      NO_PROXY: '127.0.0.1',
+    };
+    rig.write(
+      'connections/a.yaml',
+      manifest(
+        'users/a',
+        ['a'],
+        `    display_name: key ${secrets[0]}\n    description: ${Buffer.from(`me:${secrets[2]}`).toString('base64')}\n    groups: ["${secrets[1]}"]\nmetadata:\n  ${secrets[1]}: Bearer abcdefgh.ijkl\n`,
+      ),
+    );
+    rig.datadog.seed(
+      'users',
+      { id: 'b', type: 'ref_table', join_attribute: 'ddpat_somebodyelses', join_type: 'email', fields: [] },
+      'Authorization: Bearer abcdefgh.ijkl',
+    );
+    // A key of this run in an answer ends the run before there is a page; these are other people's.
+    expect(await rig.live('report', { env })).toMatchObject({ exitCode: 0, stderr: '' });
+    const whole = rig.read('report.html');
+    rig.write('connections/broken.yaml', `entity: users\nid: broken\noops: ${secrets[0]}\n`);
+    expect((await rig.live('report', { env })).exitCode).toBe(3);
+    for (const text of [whole, rig.read('report.html')]) {
+      for (const secret of secrets) {
+        expect(text).not.toContain(secret);
+        expect(text).not.toContain(Buffer.from(`me:${secret}`).toString('base64'));
+      }
+      expect(text).not.toMatch(/ijkl|somebodyelses/);
+      expect(text).toContain('[redacted]');
+    }
+  });
+});

@@ -1,0 +1,220 @@
+import { request, type IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { PageDocument } from '../../src/page/document.ts';
+import { openHtml } from '../../src/page/html.ts';
+import { servePage } from '../../src/page/server.ts';
+import { manifest, Rig } from '../rig/rig.ts';
+import { Watching } from '../watch/watching.ts';
+import { addressOf, PATIENCE_MS } from './browser.ts';
+
+const BUILT = readFileSync(join(import.meta.dirname, '../../dist/page.html'), 'utf8');
+
+interface Answered {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+async function ask(
+  url: string,
+  {
+    method = 'GET',
+    headers = {},
+  }: { readonly method?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method, headers, agent: false }, (response) => {
+      let body = '';
+      response.on('data', (part) => void (body += part));
+      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body }));
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+async function until(what: () => boolean): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!what()) {
+    if (performance.now() > deadline) throw new Error('it never came to that');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+describe('watch --ui', () => {
+  test('says its address once, on stderr, and answers on loopback alone', async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', manifest('users/a'));
+    await using watching = new Watching(rig, '--ui', {});
+    const url = await addressOf(watching);
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+    expect((await ask(url)).status).toBe(200);
+    await watching.told('planned');
+    const { exitCode, stderr } = await watching.stop();
+    expect(exitCode).toBe(130);
+    expect(stderr.split('\n').filter((line) => line.includes(url))).toEqual([`status page  ${url}`]);
+    await expect(ask(url)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('refuses a port that is taken, and a port without a page, with 3', async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', manifest('users/a'));
+    const { port } = new URL(rig.datadog.url);
+    const taken = await rig.run(`watch --ui --port ${port}`);
+    expect(taken.exitCode).toBe(3);
+    expect(taken.stdout).toMatch(
+      new RegExp(`the status page can not listen on port ${port}: EADDRINUSE[^]*→ give another`),
+    );
+    const alone = await rig.run('watch --port 8080');
+    expect(alone.exitCode).toBe(3);
+    expect(alone.stdout).toMatch(/--port is where the status page listens[^]*→ say --ui too/);
+    expect((await rig.run('watch --ui --port 70000')).exitCode).toBe(3);
+  });
+
+  test('lets its page do nothing but what was built into it', async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', manifest('users/a'));
+    await using watching = new Watching(rig, '--ui', {});
+    const { headers, body } = await ask(await addressOf(watching));
+    const hashes = [...body.matchAll(/<(?:script|style)>([^]*?)<\/(?:script|style)>/g)].map(
+      ([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`,
+    );
+    expect(hashes).toHaveLength(2);
+    expect(headers['content-security-policy']).toBe(
+      `default-src 'none'; script-src ${hashes[1]}; style-src ${hashes[0]}; img-src data:; base-uri 'none'; form-action 'none'; connect-src 'self'; frame-ancestors 'none'`,
+    );
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'x-frame-options': 'DENY',
+      'cache-control': 'no-store',
+    });
+    expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+    await watching.stop();
+  });
+
+  test('answers by name, to reads, and to its own page alone', async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', manifest('users/a'));
+    await using watching = new Watching(rig, '--ui', {});
+    const url = await addressOf(watching);
+    const { port } = new URL(url);
+    const cases: readonly (readonly [string, Parameters<typeof ask>[1], number])[] = [
+      ['', { headers: { host: `127.0.0.1:${port}` } }, 200],
+      ['', { headers: { host: `LOCALHOST:${port}` } }, 200],
+      ['', { headers: { host: `[::1]:${port}` } }, 200],
+      ['', { headers: { host: '127.0.0.1' } }, 421],
+      ['', { headers: { host: '127.0.0.1:1' } }, 421],
+      ['', { headers: { host: `evil.example:${port}` } }, 421],
+      ['', { headers: { host: `127.0.0.1.evil.example:${port}` } }, 421],
+      ['events', { headers: { host: `evil.example:${port}` } }, 421],
+      ['', { method: 'HEAD' }, 200],
+      ['events', { method: 'HEAD' }, 200],
+      ...['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'].map((method) => ['', { method }, 405] as const),
+      ['events', { method: 'POST' }, 405],
+      ['events', { headers: { 'sec-fetch-site': 'cross-site' } }, 403],
+      ['events', { headers: { 'sec-fetch-site': 'same-site' } }, 403],
+      ['', { headers: { 'sec-fetch-site': 'cross-site' } }, 200],
+      ['favicon.ico', {}, 404],
+      ['../../etc/passwd', {}, 404],
+      ['/', {}, 404],
+      ['?a=b', {}, 200],
+    ];
+    for (const [path, how, status] of cases) {
+      const answered = await ask(`${url}${path}`, how);
+      expect([path, how, answered.status]).toEqual([path, how, status]);
+      if (status !== 200) expect(answered.headers).toMatchObject({ 'x-content-type-options': 'nosniff' });
+      if (how?.method === 'HEAD') expect(answered.body).toBe('');
+    }
+    await watching.stop();
+  });
+});
+
+describe('pages that read slowly', () => {
+  /** A document of about a megabyte that says its number. */
+  const document = (number: number): PageDocument => ({
+    kind: 'watch',
+    version: `${number}`,
+    target: { environment: 'default', site: 'x'.repeat(1_000_000) },
+    live: true,
+    kept: false,
+    refusals: [],
+    problems: [],
+    moreProblems: 0,
+    connections: [],
+  });
+
+  test('are sent nothing in between, hold no memory, and get the newest once they read', async () => {
+    let number = 0;
+    const server = await servePage({
+      html: openHtml(BUILT),
+      port: 0,
+      sources: { document: () => document(number), standing: () => ({ runs: [], limits: [], running: [] }) },
+    });
+    const { host, port } = new URL(server.url);
+    const open = (): ReturnType<typeof connect> => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(`GET /events HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      return socket;
+    };
+    const slow = Array.from({ length: 8 }, () => open().pause());
+    let seen = '';
+    const fast = open();
+    fast.setEncoding('latin1');
+    fast.on('data', (text) => void (seen = (seen + String(text)).slice(-2_100_000)));
+    await until(() => seen.includes('"version":"0"'));
+    const before = process.memoryUsage().rss;
+    for (number = 1; number <= 60; number += 1) {
+      server.changed('document');
+      await until(() => seen.includes(`"version":"${number}"`));
+    }
+    // Eight pages that were sent all of it would hold 480 MB.
+    expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
+
+    number = 61;
+    server.changed('document');
+    await until(() => seen.includes('"version":"61"'));
+    const texts = slow.map((socket) => {
+      const read = { versions: [] as string[], last: '' };
+      socket.setEncoding('latin1');
+      socket.on('data', (text) => {
+        const all = read.last + String(text);
+        read.versions.push(...[...all.matchAll(/"version":"(\d+)"/g)].map(([, version = '']) => version));
+        read.last = all.slice(-12).replaceAll('"version"', '');
+      });
+      socket.resume();
+      return read;
+    });
+    await until(() => texts.every(({ versions }) => versions.includes('61')));
+    for (const { versions } of texts) expect(new Set(versions).size).toBeLessThan(8);
+    await server.close();
+    for (const socket of [...slow, fast]) socket.destroy();
+  }, 60_000);
+
+  test('beyond thirty-two are told to come again', async () => {
+    const server = await servePage({
+      html: openHtml(BUILT),
+      port: 0,
+      sources: { document: () => document(0), standing: () => ({ runs: [], limits: [], running: [] }) },
+    });
+    const { host, port } = new URL(server.url);
+    const sockets = Array.from({ length: 32 }, () => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(`GET /events HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      return socket;
+    });
+    await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('data', resolve))));
+    expect((await ask(`${server.url}events`)).status).toBe(503);
+    sockets[0]?.destroy();
+    while ((await ask(`${server.url}events`, { method: 'HEAD' })).status !== 200)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    await server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+});
