@@ -16,6 +16,7 @@ const lanes = [
     ['generated files', 'node', ['.ci/generate.mjs', '--check']],
     ['API page', 'node', ['.ci/api.mjs', '--check']],
     ['picture', 'node', ['.ci/picture.mjs', '--check']],
+    ['pictures of the page', 'node', ['.ci/screenshots.mjs', '--check']],
   ],
 ];
 

@@ -59,8 +59,9 @@ export function connectionsOf(
   planned: Planned | undefined,
   read: Read | undefined,
   inert: Inert,
+  memory: RowMemory = openRowMemory(),
 ): readonly PageConnection[] {
-  const rows = new Map(planned === undefined ? unplannedRows(read, inert) : plannedRows(planned, inert));
+  const rows = new Map(planned === undefined ? unplannedRows(read, inert) : plannedRows(planned, inert, memory));
   if (read !== undefined)
     for (const [name, row] of invalidRows(read, { planned, recorded: planned?.recorded ?? read.recorded }, inert))
       rows.set(name, row);
@@ -76,25 +77,59 @@ function rankOf({ states }: PageConnection): number {
 
 type Row = readonly [name: string, row: PageConnection];
 
-function plannedRows(planned: Planned, inert: Inert): readonly Row[] {
+/** The rows of the last time: what has not changed since is not made again. It holds on to nothing that is gone. */
+export interface RowMemory {
+  known: ReadonlyMap<Key, Known>;
+}
+
+interface Known {
+  readonly seen: Seen;
+  readonly row: PageConnection;
+}
+
+type Seen = readonly [
+  to: unknown,
+  record: unknown,
+  there: unknown,
+  action: unknown,
+  isLive: boolean,
+  isIncluded: boolean,
+];
+
+export function openRowMemory(): RowMemory {
+  return { known: new Map() };
+}
+
+function plannedRows(planned: Planned, inert: Inert, memory: RowMemory): readonly Row[] {
   const { desired, recorded, live, plan } = planned;
   const actions = new Map(plan.actions.map((action) => [action.key, action]));
-  const drifts = new Map(
-    live === undefined ? [] : driftOf({ desired, recorded, live }).map((drift) => [drift.key, drift]),
-  );
-  const keys = new Set([...desired.keys(), ...recorded.keys(), ...(live?.keys() ?? [])]);
-  return [...keys].map((key): Row => {
-    const views = { to: desired.get(key), record: recorded.get(key), there: live?.get(key) };
+  const keys = [...new Set([...desired.keys(), ...recorded.keys(), ...(live?.keys() ?? [])])];
+  const known = keys.map((key): readonly [Key, Known] => {
+    const to = desired.get(key);
+    const record = recorded.get(key);
+    const there = live?.get(key);
     const action = actions.get(key);
-    const drift = record(views.record) ? drifts.get(key) : undefined;
-    const states = statesOf({ ...views, action, drift, isIncluded: planned.includes?.(key) ?? true });
-    return [key, rowOf(key, { ...views, action, drift, states }, inert)];
+    const isIncluded = planned.includes?.(key) ?? true;
+    const seen: Seen = [to, record, there, action, live !== undefined, isIncluded];
+    const before = memory.known.get(key);
+    if (before?.seen.every((each, index) => each === seen[index]) === true) return [key, before];
+    const drift = live === undefined ? undefined : driftFrom(key, { to, record, there });
+    const states = statesOf({ to, record, action, drift, isIncluded });
+    return [key, { seen, row: rowOf(key, { to, record, there, action, drift, states }, inert) }];
   });
+  memory.known = new Map(known);
+  return known.map(([key, { row }]) => [key, row]);
 }
 
 /** Of a disputed record nobody knows what was last applied, so nothing is drift. */
-function record(recorded: RecordedConnection | undefined): boolean {
-  return recorded !== undefined && recorded.contested === undefined;
+function driftFrom(key: Key, { to, record, there }: Facts): DriftedConnection | undefined {
+  if (record === undefined || record.contested !== undefined) return undefined;
+  const [drift] = driftOf({
+    desired: new Map(to === undefined ? [] : [[key, to]]),
+    recorded: new Map([[key, record]]),
+    live: new Map(there === undefined ? [] : [[key, there]]),
+  });
+  return drift;
 }
 
 function unplannedRows(read: Read | undefined, inert: Inert): readonly Row[] {

@@ -1,7 +1,7 @@
 import type { Problem } from '../core/diagnostic.ts';
 import type { Report, Target } from '../core/event.ts';
 import type { Refusal } from '../core/plan.ts';
-import { connectionsOf, idOf, type Planned, type Read } from './connections.ts';
+import { connectionsOf, idOf, openRowMemory, type Planned, type Read } from './connections.ts';
 import type { PageData, PageDocument, PageRefusal, PageStanding } from './document.ts';
 import { NO_HISTORY, standingOf, summaryOf, withEvent } from './history.ts';
 import { inertWith } from './inert.ts';
@@ -35,6 +35,7 @@ const MOST_PROBLEMS = 200;
 
 export function openPage({ kind, version, redact, draw, now }: PageOptions): Page {
   const inert = inertWith(redact);
+  const memory = openRowMemory();
   let history = NO_HISTORY;
   let target: Target = { environment: 'default', site: '' };
   let live = false;
@@ -48,7 +49,7 @@ export function openPage({ kind, version, redact, draw, now }: PageOptions): Pag
   let built: PageDocument | undefined;
 
   const build = (): PageDocument => {
-    const connections = connectionsOf(planned, read, inert);
+    const connections = connectionsOf(planned, read, inert, memory);
     const names = new Set(settled.map(textOf));
     const problems = [...settled, ...[...since.values()].filter((told) => !names.has(textOf(told)))];
     const shown = pageProblems(problems, connections, { draw, inert, redact, most: MOST_PROBLEMS });

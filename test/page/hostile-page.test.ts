@@ -17,7 +17,7 @@ const TEXTS = [
   '<style>body{display:none}</style>',
   '<a href="javascript:alert(6)">x</a>',
   '&lt;b&gt; ${alert(7)} {{alert(8)}}',
-  `${BIDI}live${'\u200B'}\u2028`,
+  `${BIDI}live\u200B\u2028`,
 ];
 
 /** Every place that a text of somebody else's can stand in. */
