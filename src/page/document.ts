@@ -17,8 +17,8 @@ export interface PageDocument {
   readonly live: boolean;
   /** When the plan was made, in ISO 8601; absent where there is none yet. */
   readonly plannedAt?: string;
-  /** What stands there now could not be planned: all but the invalid connections is as of `plannedAt`. */
-  readonly kept: boolean;
+  /** When that could not be done the last time; absent where it could. */
+  readonly triedAt?: string;
   readonly summary?: PageSummary;
   readonly refusals: readonly PageRefusal[];
   readonly problems: readonly PageProblem[];

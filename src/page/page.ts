@@ -43,6 +43,7 @@ export function openPage({ kind, version, redact, draw, now }: PageOptions): Pag
   let refusals: readonly Refusal[] = [];
   let read: Read | undefined;
   let plannedAt: number | undefined;
+  let triedAt: number | undefined;
   /** Those of the last pass, and what was told since. */
   let settled: readonly Problem[] = [];
   let since = new Map<string, Problem>();
@@ -60,7 +61,7 @@ export function openPage({ kind, version, redact, draw, now }: PageOptions): Pag
       target: { environment: inert(environment), site: inert(site), ...(org === undefined ? {} : { org: inert(org) }) },
       live,
       ...(plannedAt === undefined ? {} : { plannedAt: new Date(plannedAt).toISOString() }),
-      kept: read !== undefined,
+      ...(triedAt === undefined ? {} : { triedAt: new Date(triedAt).toISOString() }),
       ...(planned === undefined ? {} : { summary: summaryOf(planned.plan.summary) }),
       refusals: refusals.map((refusal) => refusalShown(refusal, inert)),
       problems: shown,
@@ -80,6 +81,7 @@ export function openPage({ kind, version, redact, draw, now }: PageOptions): Pag
         since.set(`${line ?? ''}:${column ?? ''} ${textOf(event.problem)}`, event.problem);
       } else if (event.type === 'planned' || event.type === 'kept') {
         [settled, since] = [[...since.values()], new Map()];
+        triedAt = event.type === 'kept' ? now() : undefined;
         if (event.type === 'planned') {
           ({ target } = event);
           plannedAt = now();

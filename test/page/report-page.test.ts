@@ -142,6 +142,9 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
       if (width === 360) await page.getByRole('button', { name: 'All connections' }).click();
     }
     expect(await visit.faults()).toEqual([]);
+    await page.getByRole('searchbox').fill('nothing like it');
+    await page.getByText('No connection is like that.').waitFor();
+    expect(await visit.faults()).toEqual([]);
     for (const name of ['Problems', 'Runs']) {
       await page.getByRole('tab', { name }).click();
       expect([name, ...(await visit.faults())]).toEqual([name]);
@@ -155,6 +158,21 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     });
     await rowOf(invalid.page, { name: 'users/same invalid' }).click();
     expect(await invalid.faults()).toEqual([]);
+
+    rig.write('connections/same.yaml', manifest('users/same', ['of_same'], NAMED('same')));
+    const url2 = await reportOf(rig, '--max-deletes 0');
+    await using refused = await Visit.to(browser, url2, { colorScheme, viewport: { width, height: 740 } });
+    await refused.page.getByText('for 2 reasons').click();
+    expect(await refused.faults()).toEqual([]);
+
+    await using bare = await Rig.start();
+    bare.write('connections/.keep', '');
+    await using empty = await Visit.to(browser, await reportOf(bare), {
+      colorScheme,
+      viewport: { width, height: 740 },
+    });
+    await empty.page.getByText('There is no connection yet.').waitFor();
+    expect(await empty.faults()).toEqual([]);
   });
 
   test('follows the system’s colours, and the switch over them', async () => {

@@ -36,7 +36,7 @@ describe('connsync report', () => {
     });
     expect(rig.writes()).toEqual([]);
     const data = dataOf(rig, 'out.html');
-    expect(data.document).toMatchObject({ kind: 'report', live: true, kept: false, summary: { add: 1 } });
+    expect(data.document).toMatchObject({ kind: 'report', live: true, summary: { add: 1 } });
     expect(statesOf(data)).toEqual({ 'users/a': ['in-sync'], 'users/b': ['in-sync'], 'users/c': ['create'] });
     expect(data.standing.runs).toMatchObject([{ kind: 'plan', summary: { add: 1 } }]);
   });
@@ -82,6 +82,8 @@ describe('connsync report', () => {
       'users/b': ['unplanned'],
       'users/c': ['unplanned'],
     });
+    expect(data.document).toMatchObject({ triedAt: expect.stringMatching(/^20.*Z$/) as unknown });
+    expect(data.document).not.toHaveProperty('plannedAt');
     const [broken, a] = data.document.connections;
     // Of what is broken the record is still there to see.
     expect([broken?.sides, a?.sides]).toEqual([[], ['lockfile']]);

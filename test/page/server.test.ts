@@ -143,7 +143,6 @@ describe('pages that read slowly', () => {
     version: `${number}`,
     target: { environment: 'default', site: 'x'.repeat(1_000_000) },
     live: true,
-    kept: false,
     refusals: [],
     problems: [],
     moreProblems: 0,

@@ -93,6 +93,24 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     await watching.stop();
   });
 
+  test('says that Datadog can’t be asked, and shows what it said last', async () => {
+    await using rig = await applied();
+    await using watching = new Watching(rig, '--ui --interval 1s --max-retries 0');
+    await using visit = await Visit.to(browser, await addressOf(watching));
+    const { page } = visit;
+    await page.getByRole('heading', { name: 'No changes' }).waitFor();
+    rig.datadog.setFaults({ rules: [{ kind: 'drop-before', methods: ['GET'] }] });
+    await page.getByRole('tab', { name: /^Problems [1-9]/ }).click();
+    await page.getByText('unreachable').first().waitFor();
+    await page.getByRole('tab', { name: 'Connections' }).click();
+    expect(await page.getByRole('option', { name: 'users/a in sync' }).count()).toBe(1);
+    rig.datadog.setFaults(undefined);
+    await page.getByRole('tab', { name: 'Problems 0' }).click();
+    await page.getByText('No problem was found.').waitFor();
+    expect(await visit.faults()).toEqual([]);
+    await watching.stop();
+  });
+
   test('tells what an apply did', async () => {
     await using rig = await applied();
     await using watching = new Watching(rig, '--ui --apply --yes');

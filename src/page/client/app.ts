@@ -10,11 +10,15 @@ import { isTyping, stepOf } from './keys.ts';
 import { List } from './list.ts';
 import { Problems } from './problems.ts';
 import { Runs } from './runs.ts';
+import { summaryText } from './words.ts';
 
 /** The whole page. */
 export function App({ shown }: { readonly shown: Shown }): VNode {
   const { feed, document: content, standing } = shown;
   const [view, setView] = useState<View>('connections');
+  useLayoutEffect(() => {
+    if (content?.summary !== undefined) document.title = `${summaryText(content.summary)} · connsync`;
+  }, [content]);
   return html`<${Header}
       feed=${feed}
       document=${content}

@@ -84,7 +84,7 @@ function Where({ document: { target, live } }: { readonly document: PageDocument
 
 /** The plan in one line, and what holds an apply back. */
 export function Headline({
-  document: { kept, plannedAt, summary, problems, refusals },
+  document: { plannedAt, triedAt, summary, problems, refusals },
 }: {
   readonly document: PageDocument;
 }): VNode {
@@ -93,14 +93,13 @@ export function Headline({
     <h1>${summary === undefined ? 'No plan' : summaryText(summary)}</h1>
     ${plannedAt !== undefined && html`<span>planned <time datetime=${plannedAt}>${timeText(plannedAt)}</time></span>`}
     ${
-      kept &&
+      triedAt !== undefined &&
       html`<p class="banner red-edge">
-        <strong>${plural(errors, 'error')}.</strong>${' '}
-        ${
+        <strong>${plural(errors, 'error')}.</strong> ${
           plannedAt === undefined
-            ? 'Nothing is planned until every manifest is valid.'
+            ? 'Nothing could be planned.'
             : 'Nothing is planned until that is mended; what is valid is shown as of the last plan.'
-        }
+        } <span class="next"><time datetime=${triedAt}>${timeText(triedAt)}</time></span>
       </p>`
     }
     ${

@@ -7,7 +7,7 @@ export function Problems({ document }: { readonly document: PageDocument }): VNo
   const { problems, moreProblems } = document;
   if (problems.length === 0)
     return html`<div class="empty">
-      <p class="big">✓</p>
+      <div class="big" aria-hidden="true">✓</div>
       <p>No problem was found.</p>
     </div>`;
   return html`<div class="column">

@@ -58,7 +58,7 @@ export function sentenceOf(connection: PageConnection, isLive: boolean): string 
     case 'unmanaged':
       return 'It is in Datadog alone. Neither a manifest nor the lockfile knows it, and no apply touches it.';
     case 'unplanned':
-      return 'Nothing is planned until every manifest is valid.';
+      return 'Nothing could be planned; the problems say why.';
     case 'left-out':
       return '--target and --exclude leave it out.';
     default:
