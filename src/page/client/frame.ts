@@ -90,7 +90,7 @@ export function Headline({
 }): VNode {
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   return html`<section class="headline" aria-label="The plan">
-    <h1>${summary === undefined ? 'No plan' : summaryText(summary)}</h1>
+    <h1 aria-live="polite">${summary === undefined ? 'No plan' : summaryText(summary)}</h1>
     ${plannedAt !== undefined && html`<span>planned <time datetime=${plannedAt}>${timeText(plannedAt)}</time></span>`}
     ${
       triedAt !== undefined &&
