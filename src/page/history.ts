@@ -107,11 +107,13 @@ export function summaryOf({ create, update, replace, adopt, forget, ...rest }: S
 function planned(history: History, event: Extract<SyncEvent, { readonly type: 'planned' }>, at: string): History {
   const { files, checksum } = history;
   const rest = { files: [], errors: 0, checksum: event.checksum };
-  const [newest, ...older] = history.runs;
   const refused = event.refusals.length;
+  // Drift is told after the plan that saw it.
+  const last = history.runs.findIndex(({ kind }) => kind !== 'drift');
+  const before = history.runs[last];
   const isSame = files.length === 0 && checksum === event.checksum;
-  if (newest?.kind === 'plan' && isSame && newest.refused === refused)
-    return { ...history, ...rest, runs: [{ ...newest, again: newest.again + 1, until: at }, ...older] };
+  if (before?.kind === 'plan' && isSame && before.refused === refused)
+    return { ...history, ...rest, runs: history.runs.with(last, { ...before, again: before.again + 1, until: at }) };
   const run: PageRun = {
     at,
     kind: 'plan',

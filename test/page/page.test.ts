@@ -49,8 +49,12 @@ describe('the history', () => {
     const page = opened();
     for (let time = 0; time < 5; time += 1) tell(page, ...planned([]));
     expect(page.standing().runs).toMatchObject([{ kind: 'plan', again: 4 }]);
+    // Also where drift was told after it.
+    tell(page, { type: 'compared', connection: { key: 'users/a', state: 'missing', changes: [], sides: {} } });
+    tell(page, ...planned([]));
+    expect(page.standing().runs).toMatchObject([{ kind: 'drift' }, { kind: 'plan', again: 5 }]);
     tell(page, { type: 'changed', files: ['a.yaml'] }, ...planned([]));
-    expect(page.standing().runs).toHaveLength(2);
+    expect(page.standing().runs).toHaveLength(3);
   });
 
   test('stays as small after a week of runs as after a hundred', () => {
