@@ -28,7 +28,7 @@ export async function complete(
   // Only bash hands words over as they were typed.
   const words = shell === 'bash' ? typed.map(unquoted) : typed;
   const { values, paths = 'nothing' } = candidatesFor(program, words, (placeholder) =>
-    valuesOf(placeholder, words, world.cwd),
+    valuesOf(placeholder, words, world),
   );
   const lines = values.flatMap(({ value, about }) => {
     // A line is a candidate: one that would break it, or move the cursor, is not offered.
@@ -39,7 +39,7 @@ export async function complete(
   return 0;
 }
 
-function valuesOf(placeholder: string, words: readonly string[], cwd: string): readonly string[] {
+function valuesOf(placeholder: string, words: readonly string[], world: World): readonly string[] {
   switch (placeholder) {
     case 'code':
       return Object.keys(CODES);
@@ -48,16 +48,16 @@ function valuesOf(placeholder: string, words: readonly string[], cwd: string): r
     case 'key':
     case 'keys':
     case 'glob':
-      return keysIn(words, cwd);
+      return keysIn(words, world);
     case 'entity':
-      return [...new Set(keysIn(words, cwd).map((key) => key.split('/', 1)[0] ?? ''))];
+      return [...new Set(keysIn(words, world).map((key) => key.split('/', 1)[0] ?? ''))];
     default:
       return [];
   }
 }
 
 /** The keys of the lockfile that the line is about; none where it is missing or can not be read. */
-function keysIn(words: readonly string[], cwd: string): readonly string[] {
+function keysIn(words: readonly string[], world: World): readonly string[] {
   try {
     const dir = given('--dir', words);
     const lockfile = given('--lockfile', words).at(-1);
@@ -66,9 +66,9 @@ function keysIn(words: readonly string[], cwd: string): readonly string[] {
       ...(dir.length === 0 ? {} : { dir }),
       ...(lockfile === undefined ? {} : { lockfile }),
     };
-    const found = findInputs(flags, { cwd });
+    const found = findInputs(flags, world);
     const isLocal = (given('--site', words).at(-1) ?? found.settings.site) === LOCAL_SITE;
-    const { path } = (isLocal ? withLocalLockfile(found, flags, { cwd }) : found).lockfile;
+    const { path } = (isLocal ? withLocalLockfile(found, flags, world) : found).lockfile;
     // Not `readFile`: at a pipe it would wait for ever.
     const read = readManifestBytes(path, LARGEST);
     return 'bytes' in read ? recordedKeys(new TextDecoder().decode(read.bytes)) : [];

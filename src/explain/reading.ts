@@ -161,6 +161,6 @@ entity: users
 id: crm-contacts
 ${JOIN}
 `),
-    next: 'Write a connection, or delete the file; to switch one off for a while, use connsync state rm.',
+    next: 'Write a connection, or delete the file.',
   },
 } satisfies Chapter;

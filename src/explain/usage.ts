@@ -74,7 +74,7 @@ Plan: 1 to add, 0 to change, 0 to destroy.
     next: 'Unset one of the two that the message names.',
   },
   'bad-credentials': {
-    means: 'A key or token holds white space, quotes of a kind that no key has, or a control character.',
+    means: 'A key or token holds white space, a control character, or a letter that no key has.',
     why: 'Datadog would only say 403, and the true cause is a slip in pasting it.',
     bad: terminal(`
 $ DD_API_KEY='Bearer 0123456789abcdef' connsync plan

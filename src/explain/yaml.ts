@@ -121,7 +121,7 @@ ${JOIN}
   },
   'lone-surrogate': {
     means: 'A text holds one half of a pair of code units, such as \\uD83D without its other half.',
-    why: 'JSON can not carry it to Datadog: it would arrive as a question mark.',
+    why: 'JSON can not carry it to Datadog: it would arrive as a replacement character.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -155,6 +155,6 @@ ${JOIN}
 metadata:
   country: "no"
 `),
-    next: 'Put quotes around it; connsync fmt does so too.',
+    next: 'Put quotes around it.',
   },
 } satisfies Chapter;
