@@ -1,5 +1,5 @@
 import { Help, type Command } from 'commander';
-import { wrapped } from '../report/wrap.ts';
+import { inLines } from '../report/wrap.ts';
 import type { World } from './world.ts';
 
 const KEYS = `  DD_API_KEY, DD_APP_KEY   keys; DATADOG_API_KEY and DATADOG_APP_KEY work too
@@ -26,7 +26,8 @@ interface Entry {
 const ENTRIES: Readonly<Record<string, Entry>> = {
   init: {
     group: 'Begin',
-    about: 'Write what a folder begins with: settings, an example or everything that is live, schemas, workflows. It overwrites nothing.',
+    about:
+      'Write what a folder begins with: settings, an example or everything that is live, schemas, workflows. It overwrites nothing.',
     environment: `${KEYS}\n${COLORS}`,
     examples: [
       ['connsync init', 'on a terminal: asks'],
@@ -236,7 +237,7 @@ function columns(rows: readonly (readonly string[])[], width: number, atLeast = 
       if (text === '') return `  ${term}\n`;
       return beside
         ? `  ${term.padEnd(first)}   ${text}\n`
-        : `  ${term}\n${wrapped(`      ${text}`, width, '      ')}\n`;
+        : `  ${term}\n${inLines(`      ${text}`, width, '      ')}\n`;
     })
     .join('');
 }

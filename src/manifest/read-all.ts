@@ -20,6 +20,7 @@ export interface Manifests {
 
 /** What a file says, or why nobody can tell. */
 export type Loaded = LoadedFile | { readonly problem: Problem };
+/** How a file becomes what it says: by reading it, or from what is remembered of it. */
 export type LoadFile = (file: string, source: ManifestFiles) => Loaded;
 
 /**

@@ -22,10 +22,11 @@ const MEANWHILE: NonNullable<DocumentOptions['meanwhile']> = {
 };
 
 /** Pages with something there before they begin, and pages with a block that nothing here can run. */
-const SPECIAL: Readonly<Record<string, { readonly options?: DocumentOptions; readonly leftOut?: readonly string[] }>> = {
-  'bringing-forty-in.md': { options: { before: seedForty }, leftOut: ['keys of an organisation'] },
-  'first-connection.md': { leftOut: ['keys of an organisation'] },
-};
+const SPECIAL: Readonly<Record<string, { readonly options?: DocumentOptions; readonly leftOut?: readonly string[] }>> =
+  {
+    'bringing-forty-in.md': { options: { before: seedForty }, leftOut: ['keys of an organisation'] },
+    'first-connection.md': { leftOut: ['keys of an organisation'] },
+  };
 
 /** Every field, where none is named. */
 function relabel(datadog: Emulator, id: string, field: string | undefined, display_name: string): void {
