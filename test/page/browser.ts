@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { missing } from '../machinery/process.ts';
 import type { Watching } from '../watch/watching.ts';
@@ -10,8 +9,6 @@ const CHROMIUM = '/usr/bin/chromium';
 export const NO_BROWSER = missing(CHROMIUM, '--version');
 /** Behind the name of what is skipped without one. */
 export const WITHOUT = NO_BROWSER === undefined ? '' : ` (${NO_BROWSER})`;
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** The longest that anything is waited for, in milliseconds: the machine may be busy with other tests. */
 export const PATIENCE_MS = 15_000;
@@ -52,7 +49,7 @@ export class Visit {
 
   /** What axe-core finds wrong: the rule, and where. */
   async faults(): Promise<readonly string[]> {
-    await this.page.evaluate(AXE);
+    await this.page.evaluate(axe.source);
     return this.page.evaluate<readonly string[]>(`(async () => {
       // Contrast of 7:1 is a level of its own, which the colours of states do not reach in every theme.
       const left = new Set(['color-contrast-enhanced']);

@@ -241,6 +241,10 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     expect(await chosen()).toBe('users/same');
     await keyboard.press('Home');
     expect(await chosen()).toBe('users/created');
+    await keyboard.press('PageDown');
+    expect(await chosen()).toBe('users/same');
+    await keyboard.press('PageUp');
+    expect(await chosen()).toBe('users/created');
     await keyboard.press('/');
     expect(await visit.focused()).toBe('search');
     await keyboard.type('jk/');
