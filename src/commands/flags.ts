@@ -242,7 +242,7 @@ export function addWatchFlags(command: Command): Command {
     .addOption(grouped('Watch:', '--apply', 'create and update at every save; never deletes, never replaces'))
     .addOption(grouped('Watch:', '-y, --yes', 'consent to --apply where nobody is at a terminal'))
     .addOption(grouped('Watch:', '--ui', 'serve a status page on this machine, which shows and does nothing'))
-    .addOption(grouped('Watch:', '--port <n>', 'where it listens (default: any free port)').argParser(portNumber));
+    .addOption(grouped('Watch:', '--port <n>', 'port of that page (default: any free one)').argParser(portNumber));
 }
 
 export function addInitFlags(command: Command): Command {
