@@ -7,6 +7,7 @@ import { describeCredentials } from '../datadog/credentials.ts';
 import { readManifests, type Manifests } from '../manifest/read-all.ts';
 import { entitiesInUse, identify, requireSite } from '../observe.ts';
 import { styleFor } from '../report/style.ts';
+import { inLines } from '../report/wrap.ts';
 import type { Snapshot } from '../core/ports.ts';
 import { connectorFor } from './connector.ts';
 import { findDestination, LOCAL_SITE, requireCheckedTls, type Destination } from './destination.ts';
@@ -249,6 +250,9 @@ function failed(name: string, cause: unknown): Check {
   };
 }
 
+/** The column of what is told, beside the names. */
+const BESIDE = ' '.repeat(17);
+
 function print(checks: readonly Check[], flags: CommonFlags, world: World): void {
   if (flags.format === 'json') {
     world.stdout.write(`${inertJson({ formatVersion: '1.0', checks: checks.map(shown) }, 2)}\n`);
@@ -259,12 +263,15 @@ function print(checks: readonly Check[], flags: CommonFlags, world: World): void
     return;
   }
   const style = styleFor('out', lookOf(flags, world));
+  // Off a terminal lines stay whole.
+  const { columns = Number.POSITIVE_INFINITY } = world.stdout;
   const marks = { ok: style.green(style.ok), warning: style.yellow('!'), failure: style.red(style.bad) };
   for (const { name, state, message, hint } of checks) {
     const [first = '', ...more] = printableText(message).split('\n');
-    world.stdout.write(`${marks[state]} ${name.padEnd(14)} ${first}\n`);
-    for (const line of [...more, ...(hint === undefined ? [] : [`${style.next} ${printable(hint)}`])])
-      world.stdout.write(`  ${' '.repeat(14)} ${line}\n`);
+    const lines = [first, ...more, ...(hint === undefined ? [] : [`${style.next} ${printable(hint)}`])];
+    const [told = '', ...rest] = lines.map((line) => inLines(BESIDE + line, columns, BESIDE));
+    world.stdout.write(`${marks[state]} ${name.padEnd(BESIDE.length - 2)}${told.slice(BESIDE.length)}\n`);
+    for (const line of rest) world.stdout.write(`${line}\n`);
   }
 }
 

@@ -72,6 +72,8 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     ],
   },
   report: {
+    group: 'Every day',
+    about: 'Write what a plan sees as one HTML file, for a ticket or a CI artifact.',
     environment: `${KEYS}\n${COLORS}`,
     examples: [
       ['connsync report --out report.html', 'live where keys are set, else against the lockfile'],

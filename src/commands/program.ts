@@ -93,11 +93,11 @@ export function buildProgram(args: readonly string[], world: World, done: (code:
       outputError: (text, write) => write(printableText(withArgumentsInert(text, args)).replace(/^error: /, `${bad} `)),
     });
 
-  addInitFlags(
-    addDatadogFlags(addOutputFlags(subcommand('init', 'Write what a folder begins with, and overwrite nothing'))),
-  ).action(async (flags: InitFlags) => {
-    done(await (await import('./init.ts')).init(flags, world));
-  });
+  addInitFlags(addDatadogFlags(addOutputFlags(subcommand('init', 'Write what a folder begins with')))).action(
+    async (flags: InitFlags) => {
+      done(await (await import('./init.ts')).init(flags, world));
+    },
+  );
 
   addCommonFlags(subcommand('validate', 'Check the manifests, with no network')).action(async (flags: CommonFlags) => {
     done(await (await import('./validate.ts')).validate(flags, world));
@@ -135,7 +135,7 @@ export function buildProgram(args: readonly string[], world: World, done: (code:
     addPlanningFlags(
       addDatadogFlags(
         addCommonFlags(
-          subcommand('report', 'Write what a plan sees as one HTML file, for a ticket or a CI artifact').addOption(
+          subcommand('report', 'Write what a plan sees as a page').addOption(
             grouped('Output:', '--out <file>', 'where it is written').default('report.html'),
           ),
         ),

@@ -78,7 +78,7 @@ export function secretValues(credentials: Credentials): readonly string[] {
 export function describeCredentials(credentials: Credentials): string {
   return credentials.kind === 'token'
     ? describeSecret('bearer token', credentials.token)
-    : `${describeSecret('API key', credentials.apiKey)} · ${describeSecret('application key', credentials.appKey)}`;
+    : `${describeSecret('API key', credentials.apiKey)}, ${describeSecret('application key', credentials.appKey)}`;
 }
 
 function describeSecret(what: string, secret: Secret): string {

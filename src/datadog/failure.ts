@@ -40,7 +40,7 @@ export function listFailure(
     return new Failure('credentials-rejected', `${whole}\n${asked(context)}`, { hint: credentialsHint(context.site) });
   }
   if (reply.status === 404) {
-    return new Failure('entity-unknown', `${whole}\nentity ${entity} · site ${context.site}`, { hint: ENTITY_HINT });
+    return new Failure('entity-unknown', `${whole}\nentity ${entity}, site ${context.site}`, { hint: ENTITY_HINT });
   }
   if (reply.status >= 500 || [407, 408, 429].includes(reply.status)) {
     return new Failure('unreachable', whole, { hint: 'run again in a while; what was done is recorded' });
@@ -59,7 +59,7 @@ const ENTITY_HINT =
   'the entity is unknown, or Product Analytics is not enabled there; users and accounts are documented';
 
 function asked({ site, credentials }: ReadContext): string {
-  return `site ${site} · ${describeCredentials(credentials)}`;
+  return `site ${site}, ${describeCredentials(credentials)}`;
 }
 
 function credentialsHint(site: string): string {

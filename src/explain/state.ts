@@ -75,7 +75,7 @@ Plan: 0 to add, 0 to change, 0 to destroy. 1 to adopt. 2 unchanged.
     why: 'Two at once would undo each other, and record only one of the two.',
     bad: terminal(`
 $ connsync apply
-✗ …/connections.lock is held by pid 4121 (apply, ana@ci-7, since …)  lock-held
+✗ connections.lock is held by pid 4121 (apply, ana@ci-7, since …)  lock-held
   → wait with --lock-timeout 2m
 `),
     good: terminal(`

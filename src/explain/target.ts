@@ -21,7 +21,7 @@ Apply complete! Resources: 1 added, 0 changed, 0 destroyed.
     bad: terminal(`
 $ connsync plan
 ✗ Datadog said 403 Forbidden to GET /api/v2/product-analytics/users/mapping/connections (request-id …)  credentials-rejected
-  site datadoghq.com · API key ending aaaa (DD_API_KEY) · application key ending bbbb (DD_APP_KEY)
+  site datadoghq.com, API key ending aaaa (DD_API_KEY), application key ending bbbb (DD_APP_KEY)
   → is the key from another site? try --site datadoghq.eu, or: connsync doctor; the permissions needed are audience_management_read and, to apply, audience_management_write
 `),
     good: terminal(`
@@ -65,7 +65,7 @@ Plan: 0 to add, 0 to change, 0 to destroy. 2 to adopt.
     bad: terminal(`
 $ connsync plan
 ✗ Datadog said 404 Not Found to GET /api/v2/product-analytics/user/mapping/connections (request-id …)  entity-unknown
-  entity user · site datadoghq.com
+  entity user, site datadoghq.com
   → the entity is unknown, or Product Analytics is not enabled there; users and accounts are documented
 `),
     good: terminal(`

@@ -18,13 +18,13 @@ export function explanationText(code: Code, group: string, explanation: Explanat
     '',
     inLines(means, width),
     '',
-    `${style.bold('Why it matters')}\n${INDENT}${inLines(why, width, INDENT)}`,
+    `${style.bold('Why it matters')}\n${inLines(INDENT + why, width, INDENT)}`,
     '',
     `${style.bold('Bad')}${fileName(bad)}\n${exampleText(bad, width, style)}`,
     '',
     `${style.bold('Good')}${fileName(good)}\n${exampleText(good, width, style)}`,
     '',
-    `${style.next} ${inLines(next, width, INDENT)}`,
+    inLines(`${style.next} ${next}`, width, INDENT),
     '',
   ].join('\n');
 }

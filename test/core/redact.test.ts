@@ -171,7 +171,7 @@ test.each([
   `commit ${HEX40}`,
   'bearer token ending 07bc (DD_BEARER_TOKEN)',
   'https://api.datadoghq.eu/api/v2/product-analytics/users/mapping/connection/a@b',
-  'API key ending a91f (DD_API_KEY) · application key ending 07bc (DD_APP_KEY)',
+  'API key ending a91f (DD_API_KEY), application key ending 07bc (DD_APP_KEY)',
   'mail ana@acme.example',
 ])('%s is left as it is', (text) => {
   expect(redactor([])(text)).toBe(text);

@@ -192,7 +192,7 @@ describe('a list', () => {
     expect(failure).toMatchObject({ code: 'credentials-rejected', exitCode: 6 });
     expect(failure.message.split('\n')).toEqual([
       `Datadog said ${phrase} to GET ${LIST}${status === 401 ? ': Forbidden' : ''} (request-id r-1)`,
-      'site datadoghq.com · API key ending a91f (DD_API_KEY) · application key ending 07bc (DD_APP_KEY)',
+      'site datadoghq.com, API key ending a91f (DD_API_KEY), application key ending 07bc (DD_APP_KEY)',
     ]);
     for (const word of [
       '--site datadoghq.eu',

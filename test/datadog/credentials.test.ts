@@ -87,7 +87,7 @@ describe('however credentials are printed', () => {
 
   test('the last four characters and the variable show, and nothing more', () => {
     expect(describeCredentials(credentials)).toBe(
-      'API key ending a91f (DD_API_KEY) · application key ending 07bc (DD_APP_KEY)',
+      'API key ending a91f (DD_API_KEY), application key ending 07bc (DD_APP_KEY)',
     );
     expect(JSON.stringify(credentials)).toBe(
       '{"kind":"keys","apiKey":"…a91f (DD_API_KEY)","appKey":"…07bc (DD_APP_KEY)"}',

@@ -235,6 +235,7 @@ test('drift, as a document and as events, also of a run without credentials', as
   expect(await eventsOf(rig, 'drift --detailed-exitcode', 2)).toEqual([
     'start',
     'loaded',
+    'progress',
     'compared',
     'compared',
     'compared',
