@@ -1,9 +1,8 @@
 import type { Field } from '../core/connection.ts';
 import type { Complaint } from './answer.ts';
 import type { Manners } from './faults/faults.ts';
-import type { UpdateRequest } from './requests.ts';
 import { complain, type Path } from './shape.ts';
-import type { StoredConnection } from './wire.ts';
+import type { StoredConnection, UpdateRequest } from './wire.ts';
 
 /*
  * What no schema says about field ids. The words "exists", "duplicate" and "conflict" are kept out of these sentences:

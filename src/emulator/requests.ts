@@ -2,20 +2,12 @@ import type { Field } from '../core/connection.ts';
 import type { Complaint } from './answer.ts';
 import { checkCreatedFields, checkListsOfUpdate } from './field-rules.ts';
 import { exactly, identifier, listOf, mapOf, record, text } from './shape.ts';
-import type { CreateAttributes, FieldChange } from './wire.ts';
+import type { CreateAttributes, FieldChange, UpdateRequest } from './wire.ts';
 
 /** A create request that keeps every rule; `id` is undefined where the client left the choice to the server. */
 export interface CreateRequest {
   readonly id: string | undefined;
   readonly attributes: CreateAttributes;
-}
-
-/** An update request: what is not named in its three lists stays as it is. */
-export interface UpdateRequest {
-  readonly id: string;
-  readonly add: readonly Field[];
-  readonly change: readonly FieldChange[];
-  readonly remove: readonly string[];
 }
 
 export type Checked<Request> = { readonly request: Request } | { readonly complaints: readonly Complaint[] };

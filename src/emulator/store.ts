@@ -1,6 +1,12 @@
 import type { Field } from '../core/connection.ts';
-import type { UpdateRequest } from './requests.ts';
-import { ENTITIES, type CreateAttributes, type FieldChange, type Stamp, type StoredConnection } from './wire.ts';
+import {
+  ENTITIES,
+  type CreateAttributes,
+  type FieldChange,
+  type Stamp,
+  type StoredConnection,
+  type UpdateRequest,
+} from './wire.ts';
 
 /**
  * The connections of every entity, in the order of their creation. Knows no disk, no clock and no HTTP.

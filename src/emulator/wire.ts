@@ -18,6 +18,14 @@ export interface FieldChange {
   readonly updated_groups?: readonly string[];
 }
 
+/** An update request: what is not named in its three lists stays as it is. */
+export interface UpdateRequest {
+  readonly id: string;
+  readonly add: readonly Field[];
+  readonly change: readonly FieldChange[];
+  readonly remove: readonly string[];
+}
+
 /** A connection as the list shows it. Values are never changed in place: a changed connection is a new value. */
 export interface StoredConnection {
   readonly id: string;

@@ -5,24 +5,10 @@ import type { World } from '../commands/world.ts';
 import { Failure, type ExitCode } from '../core/diagnostic.ts';
 import { printable } from '../core/printable.ts';
 import { readCredentials } from '../datadog/credentials.ts';
-import type { GitHubApi } from './api.ts';
-import type { Checkout } from './checkout.ts';
 import { flagsFor, lookOf } from './flags.ts';
-import type { Git } from './git.ts';
-import type { ActionOptions } from './options.ts';
+import type { CommandOptions } from './options.ts';
 import { recordedApply } from './recorded-apply.ts';
 import { NOT_RECORDED, type Recorded } from './recording.ts';
-
-export interface CommandOptions {
-  readonly options: ActionOptions;
-  readonly world: World;
-  readonly checkout: Checkout;
-  readonly api: GitHubApi | undefined;
-  /** Runs in the working directory. */
-  readonly git: Git;
-  /** Where a plan is put. */
-  readonly planFile: string;
-}
 
 export interface CommandEnded {
   readonly exitCode: ExitCode;

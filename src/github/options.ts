@@ -1,6 +1,9 @@
 import { tmpdir } from 'node:os';
 import type { World } from '../commands/world.ts';
+import type { GitHubApi } from './api.ts';
+import type { Checkout } from './checkout.ts';
 import type { ActionEvent } from './event.ts';
+import type { Git } from './git.ts';
 import type { ActionInputs } from './inputs.ts';
 
 /** What the Action needs of the process it runs in; only the entry point builds one from the real thing. */
@@ -12,6 +15,18 @@ export interface ActionOptions {
   readonly world: (cwd: string, print: (text: string) => void) => World;
   /** Takes every secret out of a text. */
   readonly redact: (text: string) => string;
+}
+
+/** What a command of the Action works on. */
+export interface CommandOptions {
+  readonly options: ActionOptions;
+  readonly world: World;
+  readonly checkout: Checkout;
+  readonly api: GitHubApi | undefined;
+  /** Runs in the working directory. */
+  readonly git: Git;
+  /** Where a plan is put. */
+  readonly planFile: string;
 }
 
 /** Where the runner put things, and where GitHub is. */

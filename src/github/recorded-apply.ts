@@ -3,10 +3,10 @@ import { findInputs, type Inputs } from '../commands/inputs.ts';
 import { openStore } from '../commands/store.ts';
 import type { ExitCode } from '../core/diagnostic.ts';
 import { inRepository } from './checkout.ts';
-import type { CommandOptions } from './command.ts';
 import { flagsFor } from './flags.ts';
 import { requireFresh } from './freshness.ts';
 import { branchFor, openRecording, type Reach, type Recorded } from './recording.ts';
+import type { CommandOptions } from './options.ts';
 import { planRecording, type RecordingPlan } from './recording-plan.ts';
 import { rememberFor } from './resume.ts';
 

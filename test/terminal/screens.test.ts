@@ -67,7 +67,7 @@ const COMMANDS = [
 ] as const;
 
 describe.skipIf(NO_SCRIPT !== undefined)(`on a terminal${NO_SCRIPT === undefined ? '' : ` (${NO_SCRIPT})`}`, () => {
-  describe.each([60, 80, 120])('of %i columns', (columns) => {
+  describe.each([60, 120])('of %i columns', (columns) => {
     test.each(COMMANDS)(
       '%s fits: no line is broken within a word, and nothing of the footer is left',
       async (args, exitCode) => {
