@@ -92,6 +92,12 @@ async function picture(browser, name, url, { width, height, colorScheme = 'light
   const png = await page.screenshot();
   // However high the letters of this machine are, all rows of the list are there now.
   await page.setViewportSize({ width, height: 4000 });
+  const [count] = /\d+/.exec(await page.getByText(/^\d+ connections$/).textContent());
+  await page
+    .getByRole('listbox', { name: 'Connections' })
+    .getByRole('option')
+    .nth(Number(count) - 1)
+    .waitFor();
   const shows = [await page.locator('body').ariaSnapshot(), await page.locator('style').textContent()];
   await context.close();
   return { name, png, shows: shows.join('\n') };
