@@ -1,7 +1,7 @@
 import { withVanishing } from './apply/vanishing.ts';
 import { carryOut, makeGood, type Pace } from './carry-out.ts';
 import { type Key, type LiveConnection } from './core/connection.ts';
-import { Failure, hasErrors, problem, type ExitCode } from './core/diagnostic.ts';
+import { Failure, hasErrors, problem, type ExitCode, type Problem } from './core/diagnostic.ts';
 import type { Counts, Report, Target } from './core/event.ts';
 import { guard, type GuardOptions } from './core/guard.ts';
 import type { Plan, Refusal } from './core/plan.ts';
@@ -48,6 +48,8 @@ export interface ReconcileOptions {
   readonly settings: GuardOptions & { readonly prune: boolean };
   /** Which keys this run is about; all of them where it is left out. */
   readonly includes?: (key: Key) => boolean;
+  /** What is doubtful about that, now that all keys of the three sides are known. */
+  readonly doubts?: (keys: Iterable<Key>) => readonly Problem[];
   /** Filters and settings, where the plan is kept in a file. */
   readonly planOptions?: PlanOptions;
   /** Monotonic milliseconds. */
@@ -99,6 +101,8 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     const snapshot = carrying === undefined ? loaded : await makeGood(loaded, carrying);
     const live = api === undefined ? undefined : await listLive(api, entitiesInUse(manifests, snapshot), signal);
 
+    const keys = new Set([...manifests.desired.keys(), ...snapshot.records.keys(), ...(live?.keys() ?? [])]);
+    for (const doubt of options.doubts?.(keys) ?? []) options.report({ type: 'problem', problem: doubt });
     const plan = await planFrom(options, { manifests, snapshot, live, api });
     const refusals = refusalsOf(options, { plan, manifests, snapshot, live });
     tell(plan, options.report);

@@ -74,7 +74,7 @@ function readPlan(path: string, shown: string): string {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Failure('bad-plan-file', `${shown} can not be read: ${reason}`, {
       cause,
-      hint: `make it with connsync plan --out ${shown}`,
+      hint: 'make one with connsync plan --out plan.json',
     });
   }
 }

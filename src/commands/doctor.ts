@@ -6,7 +6,7 @@ import type { TraceLine } from '../datadog/client.ts';
 import { describeCredentials } from '../datadog/credentials.ts';
 import { readManifests, type Manifests } from '../manifest/read-all.ts';
 import { entitiesInUse, identify, requireSite } from '../observe.ts';
-import { styleFor } from '../report/style.ts';
+import { plural, styleFor } from '../report/style.ts';
 import { inLines } from '../report/wrap.ts';
 import type { Snapshot } from '../core/ports.ts';
 import { connectorFor } from './connector.ts';
@@ -166,7 +166,7 @@ function manifestsCheck({ problems, missing, manifests, connections }: Manifests
       name,
       state: 'failure',
       message: `${missing.map((folder) => `${folder}/`).join(', ')} does not exist`,
-      hint: 'make it, or name another with --dir',
+      hint: 'make it, begin with connsync init, or name another with --dir',
       exit: 3,
     };
   const errors = problems.filter(({ severity }) => severity === 'error').length;
@@ -174,14 +174,18 @@ function manifestsCheck({ problems, missing, manifests, connections }: Manifests
     return {
       name,
       state: 'failure',
-      message: `${errors} errors in ${manifests} manifests`,
+      message: `${plural(errors, 'error')} in ${plural(manifests, 'manifest')}`,
       hint: 'connsync validate shows each with its place',
       exit: 3,
     };
   return {
     name,
     state: 'ok',
-    message: `${manifests} in ${folders.shown.map((folder) => `${folder}/`).join(', ')}, ${connections} connections${problems.length > 0 ? `, ${problems.length} warnings` : ''}`,
+    message: [
+      `${manifests} in ${folders.shown.map((folder) => `${folder}/`).join(', ')}`,
+      plural(connections, 'connection'),
+      ...(problems.length > 0 ? [plural(problems.length, 'warning')] : []),
+    ].join(', '),
   };
 }
 

@@ -51,6 +51,9 @@ async function serve(options: EmulatorOptions, logPath: string | undefined, worl
     throw cause;
   }
   world.stdout.write(`listening on ${server.url}\n`);
+  // stdout is the address alone, for whoever starts it from a script.
+  if (world.stderr.isTTY)
+    world.stderr.write(`in another shell:\n  export DD_API_URL=${server.url} DD_API_KEY=any DD_APP_KEY=any\n`);
   await aborted(world.interrupts.stop);
   await server.close();
   log?.close();

@@ -104,6 +104,10 @@ export interface InitFlags extends OutputFlags, DatadogFlags {
   readonly yes?: true;
 }
 
+export interface StateFlags extends CommonFlags {
+  readonly site?: string;
+}
+
 /** Of files that people write. */
 export const SCHEMA_NAMES = ['connection', 'settings', 'faults'] as const;
 export type SchemaName = (typeof SCHEMA_NAMES)[number];
@@ -265,7 +269,7 @@ export function grouped(group: string, flags: string, description: string): Opti
   return new Option(flags, description).helpGroup(group);
 }
 
-function portNumber(text: string): number {
+export function portNumber(text: string): number {
   const port = wholeNumber(0)(text);
   if (port > 65_535) throw new InvalidArgumentError('It is at most 65535.');
   return port;
@@ -273,7 +277,9 @@ function portNumber(text: string): number {
 
 function parseChecksum(text: string): string {
   if (!/^sha256:[0-9a-f]{64}$/.test(text))
-    throw new InvalidArgumentError('It must be sha256: and 64 hex digits, as plan shows it.');
+    throw new InvalidArgumentError(
+      'It must be sha256: and 64 hex digits, as connsync plan --format json and markdown show it.',
+    );
   return text;
 }
 
@@ -312,6 +318,6 @@ function collected(folder: string, before: readonly string[] | undefined): reado
 function maxDeletes(text: string): MaxDeletes {
   const parsed = parseMaxDeletes(text);
   if (parsed === undefined)
-    throw new InvalidArgumentError('It must be a whole number or a percentage, such as 5 or 30%.');
+    throw new InvalidArgumentError('It must be a whole number or a percentage up to 100%, such as 5 or 30%.');
   return parsed;
 }

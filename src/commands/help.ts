@@ -174,7 +174,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     about: 'Serve an emulator of the five Datadog endpoints on this machine.',
     environment: '  none',
     examples: [
-      ['connsync emulator --port 8126', 'then: connsync plan --api-url http://127.0.0.1:8126'],
+      ['connsync emulator --port 8126', 'then, with any two keys: connsync plan --api-url http://127.0.0.1:8126'],
       ['connsync emulator --data .emulator --faults faults.yaml', 'keeps its data, and goes wrong now and then'],
     ],
   },

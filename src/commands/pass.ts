@@ -14,6 +14,7 @@ import { planningOptions, type PlanningOptions } from './planning-options.ts';
 import { settleWindow } from './settle-window.ts';
 import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
 import { runSession, type SessionOptions } from './session.ts';
+import { refuseOwnFiles } from './own-files.ts';
 import { openStore } from './store.ts';
 import type { World } from './world.ts';
 
@@ -31,6 +32,8 @@ export interface PassOptions {
   readonly reviewed?: () => Reviewed | undefined;
   /** Where the plan is written to. */
   readonly out?: string | undefined;
+  /** Another file that is written, absolute: it must be none of connsync's own. */
+  readonly writes?: string;
   /** Told what the pass came to, while the run can still tell of more. Not told of a run that failed. */
   readonly seen?: (reconciled: Reconciled, seeing: Seeing) => Promise<void>;
   readonly human?: SessionOptions['human'];
@@ -76,6 +79,7 @@ export async function runPass(options: PassOptions): Promise<ExitCode> {
     async (report) => {
       for (const problem of found.problems) report({ type: 'problem', problem });
       if ('failure' in prepared) throw prepared.failure;
+      for (const path of outputsOf(options)) refuseOwnFiles(path, prepared.inputs, world.cwd);
       const done = hasErrors(found.problems)
         ? ({ exitCode: 3, refusals: [] } as const)
         : await reconcileOver(prepared, options, report);
@@ -84,6 +88,10 @@ export async function runPass(options: PassOptions): Promise<ExitCode> {
       return done.exitCode === 0 && isChanged && flags.detailedExitcode === true ? 2 : done.exitCode;
     },
   );
+}
+
+function outputsOf({ out, writes, world }: PassOptions): readonly string[] {
+  return [...(out === undefined ? [] : [resolve(world.cwd, out)]), ...(writes === undefined ? [] : [writes])];
 }
 
 export function prepare(

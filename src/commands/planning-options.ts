@@ -3,11 +3,11 @@ import { DEFAULT_MAX_DELETES, parseMaxDeletes, printMaxDeletes } from '../core/m
 import type { PlanOptions, Reviewed } from '../core/review.ts';
 import type { Settings } from '../manifest/settings.ts';
 import type { ReconcileOptions } from '../reconcile.ts';
-import { keyFilter } from './filter.ts';
+import { keyFilter, unmatched } from './filter.ts';
 import type { PlanningFlags } from './flags.ts';
 
 /** The part of a pass that flags and settings decide. */
-export type PlanningOptions = Pick<ReconcileOptions, 'settings' | 'planOptions' | 'includes'>;
+export type PlanningOptions = Pick<ReconcileOptions, 'settings' | 'planOptions' | 'includes' | 'doubts'>;
 
 /** The flags that a reviewed plan has fixed already. */
 const FIXED = ['target', 'exclude', 'prune', 'adopt', 'onDrift', 'maxDeletes', 'allowEmpty', 'allowReplace'] as const;
@@ -28,7 +28,7 @@ export function planningOptions(
   return {
     ...(kept ? { planOptions } : {}),
     settings: { ...rest, maxDeletes: parseMaxDeletes(maxDeletes) ?? DEFAULT_MAX_DELETES },
-    ...(includes === undefined ? {} : { includes }),
+    ...(includes === undefined ? {} : { includes, doubts: (keys) => unmatched(target, exclude, keys) }),
   };
 }
 

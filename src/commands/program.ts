@@ -15,7 +15,6 @@ import {
   addWatchFlags,
   grouped,
   SCHEMA_NAMES,
-  wholeNumber,
   type ApplyFlags,
   type AcceptFlags,
   type CommonFlags,
@@ -27,11 +26,14 @@ import {
   type InitFlags,
   type PlanFlags,
   type ReportFlags,
+  portNumber,
   type SchemaFlags,
   type SchemaName,
+  type StateFlags,
   type WatchFlags,
 } from './flags.ts';
 import { aboutOf, commandHelp, helpTail, helpWidth } from './help.ts';
+import { keyArgument } from './key-argument.ts';
 import { isUnicode } from './look.ts';
 import type { World } from './world.ts';
 
@@ -62,15 +64,16 @@ function withArgumentsInert(text: string, args: readonly string[]): string {
 /** The command line as data: every command with its flags. What a command does is loaded when it runs. */
 export function buildProgram(args: readonly string[], world: World, done: (code: ExitCode) => void): Command {
   const program = new Command('connsync');
+  const { bad, next } = symbolsOf(isUnicode(world.env));
   const subcommand = (name: string, summary: string): Command =>
     program
       .command(name)
       .summary(summary)
       .description(aboutOf(name, summary))
       .allowExcessArguments(false)
+      .showHelpAfterError(`${next} connsync ${name} --help lists its flags`)
       .addHelpText('after', ({ error }) => helpTail(name, helpWidth(world, error)));
 
-  const { bad, next } = symbolsOf(isUnicode(world.env));
   program
     .description('Keeps the connections of Datadog Product Analytics in Git.')
     .version(world.version, '-V, --version', 'print the version')
@@ -83,7 +86,7 @@ export function buildProgram(args: readonly string[], world: World, done: (code:
     })
     .helpCommand(false)
     .showSuggestionAfterError()
-    .showHelpAfterError(`${next} connsync --help lists commands and flags`)
+    .showHelpAfterError(`${next} connsync --help lists the commands`)
     .configureOutput({
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => world.stderr.write(text),
@@ -152,7 +155,7 @@ export function buildProgram(args: readonly string[], world: World, done: (code:
   });
 
   addDatadogFlags(addCommonFlags(subcommand('import', 'Write manifests for what is live')))
-    .argument('[keys...]', 'keys such as users/crm-contacts')
+    .argument('[keys...]', 'keys such as users/crm-contacts', keyArgument)
     .addOption(grouped('Import:', '--all', 'everything that is live and has no manifest'))
     .addOption(grouped('Import:', '--entity <entity>', 'only of this entity'))
     .action(async (keys: readonly string[], flags: ImportFlags) => {
@@ -160,7 +163,7 @@ export function buildProgram(args: readonly string[], world: World, done: (code:
     });
 
   addDatadogFlags(addCommonFlags(subcommand('accept', "Take Datadog's version into the manifest")))
-    .argument('[keys...]', 'keys such as users/crm-contacts')
+    .argument('[keys...]', 'keys such as users/crm-contacts', keyArgument)
     .addOption(grouped('Accept:', '--all', 'everything that drifted'))
     .action(async (keys: readonly string[], flags: AcceptFlags) => {
       done(await (await import('./accept.ts')).accept(keys, flags, world));
@@ -195,13 +198,26 @@ export function buildProgram(args: readonly string[], world: World, done: (code:
 
   addCompletionCommands(program, subcommand, world, done);
 
+  // As git and kubectl have it; the first page says --help.
+  program
+    .command('help', { hidden: true })
+    .argument('[command]')
+    .action((name: string | undefined) => {
+      const asked = program.commands.find(
+        (command) => name === command.name() || command.aliases().includes(name ?? ''),
+      );
+      if (name === undefined) program.outputHelp();
+      else if (asked === undefined) program.error(`error: unknown command '${name}'`);
+      else asked.outputHelp();
+    });
+
   addOutputFlags(subcommand('demo', 'Tell the whole story, with no account')).action(async (flags: OutputFlags) => {
     done(await (await import('./demo.ts')).demo(flags, world, run));
   });
 
   subcommand('emulator', 'Serve an emulator of Datadog here')
     .addOption(
-      grouped('Emulator:', '--port <n>', 'port to listen on; 0 takes a free one').argParser(wholeNumber(0)).default(0),
+      grouped('Emulator:', '--port <n>', 'port to listen on; 0 takes a free one').argParser(portNumber).default(0),
     )
     .addOption(grouped('Emulator:', '--data <folder>', 'keep the connections there, and begin with them the next time'))
     .addOption(
@@ -259,14 +275,16 @@ function addStateCommands(program: Command, world: World, done: (code: ExitCode)
         .addHelpText('after', ({ error }) => helpTail('state', helpWidth(world, error))),
     );
 
-  subcommand('list', 'What is recorded').action(async (flags: CommonFlags) => {
+  const local = (command: Command): Command =>
+    command.addOption(grouped('State:', '--site <site>', 'local: the lockfile of --site local'));
+  local(subcommand('list', 'What is recorded')).action(async (flags: StateFlags) => {
     done(await (await import('./state.ts')).stateList(flags, world));
   });
-  subcommand('show <key>', 'One record, whole').action(async (key: string, flags: CommonFlags) => {
+  local(subcommand('show <key>', 'One record, whole')).action(async (key: string, flags: StateFlags) => {
     done(await (await import('./state.ts')).stateShow(key, flags, world));
   });
-  subcommand('rm <keys...>', 'Stop managing connections; in Datadog they stay').action(
-    async (keys: readonly string[], flags: CommonFlags) => {
+  local(subcommand('rm <keys...>', 'Stop managing connections; in Datadog they stay')).action(
+    async (keys: readonly string[], flags: StateFlags) => {
       done(await (await import('./state.ts')).stateRemove(keys, flags, world));
     },
   );

@@ -26,6 +26,7 @@ export async function report(flags: ReportFlags, world: World): Promise<ExitCode
   const { out, ...planning } = flags;
   return runPass({
     command: 'report',
+    writes: resolve(world.cwd, out),
     flags: planning,
     world,
     modeOf: planMode,

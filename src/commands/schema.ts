@@ -3,8 +3,9 @@ import { dirname, resolve } from 'node:path';
 import type { ExitCode } from '../core/diagnostic.ts';
 import { printable } from '../core/printable.ts';
 import { diskFailure, writeAtomically } from '../files/atomic-write.ts';
-import type { SchemaFlags, SchemaName } from './flags.ts';
-import { shownPath } from './inputs.ts';
+import { MAX_FILES, type SchemaFlags, type SchemaName } from './flags.ts';
+import { findInputs, shownPath } from './inputs.ts';
+import { refuseOwnFiles } from './own-files.ts';
 import { runOwnOutput } from './own-output.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +19,7 @@ export async function printSchema(name: SchemaName, flags: SchemaFlags, world: W
     }
     const path = resolve(world.cwd, flags.write);
     const file = shownPath(world.cwd, path);
+    refuseOwnFiles(path, findInputs({ maxFiles: MAX_FILES }, world), world.cwd);
     const wrote = writeWhereItDiffers(path, `${JSON.stringify(schema, null, 2)}\n`);
     if (flags.format !== 'human') world.stdout.write(`${JSON.stringify({ formatVersion: '1.0', file, wrote })}\n`);
     else world.stdout.write(wrote ? `wrote ${printable(file)}\n` : `${printable(file)} is up to date\n`);

@@ -42,6 +42,8 @@ export async function runSession(
     reporter.report(event);
     for (const { report } of beside) report(event);
   });
+  const tellStopping = (): void => tally.report({ type: 'stopping' });
+  world.interrupts.stop.addEventListener('abort', tellStopping, { once: true });
   tally.report({ type: 'start', formatVersion: '1.0', version: world.version, command, target, compared });
   let exitCode: ExitCode;
   try {
@@ -51,6 +53,7 @@ export async function runSession(
   } catch (cause) {
     exitCode = tellFailure(cause, tally.report, options);
   }
+  world.interrupts.stop.removeEventListener('abort', tellStopping);
   exitCode = world.interrupts.exitCode() ?? exitCode;
   tally.report({ type: 'end', exitCode, ...tally.totals(options.applies === true) });
   await reporter.close();

@@ -9,7 +9,7 @@ import { openProblems } from '../observe.ts';
 import { symbolsOf } from '../report/symbols.ts';
 import { NOTHING } from '../state/journalled-store.ts';
 import { LOCAL_SITE } from './destination.ts';
-import type { CommonFlags, DatadogFlags } from './flags.ts';
+import type { CommonFlags, DatadogFlags, StateFlags } from './flags.ts';
 import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
 import { replaceRecords } from './record.ts';
 import { runOwnOutput } from './own-output.ts';
@@ -19,7 +19,7 @@ import { isUnicode } from './look.ts';
 import type { World } from './world.ts';
 
 /** What the lockfile records, one connection a line. */
-export async function stateList(flags: CommonFlags, world: World): Promise<ExitCode> {
+export async function stateList(flags: StateFlags, world: World): Promise<ExitCode> {
   return runOwnOutput(flags, world, async () => {
     const { header, records } = await loadTelling(storeFor(flags, world), world);
     const connections = [...records.values()].map(({ key, owner, protect, contested }) => ({
@@ -51,7 +51,7 @@ export async function stateList(flags: CommonFlags, world: World): Promise<ExitC
 }
 
 /** One record, whole. */
-export async function stateShow(key: Key, flags: CommonFlags, world: World): Promise<ExitCode> {
+export async function stateShow(key: Key, flags: StateFlags, world: World): Promise<ExitCode> {
   return runOwnOutput(flags, world, async () => {
     const { records } = await loadTelling(storeFor(flags, world), world);
     world.stdout.write(json(flags, { formatVersion: '1.0', ...shown(requireRecord(records.get(key), key)) }));
@@ -60,7 +60,7 @@ export async function stateShow(key: Key, flags: CommonFlags, world: World): Pro
 }
 
 /** Stops managing connections: their records go, and Datadog is not asked. */
-export async function stateRemove(keys: readonly Key[], flags: CommonFlags, world: World): Promise<ExitCode> {
+export async function stateRemove(keys: readonly Key[], flags: StateFlags, world: World): Promise<ExitCode> {
   return runOwnOutput(flags, world, async () => {
     const state = storeFor(flags, world);
     const release = await state.hold({ command: 'state rm', since: world.now() }, 0, world.interrupts.stop);
@@ -190,9 +190,9 @@ function freeName(path: string, number = 1): string {
   return existsSync(name) ? freeName(path, number + 1) : name;
 }
 
-function storeFor(flags: CommonFlags, world: World): StateStore {
+function storeFor(flags: StateFlags, world: World): StateStore {
   const found = findInputs(flags, world);
-  const site = world.env['DD_SITE'] ?? world.env['DATADOG_SITE'] ?? found.settings.site;
+  const site = flags.site ?? world.env['DD_SITE'] ?? world.env['DATADOG_SITE'] ?? found.settings.site;
   const { lockfile } = site === LOCAL_SITE ? withLocalLockfile(found, flags, world) : found;
   return openStore(lockfile, world);
 }

@@ -70,6 +70,7 @@ export const CODES = {
   protected: warning('A protected connection is left alone.'),
   contested: warning('The lockfile holds two records for this connection.'),
   'prune-off': warning('This run over other folders than the lockfile names does not prune.'),
+  'matches-nothing': warning('A --target or --exclude matches no connection.'),
   unwatched: warning('The system does not let connsync watch every file.'),
   'one-key': warning('Only one of the two keys is set.'),
   interrupted: warning('An earlier apply was interrupted, and what became of its last requests is unknown.'),

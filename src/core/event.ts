@@ -93,6 +93,8 @@ export type SyncEvent =
   | { readonly type: 'skipped'; readonly kind: ActionKind; readonly key: string; readonly ms: 0; readonly attempts: 0 }
   /** A part of the run that may take long, and how far it has come where that is known. */
   | { readonly type: 'progress'; readonly doing: string; readonly done?: number; readonly total?: number }
+  /** A signal came: nothing more is started, and what is in flight is finished and recorded. */
+  | { readonly type: 'stopping' }
   /** The rate limit or a retry holds the run back, for so many milliseconds. */
   | { readonly type: 'waiting'; readonly reason: string; readonly ms: number }
   /** How much is left of the rate limit of that name; told a few times a second at most. */

@@ -119,7 +119,7 @@ function parsed(text: string, file: string): Readonly<Record<string, unknown>> {
 function badPlanFile(file: string, why: string, cause?: unknown): Failure {
   return new Failure('bad-plan-file', `${file} is not a plan: ${why}`, {
     place: { file },
-    hint: `make it with connsync plan --out ${file}`,
+    hint: 'make one with connsync plan --out plan.json',
     ...(cause === undefined ? {} : { cause }),
   });
 }

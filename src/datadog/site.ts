@@ -33,10 +33,13 @@ export function apiAddress(site: Site): string {
 
 /** What to say to a text that is no site, with the site that was probably meant. */
 export function unknownSite(text: string): Objection {
-  const near = nearestSite(text);
+  const near = nearestSite(text) ?? closestMatch(text.toLowerCase(), ['local'], { maxDistance: 2 });
   return {
     message: `${quoted(text)} is not a Datadog site`,
-    hint: near === undefined ? `use one of ${SITES.join(', ')}` : `did you mean "${near}"?`,
+    hint:
+      near === undefined
+        ? `use one of ${SITES.join(', ')}, or local for the emulator inside connsync`
+        : `did you mean "${near}"?`,
   };
 }
 

@@ -94,6 +94,20 @@ No changes. 2 unchanged.
 `),
     next: 'Prune over all the folders that the lockfile names, or give these their own --lockfile.',
   },
+  'matches-nothing': {
+    means: 'A glob of --target or --exclude matches no connection: none in a manifest, in the lockfile or in Datadog.',
+    why: 'A target with a slip of the pen leaves everything out, and an apply over nothing looks like one that is done.',
+    bad: terminal(`
+$ connsync plan --target users/crm-contact
+! --target users/crm-contact matches no connection  matches-nothing
+  → did you mean "users/crm-contacts"?
+`),
+    good: terminal(`
+$ connsync plan --target 'users/*'
+No changes. 2 unchanged.
+`),
+    next: 'Correct it. A key is entity/id; * stands for any text without a slash, ** for any text.',
+  },
   unwatched: {
     means: 'The operating system has no watches left, or refuses them on this disk.',
     why: 'A save in a folder that is not watched would go unnoticed, and the plan on the screen would be an old one.',

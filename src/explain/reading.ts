@@ -7,7 +7,7 @@ export const READING = {
     bad: terminal(`
 $ connsync validate --dir conections
 ✗ the folder conections/ does not exist  missing-folder
-  → make it, or name another with --dir
+  → make it, begin with connsync init, or name another with --dir
 `),
     good: terminal(`
 $ connsync validate --dir connections

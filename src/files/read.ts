@@ -96,7 +96,7 @@ function refusal(error: unknown): Refusal {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   // ELOOP: a link, which O_NOFOLLOW refuses. ENXIO: a socket.
   if (code === 'ELOOP' || code === 'EMLINK' || code === 'ENXIO') return NOT_REGULAR;
-  if (code === 'ENOENT') return unreadable('the file is gone', 'run again');
+  if (code === 'ENOENT') return unreadable('there is no such file, or it is gone', 'look at its name, or run again');
   if (code === 'EACCES' || code === 'EPERM') return unreadable('the file may not be read', RIGHTS);
   const message = error instanceof Error ? error.message.replace(/, \w+ '.*$/, '') : String(error);
   return unreadable(`the file can not be read: ${message}`, RIGHTS);

@@ -74,6 +74,7 @@ export function withEvent(history: History, event: SyncEvent, { now, inert }: Mo
       return { ...history, limits: [told, ...others].slice(0, MOST_LIMITS) };
     }
     case 'start':
+    case 'stopping':
     case 'progress':
     case 'left':
     case 'held':

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import sliceAnsi from 'slice-ansi';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
@@ -29,7 +30,9 @@ export function wrapped(text: string, columns: number): string {
 
 function wrapLine(line: string, columns: number): string {
   const indent = /^ */.exec(line)?.[0] ?? '';
-  const hanging = indent + ' '.repeat(FURTHER);
+  // Beside a time, or another short first column, it goes on below the second one.
+  const beside = /^ *\S{1,10} {2,}/.exec(stripVTControlCharacters(line))?.[0].length;
+  const hanging = ' '.repeat(beside ?? indent.length + FURTHER);
   const room = columns - hanging.length;
   if (room < LEAST_ROOM) return line;
   const [first = '', ...rest] = atGaps(line.slice(indent.length), room).flatMap((part) =>

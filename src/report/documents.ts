@@ -78,6 +78,7 @@ export function eventDocument(event: SyncEvent): Readonly<Record<string, unknown
     case 'applied':
     case 'failed':
     case 'skipped':
+    case 'stopping':
     case 'progress':
     case 'waiting':
     case 'recorded':

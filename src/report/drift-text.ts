@@ -13,14 +13,18 @@ const STATES: Readonly<
 };
 
 /** Git, lockfile and Datadog side by side, what happened to each connection, and what to do about it. */
-export function driftText(connections: readonly DriftedConnection[], summary: DriftSummary, style: Style): string {
+export function driftText(
+  connections: readonly DriftedConnection[],
+  { summary, site }: { readonly summary: DriftSummary; readonly site: string },
+  style: Style,
+): string {
   const width = Math.min(48, Math.max(10, ...connections.map(({ key }) => printable(key).length)));
   const head = `  ${'CONNECTION'.padEnd(width)}  GIT   LOCK  LIVE  WHAT HAPPENED`;
   const rows = connections.flatMap((connection) => [
     rowOf(connection, width, style),
     ...changeLines(connection.changes.map(withoutCause), style).map((line) => `    ${line}`),
   ]);
-  return `${[...(connections.length === 0 ? [] : [style.bold(head), ...rows, '']), driftSentence(summary), ...nextSteps(connections, style)].join('\n')}\n`;
+  return `${[...(connections.length === 0 ? [] : [style.bold(head), ...rows, '']), driftSentence(summary), ...nextSteps(connections, site, style)].join('\n')}\n`;
 }
 
 function rowOf({ key, state, sides, updatedBy, updatedAt }: DriftedConnection, width: number, style: Style): string {
@@ -40,7 +44,7 @@ export function driftSentence(summary: DriftSummary): string {
   return `${summary.changed} drifted, ${summary.missing} missing, ${summary.unmanaged} unmanaged, ${summary['in-sync']} in sync.`;
 }
 
-function nextSteps(connections: readonly DriftedConnection[], style: Style): readonly string[] {
+function nextSteps(connections: readonly DriftedConnection[], site: string, style: Style): readonly string[] {
   const first = (state: DriftState): string | undefined =>
     connections.find((connection) => connection.state === state)?.key;
   const changed = first('changed');
@@ -56,8 +60,10 @@ function nextSteps(connections: readonly DriftedConnection[], style: Style): rea
       ? []
       : [[`connsync import ${printable(unmanaged)}`, 'write a manifest for it'] as const]),
   ];
-  const width = Math.max(0, ...steps.map(([command]) => command.length));
-  return steps.map(([command, what]) => `  ${style.cyan(command.padEnd(width))}   ${what}`);
+  // Whoever pastes one of these goes on where this run looked.
+  const at = site === 'local' ? ' --site local' : '';
+  const width = Math.max(0, ...steps.map(([command]) => command.length + at.length));
+  return steps.map(([command, what]) => `  ${style.cyan(`${command}${at}`.padEnd(width))}   ${what}`);
 }
 
 /** All of it is drift here, so that no line has to say so. */

@@ -101,9 +101,13 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
     errors.splice(0, errors.length, ...errors.filter(({ code }) => code !== 'unformatted'));
     for (const { file = '' } of untidy) out(`${answer.red(answer.bad)} ${printable(file)}\n`);
     const count = untidy.length > 0 ? untidy.length : written;
+    const broken = new Set(errors.flatMap(({ file }) => file ?? [])).size;
+    const sound = Math.max(0, loaded.manifests - broken);
+    // Of those with an error nothing is said but the error.
+    if (sound === 0 && errors.length > 0) return;
     const of = plural(loaded.manifests, 'manifest');
     out(
-      count === 0 ? `${of} formatted already.\n` : `${count} of ${of} ${untidy.length > 0 ? 'not ' : ''}formatted.\n`,
+      count === 0 ? `${plural(sound, 'manifest')} formatted already.\n` : `${count} of ${of} ${untidy.length > 0 ? 'not ' : ''}formatted.\n`,
     );
   };
 
@@ -132,7 +136,7 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
           break;
         case 'surveyed':
           tellWarnings();
-          out(driftText(connections, event.summary, answer));
+          out(driftText(connections, { summary: event.summary, site: event.target.site }, answer));
           break;
         case 'wrote':
           written += 1;
@@ -155,6 +159,10 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
         case 'failed':
         case 'skipped':
           tellOutcome(event);
+          break;
+        case 'stopping':
+          if (look.live && !look.quiet)
+            err(`${aside.dim('stopping: what is in flight is finished and recorded; again to stop at once')}\n`);
           break;
         case 'progress':
           footer.doing(printable(event.doing), event.done, event.total);
@@ -211,6 +219,9 @@ function* warningTexts(warnings: readonly Problem[], text: (warning: Problem) =>
       yield `  … and ${plural(count - WARNINGS_TOLD, 'more warning')} of ${code}; all of them with --format json\n`;
 }
 
+/** Its errors are told too, and it is no manifest. */
+const SETTINGS = 'connsync.yaml';
+
 function validateSentence(
   errors: readonly Problem[],
   warnings: readonly Problem[],
@@ -221,7 +232,7 @@ function validateSentence(
   const beside = warnings.length > 0 ? `, ${plural(warnings.length, 'warning')}` : '';
   if (errors.length === 0)
     return `${style.green(style.ok)} ${plural(manifests, 'manifest')} valid, ${plural(connections, 'connection')}${beside} (offline, ${duration(ms)})`;
-  const invalid = new Set(errors.flatMap(({ file }) => file ?? [])).size;
+  const invalid = new Set(errors.flatMap(({ file = SETTINGS }) => (file === SETTINGS ? [] : file))).size;
   const bad = invalid === 0 ? '' : `${invalid} of ${plural(manifests, 'manifest')} invalid, `;
   return `${style.red(style.bad)} ${bad}${plural(errors.length, 'error')}${beside} (offline, ${duration(ms)})`;
 }

@@ -133,6 +133,7 @@ export function jsonReporter(
         case 'held':
         case 'scheduled':
         case 'started':
+        case 'stopping':
         case 'progress':
         case 'waiting':
         case 'recorded':

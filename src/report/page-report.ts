@@ -28,6 +28,7 @@ export function reportReporter({ out, err }: Sinks, look: Look, draw: DrawFrame)
           if (!look.quiet) err(`${aside.dim(`waiting: ${printable(event.reason)}`)}\n`);
           break;
         case 'start':
+        case 'stopping':
         case 'progress':
         case 'left':
         case 'loaded':

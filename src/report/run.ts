@@ -97,6 +97,7 @@ export function reportAtEnd(print: (run: Run) => void): Reporter {
         case 'wrote':
         case 'left':
         case 'started':
+        case 'stopping':
         case 'progress':
         case 'waiting':
         case 'limit':

@@ -37,7 +37,7 @@ export function openWatchFooter(
   const frames = look.unicode ? ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] : ['-', '\\', '|', '/'];
   let turn = 0;
   const draw = (): void => {
-    const text = footerText(standing(), now(), look.unicode ? ' · ' : ', ');
+    const text = footerText(standing(), now(), look.unicode ? ' · ' : ', ', look.width - 3);
     err(`${CLEAR}${style.dim(fit(`${frames[turn % frames.length] ?? ''} ${text}`))}`);
   };
   const timer = setInterval(() => {
@@ -63,14 +63,18 @@ export function footerText(
   { manifests, plannedAt, dueAt, limit, running, wait, question }: Standing,
   now: number,
   between: string,
+  width: number,
 ): string {
   if (question !== undefined) return question;
   if (running.length > 0) return ['applying', ...running.slice(0, 3)].join('  ');
-  return [
+  const parts = [
     `watching ${manifests === 1 ? '1 file' : `${manifests} files`}`,
     ...(plannedAt === undefined ? [] : [`last plan ${clockText(plannedAt)}`]),
     ...(wait === undefined ? [] : [`${wait.reason}, ${duration(wait.ms)}`]),
     ...(dueAt === undefined ? [] : [`next drift check in ${countdown(dueAt - now)}`]),
     ...(limit === undefined ? [] : [`rate limit ${limit.remaining}/${limit.limit}`]),
-  ].join(between);
+  ];
+  // A part that would be cut says less than none.
+  while (parts.length > 1 && parts.join(between).length > width) parts.pop();
+  return parts.join(between);
 }

@@ -208,6 +208,7 @@ export function watchReporter(
         case 'scheduled':
           standing = { ...withoutWait(standing), dueAt: now() + event.ms };
           break;
+        case 'stopping':
         case 'progress':
         case 'recorded':
         case 'wrote':

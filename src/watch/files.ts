@@ -33,7 +33,7 @@ export interface FileWatch {
  * that is made while the one above is being read, so whoever looks says what was found. Resolves once it watches.
  */
 export async function watchFiles({ touched, settled, failed, ...watched }: FileWatchOptions): Promise<FileWatch> {
-  const { folders } = watched;
+  const { base, folders } = watched;
   const burst = openBurst({ touched, settled });
   const { isOurs, roots } = scopeOf(watched);
   const watcher = chokidar([...roots], {
@@ -58,7 +58,7 @@ export async function watchFiles({ touched, settled, failed, ...watched }: FileW
   ready = true;
   return {
     found: (files) => {
-      const overlooked = topmost(new Set(files.flatMap((file) => foldersAbove(file, folders))), known);
+      const overlooked = topmost(new Set(files.flatMap((file) => foldersAbove(file, base, folders))), known);
       if (overlooked.length === 0) return;
       for (const folder of overlooked) known.add(folder);
       watcher.add([...overlooked]);
@@ -72,11 +72,12 @@ export async function watchFiles({ touched, settled, failed, ...watched }: FileW
   };
 }
 
-/** The folders from a watched one down to the file. */
-function foldersAbove(file: string, folders: readonly string[]): readonly string[] {
+/** The folders down to the file: from the base on, or from a watched one that stands elsewhere. */
+function foldersAbove(file: string, base: string, folders: readonly string[]): readonly string[] {
+  const isBelow = (path: string): boolean =>
+    path.startsWith(base + sep) || folders.some((folder) => path === folder || path.startsWith(folder + sep));
   const above: string[] = [];
-  for (let path = dirname(file); folders.some((folder) => path.startsWith(folder + sep)); path = dirname(path))
-    above.push(path);
+  for (let path = dirname(file); isBelow(path); path = dirname(path)) above.push(path);
   return above;
 }
 

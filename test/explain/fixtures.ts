@@ -95,6 +95,7 @@ export const FIXTURES: Readonly<Record<Code, Fixture>> = {
   protected: { before: appliedProtected, env: QUICK },
   contested: { before: contested },
   'prune-off': { before: applied },
+  'matches-nothing': { before: applied },
   unwatched: { run: unwatched },
   'one-key': { before: contacts },
   interrupted: { before: interrupted, env: QUICK },

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { manifest, Rig } from '../rig/rig.ts';
+
+async function applied(): Promise<Rig> {
+  const rig = await Rig.start();
+  rig.write('connections/a.yaml', manifest('users/a'));
+  rig.write('connsync.yaml', 'version: 1\n');
+  await rig.live('apply');
+  return rig;
+}
+
+describe('what connsync lives by is not overwritten', () => {
+  test.each([
+    ['plan --offline --out connsync.yaml', 'connsync.yaml is the settings'],
+    ['plan --offline --out connections.lock', 'connections.lock is the lockfile'],
+    ['plan --offline --out ./connections.lock.journal', 'connections.lock.journal is part of the lockfile'],
+    ['plan --offline --out connections/plan.json', 'connections/plan.json is a manifest'],
+    ['report --offline --out connections.lock', 'connections.lock is the lockfile'],
+    ['report --offline --out connections/a.yaml', 'connections/a.yaml is a manifest'],
+    ['schema --write connsync.yaml', 'connsync.yaml is the settings'],
+    ['schema --write connections/b.yml', 'connections/b.yml is a manifest'],
+  ])('%s is refused with 3', async (args, told) => {
+    await using rig = await applied();
+    const before = ['connsync.yaml', 'connections.lock', 'connections/a.yaml'].map((file) => rig.read(file));
+    const { exitCode, stdout, stderr } = await rig.run(args);
+    expect([exitCode, stdout + stderr]).toEqual([3, expect.stringContaining(`${told}, and is not overwritten`)]);
+    expect(['connsync.yaml', 'connections.lock', 'connections/a.yaml'].map((file) => rig.read(file))).toEqual(before);
+  });
+
+  test.each([
+    'plan --offline --out plan.json',
+    'report --offline --out report.html',
+    'schema --write connections/.schema.json',
+  ])('%s is written, and a second time too', async (args) => {
+    await using rig = await applied();
+    expect([(await rig.run(args)).exitCode, (await rig.run(args)).exitCode]).toEqual([0, 0]);
+  });
+});
+
+describe('keys and globs that can be none', () => {
+  test.each([
+    ['import users', 'all of an entity: connsync import --all --entity users'],
+    ['import users/*', 'all of an entity: connsync import --all --entity users'],
+    ['import /x', 'A key is entity/id, such as users/crm-contacts.'],
+    ['accept users/', 'A key is entity/id'],
+  ])('%s is refused with 3, and Datadog is not asked', async (args, told) => {
+    await using rig = await applied();
+    rig.datadog.resetLog();
+    const { exitCode, stderr } = await rig.live(args);
+    expect([exitCode, stderr]).toEqual([3, expect.stringContaining(told)]);
+    expect(rig.sent()).toEqual([]);
+  });
+
+  test.each(['plan', 'apply'])(
+    '%s says that a target matches nothing, with what was probably meant',
+    async (command) => {
+      await using rig = await applied();
+      rig.write('connections/b.yaml', manifest('users/billing'));
+      const { exitCode, stderr } = await rig.live(`${command} --target users/biling --exclude nobody/*`);
+      expect(exitCode).toBe(0);
+      expect(stderr).toContain('--target users/biling matches no connection  matches-nothing');
+      expect(stderr).toContain('did you mean "users/billing"?');
+      expect(stderr).toContain('--exclude nobody/* matches no connection');
+      const fine = await rig.live(`${command} --target users/* --exclude users/a`);
+      expect(fine.stderr).not.toContain('matches no connection');
+    },
+  );
+});
+
+describe('asking for help in other words', () => {
+  test.each([
+    ['help', 0, 'Every day:'],
+    ['help plan', 0, 'connsync plan'],
+    ['help diff', 0, 'connsync plan'],
+    ['help plann', 3, "unknown command 'plann'"],
+    ['plan --tarrget x', 3, 'connsync plan --help lists its flags'],
+    ['emulator --port 99999', 3, 'at most 65535'],
+    ['plan --site lokal', 3, 'did you mean "local"?'],
+  ])('%s ends with %i', async (args, exitCode, told) => {
+    await using rig = await Rig.start();
+    const ended = await rig.run(args);
+    expect([ended.exitCode, ended.stdout + ended.stderr]).toEqual([exitCode, expect.stringContaining(told)]);
+  });
+});
+
+test('state looks at the lockfile of --site local where it is told to', async () => {
+  await using rig = await Rig.start();
+  rig.write('connections/a.yaml', manifest('users/a'));
+  await rig.run('apply --site local');
+  expect((await rig.run('state list')).stdout).toBe('');
+  expect((await rig.run('state list --site local')).stdout).toContain('users/a');
+  expect((await rig.run('drift --site local')).stdout).toContain('1 in sync');
+  rig.remove('connections/a.yaml');
+  expect((await rig.run('state rm users/a --site local')).stdout).toContain('no longer recorded');
+  const { stdout } = await rig.run('drift --site local');
+  expect(stdout).toContain('connsync import users/a --site local');
+});
+
+test('formatting counts only what it could read', async () => {
+  await using rig = await Rig.start();
+  rig.write('connections/a.yaml', manifest('users/a'));
+  rig.write('connections/b.yaml', 'entity: [');
+  const { exitCode, stdout } = await rig.run('fmt --check');
+  expect([exitCode, stdout]).toEqual([3, '1 manifest formatted already.\n']);
+  rig.remove('connections/a.yaml');
+  expect((await rig.run('fmt')).stdout).toBe('');
+});
