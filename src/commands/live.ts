@@ -30,6 +30,9 @@ export interface LiveOptions {
 /** Under so much of it a rate limit is nearly used up. */
 const LITTLE = 0.1;
 
+/** So long at most what was asked through an embedded emulator may take that another has taken the place of, in milliseconds. */
+const RETIRED_MS = 2_000;
+
 export function openLive({ destination, flags, world, report }: LiveOptions): Live {
   let strained = false;
   const open = (): Connector =>
@@ -45,18 +48,25 @@ export function openLive({ destination, flags, world, report }: LiveOptions): Li
         report(event);
       },
     });
-  let connector = open();
+  const opened = new Set<Connector>();
   let reader: Promise<ConnectionsReader> | undefined;
+
+  const opening = (): Connector => {
+    const connector = open();
+    opened.add(connector);
+    return connector;
+  };
+
+  const closing = async (connector: Connector): Promise<void> => {
+    opened.delete(connector);
+    await connector.close();
+  };
 
   const connect = async (): Promise<ConnectionsReader> => {
     // The embedded emulator reads its data when it starts: what another process did is seen only by a new one.
-    if (destination.target.site === LOCAL_SITE && reader !== undefined) {
-      await connector.close();
-      connector = open();
-      reader = undefined;
-    }
-    reader ??= connector.reader();
-    return await reader;
+    if (destination.target.site !== LOCAL_SITE) return await (reader ??= opening().reader());
+    for (const before of opened) setTimeout(() => void closing(before), RETIRED_MS).unref();
+    return await opening().reader();
   };
 
   return {
@@ -70,6 +80,8 @@ export function openLive({ destination, flags, world, report }: LiveOptions): Li
       strained = false;
       return was;
     },
-    close: () => connector.close(),
+    close: async () => {
+      await Promise.all([...opened].map(closing));
+    },
   };
 }

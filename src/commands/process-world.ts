@@ -36,17 +36,21 @@ type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number }
  */
 function outputOf(stream: Stream, redact: (text: string) => string): Output {
   let open = true;
+  const closed = new AbortController();
   stream.on('error', (cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'EPIPE') throw cause;
     open = false;
+    closed.abort();
   });
   return {
     write: (text) => {
       if (open) stream.write(redact(text));
     },
     isTTY: stream.isTTY === true,
+    closed: closed.signal,
     get columns() {
-      return stream.isTTY === true ? stream.columns : undefined;
+      // A terminal that does not know its size says 0.
+      return stream.isTTY === true && stream.columns !== 0 ? stream.columns : undefined;
     },
   };
 }

@@ -1,4 +1,5 @@
-import { Failure, hasErrors, problem } from '../core/diagnostic.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure, hasErrors, problem, type Problem } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
 import type { Plan } from '../core/plan.ts';
 import type { DecisionMemory } from '../core/planner.ts';
@@ -30,8 +31,10 @@ export interface ReplannerOptions {
   readonly confirm: (plan: Plan) => Promise<void>;
   /** Told of the manifests that were found, where they are not those of the last time. */
   readonly found: (files: readonly string[]) => void;
-  /** Told where other folders, or another lockfile, are to be watched. */
-  readonly moved: (inputs: Inputs) => void;
+  /** Told what is to be watched, whenever something may be another folder or file than before. */
+  readonly watches: (inputs: Inputs) => void;
+  /** Told whether plans are made from what is live, when the settings say so anew. */
+  readonly aimed: (isLive: boolean) => void;
   /** Told of a failure that no save can mend. */
   readonly ended: (failure: Failure) => void;
   /** Told before each pass, and what it saw: what is shown beside the events. */
@@ -66,7 +69,8 @@ export function openReplanner({
   signal,
   confirm,
   found,
-  moved,
+  watches,
+  aimed,
   ended,
   audience,
 }: ReplannerOptions): Replanner {
@@ -78,6 +82,8 @@ export function openReplanner({
   let planned: Plan | undefined;
   let warned: ReadonlySet<string> = new Set();
   let isDriftDue = true;
+  /** Something was saved that no apply has taken up yet. */
+  let pending = false;
 
   const aimAt = async (inputs: Inputs): Promise<Aim> => {
     const settings = JSON.stringify(inputs.settings);
@@ -91,7 +97,7 @@ export function openReplanner({
       live: openLive({ ...prepared, flags, world, report }),
       state: openStore(prepared.inputs.lockfile, world),
     };
-    moved(prepared.inputs);
+    aimed(prepared.mode !== 'offline');
     return aim;
   };
 
@@ -112,14 +118,18 @@ export function openReplanner({
   };
 
   /** Undefined where it failed as something may, which has been told. */
-  const attempt = async <T>(body: () => Promise<T>, isFatal = isOfKeys): Promise<T | undefined> => {
+  const attempt = async <T>(
+    body: () => Promise<T>,
+    isFatal = isOfKeys,
+    inWords = (told: Problem): Problem => told,
+  ): Promise<T | undefined> => {
     try {
       return await body();
     } catch (cause) {
       if (signal.aborted) return undefined;
       if (!(cause instanceof Failure)) throw cause;
       if (isFatal(cause)) ended(cause);
-      else report({ type: 'problem', problem: cause.toProblem() });
+      else report({ type: 'problem', problem: inWords(cause.toProblem()) });
       return undefined;
     }
   };
@@ -131,9 +141,21 @@ export function openReplanner({
     const isFirst = contents === undefined;
     const changed = contents === undefined ? [] : differing(contents, now);
     contents = now;
-    if (isFirst || changed.length > 0) found([...files.keys()]);
+    if (isFirst || changed.length > 0) {
+      watches({ ...settings, manifests, lockfile });
+      found([...files.keys()]);
+    }
     const state = new Set([lockfile.shown, `${lockfile.shown}.journal`]);
     return { read, changed, saves: changed.filter((name) => !state.has(name)) };
+  };
+
+  /** Whether all stands still as it was planned, a moment later. */
+  const isQuiet = async (settings: Inputs, { prepared }: Aim): Promise<boolean> => {
+    await sleep(QUIET_MS, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return false;
+    const { manifests, lockfile } = prepared.inputs;
+    const now = new Map([...manifestMemory.read(manifests).contents, ...contentsBeside(settings, lockfile)]);
+    return contents !== undefined && differing(contents, now).length === 0;
   };
 
   const planOver = async (at: Aim, { read }: Looked): Promise<Plan | undefined> => {
@@ -175,20 +197,33 @@ export function openReplanner({
     const news = anew ? saves : changed;
     if (news.length > 0) report({ type: 'changed', files: news });
     for (const told of settings.problems) report({ type: 'problem', problem: told });
-    // Neither side of drift moves with a manifest.
-    if (listed || anew || saves.length < changed.length) isDriftDue = true;
+    // Neither side of drift moves with a manifest. What somebody else recorded they also did: the lists of before know nothing of it.
+    const isRecorded = saves.length < changed.length;
+    if (isRecorded && !anew) at?.live.lists.forget();
+    if (listed || anew || isRecorded) isDriftDue = true;
+    if (saves.length > 0 && !isFirst) pending = true;
     const made = at === undefined ? undefined : await planOver(at, looked);
     if (at === undefined) audience?.saw(looked.read, undefined, undefined);
     if (made === undefined) {
       if (!signal.aborted) report({ type: 'kept' });
       return { due: false };
     }
-    return { due: flags.apply === true && saves.length > 0 && made.actions.length > leftAlone(made).length };
+    // An apply that failed is not begun again by the plan behind it, but by the next save or look.
+    const isAsked = saves.length > 0 || listed;
+    return { due: flags.apply === true && pending && isAsked && made.actions.length > leftAlone(made).length };
   };
 
   const apply: Replanner['apply'] = async ({ asked }) => {
     if (aim === undefined) return;
     const at = aim;
+    const settings = findInputs(flags, world);
+    if (hasErrors(settings.problems)) {
+      for (const told of settings.problems) report({ type: 'problem', problem: told });
+      report({ type: 'kept' });
+      return;
+    }
+    // An editor may be in the middle of a file that reads well as far as it goes: what a save began is not half done.
+    if (!asked && !(await isQuiet(settings, at))) return;
     const { inputs, planning, settleMs } = at.prepared;
     const concurrency = concurrencyOf(undefined, inputs.settings.concurrency);
     const { connect, release } = at.live.writer(concurrency);
@@ -204,7 +239,10 @@ export function openReplanner({
       const done = await attempt(
         () => pass(at, { datadog, report: onlyNews(report, warned), ...(asked ? {} : carefully(planning, left)) }),
         () => false,
+        asked ? (told) => told : inAWatch,
       );
+      // What a guard refused stays refused until something is saved.
+      if (done !== undefined) pending = false;
       for (const { code, message, hint } of done?.refusals ?? [])
         report({ type: 'problem', problem: problem(code, message, { hint }) });
     } finally {
@@ -227,6 +265,14 @@ export function openReplanner({
     isStrained: () => aim?.live.isStrained() ?? false,
     close: async () => aim?.live.close(),
   };
+}
+
+/** So long a save must have stood before it is applied, in milliseconds. */
+const QUIET_MS = 600;
+
+/** There is no --lock-timeout here, and no need of one. */
+function inAWatch(told: Problem): Problem {
+  return told.code === 'lock-held' ? { ...told, hint: 'it is tried again at the next save, and with r' } : told;
 }
 
 type PassRest = Pick<ReconcileOptions, 'datadog' | 'report'> & Partial<ReconcileOptions>;

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { Failure, problem, type ExitCode, type Problem } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
 import { loadFrames } from '../report/problem-text.ts';
@@ -31,7 +31,10 @@ export async function watch(flags: WatchFlags, world: World): Promise<ExitCode> 
   return runSession(
     {
       command: 'watch',
-      target: known?.destination.target ?? { environment: 'default', site: flags.site ?? 'datadoghq.com' },
+      target: known?.destination.target ?? {
+        environment: 'default',
+        site: flags.site ?? found.settings.site ?? 'datadoghq.com',
+      },
       compared: isLive ? ['lockfile', 'live'] : ['lockfile'],
       flags,
       world,
@@ -61,7 +64,7 @@ export async function watch(flags: WatchFlags, world: World): Promise<ExitCode> 
         });
       try {
         await ui?.listen(flags.port ?? 0);
-        await watchUntilLeft({ flags, world, report, isLive, screen: interactive ? screen : undefined, audience: ui });
+        await watchUntilLeft({ flags, world, report, screen: interactive ? screen : undefined, audience: ui });
       } finally {
         await ui?.close();
       }
@@ -74,7 +77,6 @@ interface Watching {
   readonly flags: WatchFlags;
   readonly world: World;
   readonly report: Report;
-  readonly isLive: boolean;
   /** Only where somebody is at a terminal. */
   readonly screen: Screen | undefined;
   /** Only with --ui. */
@@ -82,22 +84,30 @@ interface Watching {
 }
 
 /** Connects files, clock, keys and signals to the machine, and takes all of it apart again on every way out. */
-async function watchUntilLeft({ flags, world, report, isLive, screen, audience }: Watching): Promise<void> {
+async function watchUntilLeft({ flags, world, report, screen, audience }: Watching): Promise<void> {
   const leaving = new AbortController();
-  const signal = AbortSignal.any([world.interrupts.stop, leaving.signal]);
+  // Whoever closes the pipe has seen enough.
+  const unread = world.stdout.closed === undefined ? [] : [world.stdout.closed];
+  const signal = AbortSignal.any([world.interrupts.stop, leaving.signal, ...unread]);
   let ended: Failure | undefined;
-  let files: { readonly scope: string; readonly watch: Promise<FileWatch> } | undefined;
+  let files: { readonly scope: string; readonly watch: FileWatch } | undefined;
+  /** Folders as manifests are named by, and where they really are. */
+  let shownAs: ReadonlyMap<string, string> = new Map();
   let polling: Polling | undefined;
   const questions = openQuestions(screen, signal);
 
   const watchInputs = ({ folders, lockfile }: Inputs): void => {
-    const scope = JSON.stringify([folders.shown, lockfile.path]);
+    // A folder that is named may be a link: what is told of it is told of the folder itself, and where it leads may change.
+    const named = folders.shown.map((folder) => resolve(world.cwd, folder));
+    const real = named.map(realFolder);
+    shownAs = new Map(folders.shown.map((folder, index) => [`${folder}/`, `${real[index]}${sep}`]));
+    const scope = JSON.stringify([real, named, lockfile.path]);
     if (files?.scope === scope) return;
     const before = files?.watch;
     const opened = watchFiles({
       base: world.cwd,
-      folders: folders.shown.map((folder) => realFolder(resolve(world.cwd, folder))),
-      files: [join(world.cwd, SETTINGS_FILE), lockfile.path, `${lockfile.path}.journal`],
+      folders: real,
+      files: [...named, join(world.cwd, SETTINGS_FILE), lockfile.path, `${lockfile.path}.journal`],
       touched: () => machine.tell({ type: 'touched' }),
       settled: () => machine.tell({ type: 'settled' }),
       failed: (cause) => report({ type: 'problem', problem: unwatched(cause) }),
@@ -107,14 +117,36 @@ async function watchUntilLeft({ flags, world, report, isLive, screen, audience }
   };
 
   /** What was saved before it watched is looked for once it does. */
-  const takeOver = async (opened: Promise<FileWatch>, before: Promise<FileWatch> | undefined): Promise<void> => {
-    await opened;
-    await (await before)?.close();
+  const takeOver = async (opened: FileWatch, before: FileWatch | undefined): Promise<void> => {
+    await opened.ready;
+    await before?.close();
     machine.tell({ type: 'settled' });
   };
 
-  const tellFound = async (names: readonly string[]): Promise<void> =>
-    (await files?.watch)?.found(names.map((name) => join(world.cwd, name)));
+  const tellFound = (names: readonly string[]): void => {
+    const folders = [...shownAs];
+    files?.watch.found(
+      names.flatMap((name) => {
+        const [shown, real] = folders.find(([folder]) => name.startsWith(folder)) ?? [];
+        return shown === undefined || real === undefined ? [] : real + name.slice(shown.length);
+      }),
+    );
+  };
+
+  const poll = (on: boolean): void => {
+    if (on === (polling !== undefined)) return;
+    polling?.stop();
+    polling = on
+      ? startPolling({
+          everyMs: flags.interval,
+          renew: () => replanner.renew(),
+          listed: () => machine.tell({ type: 'listed' }),
+          scheduled: (ms) => report({ type: 'scheduled', ms }),
+          isStrained: () => replanner.isStrained(),
+          random: Math.random,
+        })
+      : undefined;
+  };
 
   const replanner = openReplanner({
     flags,
@@ -122,8 +154,9 @@ async function watchUntilLeft({ flags, world, report, isLive, screen, audience }
     report,
     signal,
     audience,
-    moved: watchInputs,
-    found: (names) => void tellFound(names),
+    watches: watchInputs,
+    aimed: poll,
+    found: tellFound,
     confirm: async (plan) => {
       screen?.plan(plan);
       if (await questions.ask('Apply these changes? y/N')) return;
@@ -156,26 +189,16 @@ async function watchUntilLeft({ flags, world, report, isLive, screen, audience }
   try {
     watchInputs(findInputs(flags, world));
     machine.tell({ type: signal.aborted ? 'stop' : 'listed' });
-    if (isLive)
-      polling = startPolling({
-        everyMs: flags.interval,
-        renew: () => replanner.renew(),
-        listed: () => machine.tell({ type: 'listed' }),
-        scheduled: (ms) => report({ type: 'scheduled', ms }),
-        isStrained: () => replanner.isStrained(),
-        random: Math.random,
-      });
     await machine.left;
     if (ended !== undefined) throw ended;
   } finally {
     polling?.stop();
     unlisten?.();
-    await (await files?.watch)?.close();
+    await files?.watch.close();
     await replanner.close();
   }
 }
 
-/** A folder that is named may be a link, and what is told of it is told of the folder itself. */
 function realFolder(path: string): string {
   try {
     return realpathSync(path);

@@ -6,6 +6,8 @@ import type { Reporter } from '../report/reporter.ts';
 export interface Output {
   write(text: string): void;
   readonly isTTY: boolean;
+  /** Aborted once nobody reads any more. Left out where that can't happen. */
+  readonly closed?: AbortSignal;
   /** Columns of the terminal; undefined off one. */
   readonly columns: number | undefined;
 }

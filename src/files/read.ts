@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
 import type { Code } from '../core/codes.ts';
 
 /** What could be read, or why nothing could. */
@@ -40,10 +40,19 @@ const RECENT_MS = 2_500;
  * that, and where there is no such file. `now` is in milliseconds since the epoch.
  */
 export function stampOf(file: string, now: number): string | undefined {
-  const stat = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+  const stat = statOf(file);
   if (stat?.isFile() !== true) return undefined;
   const { ctimeMs, ctimeNs, mtimeNs, ino, size } = stat;
   return now - Number(ctimeMs) < RECENT_MS ? undefined : `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+}
+
+/** Undefined where it may not be looked at either: reading it says why. */
+function statOf(file: string): BigIntStats | undefined {
+  try {
+    return lstatSync(file, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** The first line of a regular file, from its first `limit` bytes; of anything else, and where nothing can be read, nothing. */

@@ -37,7 +37,8 @@ export function openMemory(): ManifestMemory {
         const stamp = source.stamp?.(file);
         if (stamp !== undefined && known?.stamp === stamp) return known;
         const read = source.read(file);
-        if ('code' in read) return { stamp, content: read.code, loaded: unreadable(file, read) };
+        // What can't be read now may be readable in a moment, with nobody writing to it.
+        if ('code' in read) return { stamp: undefined, content: read.code, loaded: unreadable(file, read) };
         const content = sha256(read.bytes);
         if (known?.content === content) return { ...known, stamp };
         parsed += 1;

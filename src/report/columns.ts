@@ -28,17 +28,24 @@ export function wrapped(text: string, columns: number): string {
     .join('\n');
 }
 
+/** A line of a code frame: its columns mean something. */
+const FRAME = /^ *>? *\d* \| /;
+/** A time, or another short first column: the line goes on below the second one. */
+const BESIDE = /^ *\S{1,10} {2,}(?=\S)/;
+
 function wrapLine(line: string, columns: number): string {
-  const indent = /^ */.exec(line)?.[0] ?? '';
-  // Beside a time, or another short first column, it goes on below the second one.
-  const beside = /^ *\S{1,10} {2,}/.exec(stripVTControlCharacters(line))?.[0].length;
-  const hanging = ' '.repeat(beside ?? indent.length + FURTHER);
-  const room = columns - hanging.length;
+  const plain = stripVTControlCharacters(line);
+  if (FRAME.test(plain)) return line;
+  const beside = BESIDE.exec(plain)?.[0].length;
+  const indent = /^ */.exec(plain)?.[0].length ?? 0;
+  const hanging = beside ?? indent + FURTHER;
+  const room = columns - hanging;
   if (room < LEAST_ROOM) return line;
-  const [first = '', ...rest] = atGaps(line.slice(indent.length), room).flatMap((part) =>
+  const kept = beside ?? indent;
+  const [first = '', ...rest] = atGaps(sliceAnsi(line, kept), room).flatMap((part) =>
     isWithin(part, room) ? [part] : wrapAnsi(part, room, { hard: false, trim: true }).split('\n'),
   );
-  return [indent + first, ...rest.map((part) => hanging + part)].join('\n');
+  return [sliceAnsi(line, 0, kept) + first, ...rest.map((part) => ' '.repeat(hanging) + part)].join('\n');
 }
 
 /** What stands apart by two spaces or more, as many of them in a line as there is room for. */

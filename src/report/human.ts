@@ -107,7 +107,9 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
     if (sound === 0 && errors.length > 0) return;
     const of = plural(loaded.manifests, 'manifest');
     out(
-      count === 0 ? `${plural(sound, 'manifest')} formatted already.\n` : `${count} of ${of} ${untidy.length > 0 ? 'not ' : ''}formatted.\n`,
+      count === 0
+        ? `${plural(sound, 'manifest')} formatted already.\n`
+        : `${count} of ${of} ${untidy.length > 0 ? 'not ' : ''}formatted.\n`,
     );
   };
 

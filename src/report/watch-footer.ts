@@ -20,6 +20,8 @@ export interface WatchFooter {
   /** Runs `print` with the line out of the way, and draws it again below. */
   above(print: () => void): void;
   redraw(): void;
+  /** Whether a text can be seen whole in it. */
+  fits(text: string): boolean;
   close(): void;
 }
 
@@ -33,7 +35,8 @@ export function openWatchFooter(
   standing: () => Standing,
   { look, style, now }: { readonly look: Look; readonly style: Style; readonly now: () => number },
 ): WatchFooter {
-  if (!look.live || look.quiet) return { above: (print) => print(), redraw: () => {}, close: () => {} };
+  if (!look.live || look.quiet)
+    return { above: (print) => print(), redraw: () => {}, fits: () => false, close: () => {} };
   const frames = look.unicode ? ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] : ['-', '\\', '|', '/'];
   let turn = 0;
   const draw = (): void => {
@@ -52,6 +55,8 @@ export function openWatchFooter(
       draw();
     },
     redraw: draw,
+    // Beside it stand a sign and a space, and the last column is left free.
+    fits: (text) => text.length + 3 <= look.width,
     close: () => {
       clearInterval(timer);
       err(CLEAR);

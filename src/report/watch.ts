@@ -93,7 +93,8 @@ export function watchReporter(
     told = {
       actions: new Map(actions.map(({ key, digest }) => [key, digest])),
       problems: new Set([...warnings.map(textOf), ...event.refusals.map(({ message }) => message)]),
-      held: before.held,
+      // Held back once more, after it was not, is news.
+      held: heldNow,
     };
     const news = [
       ...fresh.map((action) => () => lines(actionLines(action, style))),
@@ -128,7 +129,6 @@ export function watchReporter(
     heldNow.add(name);
     if (!told.held.has(name))
       line(`${style.yellow('!')} ${style.bold(printable(key))}  ${KINDS[kind].title} held back: run connsync apply`);
-    told = { ...told, held: new Set([...told.held, name]) };
   };
 
   const tellOutcome = (event: Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>): void => {
@@ -246,6 +246,8 @@ export function watchReporter(
     ask: (question) => {
       const { question: _, ...rest } = standing;
       standing = question === undefined ? rest : { ...rest, question };
+      // Where there is no line at the bottom, or none that has room for it, nobody would see what is waited for.
+      if (question !== undefined && !footer.fits(question)) line(question);
       footer.redraw();
     },
   };

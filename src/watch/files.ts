@@ -22,6 +22,8 @@ export interface FileWatchOptions extends Watched {
 }
 
 export interface FileWatch {
+  /** Resolves once it watches. */
+  readonly ready: Promise<void>;
   /** Files that somebody has found: their folders are watched from now on, also where they were overlooked. */
   found(files: readonly string[]): void;
   close(): Promise<void>;
@@ -30,9 +32,9 @@ export interface FileWatch {
 /**
  * Says when it is worth looking at the files. It says so too often rather than too seldom: whatever chokidar tells counts, and so
  * does every event of the system below it, since chokidar leaves out a second save of a file within 50 ms. It overlooks a folder
- * that is made while the one above is being read, so whoever looks says what was found. Resolves once it watches.
+ * that is made while the one above is being read, so whoever looks says what was found.
  */
-export async function watchFiles({ touched, settled, failed, ...watched }: FileWatchOptions): Promise<FileWatch> {
+export function watchFiles({ touched, settled, failed, ...watched }: FileWatchOptions): FileWatch {
   const { base, folders } = watched;
   const burst = openBurst({ touched, settled });
   const { isOurs, roots } = scopeOf(watched);
@@ -54,16 +56,28 @@ export async function watchFiles({ touched, settled, failed, ...watched }: FileW
   watcher.on('raw', (_, name: string | null, about) => {
     if (isOurs(pathOf(name, (about as { readonly watchedPath: string }).watchedPath))) burst.touch();
   });
-  await new Promise<void>((resolve) => watcher.once('ready', resolve));
-  ready = true;
+  const isReady = new Promise<void>((resolve) => {
+    watcher.once('ready', () => {
+      ready = true;
+      resolve();
+      take(waiting);
+    });
+  });
+  let waiting: readonly string[] = [];
+  const take = (files: readonly string[]): void => {
+    const overlooked = topmost(new Set(files.flatMap((file) => foldersAbove(file, base, folders))), known);
+    if (overlooked.length === 0) return;
+    for (const folder of overlooked) known.add(folder);
+    watcher.add([...overlooked]);
+    // Something may have been saved there before.
+    burst.touch();
+  };
   return {
+    ready: isReady,
+    // Before it has read every folder, each would seem to be overlooked.
     found: (files) => {
-      const overlooked = topmost(new Set(files.flatMap((file) => foldersAbove(file, base, folders))), known);
-      if (overlooked.length === 0) return;
-      for (const folder of overlooked) known.add(folder);
-      watcher.add([...overlooked]);
-      // Something may have been saved there before.
-      burst.touch();
+      if (ready) take(files);
+      else waiting = files;
     },
     close: async () => {
       burst.close();
