@@ -115,7 +115,9 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     await page.getByRole('tab', { name: 'Connections' }).click();
     expect(await names(page)).toEqual(['users/drifted']);
     await page.getByRole('searchbox').fill('nothing like it');
+    await page.getByText('No connection is chosen.').waitFor();
     await page.getByRole('button', { name: 'Show all' }).click();
+    expect(await page.getByText('No connection is chosen.').count()).toBe(0);
     expect(await names(page)).toHaveLength(9);
   });
 

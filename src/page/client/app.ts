@@ -117,7 +117,7 @@ function Connections({ document: content, filter, setFilter }: ConnectionsProps)
       setFilter=${setFilter}
       count=${visible.length}
     />
-    <div class=${isOpen ? 'split opened' : 'split'}>
+    <div class=${isOpen && chosen !== undefined ? 'split opened' : 'split'}>
       <div class="pick">
         <${Search} connections=${content.connections} filter=${filter} setFilter=${setFilter} />
         ${
@@ -126,7 +126,11 @@ function Connections({ document: content, filter, setFilter }: ConnectionsProps)
             : html`<${List} key=${JSON.stringify(filter)} connections=${visible} refused=${refused} chosen=${index} reveal=${focus} choose=${choose} open=${open} />`
         }
       </div>
-      ${chosen !== undefined && html`<${Detail} document=${content} connection=${chosen} close=${close} />`}
+      ${
+        chosen === undefined
+          ? html`<div class="detail absent"><p>No connection is chosen. The values of one would stand here, as Git, the lockfile and Datadog have them.</p></div>`
+          : html`<${Detail} document=${content} connection=${chosen} close=${close} />`
+      }
     </div>`;
 }
 
