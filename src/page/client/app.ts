@@ -42,7 +42,7 @@ export function App({ shown }: { readonly shown: Shown }): VNode {
       ${view === 'runs' && html`<${Runs} standing=${standing} />`}
       </div>
     </main>
-    <${Footer} feed=${feed} standing=${standing} version=${content?.version} />`;
+    <${Footer} feed=${feed} view=${view} standing=${standing} version=${content?.version} />`;
 }
 
 /** Where the focus goes, once: each time another object. */

@@ -123,17 +123,22 @@ export function Headline({
 
 export interface FooterProps {
   readonly feed: Feed;
+  readonly view: View;
   readonly standing: PageStanding;
   readonly version: string | undefined;
 }
 
-export function Footer({ feed, standing, version }: FooterProps): VNode {
+export function Footer({ feed, view, standing, version }: FooterProps): VNode {
   const { limits, dueAt, waiting, running } = standing;
   const [tightest] = limits;
   return html`<footer>
     <span class="keys" aria-hidden="true">
-      <kbd>↑</kbd><kbd>↓</kbd> or <kbd>j</kbd><kbd>k</kbd> move · <kbd>Enter</kbd> open · <kbd>Esc</kbd> back · <kbd>/</kbd>${' '}
-      search
+      ${
+        view === 'connections'
+          ? html`<kbd>↑</kbd><kbd>↓</kbd> or <kbd>j</kbd><kbd>k</kbd> move · <kbd>Enter</kbd> details · <kbd>Esc</kbd> back ·${' '}
+              <kbd>/</kbd> search`
+          : html`<kbd>←</kbd><kbd>→</kbd> on a tab: the other views`
+      }
     </span>
     <span class="now">
       ${running.length > 0 && html`<span>applying ${running.slice(0, 3).join(', ')}</span>`}
