@@ -12,7 +12,7 @@ const VIEWS = ['connections', 'problems', 'runs'] as const satisfies readonly Vi
 const TITLES: Readonly<Record<View, string>> = { connections: 'Connections', problems: 'Problems', runs: 'Runs' };
 
 const FEEDS: Readonly<Record<Feed, { readonly text: string; readonly tone: Tone }>> = {
-  report: { text: 'Report', tone: 'blue' },
+  report: { text: 'Report', tone: 'grey' },
   connecting: { text: 'Connecting…', tone: 'grey' },
   connected: { text: 'Watching', tone: 'green' },
   lost: { text: 'Reconnecting…', tone: 'yellow' },
@@ -66,7 +66,7 @@ export function Header({ feed, document: content, runs, view, setView }: HeaderP
       )}
     </div>
     <div class="standing">
-      <span role="status" class="feed ${FEEDS[feed].tone}">${FEEDS[feed].text}</span>
+      <span role="status" class="feed ${feed} ${FEEDS[feed].tone}">${FEEDS[feed].text}</span>
       <button type="button" class="theme" onClick=${() => setTheme(nextTheme(theme))}>
         <span aria-hidden="true">◐ </span><span class="long">Theme: </span>${theme}
       </button>
