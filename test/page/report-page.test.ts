@@ -96,6 +96,30 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     expect(visit.complaints).toEqual([]);
   });
 
+  test('says when it was planned to whoever reads it later: date, time, and the reader’s zone', async () => {
+    const { rig, url } = await everything();
+    await using _ = rig;
+    await using visit = await Visit.to(browser, url, { timezoneId: 'UTC', locale: 'en-GB' });
+    const { page } = visit;
+    const at = (await page.locator('.headline time').getAttribute('datetime')) ?? '';
+    expect(await page.locator('.headline').innerText()).toContain(`planned ${at.slice(0, 16).replace('T', ' ')} UTC`);
+    await using east = await Visit.to(browser, url, { timezoneId: 'Asia/Kathmandu', locale: 'en-GB' });
+    expect(await east.page.locator('.headline time').innerText()).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d GMT\+5:45$/);
+  });
+
+  test('names in each view only the keys that do something there', async () => {
+    const { rig, url } = await everything();
+    await using _ = rig;
+    await using visit = await Visit.to(browser, url);
+    const { page } = visit;
+    const keys = async (): Promise<string> => page.locator('footer .keys').innerText();
+    expect(await keys()).toMatch(/move · Enter details · Esc back · \/ search/);
+    for (const name of ['Problems', 'Runs']) {
+      await page.getByRole('tab', { name }).click();
+      expect(await keys()).toBe('←→ on a tab: the other views');
+    }
+  });
+
   test('is narrowed by state, by entity and by words', async () => {
     const { rig } = await everything();
     await using _ = rig;

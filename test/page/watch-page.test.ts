@@ -57,7 +57,9 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     await page.getByRole('option', { name: 'users/a invalid' }).click();
     expect(await page.getByRole('option', { name: 'users/b' }).innerText()).toContain('will change');
     expect(await page.getByRole('region', { name: 'The lines around it' }).innerText()).toMatch(/> \d+ \| oops: 1/);
-    await page.getByText('what is valid is shown as of the last plan').waitFor();
+    await page.getByRole('heading', { level: 1, name: '1 error: nothing is planned' }).waitFor();
+    await page.getByText('what is valid is shown as of the last plan: 1 to change').waitFor();
+    expect(await page.title()).toBe('1 error: nothing is planned · connsync');
     // What is recorded and live of it goes on to be seen.
     expect(
       await page
@@ -68,6 +70,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     expect(await visit.faults()).toEqual([]);
 
     rig.write('connections/a.yaml', manifest('users/a', ['a'], NAMED('A')));
+    await page.getByRole('heading', { level: 1, name: '1 to change' }).waitFor();
     await page.getByRole('option', { name: 'users/a in sync' }).waitFor();
     expect(await page.getByText('as of the last plan').count()).toBe(0);
     await watching.stop();

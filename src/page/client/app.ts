@@ -10,7 +10,7 @@ import { isTyping, stepOf } from './keys.ts';
 import { List } from './list.ts';
 import { Problems } from './problems.ts';
 import { Runs } from './runs.ts';
-import { summaryText } from './words.ts';
+import { headlineText } from './words.ts';
 
 /** The whole page. */
 export function App({ shown }: { readonly shown: Shown }): VNode {
@@ -18,7 +18,7 @@ export function App({ shown }: { readonly shown: Shown }): VNode {
   const [view, setView] = useState<View>('connections');
   const [filter, setFilter] = useState<Filter>(ALL);
   useLayoutEffect(() => {
-    if (content?.summary !== undefined) document.title = `${summaryText(content.summary)} · connsync`;
+    if (content !== undefined) document.title = `${headlineText(content)} · connsync`;
   }, [content]);
   return html`<${Header}
       feed=${feed}

@@ -4,7 +4,7 @@ import { useLayoutEffect, useState } from 'preact/hooks';
 import type { PageDocument, PageStanding } from '../document.ts';
 import type { Feed } from './feed.ts';
 import { nextTheme, storedTheme, useTheme } from './theme.ts';
-import { plural, summaryText, timeText, type Tone } from './words.ts';
+import { headlineText, momentText, summaryText, timeText, type Tone } from './words.ts';
 
 export type View = 'connections' | 'problems' | 'runs';
 
@@ -83,23 +83,24 @@ function Where({ document: { target, live } }: { readonly document: PageDocument
 }
 
 /** The plan in one line, and what holds an apply back. */
-export function Headline({
-  document: { plannedAt, triedAt, summary, problems, refusals },
-}: {
-  readonly document: PageDocument;
-}): VNode {
-  const errors = problems.filter(({ severity }) => severity === 'error').length;
+export function Headline({ document: content }: { readonly document: PageDocument }): VNode {
+  const { kind, plannedAt, triedAt, summary, refusals } = content;
+  const textOf = kind === 'report' ? momentText : timeText;
   return html`<section class="headline" aria-label="The plan">
-    <h1 aria-live="polite">${summary === undefined ? 'No plan' : summaryText(summary)}</h1>
-    ${plannedAt !== undefined && html`<span>planned <time datetime=${plannedAt}>${timeText(plannedAt)}</time></span>`}
+    <h1 aria-live="polite" class=${triedAt === undefined ? '' : 'red'}>${headlineText(content)}</h1>
+    ${triedAt !== undefined && html`<span>tried <time datetime=${triedAt}>${textOf(triedAt)}</time></span>`}
+    ${
+      triedAt === undefined &&
+      plannedAt !== undefined &&
+      html`<span>planned <time datetime=${plannedAt}>${textOf(plannedAt)}</time></span>`
+    }
     ${
       triedAt !== undefined &&
-      html`<p class="banner red-edge">
-        <strong>${plural(errors, 'error')}.</strong> ${
-          plannedAt === undefined
-            ? 'Nothing could be planned.'
-            : 'Nothing is planned until that is mended; what is valid is shown as of the last plan.'
-        } <span class="next"><time datetime=${triedAt}>${timeText(triedAt)}</time></span>
+      plannedAt !== undefined &&
+      html`<p class="last">
+        Until that is mended, what is valid is shown as of the last plan${
+          summary !== undefined && html`: ${summaryText(summary)}`
+        } (<time datetime=${plannedAt}>${textOf(plannedAt)}</time>).
       </p>`
     }
     ${

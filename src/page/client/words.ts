@@ -1,4 +1,4 @@
-import type { PageConnection, PageRun, PageState, PageSummary, Side } from '../document.ts';
+import type { PageConnection, PageDocument, PageRun, PageState, PageSummary, Side } from '../document.ts';
 
 /** How each state is marked, named in the list and among the filters, and in which colour. */
 export const LOOKS: Readonly<
@@ -73,6 +73,15 @@ export function nextStepOf({ states, drift, name }: PageConnection): string | un
   return drift !== undefined && !drift.missing ? `connsync accept ${name}` : undefined;
 }
 
+/** What the page is about in one line. While nothing can be planned that is what it says, and not the sum of the last plan. */
+export function headlineText({ triedAt, summary, problems }: PageDocument): string {
+  if (triedAt !== undefined) {
+    const errors = problems.filter(({ severity }) => severity === 'error').length;
+    return errors === 0 ? 'Nothing is planned' : `${plural(errors, 'error')}: nothing is planned`;
+  }
+  return summary === undefined ? 'No plan' : summaryText(summary);
+}
+
 export function summaryText({ add, change, destroy, record }: PageSummary): string {
   if (add + change + destroy + record === 0) return 'No changes';
   const parts = [
@@ -127,8 +136,28 @@ export function plural(count: number, noun: string): string {
 export function timeText(iso: string): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;
-  const two = (number: number): string => String(number).padStart(2, '0');
-  const clock = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
-  if (time.toDateString() === new Date().toDateString()) return clock;
-  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock.slice(0, 5)}`;
+  return time.toDateString() === new Date().toDateString()
+    ? `${clockOf(time)}:${two(time.getSeconds())}`
+    : `${dayOf(time)} ${clockOf(time)}`;
+}
+
+/** The same for who reads it later and elsewhere: always with its date, and with the name of the reader's zone. */
+export function momentText(iso: string): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  const parts = new Intl.DateTimeFormat(undefined, { timeZoneName: 'short' }).formatToParts(time);
+  const zone = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  return `${dayOf(time)} ${clockOf(time)} ${zone}`.trim();
+}
+
+function dayOf(time: Date): string {
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+}
+
+function clockOf(time: Date): string {
+  return `${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0');
 }
