@@ -1,0 +1,214 @@
+import { spawn } from 'node:child_process';
+import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { stampOf } from '../../src/files/read.ts';
+import { writeAtomically } from '../../src/files/atomic-write.ts';
+import { openMemory } from '../../src/manifest/memory.ts';
+import { fileStore } from '../../src/state/file-store.ts';
+import { reaped } from '../rig/children.ts';
+import { CLI, manifest, Rig } from '../rig/rig.ts';
+import { NO_TERMINAL, Terminal } from './terminal.ts';
+import { quiet, Watching, type Told } from './watching.ts';
+
+const NAMED = (name: string): string => `    display_name: ${name}\n`;
+const OFFLINE = {};
+
+async function applied(): Promise<Rig> {
+  const rig = await Rig.start();
+  rig.write('connections/a.yaml', manifest('users/a', ['a', 'more']));
+  expect((await rig.live('apply')).exitCode).toBe(0);
+  rig.datadog.resetLog();
+  return rig;
+}
+
+/** The last plan comes to so many creates and updates. */
+function comesTo(create: number, update: number): (events: readonly Told[]) => boolean {
+  return (events) => {
+    const last = events.findLast(({ type }) => type === 'planned');
+    return JSON.stringify(last?.['summary'] ?? {}).includes(`"create":${create},"update":${update},`);
+  };
+}
+
+describe('an apply in another terminal', () => {
+  test('is no drift: what it recorded is held against lists that know of it', async () => {
+    await using rig = await applied();
+    await using watching = new Watching(rig);
+    await watching.told('planned');
+    rig.write('connections/b.yaml', manifest('users/b', ['b']));
+    rig.write('connections/a.yaml', manifest('users/a', ['a', 'more'], NAMED('A')));
+    await watching.until(comesTo(1, 1));
+    expect((await rig.live('apply')).exitCode).toBe(0);
+    await watching.until(comesTo(0, 0));
+    await quiet();
+    expect(watching.events.filter(({ type }) => type === 'compared')).toEqual([]);
+    expect((await watching.stop()).exitCode).toBe(130);
+  });
+
+  test('that holds the lockfile is told, and what was saved meanwhile is applied once it has ended', async () => {
+    await using rig = await applied();
+    const path = join(rig.folder, 'connections.lock');
+    const store = fileStore({ path, shown: 'connections.lock', write: writeAtomically, now: Date.now });
+    const release = await store.hold({ command: 'apply', since: Date.now() }, 0, new AbortController().signal);
+    await using watching = new Watching(rig, '--apply --yes --interval 1s');
+    await watching.told('planned');
+    rig.write('connections/a.yaml', manifest('users/a', ['a', 'more'], NAMED('A')));
+    const told = await watching.told('problem', 0, { code: 'lock-held' });
+    expect(told.find(({ code }) => code === 'lock-held')?.['hint']).toBe(
+      'it is tried again at the next save, and with r',
+    );
+    expect(rig.writes()).toEqual([]);
+    await release();
+    await watching.told('applied');
+    expect(rig.writes()).toHaveLength(1);
+    expect((await watching.stop()).exitCode).toBe(130);
+  });
+});
+
+describe('with --apply', () => {
+  test('a save that could not be planned is applied once Datadog answers again', async () => {
+    await using rig = await applied();
+    await using watching = new Watching(rig, '--apply --yes --interval 1s --max-retries 0');
+    await watching.told('planned');
+    rig.datadog.setFaults({ rules: [{ kind: 'dead' }] });
+    rig.write('connections/a.yaml', manifest('users/a', ['a', 'more'], NAMED('A')));
+    await watching.told('problem', 0, { code: 'unreachable' });
+    rig.datadog.setFaults(undefined);
+    await watching.told('applied');
+    expect((await watching.stop()).exitCode).toBe(130);
+  });
+
+  test('a file that an editor is in the middle of is not applied by half, however well that half reads', async () => {
+    await using rig = await applied();
+    const file = join(rig.folder, 'connections/a.yaml');
+    const text = manifest('users/a', ['a', 'more'], NAMED('A'));
+    const half = text.indexOf('  - id: more');
+    await using watching = new Watching(rig, '--apply --yes');
+    await watching.told('planned');
+    for (let turn = 0; turn < 3; turn += 1) {
+      writeFileSync(file, text.slice(0, half));
+      await sleep(200);
+      appendFileSync(file, text.slice(half).replace('A', `A${turn}`));
+      await watching.told('applied', watching.mark);
+    }
+    expect(rig.datadog.requests.filter(({ method }) => method === 'PUT')).toHaveLength(3);
+    expect(rig.datadog.connections('users')).toMatchObject([{ fields: [{ id: 'a' }, { id: 'more' }] }]);
+    expect((await watching.stop()).exitCode).toBe(130);
+  });
+
+  test('settings with an error stop an apply as they stop a plan', async () => {
+    await using rig = await applied();
+    await using watching = new Watching(rig, '--apply --yes');
+    await watching.told('planned');
+    rig.write('connsync.yaml', 'version: 1\nprune: flase\n');
+    await watching.told('kept');
+    rig.write('connections/a.yaml', manifest('users/a', ['a', 'more'], NAMED('A')));
+    await quiet();
+    expect(rig.writes()).toEqual([]);
+    rig.remove('connsync.yaml');
+    await watching.told('applied');
+    expect((await watching.stop()).exitCode).toBe(130);
+  });
+});
+
+test('settings that begin to be live are followed: Datadog is listed, and listed again', async () => {
+  await using rig = await applied();
+  rig.write('connsync.yaml', 'version: 1\nbogus: 1\n');
+  await using watching = new Watching(rig, '--interval 1s');
+  await watching.told('kept');
+  rig.write('connsync.yaml', 'version: 1\n');
+  await watching.told('planned');
+  await watching.told('scheduled');
+  rig.datadog.edit('users', 'a', (connection) => ({ ...connection, fields: connection.fields.slice(0, 1) }), 'ana');
+  await watching.told('compared');
+  expect((await watching.stop()).exitCode).toBe(130);
+});
+
+describe('folders that are links', () => {
+  test('are followed to where they lead by now', async () => {
+    await using rig = await Rig.start();
+    for (const name of ['one', 'two']) mkdirSync(join(rig.folder, 'elsewhere', name), { recursive: true });
+    rig.write('elsewhere/one/a.yaml', manifest('users/a', ['a']));
+    rig.write('elsewhere/two/a.yaml', manifest('users/b', ['b']));
+    rig.write('elsewhere/two/c.yaml', manifest('users/c', ['c']));
+    mkdirSync(join(rig.folder, 'here'));
+    symlinkSync('../elsewhere/one', join(rig.folder, 'here/connections'));
+    await using watching = new Watching(rig, '--dir here/connections', OFFLINE);
+    await watching.until(comesTo(1, 0));
+    symlinkSync('../elsewhere/two', join(rig.folder, 'here/next'));
+    renameSync(join(rig.folder, 'here/next'), join(rig.folder, 'here/connections'));
+    await watching.until(comesTo(2, 0));
+    rig.write('elsewhere/two/d.yaml', manifest('users/d', ['d']));
+    await watching.until(comesTo(3, 0));
+    expect((await watching.stop()).exitCode).toBe(130);
+  });
+});
+
+describe('what can not be read', () => {
+  test('has no stamp, and is looked at again although nobody writes to it', async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', manifest('users/a', ['a']));
+    expect(stampOf(join(rig.folder, 'connections/a.yaml/below'), Date.now())).toBeUndefined();
+    let isBusy = true;
+    const memory = openMemory();
+    const source = {
+      list: () => ({ files: ['a.yaml'], problems: [], missing: [] }),
+      stamp: () => 'the same',
+      read: () =>
+        isBusy
+          ? ({ code: 'unreadable-file', message: 'busy', hint: 'later' } as const)
+          : { bytes: new TextEncoder().encode(manifest('users/a', ['a'])) },
+    };
+    expect(memory.read(source).manifests.problems).toHaveLength(1);
+    isBusy = false;
+    expect(memory.read(source).manifests.problems).toEqual([]);
+  });
+});
+
+test('whoever closes the pipe has seen enough: it ends', async () => {
+  await using rig = await applied();
+  const child = reaped(
+    spawn('bash', ['-c', `"$0" "${CLI}" watch --offline --format ndjson | head -n 1`, process.execPath], {
+      cwd: rig.folder,
+      env: { PATH: process.env['PATH'] ?? '' },
+      stdio: 'ignore',
+    }),
+  );
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  const saves = setInterval(() => rig.write('connections/a.yaml', manifest('users/a', [`f${Date.now()}`])), 200);
+  try {
+    expect(await ended).toBe(0);
+  } finally {
+    clearInterval(saves);
+  }
+});
+
+describe.skipIf(NO_TERMINAL !== undefined)('a question', () => {
+  test.each([
+    ['with --quiet', 'watch --quiet', {}, 100],
+    ['on a dumb terminal', 'watch', { TERM: 'dumb' }, 100],
+    ['on a narrow one', 'watch', {}, 30],
+  ])('is seen %s', async (_, args, env, columns) => {
+    await using rig = await applied();
+    rig.write('connections/a.yaml', manifest('users/a', ['a', 'more'], NAMED('A')));
+    using terminal = new Terminal(rig, args, columns, { ...rig.keys, ...env });
+    await sleep(1_500);
+    terminal.press('a');
+    await terminal.shows(/Apply these\s+changes\? y\/N/);
+    terminal.press('y');
+    await terminal.shows(/updated/);
+    terminal.press('q');
+    expect(await terminal.shows(/ended \d/)).toContain('ended 0');
+  });
+});
+
+test('it leaves while it still reads the folders', async () => {
+  await using rig = await Rig.start();
+  for (let index = 0; index < 1_500; index += 1)
+    rig.write(`connections/f${index % 60}/c${index}.yaml`, manifest(`users/c${index}`, [`f${index}`]));
+  await using watching = new Watching(rig, '--offline', OFFLINE);
+  await watching.told('start');
+  expect((await watching.stop()).exitCode).toBe(130);
+  rmSync(join(rig.folder, 'connections'), { recursive: true });
+});
