@@ -14,6 +14,7 @@ module.exports = {
     only('manifest-imports-core', '^src/manifest/', ['^src/core/', 'node_modules/(js-yaml|leven|ajv)/']),
     only('report-imports-core', '^src/report/', [
       '^src/(core|explain)/',
+      '^(node:)?util$',
       'node_modules/(picocolors|diff|@babel/code-frame|@types/babel__code-frame|slice-ansi|string-width|wrap-ansi)/',
     ]),
     only('apply-imports-core', '^src/apply/', ['^src/core/', 'node_modules/p-limit/']),
