@@ -81,7 +81,7 @@ describe('what is no regular file is not read', () => {
 
 test('what can not be opened is told without a path, and leaks no descriptor', () => {
   using home = folder();
-  expect(read(join(home.path, 'gone'))).toBe('unreadable-file: the file is gone');
+  expect(read(join(home.path, 'gone'))).toBe('unreadable-file: there is no such file, or it is gone');
   expect(read(join(home.path, 'x'.repeat(300)))).toBe(
     'unreadable-file: the file can not be read: ENAMETOOLONG: name too long',
   );
