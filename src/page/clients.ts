@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { inertJson } from '../core/printable.ts';
 import type { PageDocument, PageStanding } from './document.ts';
 
@@ -10,10 +11,11 @@ export interface Sources {
 
 /** Open pages. */
 export interface Clients {
-  readonly hasRoom: boolean;
-  join(response: ServerResponse): void;
+  /** One socket is one page: what it is sent never ends, so nothing that is asked for behind it is ever answered. */
+  hasRoomFor(socket: Socket): boolean;
+  join(socket: Socket, response: ServerResponse): void;
   changed(part: keyof Sources): void;
-  /** Tells all of them that the watch has ended. */
+  /** Tells all of them that the watch has ended; those that do not listen are waited for no longer than a goodbye may take. */
   leave(): Promise<void>;
 }
 
@@ -41,7 +43,7 @@ const PARTS = ['document', 'standing'] as const;
  * slowly misses what has been overtaken, and nothing is kept for it.
  */
 export function openClients(sources: Sources): Clients {
-  const clients = new Set<Client>();
+  const clients = new Map<Socket, Client>();
   const revision: Record<keyof Sources, number> = { document: 1, standing: 1 };
   const texts = new Map<keyof Sources, { readonly revision: number; readonly text: string }>();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -63,19 +65,18 @@ export function openClients(sources: Sources): Clients {
   };
 
   const heartbeat = setInterval(() => {
-    for (const client of clients) if (!client.full) client.full = !client.response.write(': here\n\n');
+    for (const client of clients.values()) if (!client.full) client.full = !client.response.write(': here\n\n');
   }, HEARTBEAT_MS);
   heartbeat.unref();
 
   return {
-    get hasRoom() {
-      return clients.size < MOST_CLIENTS;
-    },
-    join: (response) => {
+    hasRoomFor: (socket) => clients.size < MOST_CLIENTS && !clients.has(socket),
+    join: (socket, response) => {
       const client: Client = { response, full: false, sent: { document: 0, standing: 0 } };
-      clients.add(client);
-      response.on('close', () => clients.delete(client));
-      response.on('error', () => clients.delete(client));
+      clients.set(socket, client);
+      // The response itself is told of nothing while it waits behind another one on its socket.
+      socket.once('close', () => clients.delete(socket));
+      response.on('error', () => clients.delete(socket));
       response.on('drain', () => {
         client.full = false;
         bring(client);
@@ -88,7 +89,7 @@ export function openClients(sources: Sources): Clients {
       if (clients.size === 0) texts.clear();
       timer ??= setTimeout(() => {
         timer = undefined;
-        for (const client of clients) bring(client);
+        for (const client of clients.values()) bring(client);
       }, TOGETHER_MS);
       timer.unref();
     },
@@ -96,12 +97,19 @@ export function openClients(sources: Sources): Clients {
       clearTimeout(timer);
       clearInterval(heartbeat);
       const told = [...clients].map(
-        ({ response }) =>
+        ([socket, { response }]) =>
           new Promise<void>((resolve) => {
+            socket.once('close', () => resolve());
             response.end('event: ended\ndata: {}\n\n', () => resolve());
           }),
       );
-      await Promise.race([Promise.all(told), new Promise((resolve) => setTimeout(resolve, GOODBYE_MS).unref())]);
+      // Not unref'ed: were it the last thing that is waited for, the process would end in the middle of leaving.
+      let goodbye: ReturnType<typeof setTimeout> | undefined;
+      const enough = new Promise<void>((resolve) => {
+        goodbye = setTimeout(resolve, GOODBYE_MS);
+      });
+      await Promise.race([Promise.all(told), enough]);
+      clearTimeout(goodbye);
     },
   };
 }

@@ -80,7 +80,7 @@ function answer(request: IncomingMessage, response: ServerResponse, { html, clie
       send(200, 'text/html; charset=utf-8', html.served, { 'content-security-policy': html.policy });
       return;
     case '/events':
-      if (!clients.hasRoom) {
+      if (!clients.hasRoomFor(request.socket)) {
         send(503, 'text/plain; charset=utf-8', 'Too many pages are open: close some of them.\n', {
           'retry-after': '5',
         });
@@ -88,7 +88,7 @@ function answer(request: IncomingMessage, response: ServerResponse, { html, clie
       }
       response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream; charset=utf-8' });
       if (isHead) response.end();
-      else clients.join(response);
+      else clients.join(request.socket, response);
       return;
     default:
       send(404, 'text/plain; charset=utf-8', 'There is nothing here; the page is at /.\n');

@@ -136,6 +136,17 @@ describe('watch --ui', () => {
   });
 });
 
+const ONE: PageDocument = {
+  kind: 'watch',
+  version: '1.2.3',
+  target: { environment: 'default', site: 'datadoghq.eu' },
+  live: false,
+  refusals: [],
+  problems: [],
+  moreProblems: 0,
+  connections: [],
+};
+
 describe('pages that read slowly', () => {
   /** A document of about a megabyte that says its number. */
   const document = (number: number): PageDocument => ({
@@ -213,5 +224,49 @@ describe('pages that read slowly', () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
     await server.close();
     for (const socket of sockets) socket.destroy();
+  });
+});
+
+describe('a program that asks for the events many times on one socket', () => {
+  const asked = (host: string, times: number): string => `GET /events HTTP/1.1\r\nHost: ${host}\r\n\r\n`.repeat(times);
+
+  test('is one page, and leaves its place to others', async () => {
+    const server = await servePage({
+      html: openHtml(BUILT),
+      port: 0,
+      sources: { document: () => ONE, standing: () => ({ runs: [], limits: [], running: [] }) },
+    });
+    const { host, port } = new URL(server.url);
+    const events = async (): Promise<number | undefined> =>
+      (await ask(`${server.url}events`, { method: 'HEAD' })).status;
+    const sockets = await Promise.all(
+      Array.from({ length: 31 }, async () => {
+        const socket = connect(Number(port), '127.0.0.1');
+        socket.write(asked(host, 40));
+        await new Promise((resolve) => socket.once('data', resolve));
+        return socket;
+      }),
+    );
+    expect(await events()).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    await server.close();
+  });
+
+  // Of a socket that closes, the answer that is under way is told, and none that waits behind it.
+  test.each(['open', 'closed'])('does not keep the watch from leaving as it should, its socket %s', async (left) => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', manifest('users/a'));
+    await using watching = new Watching(rig, '--ui', {});
+    const { host, port } = new URL(await addressOf(watching));
+    await watching.told('planned');
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(asked(host, 2));
+    await new Promise((resolve) => socket.once('data', resolve));
+    if (left === 'closed') {
+      socket.destroy();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    expect((await watching.stop()).exitCode).toBe(130);
+    socket.destroy();
   });
 });
