@@ -6,6 +6,9 @@ export interface Refused {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Browsers leave it out of what they send as the Host. */
+const HTTP_PORT = 80;
+
 /**
  * Whom the page answers: only a browser on this machine that was sent here by name.
  *
@@ -16,7 +19,8 @@ export interface Refused {
  * | data asked for by another site's page | 403    | what tells of a connection by its size or the time it takes   |
  */
 export function refusalOf({ method, headers, url = '/' }: IncomingMessage, port: number): Refused | undefined {
-  const names = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${port}`);
+  const named = ['127.0.0.1', 'localhost', '[::1]'];
+  const names = [...named.map((name) => `${name}:${port}`), ...(port === HTTP_PORT ? named : [])];
   if (!names.includes(headers.host?.toLowerCase() ?? ''))
     return { status: 421, why: `This is the status page of connsync: open http://127.0.0.1:${port}/.` };
   if (method !== 'GET' && method !== 'HEAD')
