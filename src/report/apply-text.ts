@@ -35,7 +35,19 @@ export function requestsOf(kind: ActionKind): number {
   return kind === 'replace' || kind === 'update' ? 2 : 1;
 }
 
-/** How the whole apply ended, in Terraform's words. `done` counts what was applied, by kind; complete is only what is recorded too. */
+/**
+ * Whether an apply did all of its plan, and recorded it: what a signal says when everything is done takes nothing from that.
+ * `actions` and `errors` are how many there were.
+ */
+export function isComplete(
+  { exitCode, applied }: Pick<Extract<SyncEvent, { readonly type: 'end' }>, 'exitCode' | 'applied'>,
+  { actions, errors }: { readonly actions: number; readonly errors: number },
+): boolean {
+  if (exitCode !== 130 && exitCode !== 143) return exitCode === 0;
+  return applied === actions && errors === 0;
+}
+
+/** How the whole apply ended, in Terraform's words. `done` counts what was applied, by kind; see isComplete for `complete`. */
 export function applySentence(done: ReadonlyMap<ActionKind, number>, counts: Counts, complete: boolean): string {
   const of = (kind: ActionKind): number => done.get(kind) ?? 0;
   const resources = `Resources: ${of('create') + of('replace')} added, ${of('update')} changed, ${of('delete') + of('replace')} destroyed.`;

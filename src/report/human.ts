@@ -3,7 +3,7 @@ import type { Compared, SyncEvent, Target } from '../core/event.ts';
 import type { DriftedConnection } from '../core/drift.ts';
 import type { Action, ActionKind, Refusal } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
-import { applySentence, failureBlock, outcomeLine, type FailedAction } from './apply-text.ts';
+import { applySentence, failureBlock, isComplete, outcomeLine, type FailedAction } from './apply-text.ts';
 import { driftText } from './drift-text.ts';
 import { openFooter } from './footer.ts';
 import { planBody, planHeading, planSentence } from './plan-text.ts';
@@ -89,7 +89,8 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
     const counts = { applied: end.applied, failed: end.failed ?? 0, skipped: end.skipped ?? 0 };
     // Not confirmed, or stopped by an error before the first action: nothing was begun, so there is nothing to sum up.
     if (actions.length > 0 && counts.applied + counts.failed + counts.skipped === 0) return;
-    out(`\n${applySentence(done, counts, end.exitCode === 0)}\n`);
+    const complete = isComplete(end, { actions: actions.length, errors: errors.length });
+    out(`\n${applySentence(done, counts, complete)}\n`);
     if (failures.length + counts.skipped > 0 && recorded !== undefined)
       err(`What succeeded is recorded in ${printable(recorded)}; run connsync apply again for the rest.\n`);
     for (const failure of failures) err(`\n${failureBlock(failure, aside)}`);

@@ -1,5 +1,5 @@
 import type { ActionKind } from '../core/plan.ts';
-import { applySentence } from './apply-text.ts';
+import { applySentence, isComplete } from './apply-text.ts';
 import { driftSentence } from './drift-text.ts';
 import { planSentence } from './plan-text.ts';
 import type { Run } from './run.ts';
@@ -16,14 +16,15 @@ export function totals(run: Run): readonly string[] {
   return [`Nothing was ${run.command === 'drift' ? 'compared' : 'planned'}: ${plural(errors, 'error')}.`];
 }
 
-function applied({ actions, end, outcomes, planned }: Run): readonly string[] {
+function applied({ actions, end, outcomes, planned, problems }: Run): readonly string[] {
   if (end.applied === undefined || (planned?.refusals.length ?? 0) > 0) return [];
   // Not confirmed, or stopped by an error before the first action: nothing was begun, so there is nothing to sum up.
   if (actions.length > 0 && outcomes.length === 0) return [];
   const done = new Map<ActionKind, number>();
   for (const { type, kind } of outcomes) if (type === 'applied') done.set(kind, (done.get(kind) ?? 0) + 1);
   const counts = { applied: end.applied, failed: end.failed ?? 0, skipped: end.skipped ?? 0 };
-  return [applySentence(done, counts, end.exitCode === 0)];
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  return [applySentence(done, counts, isComplete(end, { actions: actions.length, errors }))];
 }
 
 function validateSentence({ problems, manifests, connections }: Run): string {

@@ -343,3 +343,33 @@ describe('what this apply refuses', () => {
     expect(rig.datadog.connections('users')).toHaveLength(1);
   });
 });
+
+describe('an apply that is interrupted while it does', () => {
+  async function interrupted(format: string, ids: readonly string[]): Promise<Awaited<ReturnType<Rig['live']>>> {
+    await using rig = await Rig.start();
+    for (const id of ids) rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [`field_${id}`]));
+    rig.datadog.latencyMs = 100;
+    const stop = new AbortController();
+    const looking = setInterval(() => {
+      if (rig.writes().length > 0) stop.abort();
+    }, 5);
+    const ended = await rig.live(`apply --concurrency 1 --format ${format}`, { stop: stop.signal });
+    clearInterval(looking);
+    return ended;
+  }
+
+  test.each(['human', 'github'])('its only action is complete, also with 130: %s', async (format) => {
+    const { exitCode, stdout } = await interrupted(format, ['a']);
+    expect(exitCode).toBe(130);
+    expect(stdout).toContain('Apply complete! Resources: 1 added, 0 changed, 0 destroyed.');
+    expect(stdout).not.toContain('incomplete');
+  });
+
+  test.each(['human', 'github'])('one of two is not: %s', async (format) => {
+    const { exitCode, stdout } = await interrupted(format, ['a', 'b']);
+    expect(exitCode).toBe(130);
+    expect(stdout).toContain(
+      'Apply incomplete. Resources: 1 added, 0 changed, 0 destroyed. 0 failed. 1 not attempted.',
+    );
+  });
+});
