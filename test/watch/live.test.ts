@@ -187,6 +187,8 @@ describe('with --apply', () => {
   test.each([
     ['--apply', 7, 'not-confirmed'],
     ['--apply --yes --offline', 3, 'conflicting-settings'],
+    ['--yes', 3, 'conflicting-settings'],
+    ['--yes --offline', 3, 'conflicting-settings'],
     ['--live --offline', 3, 'conflicting-settings'],
     ['--site datadoghq.org', 3, 'bad-site'],
   ])('%s off a terminal ends with %i', async (args, exitCode, code) => {
