@@ -1,4 +1,3 @@
-import type { Problem } from '../core/diagnostic.ts';
 import type { Report, Target } from '../core/event.ts';
 import type { Refusal } from '../core/plan.ts';
 import { connectionsOf, idOf, openRowMemory, type Planned, type Read } from './connections.ts';
@@ -6,6 +5,7 @@ import type { PageData, PageDocument, PageRefusal, PageStanding } from './docume
 import { NO_HISTORY, standingOf, summaryOf, withEvent } from './history.ts';
 import { inertWith } from './inert.ts';
 import { pageProblems, type DrawFrame } from './problems.ts';
+import { openTold } from './told.ts';
 
 export interface PageOptions {
   readonly kind: PageDocument['kind'];
@@ -22,7 +22,7 @@ export type Pass = { readonly planned: Planned; readonly refusals: readonly Refu
 /** The page as it stands, from what a run tells and what its passes saw. Built only where somebody asks for it. */
 export interface Page {
   readonly report: Report;
-  /** Told before the events of a pass: what went wrong before is over. */
+  /** Told before the events of a pass. */
   begins(): void;
   /** Told after them. */
   saw(pass: Pass): void;
@@ -36,6 +36,7 @@ const MOST_PROBLEMS = 200;
 export function openPage({ kind, version, redact, draw, now }: PageOptions): Page {
   const inert = inertWith(redact);
   const memory = openRowMemory();
+  const told = openTold();
   let history = NO_HISTORY;
   let target: Target = { environment: 'default', site: '' };
   let live = false;
@@ -44,15 +45,11 @@ export function openPage({ kind, version, redact, draw, now }: PageOptions): Pag
   let read: Read | undefined;
   let plannedAt: number | undefined;
   let triedAt: number | undefined;
-  /** Those of the last pass, and what was told since. */
-  let settled: readonly Problem[] = [];
-  let since = new Map<string, Problem>();
   let built: PageDocument | undefined;
 
   const build = (): PageDocument => {
     const connections = connectionsOf(planned, read, inert, memory);
-    const names = new Set(settled.map(textOf));
-    const problems = [...settled, ...[...since.values()].filter((told) => !names.has(textOf(told)))];
+    const problems = told.all();
     const shown = pageProblems(problems, connections, { draw, inert, redact, most: MOST_PROBLEMS });
     const { environment, site, org } = target;
     return {
@@ -73,24 +70,21 @@ export function openPage({ kind, version, redact, draw, now }: PageOptions): Pag
   return {
     report: (event) => {
       history = withEvent(history, event, { now: now(), inert });
+      told.report(event);
       if (event.type === 'start') {
         ({ target } = event);
         live = event.compared.length === 2;
-      } else if (event.type === 'problem') {
-        const { line, column } = event.problem;
-        since.set(`${line ?? ''}:${column ?? ''} ${textOf(event.problem)}`, event.problem);
       } else if (event.type === 'planned' || event.type === 'kept') {
-        [settled, since] = [[...since.values()], new Map()];
         triedAt = event.type === 'kept' ? now() : undefined;
         if (event.type === 'planned') {
           ({ target } = event);
           plannedAt = now();
         }
-      } else return;
+      } else if (event.type !== 'problem') return;
       built = undefined;
     },
     begins: () => {
-      since = new Map();
+      told.begins();
       history = { ...history, errors: 0 };
     },
     saw: (pass) => {
@@ -111,9 +105,4 @@ export function pageData(page: Page): PageData {
 
 function refusalShown({ code, message, hint, keys }: Refusal, inert: (text: string) => string): PageRefusal {
   return { code, message: inert(message), hint: inert(hint), of: keys.map(idOf) };
-}
-
-/** A line moves with every edit above it, and makes no other problem of it. */
-function textOf({ code, message, file = '' }: Problem): string {
-  return `${code} ${file} ${message}`;
 }

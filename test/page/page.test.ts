@@ -78,11 +78,53 @@ describe('the history', () => {
     const page = opened();
     const codes = (): readonly string[] => page.document().problems.map(({ code }) => code);
     tell(page, started('watch'), ...planned([]));
-    for (let time = 0; time < 3; time += 1) tell(page, told(problem('unreachable', 'no answer')));
+    for (let time = 0; time < 3; time += 1)
+      tell(page, told(problem('unreachable', 'no answer')), { type: 'scheduled', ms: 1000 });
     expect(codes()).toEqual(['unreachable']);
     page.begins();
     tell(page, told(problem('orphan', 'left alone')), ...planned([]));
     expect(codes()).toEqual(['orphan']);
+  });
+});
+
+describe('what an apply fails over', () => {
+  const HELD = told(problem('lock-held', 'connections.lock is held by watch'));
+  const codes = (page: Page): readonly string[] => page.document().problems.map(({ code }) => code);
+
+  test('is shown beside the plan that follows it, and gone with the next', () => {
+    const page = opened();
+    page.begins();
+    tell(page, started('watch'), told(problem('orphan', 'left alone')), ...planned([]), HELD);
+    expect(codes(page)).toEqual(['lock-held', 'orphan']);
+    page.begins();
+    expect(codes(page)).toContain('lock-held');
+    tell(page, told(problem('orphan', 'left alone')), ...planned([]));
+    expect(codes(page)).toEqual(['lock-held', 'orphan']);
+    page.begins();
+    tell(page, ...planned([]));
+    expect(codes(page)).toEqual([]);
+  });
+
+  test('is shown until something is planned, however often there is nothing to plan', () => {
+    const page = opened();
+    tell(page, started('watch'), ...planned([]), HELD);
+    for (let time = 0; time < 3; time += 1) page.begins();
+    expect(codes(page)).toEqual(['lock-held']);
+    tell(page, { type: 'kept' });
+    expect(codes(page)).toEqual(['lock-held']);
+    page.begins();
+    tell(page, { type: 'kept' });
+    expect(codes(page)).toEqual([]);
+  });
+
+  test('is told apart from what a look at Datadog failed over, which is gone once one went well', () => {
+    const page = opened();
+    tell(page, started('watch'), ...planned([]), HELD, told(problem('unreachable', 'no answer')));
+    tell(page, { type: 'scheduled', ms: 1000 });
+    expect(codes(page)).toEqual(['lock-held', 'unreachable']);
+    page.begins();
+    tell(page, ...planned([]));
+    expect(codes(page)).toEqual(['lock-held']);
   });
 });
 

@@ -136,6 +136,42 @@ describe('watch --ui', () => {
   });
 });
 
+describe('the page of a watch that applies', () => {
+  test('says why a save was not applied, beside the plan that still stands', async () => {
+    await using rig = await Rig.start();
+    rig.write('connections/a.yaml', manifest('users/a'));
+    await using watching = new Watching(rig, '--ui --apply --yes');
+    const url = await addressOf(watching);
+    let seen = '';
+    const asked = request(`${url}events`, { agent: false }, (response) => {
+      response.on('data', (part) => void (seen += part));
+      response.on('error', () => undefined);
+    }).end();
+    const shown = (): PageDocument | undefined => {
+      const [, text] = [...seen.matchAll(/^event: document\ndata: (.*)\n\n/gm)].at(-1) ?? [];
+      return text === undefined ? undefined : (JSON.parse(text) as PageDocument);
+    };
+    await watching.told('planned');
+
+    const other = { pid: 4121, host: 'ci-7', user: 'ana', command: 'apply', since: Date.now(), nonce: 'n' };
+    rig.write('connections.lock.lock', JSON.stringify(other));
+    const { mark } = watching;
+    rig.write('connections/b.yaml', manifest('users/b', ['b']));
+    await watching.until((events) => {
+      const failed = events.findIndex(({ code }) => code === 'lock-held');
+      return failed >= 0 && events.slice(failed).some(({ type }) => type === 'planned');
+    }, mark);
+    await until(() => shown()?.problems.some(({ code }) => code === 'lock-held') === true);
+    expect(shown()?.summary).toMatchObject({ add: 2 });
+
+    rig.remove('connections.lock.lock');
+    rig.write('connections/b.yaml', manifest('users/b', ['c']));
+    await until(() => shown()?.summary?.add === 0 && shown()?.problems.length === 0);
+    await watching.stop();
+    asked.destroy();
+  });
+});
+
 const ONE: PageDocument = {
   kind: 'watch',
   version: '1.2.3',
