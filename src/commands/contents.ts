@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { SETTINGS_FILE, type Inputs } from './inputs.ts';
 
 /**
@@ -19,6 +19,8 @@ export function contentsBeside(
 
 function digestOf(path: string): string {
   try {
+    // Who opens a pipe waits until somebody writes to it.
+    if (!lstatSync(path).isFile()) return 'no file';
     return createHash('sha256').update(readFileSync(path)).digest('hex');
   } catch {
     // Missing, or nothing that can be read: the plan says which.

@@ -3,18 +3,22 @@ import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
 import { writeAtomically } from '../files/atomic-write.ts';
+import { readFirstLine } from '../files/read.ts';
 import { writeNew } from '../files/write-new.ts';
 import type { Standing, Step } from '../init/begin.ts';
 
 /**
- * What stands at these paths, relative to `folder`. Throws a Failure `disk-failure` where one is a link or lies behind one, before
- * anything is written: it would lead to another file, perhaps outside of the folder.
+ * What stands at these paths, relative to `folder`. Throws a Failure `disk-failure` before anything is written where one is a link
+ * or lies behind one, which would lead to another file, perhaps outside of the folder; and where one is a pipe, a device or a socket,
+ * which is never read: who opens a pipe waits until somebody writes to it.
  */
 export function whatStands(folder: string, files: readonly string[]): Standing {
   const standing = new Map<string, string | null>();
   for (const file of files) {
     refuseLinks(folder, file);
-    if (lstatSync(join(folder, file), { throwIfNoEntry: false }) === undefined) continue;
+    const stat = lstatSync(join(folder, file), { throwIfNoEntry: false });
+    if (stat === undefined) continue;
+    if (!stat.isFile() && !stat.isDirectory()) throw refused(file, 'it is no regular file');
     standing.set(file, textOf(join(folder, file)));
   }
   return standing;
@@ -84,15 +88,14 @@ export function repositoryOf(folder: string): Repository {
 
 /** The remote's default where it was cloned from one, else the branch of a repository that has no other yet. */
 function defaultBranch(root: string): string {
-  const remote = /^ref: refs\/remotes\/origin\/(.+)$/m.exec(gitFile(root, 'refs/remotes/origin/HEAD'))?.[1];
-  const here = /^ref: refs\/heads\/(.+)$/m.exec(gitFile(root, 'HEAD'))?.[1];
+  const remote = /^ref: refs\/remotes\/origin\/(.+)$/.exec(gitFile(root, 'refs/remotes/origin/HEAD'))?.[1];
+  const here = /^ref: refs\/heads\/(.+)$/.exec(gitFile(root, 'HEAD'))?.[1];
   return remote ?? (here === 'master' || here === 'trunk' ? here : 'main');
 }
 
 function gitFile(root: string, file: string): string {
-  try {
-    return readFileSync(join(root, '.git', file), 'utf8');
-  } catch {
-    return '';
-  }
+  return readFirstLine(join(root, '.git', file), LONGEST_REF);
 }
+
+/** Bytes: more than any name of a branch needs. */
+const LONGEST_REF = 4096;

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { ExitCode } from '../core/diagnostic.ts';
 import { printable } from '../core/printable.ts';
@@ -54,7 +54,8 @@ function writeWhereItDiffers(path: string, text: string): boolean {
 
 function textOf(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    // Who opens a pipe waits until somebody writes to it.
+    return lstatSync(path).isFile() ? readFileSync(path, 'utf8') : undefined;
   } catch {
     // Missing, or nothing to be read: writing says what is wrong.
     return undefined;

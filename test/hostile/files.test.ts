@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
+import { Watching } from '../watch/watching.ts';
 
 /** A rig with one manifest. */
 async function rigWithOne(): Promise<Rig> {
@@ -132,6 +133,54 @@ describe('what is read never waits and never ends the memory', () => {
     expect(performance.now() - before).toBeLessThan(1_000);
     expect(ended.exitCode).toBe(0);
     expect(JSON.parse(ended.stdout)).toMatchObject({ manifests: 1, connections: 1 });
+  });
+});
+
+describe('a pipe that nobody writes to is not waited for', () => {
+  const FIFO = (rig: Rig, file: string): void => {
+    mkdirSync(dirname(join(rig.folder, file)), { recursive: true });
+    execFileSync('mkfifo', [join(rig.folder, file)]);
+  };
+
+  test.each(['.gitignore', 'connsync.yaml', '.vscode/settings.json', 'connections/users/crm-contacts.yaml'])(
+    'init says that %s is no file, and writes nothing',
+    async (file) => {
+      await using rig = await Rig.start();
+      FIFO(rig, file);
+      const ended = await rig.spawn('init --yes');
+      expect(ended.exitCode).toBe(5);
+      expect(ended.stderr).toContain(`could not write ${file}: it is no regular file`);
+      expect(ended.stderr).toContain('→ move it away, then run again; nothing was written');
+      expect(readdirSync(rig.folder)).toEqual([file.split('/')[0]]);
+    },
+  );
+
+  test('init begins beside a .git that holds one', async () => {
+    await using rig = await Rig.start();
+    FIFO(rig, '.git/HEAD');
+    FIFO(rig, '.git/refs/remotes/origin/HEAD');
+    expect((await rig.spawn('init --yes')).exitCode).toBe(0);
+    expect(rig.read('.github/workflows/connsync-apply.yml')).toContain('main');
+  });
+
+  test('schema --write leaves it as it is', async () => {
+    await using rig = await Rig.start();
+    FIFO(rig, 'ff');
+    const ended = await rig.spawn('schema connection --write ff');
+    expect(ended.exitCode).toBe(5);
+    expect(ended.stderr).toContain('no regular file');
+    expect(lstatSync(join(rig.folder, 'ff')).isFIFO()).toBe(true);
+  });
+
+  test('watch says what a lockfile is that is one, and plans once it is gone', async () => {
+    await using rig = await rigWithOne();
+    FIFO(rig, 'connections.lock');
+    await using watching = new Watching(rig, '--offline', {});
+    await watching.told('problem', 0, { code: 'disk-failure', file: 'connections.lock' });
+    await watching.told('kept');
+    rig.remove('connections.lock');
+    await watching.told('planned');
+    expect((await watching.stop()).exitCode).toBe(130);
   });
 });
 
