@@ -64,13 +64,22 @@ function find(flags: InitFlags, world: World): Found {
   };
 }
 
-/** Everything else that init writes lies outside of the manifests, and nothing outside of the folder that it runs in. */
+/**
+ * Everything else that init writes lies outside of the manifests, its schemas in hidden folders, and nothing outside of the folder
+ * that it runs in.
+ */
 function folderBelow(dir: string): string {
   const path = plainPath(dir);
-  if (path !== '.' && !isAbsolute(dir) && !/^\.\.(\/|$)/.test(path)) return path;
-  throw new Failure('usage', `${dir} is no folder below this one`, {
-    hint: `name one inside the folder that you are in, with --dir or in ${SETTINGS}: connections, say`,
-  });
+  const where = `with --dir or in ${SETTINGS}: connections, say`;
+  if (path === '.' || isAbsolute(dir) || /^\.\.(\/|$)/.test(path))
+    throw new Failure('usage', `${dir} is no folder below this one`, {
+      hint: `name one inside the folder that you are in, ${where}`,
+    });
+  if (path.split('/').some((name) => name.startsWith('.')))
+    throw new Failure('usage', `${dir} is hidden: Git, GitHub and editors keep files of their own in such folders`, {
+      hint: `name one whose name begins with no dot, ${where}`,
+    });
+  return path;
 }
 
 function plainPath(path: string): string {

@@ -120,6 +120,26 @@ describe('init without keys', () => {
     expect(contents(rig)).toEqual({});
   });
 
+  test.each(['.vscode', '.git', '.github/workflows', './.vscode/', 'a/../.hidden', 'data/.connections/of/us'])(
+    'refuses the hidden folder %s for manifests: others keep files there',
+    async (dir) => {
+      await using rig = await Rig.start();
+      const { exitCode, stderr } = await rig.run(`init --yes --dir ${dir}`);
+      expect(exitCode).toBe(3);
+      expect(stderr).toContain(`${dir} is hidden`);
+      expect(stderr).toContain('→ name one whose name begins with no dot');
+      expect(contents(rig)).toEqual({});
+    },
+  );
+
+  test('refuses a hidden folder too where connsync.yaml names it', async () => {
+    await using rig = await Rig.start();
+    rig.write('connsync.yaml', 'version: 1\nmanifests: [.vscode]\n');
+    const { exitCode, stderr } = await rig.run('init --yes');
+    expect([exitCode, stderr]).toEqual([3, expect.stringContaining('.vscode is hidden')]);
+    expect(Object.keys(contents(rig))).toEqual(['connsync.yaml']);
+  });
+
   test('refuses a folder of manifests elsewhere too where connsync.yaml names it', async () => {
     await using rig = await Rig.start();
     rig.write('connsync.yaml', 'version: 1\nmanifests: [../elsewhere]\n');
