@@ -135,14 +135,15 @@ export function openReplanner({
   };
 
   /** What stands on disk now, and which names differ from what the last plan was made from. */
-  const look = (settings: Inputs, { manifests, lockfile }: Inputs): Looked => {
+  const look = (settings: Inputs, inputs: Inputs): Looked => {
+    const { manifests, lockfile } = inputs;
     const { manifests: read, contents: files } = manifestMemory.read(manifests);
     const now = new Map([...files, ...contentsBeside(settings, lockfile)]);
     const isFirst = contents === undefined;
     const changed = contents === undefined ? [] : differing(contents, now);
     contents = now;
     if (isFirst || changed.length > 0) {
-      watches({ ...settings, manifests, lockfile });
+      watches(inputs);
       found([...files.keys()]);
     }
     const state = new Set([lockfile.shown, `${lockfile.shown}.journal`]);

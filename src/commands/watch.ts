@@ -91,6 +91,8 @@ async function watchUntilLeft({ flags, world, report, screen, audience }: Watchi
   const signal = AbortSignal.any([world.interrupts.stop, leaving.signal, ...unread]);
   let ended: Failure | undefined;
   let files: { readonly scope: string; readonly watch: FileWatch } | undefined;
+  /** All that are open: one may be left before it has taken another's place. */
+  const watching = new Set<FileWatch>();
   /** Folders as manifests are named by, and where they really are. */
   let shownAs: ReadonlyMap<string, string> = new Map();
   let polling: Polling | undefined;
@@ -113,13 +115,19 @@ async function watchUntilLeft({ flags, world, report, screen, audience }: Watchi
       failed: (cause) => report({ type: 'problem', problem: unwatched(cause) }),
     });
     files = { scope, watch: opened };
+    watching.add(opened);
     void takeOver(opened, before);
+  };
+
+  const unwatch = async (one: FileWatch): Promise<void> => {
+    watching.delete(one);
+    await one.close();
   };
 
   /** What was saved before it watched is looked for once it does. */
   const takeOver = async (opened: FileWatch, before: FileWatch | undefined): Promise<void> => {
     await opened.ready;
-    await before?.close();
+    if (before !== undefined) await unwatch(before);
     machine.tell({ type: 'settled' });
   };
 
@@ -194,7 +202,7 @@ async function watchUntilLeft({ flags, world, report, screen, audience }: Watchi
   } finally {
     polling?.stop();
     unlisten?.();
-    await files?.watch.close();
+    await Promise.all([...watching].map(unwatch));
     await replanner.close();
   }
 }
