@@ -5,7 +5,7 @@ import type { Plan } from '../core/plan.ts';
 import { parsePlanFile, type Reviewed } from '../core/review.ts';
 import { ask } from './ask.ts';
 import type { ApplyFlags } from './flags.ts';
-import { shownPath } from './inputs.ts';
+import { shownAsGiven } from './inputs.ts';
 import { runPass } from './pass.ts';
 import { planMode } from './plan.ts';
 import type { World } from './world.ts';
@@ -61,10 +61,7 @@ function reviewedBy(file: string | undefined, checksum: string | undefined, { cw
   if (checksum !== undefined) return { kind: 'checksum', checksum };
   return file === undefined
     ? undefined
-    : parsePlanFile(
-        readPlan(resolve(cwd, file), shownPath(cwd, resolve(cwd, file))),
-        shownPath(cwd, resolve(cwd, file)),
-      );
+    : parsePlanFile(readPlan(resolve(cwd, file), shownAsGiven(cwd, file)), shownAsGiven(cwd, file));
 }
 
 function readPlan(path: string, shown: string): string {

@@ -10,7 +10,7 @@ import { refusingEchoes } from '../datadog/echo.ts';
 import { openTraceFile } from '../files/trace-file.ts';
 import type { Destination } from './destination.ts';
 import type { DatadogFlags } from './flags.ts';
-import { shownPath } from './inputs.ts';
+import { shownAsGiven } from './inputs.ts';
 import { secretsIn } from './secrets.ts';
 import type { World } from './world.ts';
 
@@ -81,7 +81,7 @@ async function clientOptions(
   if (local !== undefined) open.push(() => local.close());
   const credentials = local?.credentials ?? found.credentials;
   if (credentials === undefined) throw credentialsMissing(found);
-  const tracing = flags.trace === undefined ? undefined : traceTo(resolve(world.cwd, flags.trace), options);
+  const tracing = flags.trace === undefined ? undefined : traceTo(flags.trace, options);
   if (tracing !== undefined) open.push(() => tracing.close());
   return {
     address: local?.url ?? destination.address ?? '',
@@ -121,12 +121,12 @@ async function startLocal(
 
 /** Appends each exchange as one JSON line without a key, below a line that says what ran. */
 function traceTo(
-  path: string,
+  given: string,
   { command, destination, world }: ConnectorOptions,
 ): { readonly append: (line: TraceLine) => void; readonly close: () => void } {
   const { cwd, env, now, version } = world;
   const redact = redactor(secretsIn(env));
-  const file = openTraceFile(path, shownPath(cwd, path));
+  const file = openTraceFile(resolve(cwd, given), shownAsGiven(cwd, given));
   const append = (line: object): void => file.append(redact(inertJson({ at: new Date(now()).toISOString(), ...line })));
   append({ connsync: version, command, node: process.version, site: destination.target.site });
   return { append, close: () => file.close() };

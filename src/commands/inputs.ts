@@ -67,6 +67,12 @@ export function shownPath(cwd: string, path: string): string {
   return forward(isAbsolute(short) ? path : short === '' ? '.' : short);
 }
 
+/** A path that somebody gave: one that is absolute and leads out of the working directory is shown as it was given. */
+export function shownAsGiven(cwd: string, given: string): string {
+  const shown = shownPath(cwd, resolve(cwd, given));
+  return isAbsolute(given) && /^\.\.(\/|$)/.test(shown) ? forward(given) : shown;
+}
+
 function readSettings(cwd: string): { readonly settings: Settings; readonly problems: readonly Problem[] } {
   const path = join(cwd, SETTINGS_FILE);
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { settings: {}, problems: [] };

@@ -7,7 +7,7 @@ import { pageData } from '../page/page.ts';
 import { reportReporter } from '../report/page-report.ts';
 import { loadFrames } from '../report/problem-text.ts';
 import type { ReportFlags } from './flags.ts';
-import { shownPath } from './inputs.ts';
+import { shownAsGiven } from './inputs.ts';
 import { lookOf } from './look.ts';
 import { loadHtml, openPageOf } from './page-file.ts';
 import { runPass, type Prepared } from './pass.ts';
@@ -41,7 +41,7 @@ export async function report(flags: ReportFlags, world: World): Promise<ExitCode
       );
       const path = resolve(world.cwd, out);
       writeAtomically(path, loadHtml(world).withData(pageData(page)));
-      tell({ type: 'wrote', file: shownPath(world.cwd, path) });
+      tell({ type: 'wrote', file: shownAsGiven(world.cwd, out) });
     },
   });
 }

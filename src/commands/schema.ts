@@ -1,10 +1,10 @@
 import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, posix, resolve } from 'node:path';
 import type { ExitCode } from '../core/diagnostic.ts';
 import { printable } from '../core/printable.ts';
 import { diskFailure, writeAtomically } from '../files/atomic-write.ts';
 import { MAX_FILES, type SchemaFlags, type SchemaName } from './flags.ts';
-import { findInputs, shownPath } from './inputs.ts';
+import { findInputs, shownAsGiven } from './inputs.ts';
 import { refuseOwnFiles } from './own-files.ts';
 import { runOwnOutput } from './own-output.ts';
 import type { World } from './world.ts';
@@ -18,11 +18,12 @@ export async function printSchema(name: SchemaName, flags: SchemaFlags, world: W
       return 0;
     }
     const path = resolve(world.cwd, flags.write);
-    const file = shownPath(world.cwd, path);
+    const file = shownAsGiven(world.cwd, flags.write);
     refuseOwnFiles(path, findInputs({ maxFiles: MAX_FILES }, world), world.cwd);
-    const wrote = writeWhereItDiffers(path, `${JSON.stringify(schema, null, 2)}\n`);
+    const { wrote, madeFolder } = writeWhereItDiffers(path, `${JSON.stringify(schema, null, 2)}\n`);
+    const made = madeFolder ? `, with the folder ${printable(posix.dirname(file))}` : '';
     if (flags.format !== 'human') world.stdout.write(`${JSON.stringify({ formatVersion: '1.0', file, wrote })}\n`);
-    else world.stdout.write(wrote ? `wrote ${printable(file)}\n` : `${printable(file)} is up to date\n`);
+    else world.stdout.write(wrote ? `wrote ${printable(file)}${made}\n` : `${printable(file)} is up to date\n`);
     return 0;
   });
 }
@@ -40,16 +41,22 @@ async function schemaOf(name: SchemaName): Promise<object> {
   }
 }
 
-/** False where the file has this text already: a file that is touched makes editors load the schema again. */
-function writeWhereItDiffers(path: string, text: string): boolean {
-  if (textOf(path) === text) return false;
+/**
+ * Makes the folder too, since editors look for schemas in one that has nothing else. Nothing is written where the file has this
+ * text already: a file that is touched makes editors load the schema again.
+ */
+function writeWhereItDiffers(path: string, text: string): { readonly wrote: boolean; readonly madeFolder: boolean } {
+  if (textOf(path) === text) return { wrote: false, madeFolder: false };
+  let made: string | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    made = mkdirSync(dirname(path), { recursive: true });
   } catch (cause) {
-    throw diskFailure(`could not make the folder of ${path}`, cause);
+    // A file stands where a folder is to be: writing says so.
+    if (!(cause instanceof Error && 'code' in cause && ['EEXIST', 'ENOTDIR'].includes(String(cause.code))))
+      throw diskFailure(`could not make the folder of ${path}`, cause);
   }
   writeAtomically(path, text);
-  return true;
+  return { wrote: true, madeFolder: made !== undefined };
 }
 
 function textOf(path: string): string | undefined {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
+  existsSync,
   fsyncSync,
   lstatSync,
   openSync,
@@ -29,26 +30,59 @@ export function writeAtomically(path: string, text: string): void {
     renameSync(temporary, path);
     syncFolder(dirname(path));
   } catch (cause) {
-    rmSync(temporary, { force: true });
-    if (cause instanceof Failure) throw cause;
-    throw diskFailure(`could not write ${path}`, cause);
+    // Where a file stands on the way there, removing would fail too, in words that are of no help.
+    if (existsSync(temporary)) rmSync(temporary, { force: true });
+    throw writeFailure(path, cause);
   }
 }
 
-/** What the disk refused, as a Failure that names the path and the system's reason. */
+/** What the disk refused, as a Failure that says the system's reason, and what to do about that one. */
 export function diskFailure(what: string, cause: unknown): Failure {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Failure('disk-failure', `${what}: ${reason}`, {
-    cause,
-    hint: 'free some space or mend the rights, then run again',
-  });
+  // Node's message repeats the path, and that of the temporary file.
+  const reason = cause instanceof Error ? cause.message.replace(/, \w+ '.*$/, '') : String(cause);
+  return new Failure('disk-failure', `${what}: ${reason}`, { cause, hint: `${remedyOf(cause)}, then run again` });
+}
+
+function remedyOf(cause: unknown): string {
+  switch (systemCode(cause)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'free some space';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'mend the rights';
+    default:
+      return 'free some space or mend the rights';
+  }
+}
+
+/** Of a file that there is no place for, the folder that is missing is the reason. */
+function writeFailure(path: string, cause: unknown): Failure {
+  if (cause instanceof Failure) return cause;
+  const folder = dirname(path);
+  if (systemCode(cause) === 'ENOENT' && !existsSync(folder))
+    return unwritable(path, `there is no folder ${folder}`, 'make it, or name a file in another one');
+  if (systemCode(cause) === 'ENOTDIR') return unwritable(path, `${folder} is no folder`, 'name a file in another one');
+  return diskFailure(`could not write ${path}`, cause);
+}
+
+function unwritable(path: string, why: string, hint: string): Failure {
+  return new Failure('disk-failure', `could not write ${path}: ${why}`, { hint });
+}
+
+function systemCode(cause: unknown): unknown {
+  return cause instanceof Error && 'code' in cause ? cause.code : undefined;
 }
 
 /** The mode for the new file. Throws where the path is a link, a pipe or a device, since a rename would silently replace it. */
 function modeOf(path: string): number {
   const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat?.isSymbolicLink() === true) throw new Error('it is a link, and links are never followed');
-  if (stat !== undefined && !stat.isFile()) throw new Error('it is no regular file');
+  if (stat?.isSymbolicLink() === true)
+    throw unwritable(path, 'it is a link, and links are never followed', 'name the file itself, or remove the link');
+  if (stat?.isDirectory() === true) throw unwritable(path, 'it is a folder', 'name a file: one in it, or another');
+  if (stat !== undefined && !stat.isFile())
+    throw unwritable(path, 'it is no regular file', 'name another file, or remove this one');
   return stat === undefined ? 0o644 : stat.mode & 0o777;
 }
 

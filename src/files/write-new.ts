@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { Failure } from '../core/diagnostic.ts';
 import { diskFailure } from './atomic-write.ts';
 
 /**
@@ -20,7 +21,7 @@ import { diskFailure } from './atomic-write.ts';
 export function writeNew(root: string, path: string, text: string): boolean {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    refuseLinks(root, dirname(path));
+    refuseLinks(root, path);
     mkdirSync(dirname(path), { recursive: true });
     const file = openSync(
       temporary,
@@ -37,6 +38,7 @@ export function writeNew(root: string, path: string, text: string): boolean {
     linkSync(temporary, path);
     return true;
   } catch (cause) {
+    if (cause instanceof Failure) throw cause;
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false;
     throw diskFailure(`could not write ${path}`, cause);
   } finally {
@@ -45,11 +47,15 @@ export function writeNew(root: string, path: string, text: string): boolean {
 }
 
 /** What is written through a linked folder would stand where no run looks for it, or outside of the repository. */
-function refuseLinks(root: string, folder: string): void {
+function refuseLinks(root: string, path: string): void {
   let at = root;
-  for (const step of relative(root, folder).split(sep)) {
+  for (const step of relative(root, dirname(path)).split(sep)) {
     at = join(at, step);
     if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() === true)
-      throw new Error(`the folder ${step} is a link, and links are never followed`);
+      throw new Failure(
+        'disk-failure',
+        `could not write ${path}: the folder ${step} is a link, and links are never followed`,
+        { hint: 'put the folder itself in its place, then run again' },
+      );
   }
 }

@@ -1,3 +1,5 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
 
@@ -104,4 +106,71 @@ test('formatting counts only what it could read', async () => {
   expect([exitCode, stdout]).toEqual([3, '1 manifest formatted already.\n']);
   rig.remove('connections/a.yaml');
   expect((await rig.run('fmt')).stdout).toBe('');
+});
+
+describe('where nothing can be written it is said why, with what to do', () => {
+  const OUT: readonly (readonly [string, string, (rig: Rig) => void, string, string])[] = [
+    [
+      'a folder that is not there',
+      'missing/out',
+      () => undefined,
+      'there is no folder',
+      'make it, or name a file in another one',
+    ],
+    [
+      'a folder',
+      'there',
+      ({ folder }) => void mkdirSync(join(folder, 'there')),
+      'it is a folder',
+      'name a file: one in it, or another',
+    ],
+    [
+      'a link',
+      'link',
+      ({ folder }) => symlinkSync('elsewhere', join(folder, 'link')),
+      'it is a link, and links are never followed',
+      'name the file itself, or remove the link',
+    ],
+    [
+      'a file that is no folder',
+      'file/out',
+      (rig) => rig.write('file', 'theirs'),
+      'is no folder',
+      'name a file in another one',
+    ],
+  ];
+
+  test.each(
+    OUT.flatMap((one) => [
+      ['plan --offline --out', ...one] as const,
+      ['report --offline --out', ...one] as const,
+      // This one makes the folder, and says so.
+      ...(one[1] === 'missing/out' ? [] : [['schema --write', ...one] as const]),
+    ]),
+  )('%s onto %s', async (command, _what, file, harm, why, next) => {
+    await using rig = await applied();
+    harm(rig);
+    const { exitCode, stderr } = await rig.run(`${command} ${file}`);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain(why);
+    expect(stderr).toContain(`→ ${next}\n`);
+    expect(stderr).not.toMatch(/free some space|ENOENT|ENOTDIR|EEXIST|\.tmp/);
+  });
+});
+
+describe('a path that was given', () => {
+  test('is told as it was given where it is absolute and leads elsewhere, and from here where it does not', async () => {
+    await using rig = await applied();
+    await using other = await Rig.start();
+    const there = join(other.folder, 'a.json');
+    const here = join(rig.folder, 'a.json');
+    expect((await rig.run(`schema --write ${there}`)).stdout).toBe(`wrote ${there}\n`);
+    expect((await rig.run(`schema --write ${here}`)).stdout).toBe('wrote a.json\n');
+    const page = join(other.folder, 'a.html');
+    expect((await rig.run(`report --offline --out ${page}`)).stdout).toContain(`wrote ${page}`);
+    const up = relative(rig.folder, there);
+    expect((await rig.run(`schema --write ${up}`)).stdout).toBe(`${up} is up to date\n`);
+    const trace = join(other.folder, 'missing/trace.jsonl');
+    expect((await rig.live(`plan --trace ${trace}`)).stderr).toContain(`could not write ${trace}`);
+  });
 });

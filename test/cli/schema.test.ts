@@ -31,7 +31,13 @@ describe('connsync schema --write', () => {
 
   test('writes what would be printed, with the folder for it', async () => {
     await using rig = await Rig.start();
-    expect(await rig.run(`schema --write ${FILE}`)).toEqual({ exitCode: 0, stdout: `wrote ${FILE}\n`, stderr: '' });
+    expect(await rig.run(`schema --write ${FILE}`)).toEqual({
+      exitCode: 0,
+      stdout: `wrote ${FILE}, with the folder schemas\n`,
+      stderr: '',
+    });
+    // One that is there already is no news.
+    expect((await rig.run('schema --write schemas/b.json')).stdout).toBe('wrote schemas/b.json\n');
     expect(rig.read(FILE)).toBe((await rig.run('schema')).stdout);
   });
 

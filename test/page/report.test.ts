@@ -125,7 +125,7 @@ describe('connsync report', () => {
     const { exitCode, stdout, stderr } = await rig.live('report');
     expect(exitCode).toBe(5);
     expect(stdout).not.toContain('wrote');
-    expect(stderr).toMatch(/could not write .*report\.html: it is no regular file/);
+    expect(stderr).toMatch(/could not write .*report\.html: it is a folder/);
     expect((await rig.live('report --out missing/report.html')).exitCode).toBe(5);
   });
 
