@@ -120,7 +120,7 @@ describe('where nothing can be written it is said why, with what to do', () => {
     [
       'a folder',
       'there',
-      ({ folder }) => void mkdirSync(join(folder, 'there')),
+      ({ folder }) => mkdirSync(join(folder, 'there')),
       'it is a folder',
       'name a file: one in it, or another',
     ],
