@@ -86,7 +86,11 @@ function removal(entry: Entry, within: Collection, written: Written): Splice {
   const above = entry.before.filter(({ start }) => start < entry.start);
   // Those without a blank line in between belong to it.
   const first = above.findLastIndex(({ blank }) => blank);
-  const own = entry.blank ? [] : above.slice(Math.max(0, first));
+  const below = entry.blank ? [] : above.slice(Math.max(0, first));
+  // A comment may stand above the colon of the name that all of this belongs to (`? fields # …`): then that stays.
+  const own = below.filter(({ start }) =>
+    isRemark(lineStart(start, written), lineStart(entry.start, written), written),
+  );
   const previous = within.entries[within.entries.indexOf(entry) - 1];
   let start = lineStart(own[0]?.start ?? entry.start, written);
   let end = lineEnd(endOf(entry), written);
@@ -102,6 +106,11 @@ function aboveBlankLines(start: number, floor: number, { source }: Written): num
 
 function belowBlankLines(end: number, { source }: Written): number {
   return end + (/^(?:[ \t]*\r?\n)*/.exec(source.slice(end))?.[0].length ?? 0);
+}
+
+/** Whether nothing but comments and blank lines stands there. */
+function isRemark(start: number, end: number, { source }: Written): boolean {
+  return /^(?:[ \t]*(?:#[^\n]*)?\r?\n)*$/.test(source.slice(start, end));
 }
 
 function isFirstOnLine(offset: number, written: Written): boolean {

@@ -288,6 +288,18 @@ describe('layouts', () => {
   });
 });
 
+test('a first field that goes takes its comments along, and not the colon of `fields` that stands between them', () => {
+  const field = (id: string): string => `  - {id: ${id}, # of ${id}\n     source_name: ${id}, type: string}\n`;
+  const head = 'entity: users\nid: a\ntype: t\njoin_attribute: a\njoin_type: email\n';
+  const text = `${head}? fields # behind\n      # above the colon\n:\n # above x\n${field('x')}${field('y')}`;
+  const [x, y] = ['x', 'y'].map((id): Field => ({ id, source_name: id, type: 'string' }));
+  const of = (fields: readonly (Field | undefined)[]): Spec =>
+    canonicalSpec({ ...small, fields: fields.filter((one) => one !== undefined) });
+  const edited = editManifest(text, 0, of([x, y]), of([y]));
+  expect(edited).toBe(`${head}? fields # behind\n      # above the colon\n:\n${field('y')}`);
+  expect(loaded(edited).desired.map(({ spec }) => spec)).toEqual([of([y])]);
+});
+
 test('the other documents of a file stay as they are, byte for byte', () => {
   const untidy = 'id:   b # x\nentity:   users\n\n\njoin_type: email\ntype: t\njoin_attribute: "a"   \n';
   const text = `${untidy}\n\n---\n# mine\n${SMALL}...\n--- # next\n${untidy.replace('b #', 'c #')}`;

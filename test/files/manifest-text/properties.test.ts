@@ -6,7 +6,6 @@ import { editManifest } from '../../../src/files/manifest-text/edit.ts';
 import { formatManifest } from '../../../src/files/manifest-text/format.ts';
 import { printManifest } from '../../../src/files/manifest-text/print.ts';
 import { readDocuments } from '../../../src/files/manifest-text/read.ts';
-import { SEED } from '../../machinery/figures.ts';
 import { besideSpec, commentsIn, hostileConnection, hostileSpec, loaded, saidBy, writtenManifest } from './samples.ts';
 
 const RUNS = 200;
@@ -87,8 +86,7 @@ describe('an edit', () => {
         expect(others(edited, index)).toEqual(others(text, index));
         expect(editManifest(edited, index, to, to)).toBe(edited);
       }),
-      // Drawn by the seed of the run: a comment behind an explicit key (`? fields # …`), which a rare draw has, is not edited well yet.
-      { numRuns: RUNS, seed: SEED },
+      { numRuns: RUNS },
     );
   });
 
