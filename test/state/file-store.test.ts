@@ -214,6 +214,8 @@ describe('the run lock', () => {
       try {
         const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (text) => resolve(Number(text))));
         const started = startOf(pid);
+        // A shell would wait for its child; what it becomes does not.
+        while (readFileSync(`/proc/${parent.pid}/comm`, 'utf8') !== 'sleep\n') await sleep(5);
         process.kill(pid, 'SIGKILL');
         while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await sleep(5);
         writeFileSync(`${at.path}.lock`, JSON.stringify({ ...mine, nonce: 'other', pid, started }));
