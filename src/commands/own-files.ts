@@ -26,6 +26,7 @@ function ownFile(
   cwd: string,
 ): string | undefined {
   if (path === join(cwd, SETTINGS_FILE)) return 'the settings';
+  if (path.startsWith(join(cwd, '.connsync') + sep)) return "in connsync's own folder";
   if (path === lockfile.path) return 'the lockfile';
   if ([`${lockfile.path}.journal`, `${lockfile.path}.lock`].includes(path)) return 'part of the lockfile';
   const isManifest = folders.shown.some((folder) => {

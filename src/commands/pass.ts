@@ -79,7 +79,9 @@ export async function runPass(options: PassOptions): Promise<ExitCode> {
     async (report) => {
       for (const problem of found.problems) report({ type: 'problem', problem });
       if ('failure' in prepared) throw prepared.failure;
-      for (const path of outputsOf(options)) refuseOwnFiles(path, prepared.inputs, world.cwd);
+      // With --site local the lockfile of the real thing is none that this run uses, and is not to be overwritten either.
+      for (const path of outputsOf(options))
+        for (const inputs of [found, prepared.inputs]) refuseOwnFiles(path, inputs, world.cwd);
       const done = hasErrors(found.problems)
         ? ({ exitCode: 3, refusals: [] } as const)
         : await reconcileOver(prepared, options, report);

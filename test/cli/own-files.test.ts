@@ -17,6 +17,8 @@ describe('what connsync lives by is not overwritten', () => {
     ['plan --offline --out connections.lock', 'connections.lock is the lockfile'],
     ['plan --offline --out ./connections.lock.journal', 'connections.lock.journal is part of the lockfile'],
     ['plan --offline --out connections/plan.json', 'connections/plan.json is a manifest'],
+    ['plan --site local --out connections.lock', 'connections.lock is the lockfile'],
+    ['report --site local --out .connsync/local/connections.lock', "connections.lock is in connsync's own folder"],
     ['report --offline --out connections.lock', 'connections.lock is the lockfile'],
     ['report --offline --out connections/a.yaml', 'connections/a.yaml is a manifest'],
     ['schema --write connsync.yaml', 'connsync.yaml is the settings'],
