@@ -101,8 +101,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     const snapshot = carrying === undefined ? loaded : await makeGood(loaded, carrying);
     const live = api === undefined ? undefined : await listLive(api, entitiesInUse(manifests, snapshot), signal);
 
-    const keys = new Set([...manifests.desired.keys(), ...snapshot.records.keys(), ...(live?.keys() ?? [])]);
-    for (const doubt of options.doubts?.(keys) ?? []) options.report({ type: 'problem', problem: doubt });
+    tellDoubts(options, { manifests, snapshot, live });
     const plan = await planFrom(options, { manifests, snapshot, live, api });
     const refusals = refusalsOf(options, { plan, manifests, snapshot, live });
     tell(plan, options.report);
@@ -184,6 +183,12 @@ function refusalsOf(
   );
   const reviewed = datadog.kind === 'writes' ? datadog.apply.reviewed : undefined;
   return [...guarded, ...staleRefusals(plan, reviewed, () => inputsOf(desired, snapshot.records, live))];
+}
+
+function tellDoubts({ doubts, report }: ReconcileOptions, { manifests, snapshot, live }: Sides): void {
+  if (doubts === undefined) return;
+  const keys = new Set([...manifests.desired.keys(), ...snapshot.records.keys(), ...(live?.keys() ?? [])]);
+  for (const doubt of doubts(keys)) report({ type: 'problem', problem: doubt });
 }
 
 function tell(plan: Plan, report: Report): void {
