@@ -1,4 +1,4 @@
-import { Failure, type Problem } from '../core/diagnostic.ts';
+import { Failure, samenessOf } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
 import type { Action, Plan } from '../core/plan.ts';
 import type { ReconcileOptions } from '../reconcile.ts';
@@ -30,11 +30,6 @@ export function refuseMore({ actions }: Plan): void {
 export function onlyNews(report: Report, warned: ReadonlySet<string>): Report {
   return (event) => {
     if (event.type === 'loaded' || event.type === 'action' || event.type === 'planned') return;
-    if (event.type !== 'problem' || !warned.has(textOf(event.problem))) report(event);
+    if (event.type !== 'problem' || !warned.has(samenessOf(event.problem))) report(event);
   };
-}
-
-/** A line moves with every edit above it, and makes no other problem of it. */
-export function textOf({ code, message, file = '' }: Problem): string {
-  return `${code} ${file} ${message}`;
 }

@@ -6,7 +6,7 @@ export function keyArgument(text: string, before: readonly Key[] = []): readonly
   return [...before, requireKey(text)];
 }
 
-export function requireKey(text: string): Key {
+function requireKey(text: string): Key {
   const slash = text.indexOf('/');
   if (slash > 0 && slash < text.length - 1 && !text.includes('*')) return text;
   const all =

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure, hasErrors, problem, type Problem } from '../core/diagnostic.ts';
+import { Failure, hasErrors, problem, samenessOf, type Problem } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
 import type { Plan } from '../core/plan.ts';
 import type { DecisionMemory } from '../core/planner.ts';
@@ -10,7 +10,7 @@ import { reconcile, type Access, type ReconcileOptions, type Reconciled } from '
 import { differing, leftAlone } from '../watch/decide.ts';
 import { openDriftTeller } from '../watch/drift.ts';
 import type { Work } from '../watch/run.ts';
-import { carefully, onlyNews, refuseMore, textOf } from './at-a-save.ts';
+import { carefully, onlyNews, refuseMore } from './at-a-save.ts';
 import { contentsBeside } from './contents.ts';
 import type { WatchFlags } from './flags.ts';
 import { findInputs, type Inputs } from './inputs.ts';
@@ -162,7 +162,7 @@ export function openReplanner({
   const planOver = async (at: Aim, { read }: Looked): Promise<Plan | undefined> => {
     const warnings = new Set<string>();
     const telling: Report = (event) => {
-      if (event.type === 'problem') warnings.add(textOf(event.problem));
+      if (event.type === 'problem') warnings.add(samenessOf(event.problem));
       report(event);
     };
     const done = await attempt(() => pass(at, { read: () => read, datadog: readAccess(at), report: telling }));

@@ -75,3 +75,8 @@ export interface FailureOptions {
   readonly place?: { readonly file: string; readonly line?: number; readonly column?: number };
   readonly cause?: unknown;
 }
+
+/** The same for two tellings of one problem: a line moves with every edit above it, and makes no other problem of it. */
+export function samenessOf({ code, message, file = '' }: Problem): string {
+  return `${code} ${file} ${message}`;
+}

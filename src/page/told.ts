@@ -1,4 +1,4 @@
-import type { Problem } from '../core/diagnostic.ts';
+import { samenessOf, type Problem } from '../core/diagnostic.ts';
 import type { SyncEvent } from '../core/event.ts';
 
 /** The problems that hold now: those of the last pass, and what was told since. */
@@ -30,7 +30,7 @@ export function openTold(): Told {
       newest = undefined;
       if (event.type === 'problem') {
         const { line = '', column = '' } = event.problem;
-        newest = `${line}:${column} ${textOf(event.problem)}`;
+        newest = `${line}:${column} ${samenessOf(event.problem)}`;
         since.set(newest, event.problem);
       } else if (event.type === 'scheduled' && before !== undefined) ofLooks.add(before);
       else if (event.type === 'planned' || event.type === 'kept') {
@@ -49,11 +49,6 @@ export function openTold(): Told {
 
 /** What was told again in the same words stands there once, as it was told first. */
 function withNews(told: readonly Problem[], news: Iterable<Problem>): readonly Problem[] {
-  const texts = new Set(told.map(textOf));
-  return [...told, ...[...news].filter((problem) => !texts.has(textOf(problem)))];
-}
-
-/** A line moves with every edit above it, and makes no other problem of it. */
-function textOf({ code, message, file = '' }: Problem): string {
-  return `${code} ${file} ${message}`;
+  const texts = new Set(told.map(samenessOf));
+  return [...told, ...[...news].filter((problem) => !texts.has(samenessOf(problem)))];
 }

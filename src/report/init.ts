@@ -3,6 +3,7 @@ import { printable } from '../core/printable.ts';
 import { loadFrames, problemBlocks, problemLine } from './problem-text.ts';
 import type { Look, Reporter, Sinks } from './reporter.ts';
 import { plural, styleFor, type Style } from './style.ts';
+import { inLines } from './wrap.ts';
 
 /** Something to type or to click and what for, in lists under titles. */
 export type NextSteps = readonly {
@@ -67,20 +68,10 @@ function list(steps: NextSteps[number]['steps'], style: Style): string {
   const beside = style.width - first - 5;
   return steps
     .map(([what, why]) => {
-      const lines = beside >= 40 ? wrapped(why, beside) : wrapped(why, style.width - 6);
+      const lines = inLines(why, beside >= 40 ? beside : style.width - 6);
       const margin = ' '.repeat(beside >= 40 ? first + 5 : 6);
       const gap = beside >= 40 ? ' '.repeat(first - what.length + 3) : `\n${margin}`;
-      return `  ${style.cyan(what)}${gap}${lines.join(`\n${margin}`)}\n`;
+      return `  ${style.cyan(what)}${gap}${lines.replaceAll('\n', `\n${margin}`)}\n`;
     })
     .join('');
-}
-
-function wrapped(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -1,4 +1,4 @@
-import type { Problem } from '../core/diagnostic.ts';
+import { samenessOf, type Problem } from '../core/diagnostic.ts';
 import type { Compared, SyncEvent, Target } from '../core/event.ts';
 import type { Action, Plan, Refusal, Summary } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
@@ -92,7 +92,7 @@ export function watchReporter(
     done.clear();
     told = {
       actions: new Map(actions.map(({ key, digest }) => [key, digest])),
-      problems: new Set([...warnings.map(textOf), ...event.refusals.map(({ message }) => message)]),
+      problems: new Set([...warnings.map(samenessOf), ...event.refusals.map(({ message }) => message)]),
       // Held back once more, after it was not, is news.
       held: heldNow,
     };
@@ -108,7 +108,7 @@ export function watchReporter(
       for (const tell of news.slice(0, most)) tell();
       if (news.length > most) line(style.dim(`and ${news.length - most} more; press p for the plan in full`));
     }
-    for (const warning of warnings) if (!before.problems.has(textOf(warning))) tellWarning(warning);
+    for (const warning of warnings) if (!before.problems.has(samenessOf(warning))) tellWarning(warning);
     for (const refusal of event.refusals) if (!before.problems.has(refusal.message)) lines(refusalLines(refusal));
     last = { event, actions };
     expected = false;
@@ -259,11 +259,6 @@ interface Told {
   readonly actions: ReadonlyMap<string, string>;
   readonly problems: ReadonlySet<string>;
   readonly held: ReadonlySet<string>;
-}
-
-/** A line moves with every edit above it, and makes no other problem of it. */
-function textOf({ code, message, file = '' }: Problem): string {
-  return `${code} ${file} ${message}`;
 }
 
 function withoutWait(standing: Omit<Standing, 'running'>): Omit<Standing, 'running'> {
