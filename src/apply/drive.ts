@@ -3,7 +3,18 @@ import { Failure } from '../core/diagnostic.ts';
 import type { Answer, ConnectionsWriter, Outcome } from '../core/ports.ts';
 import type { Request } from './goal.ts';
 import type { Polls } from './polls.ts';
-import { answered, isShown, looked, mustWait, stuck, type Ending, type Sight, type Step } from './protocol.ts';
+import {
+  answered,
+  isOld,
+  isShown,
+  looked,
+  mayBeOld,
+  mustWait,
+  stuck,
+  type Ending,
+  type Sight,
+  type Step,
+} from './protocol.ts';
 
 /** What the protocol needs of the world for one action. */
 export interface Drive {
@@ -91,8 +102,13 @@ function send(key: string, request: Request, { api, cut, intend }: Drive): Promi
 }
 
 async function look(step: Step & { readonly at: 'look' }, world: Drive): Promise<Step> {
-  const waitMs = mustWait(step, world.learned.refusesSecond) ? world.settleMs : 0;
-  const sight: Sight = await world.polls.until(step.goal.key, waitMs, (there) => isShown(step, there));
+  const isPatient = mustWait(step, world.learned.refusesSecond);
+  const sight: Sight = await world.polls.until(
+    step.goal.key,
+    isPatient || mayBeOld(step) ? world.settleMs : 0,
+    // What may be sent again at once needs one list that isn't too old.
+    (there) => isShown(step, there) || (!isPatient && !isOld(step, there)),
+  );
   const next = looked(step, sight);
   // Something half done is finished also by a run that is being stopped; what has not begun is left to the next one.
   return next.at === 'send' && !next.begun && !world.mayRepeat() ? looked(step, { kind: 'blind' }) : next;

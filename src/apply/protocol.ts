@@ -150,7 +150,12 @@ export function answered(step: Step & { readonly at: 'send' }, answer: Answer): 
 }
 
 /** Whether what a list shows tells that the request in doubt was done. */
-export function isShown({ goal, rest: [request] }: Step & { readonly at: 'look' }, there: Spec | undefined): boolean {
+export function isShown(step: Step & { readonly at: 'look' }, there: Spec | undefined): boolean {
+  const {
+    goal,
+    rest: [request],
+  } = step;
+  if (isOld(step, there)) return false;
   if (request?.method === 'remove') return there === undefined;
   if (goal.op === 'update') {
     const remaining = remainingOf(goal, there);
@@ -158,6 +163,17 @@ export function isShown({ goal, rest: [request] }: Step & { readonly at: 'look' 
     return request !== undefined && canonicalJson(remaining.requests[0]) !== canonicalJson(request);
   }
   return there !== undefined;
+}
+
+/**
+ * Whether a list is from before what this action is known to have done: it still shows what that took away. Taken for the truth,
+ * the same would be taken away once more, and a second removal that is in doubt seems to be done as soon as the first one shows.
+ */
+export function isOld({ goal, begun }: Progress, there: Spec | undefined): boolean {
+  if (!begun) return false;
+  const remaining = remainingOf(goal, there);
+  const [next] = 'conflict' in remaining ? [] : remaining.requests;
+  return next?.method === 'remove' || (next?.method === 'update' && takesAway(next, goal));
 }
 
 /** What the lists showed in the end. */
@@ -219,6 +235,11 @@ export function mustWait(
   if (doubt !== 'unclear' || request === undefined) return true;
   if (request.method === 'update') return takesAway(request, goal);
   return request.method === 'remove' || !refusesSecond;
+}
+
+/** Whether the first list may be too old to tell anything: then it is looked again, until one isn't, or the settle window ends. */
+export function mayBeOld({ begun }: Step & { readonly at: 'look' }): boolean {
+  return begun;
 }
 
 /** Whether the update removes a field that is added again later: arriving late, it would take the new one away. */

@@ -50,8 +50,11 @@ function isSettled(action: Written, there: Spec | undefined, since: number, { le
   const back = readBackOf(action.to, action.kind === 'update' ? action.from : undefined, there);
   if (back === undefined) return true;
   if (back.mayBeLate && since < settleMs) return false;
-  ledger.note(action.key, back.normalised);
-  report({ type: 'problem', problem: told(action, back.normalised) });
+  if (back.absent.length > 0) report({ type: 'problem', problem: notThere(action, back.absent) });
+  if (Object.keys(back.normalised).length > 0) {
+    ledger.note(action.key, back.normalised);
+    report({ type: 'problem', problem: told(action, back.normalised) });
+  }
   return true;
 }
 
@@ -76,6 +79,15 @@ function isWritten(action: Action): action is Written {
 function notShown({ key, file, line }: Action): ReturnType<typeof problem> {
   return problem('not-shown', `Datadog took ${key}, and its list does not show it yet`, {
     hint: 'look again in a while with connsync plan, before the next apply',
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+  });
+}
+
+/** Noted as the server's doing it would never be missed again; as drift the next apply puts it back. */
+function notThere({ key, file, line }: Action, absent: readonly string[]): ReturnType<typeof problem> {
+  return problem('not-shown', `Datadog took ${key}, and its list does not show ${absent.join(', ')}`, {
+    hint: 'look again with connsync plan; the next apply puts back what is still missing',
     ...(file === undefined ? {} : { file }),
     ...(line === undefined ? {} : { line }),
   });

@@ -6,11 +6,13 @@ import { differences, liveOnlyFields, pathOf, type Difference } from './differen
 export type Normalised = Readonly<Record<string, unknown>>;
 
 /**
- * What reads back differently from what was written. `mayBeLate`: something of it still is as it was before, or as it was between
- * two requests of one update, where a field that changes its column is gone.
+ * What reads back differently from what was written. `absent`: fields that are not there at all; no server makes that of a field, so it
+ * is no value of its own but a loss, or a list from between two requests of one update. `mayBeLate`: some field is absent, or
+ * something still is as it was before.
  */
 export interface ReadBack {
   readonly normalised: Normalised;
+  readonly absent: readonly string[];
   readonly mayBeLate: boolean;
 }
 
@@ -19,9 +21,12 @@ export function readBackOf(written: Spec, before: Spec | undefined, live: Spec):
   const list = differences(written, before, live);
   if (list.length === 0) return undefined;
   const was = new Set(before === undefined ? [] : differences(written, before, before).map(signature));
+  const absent = list.filter(isAbsent);
+  const changed = list.filter((difference) => !isAbsent(difference));
   return {
-    normalised: Object.fromEntries(list.map((difference) => [pathOf(difference), difference.from ?? null])),
-    mayBeLate: list.some((difference) => was.has(signature(difference)) || isGone(difference)),
+    normalised: Object.fromEntries(changed.map((difference) => [pathOf(difference), difference.from ?? null])),
+    absent: absent.map(pathOf),
+    mayBeLate: absent.length > 0 || changed.some((difference) => was.has(signature(difference))),
   };
 }
 
@@ -47,7 +52,7 @@ export function strangeFields(recorded: Spec, live: Spec, normalised: Normalised
   );
 }
 
-function isGone(difference: Difference): boolean {
+function isAbsent(difference: Difference): boolean {
   return difference.leaf === 'field' && difference.from === undefined;
 }
 
