@@ -1,11 +1,11 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import * as core from '@actions/core';
-import { secretsIn } from './commands/secrets.ts';
-import { listenForSignals } from './commands/signals.ts';
+import { secretsIn } from './runtime/secrets.ts';
+import { listenForSignals } from './runtime/signals.ts';
 import { Failure } from './core/diagnostic.ts';
 import { redactor } from './core/redact.ts';
-import { actionWorld } from './github/action-world.ts';
+import { actionWorld } from './github/action-runtime.ts';
 import { eventOf } from './github/event.ts';
 import { readInputs } from './github/inputs.ts';
 import { secretsOf } from './github/masks.ts';

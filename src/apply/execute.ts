@@ -4,12 +4,12 @@ import { Failure } from '../core/diagnostic.ts';
 import type { Counts, Report } from '../core/event.ts';
 import type { Action } from '../core/plan.ts';
 import type { ConnectionsApi, Intent, Outcome, Records, StateStore } from '../core/ports.ts';
-import { drive, type Learned } from './drive.ts';
+import { drive, type Learned } from './run-protocol.ts';
 import { goalOf, requestsOf, sends, type Request, type SendingAction } from './goal.ts';
 import { openLedger, type Ledger } from './ledger.ts';
-import { openPolls, type Polls } from './polls.ts';
+import { openPolls, type Polls } from './list-poller.ts';
 import { begin, type Ending } from './protocol.ts';
-import { readBack } from './read-back.ts';
+import { readBack } from './verify-writes.ts';
 
 export interface ExecuteOptions {
   readonly actions: readonly Action[];

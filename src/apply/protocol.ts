@@ -3,7 +3,7 @@ import { splitKey, type Spec } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
 import { fieldsOf } from '../core/difference.ts';
 import type { Answer, Intent, Outcome, RequestError } from '../core/ports.ts';
-import { removePath, writePath } from '../core/request-path.ts';
+import { removePath, writePath } from '../core/wire/paths.ts';
 import { remainingOf, type Goal, type Request } from './goal.ts';
 
 /*

@@ -2,9 +2,9 @@ import { splitKey, type Key, type RecordedConnection, type Spec } from '../core/
 import { applyDifferences, differences, pathOf } from '../core/difference.ts';
 import { problem } from '../core/diagnostic.ts';
 import type { ConnectionsApi, OpenIntent, Outcome, Records, Snapshot, StateStore } from '../core/ports.ts';
-import { drive } from './drive.ts';
+import { drive } from './run-protocol.ts';
 import { remainingOf, type Goal } from './goal.ts';
-import { openPolls, type PollOptions, type Polls } from './polls.ts';
+import { openPolls, type PollOptions, type Polls } from './list-poller.ts';
 import { isShown, looked, resume, type Step } from './protocol.ts';
 
 export interface RecoverOptions extends PollOptions {

@@ -9,11 +9,11 @@ import { recordOf } from '../core/planner.ts';
 import { writeAtomically } from '../files/atomic-write.ts';
 import { editManifest } from '../files/manifest-text/edit.ts';
 import { loadManifest } from '../manifest/load.ts';
-import type { Survey } from '../survey.ts';
+import type { Survey } from '../reconcile/survey.ts';
 import type { AcceptFlags } from './flags.ts';
-import { record } from './record.ts';
-import { runSurvey } from './survey-session.ts';
-import type { World } from './world.ts';
+import { record } from '../session/update-lockfile.ts';
+import { runSurvey } from '../session/survey-session.ts';
+import type { World } from '../runtime/runtime.ts';
 
 /**
  * Datadog's version of a drifted connection into its manifest and into the record. Only what drifted moves: what Git changed

@@ -3,12 +3,12 @@ import { resolve } from 'node:path';
 import { Failure, type ExitCode } from '../core/diagnostic.ts';
 import type { Plan } from '../core/plan.ts';
 import { parsePlanFile, type Reviewed } from '../core/review.ts';
-import { ask } from './ask.ts';
+import { ask } from '../runtime/confirm.ts';
 import type { ApplyFlags } from './flags.ts';
-import { shownAsGiven } from './inputs.ts';
-import { runPass } from './pass.ts';
+import { shownAsGiven } from '../session/workspace.ts';
+import { runPass } from '../session/reconcile-session.ts';
 import { planMode } from './plan.ts';
-import type { World } from './world.ts';
+import type { World } from '../runtime/runtime.ts';
 
 /** Plans, passes the guards, asks, and does it. With --dry-run it is exactly plan. */
 export async function apply(flags: ApplyFlags, world: World): Promise<ExitCode> {

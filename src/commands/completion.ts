@@ -5,12 +5,12 @@ import { SCRIPTS, unquoted } from '../completion/scripts.ts';
 import type { Shell } from '../completion/shells.ts';
 import { CODES } from '../core/codes.ts';
 import type { ExitCode } from '../core/diagnostic.ts';
-import { printable } from '../core/printable.ts';
+import { printable } from '../core/escape-control.ts';
 import { SITES } from '../datadog/site.ts';
 import { readManifestBytes } from '../files/read.ts';
-import { LOCAL_SITE } from './destination.ts';
-import { findInputs, withLocalLockfile } from './inputs.ts';
-import type { World } from './world.ts';
+import { LOCAL_SITE } from '../session/destination.ts';
+import { findInputs, withLocalLockfile } from '../session/workspace.ts';
+import type { World } from '../runtime/runtime.ts';
 
 /** Prints what makes a shell complete. */
 export async function printCompletion(shell: Shell, world: World): Promise<ExitCode> {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { ExitCode } from '../core/diagnostic.ts';
 import { startEmulator } from '../emulator/server.ts';
 import type { OutputFlags } from './flags.ts';
-import { lookOf } from './look.ts';
-import type { World } from './world.ts';
+import { lookOf } from '../runtime/terminal.ts';
+import type { World } from '../runtime/runtime.ts';
 
 /** Runs one command line in a world. */
 type Run = (args: readonly string[], world: World) => Promise<ExitCode>;

@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, hasErrors, type ExitCode } from '../core/diagnostic.ts';
-import { inertJson, printable, printableText } from '../core/printable.ts';
+import { inertJson, printable, printableText } from '../core/escape-control.ts';
 import type { TraceLine } from '../datadog/client.ts';
 import { describeCredentials } from '../datadog/credentials.ts';
 import { readManifests, type Manifests } from '../manifest/read-all.ts';
-import { entitiesInUse, identify, requireSite } from '../observe.ts';
-import { plural, styleFor } from '../report/style.ts';
-import { inLines } from '../report/wrap.ts';
+import { entitiesInUse, identify, requireSite } from '../reconcile/gather.ts';
+import { plural, styleFor } from '../reporters/human/style.ts';
+import { inLines } from '../reporters/human/wrap.ts';
 import type { Snapshot } from '../core/ports.ts';
-import { connectorFor } from './connector.ts';
-import { findDestination, LOCAL_SITE, requireCheckedTls, type Destination } from './destination.ts';
+import { connectorFor } from '../session/datadog-clients.ts';
+import { findDestination, LOCAL_SITE, requireCheckedTls, type Destination } from '../session/destination.ts';
 import type { CommonFlags, DatadogFlags } from './flags.ts';
-import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
-import { lookOf } from './look.ts';
-import { openStore } from './store.ts';
-import type { World } from './world.ts';
+import { findInputs, withLocalLockfile, type Inputs } from '../session/workspace.ts';
+import { lookOf } from '../runtime/terminal.ts';
+import { openStore } from '../session/store.ts';
+import type { World } from '../runtime/runtime.ts';
 
 interface Check {
   readonly name: string;

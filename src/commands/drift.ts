@@ -1,9 +1,9 @@
 import type { ExitCode } from '../core/diagnostic.ts';
 import { driftOf, driftSummary } from '../core/drift.ts';
 import type { DriftFlags } from './flags.ts';
-import { withoutCut } from '../observe.ts';
-import { runSurvey } from './survey-session.ts';
-import type { World } from './world.ts';
+import { withoutCut } from '../reconcile/gather.ts';
+import { runSurvey } from '../session/survey-session.ts';
+import type { World } from '../runtime/runtime.ts';
 
 /** Desired, recorded and live side by side. Reads only; with --detailed-exitcode changed or missing gives 2. */
 export async function drift(flags: DriftFlags, world: World): Promise<ExitCode> {

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { hasErrors, type ExitCode, type Problem } from '../core/diagnostic.ts';
-import { printable } from '../core/printable.ts';
+import { printable } from '../core/escape-control.ts';
 import { openLog } from '../emulator/log-file.ts';
 import { parseRateLimit, startEmulator, type Emulator, type EmulatorOptions } from '../emulator/server.ts';
-import { loadFrames, problemBlocks } from '../report/problem-text.ts';
-import { styleFor } from '../report/style.ts';
+import { loadFrames, problemBlocks } from '../reporters/human/problem-text.ts';
+import { styleFor } from '../reporters/human/style.ts';
 import { readFaults } from './faults-file.ts';
-import { lookOf } from './look.ts';
-import { runOwnOutput } from './own-output.ts';
-import type { World } from './world.ts';
+import { lookOf } from '../runtime/terminal.ts';
+import { runOwnOutput } from '../session/plain-output.ts';
+import type { World } from '../runtime/runtime.ts';
 
 export interface EmulatorFlags {
   readonly port: number;

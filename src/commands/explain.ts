@@ -3,12 +3,12 @@ import { Failure, type ExitCode } from '../core/diagnostic.ts';
 import type { Example } from '../explain/explanation.ts';
 import { EXPLANATIONS, GROUPS, groupOf } from '../explain/index.ts';
 import { didYouMean } from '../manifest/suggest.ts';
-import { codeList, explanationText } from '../report/explanation-text.ts';
-import { styleFor } from '../report/style.ts';
+import { codeList, explanationText } from '../reporters/human/explanation-text.ts';
+import { styleFor } from '../reporters/human/style.ts';
 import type { OutputFlags } from './flags.ts';
-import { lookOf } from './look.ts';
-import { runOwnOutput } from './own-output.ts';
-import type { World } from './world.ts';
+import { lookOf } from '../runtime/terminal.ts';
+import { runOwnOutput } from '../session/plain-output.ts';
+import type { World } from '../runtime/runtime.ts';
 
 /** Says everything about one code; without one it lists them all. It reads no file and asks nobody. */
 export async function explain(asked: string | undefined, flags: OutputFlags, world: World): Promise<ExitCode> {

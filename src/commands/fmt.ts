@@ -7,9 +7,9 @@ import { formatManifest } from '../files/manifest-text/format.ts';
 import { decodeText, loadManifest, type LoadedFile } from '../manifest/load.ts';
 import { missingFolder } from '../manifest/missing-folder.ts';
 import type { FmtFlags } from './flags.ts';
-import { findInputs, type Inputs } from './inputs.ts';
-import { runSession } from './session.ts';
-import type { World } from './world.ts';
+import { findInputs, type Inputs } from '../session/workspace.ts';
+import { runSession } from '../session/session.ts';
+import type { World } from '../runtime/runtime.ts';
 
 /**
  * Canonical order of keys and spacing in every manifest, comments kept. A file with an error is told and left alone, the

@@ -6,11 +6,11 @@ import { writeNew } from '../files/write-new.ts';
 import { manifestPath } from '../files/manifest-text/path.ts';
 import { printManifest } from '../files/manifest-text/print.ts';
 import { loadManifest } from '../manifest/load.ts';
-import type { Survey } from '../survey.ts';
+import type { Survey } from '../reconcile/survey.ts';
 import type { ImportFlags } from './flags.ts';
-import { record } from './record.ts';
-import { runSurvey, type AtHand } from './survey-session.ts';
-import type { World } from './world.ts';
+import { record } from '../session/update-lockfile.ts';
+import { runSurvey, type AtHand } from '../session/survey-session.ts';
+import type { World } from '../runtime/runtime.ts';
 
 /**
  * Live connections into manifests, one file each, and into the lockfile: then a plan says `No changes.`

@@ -1,8 +1,8 @@
 import { Failure, type ExitCode } from '../core/diagnostic.ts';
-import type { Destination } from './destination.ts';
+import type { Destination } from '../session/destination.ts';
 import type { PlanFlags } from './flags.ts';
-import { runPass, type Mode } from './pass.ts';
-import type { World } from './world.ts';
+import { runPass, type Mode } from '../session/reconcile-session.ts';
+import type { World } from '../runtime/runtime.ts';
 
 /** The three-way plan: live where credentials are set, else against the lockfile alone. Nothing is ever written. */
 export async function plan(flags: PlanFlags, world: World): Promise<ExitCode> {

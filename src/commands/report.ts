@@ -4,17 +4,17 @@ import type { Records } from '../core/ports.ts';
 import { writeAtomically } from '../files/atomic-write.ts';
 import { readManifests } from '../manifest/read-all.ts';
 import { pageData } from '../page/page.ts';
-import { reportReporter } from '../report/page-report.ts';
-import { loadFrames } from '../report/problem-text.ts';
+import { reportReporter } from '../reporters/human/page-report.ts';
+import { loadFrames } from '../reporters/human/problem-text.ts';
 import type { ReportFlags } from './flags.ts';
-import { shownAsGiven } from './inputs.ts';
-import { lookOf } from './look.ts';
-import { loadHtml, openPageOf } from './page-file.ts';
-import { runPass, type Prepared } from './pass.ts';
+import { shownAsGiven } from '../session/workspace.ts';
+import { lookOf } from '../runtime/terminal.ts';
+import { loadHtml, openPageOf } from '../session/status-page.ts';
+import { runPass, type Prepared } from '../session/reconcile-session.ts';
 import { planMode } from './plan.ts';
-import { passOf } from './seen-pass.ts';
-import { openStore } from './store.ts';
-import type { World } from './world.ts';
+import { passOf } from '../session/seen-pass.ts';
+import { openStore } from '../session/store.ts';
+import type { World } from '../runtime/runtime.ts';
 
 /**
  * What a plan sees, as one HTML file. It is written of every pass that came to an end, so that what is invalid can be looked at

@@ -1,13 +1,13 @@
 import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, posix, resolve } from 'node:path';
 import type { ExitCode } from '../core/diagnostic.ts';
-import { printable } from '../core/printable.ts';
+import { printable } from '../core/escape-control.ts';
 import { diskFailure, writeAtomically } from '../files/atomic-write.ts';
 import { MAX_FILES, type SchemaFlags, type SchemaName } from './flags.ts';
-import { findInputs, shownAsGiven } from './inputs.ts';
-import { refuseOwnFiles } from './own-files.ts';
-import { runOwnOutput } from './own-output.ts';
-import type { World } from './world.ts';
+import { findInputs, shownAsGiven } from '../session/workspace.ts';
+import { refuseOwnFiles } from '../session/protected-paths.ts';
+import { runOwnOutput } from '../session/plain-output.ts';
+import type { World } from '../runtime/runtime.ts';
 
 /** Prints a schema that this version validates with, or writes it to a file. */
 export async function printSchema(name: SchemaName, flags: SchemaFlags, world: World): Promise<ExitCode> {

@@ -4,19 +4,19 @@ import { canonicalSpec } from '../core/canonical.ts';
 import { Failure, problem, type ExitCode } from '../core/diagnostic.ts';
 import { fieldsOf } from '../core/difference.ts';
 import type { Snapshot, StateStore } from '../core/ports.ts';
-import { inertJson, printable } from '../core/printable.ts';
-import { openProblems } from '../observe.ts';
-import { symbolsOf } from '../report/symbols.ts';
+import { inertJson, printable } from '../core/escape-control.ts';
+import { openProblems } from '../reconcile/gather.ts';
+import { symbolsOf } from '../reporters/human/symbols.ts';
 import { NOTHING } from '../state/journalled-store.ts';
-import { LOCAL_SITE } from './destination.ts';
+import { LOCAL_SITE } from '../session/destination.ts';
 import type { CommonFlags, DatadogFlags, StateFlags } from './flags.ts';
-import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
-import { replaceRecords } from './record.ts';
-import { runOwnOutput } from './own-output.ts';
-import { runSurvey } from './survey-session.ts';
-import { openStore } from './store.ts';
-import { isUnicode } from './look.ts';
-import type { World } from './world.ts';
+import { findInputs, withLocalLockfile, type Inputs } from '../session/workspace.ts';
+import { replaceRecords } from '../session/update-lockfile.ts';
+import { runOwnOutput } from '../session/plain-output.ts';
+import { runSurvey } from '../session/survey-session.ts';
+import { openStore } from '../session/store.ts';
+import { isUnicode } from '../runtime/terminal.ts';
+import type { World } from '../runtime/runtime.ts';
 
 /** What the lockfile records, one connection a line. */
 export async function stateList(flags: StateFlags, world: World): Promise<ExitCode> {

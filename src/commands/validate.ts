@@ -1,9 +1,9 @@
 import { hasErrors, type ExitCode } from '../core/diagnostic.ts';
-import { loadManifests } from '../observe.ts';
+import { loadManifests } from '../reconcile/gather.ts';
 import type { CommonFlags } from './flags.ts';
-import { findInputs } from './inputs.ts';
-import { runSession } from './session.ts';
-import type { World } from './world.ts';
+import { findInputs } from '../session/workspace.ts';
+import { runSession } from '../session/session.ts';
+import type { World } from '../runtime/runtime.ts';
 
 /** Parse, schema, rules across files. Talks to nobody. */
 export async function validate(flags: CommonFlags, world: World): Promise<ExitCode> {

@@ -9,7 +9,7 @@ import {
   type Spec,
 } from './connection.ts';
 import { differences, pathOf, type Difference } from './difference.ts';
-import { isNormalised, strangeFields } from './normalised.ts';
+import { isNormalised, strangeFields } from './server-normalisation.ts';
 import type { Change } from './plan.ts';
 
 /** `changed`: live differs from what was recorded. `missing`: recorded, and not live any more. `unmanaged`: live, and not ours. */

@@ -10,7 +10,7 @@ import {
 } from './connection.ts';
 import { problem, type Problem } from './diagnostic.ts';
 import { differences, liveOnlyFields, pathOf } from './difference.ts';
-import { drifted } from './normalised.ts';
+import { drifted } from './server-normalisation.ts';
 import { digestOf } from './digest.ts';
 import { inOrder } from './order.ts';
 import type { Action, Change, Plan, Summary, Undigested } from './plan.ts';

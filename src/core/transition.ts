@@ -2,7 +2,7 @@ import { updateSteps } from './delta.ts';
 import type { DesiredConnection, Spec } from './connection.ts';
 import { problem, type Problem } from './diagnostic.ts';
 import { applyDifferences, differences, fieldsOf, pathOf, replaceReasons, type Difference } from './difference.ts';
-import { isNormalised } from './normalised.ts';
+import { isNormalised } from './server-normalisation.ts';
 import type { Change } from './plan.ts';
 import type { Delta } from './ports.ts';
 

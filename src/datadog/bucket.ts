@@ -1,5 +1,5 @@
-import type { Reading } from './reading.ts';
-import { RATE_LIMIT } from './wait.ts';
+import type { Reading } from './rate-limit-headers.ts';
+import { RATE_LIMIT } from './backoff.ts';
 
 interface Pause {
   readonly reason: string;

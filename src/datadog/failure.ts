@@ -1,7 +1,7 @@
 import { Failure } from '../core/diagnostic.ts';
 import type { Outage } from './breaker.ts';
 import { describeCredentials, type Credentials } from './credentials.ts';
-import { requestError, statusLine, type Teller } from './outcome.ts';
+import { requestError, statusLine, type Teller } from './write-result.ts';
 import type { HttpRequest, Reply } from './transport.ts';
 
 /** What the messages of a read's failure need to know. */

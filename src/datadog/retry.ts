@@ -1,9 +1,9 @@
 import { Breaker, type Outage } from './breaker.ts';
-import { retryBudget } from './budget.ts';
-import { Gate, MOST_REFUSALS, type GateOptions, type Ticket, type Turn } from './gate.ts';
+import { retryBudget } from './retry-budget.ts';
+import { Gate, MOST_REFUSALS, type GateOptions, type Ticket, type Turn } from './rate-limiter.ts';
 import { isList } from './paths.ts';
 import type { Exchange, HttpRequest, Reply } from './transport.ts';
-import { backoff, reasonToWait, toldWait } from './wait.ts';
+import { backoff, reasonToWait, toldWait } from './backoff.ts';
 
 /** How a request ended after all its tries. `attempts` counts them; refusals by the rate limit (429) don't count. */
 export interface Sent {

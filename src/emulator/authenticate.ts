@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { refusal, type Answer } from './answer.ts';
+import { refusal, type Answer } from './response.ts';
 import type { Route } from './route.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { Dice } from './faults/dice.ts';
+import { Dice } from './faults/fault-scheduler.ts';
 import { GOOD_MANNERS, type Faults, type Manners } from './faults/faults.ts';
 import { LaggingList } from './lagging-list.ts';
 import type { Store } from './store.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { refusal, type Answer } from './answer.ts';
+import { refusal, type Answer } from './response.ts';
 
 /** What came as a request's body. One that is too large is read to its end and dropped, so that the client hears why. */
 export type Body = { readonly bytes: Buffer } | 'none' | 'too large';

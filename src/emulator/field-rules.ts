@@ -1,5 +1,5 @@
 import type { Field } from '../core/connection.ts';
-import type { Complaint } from './answer.ts';
+import type { Complaint } from './response.ts';
 import type { Manners } from './faults/faults.ts';
 import { complain, type Path } from './shape.ts';
 import type { StoredConnection, UpdateRequest } from './wire.ts';

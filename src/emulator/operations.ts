@@ -1,4 +1,4 @@
-import { empty, json, jsonText, refusal, type Answer } from './answer.ts';
+import { empty, json, jsonText, refusal, type Answer } from './response.ts';
 import { connectionJson } from './connection-json.ts';
 import type { Manners } from './faults/faults.ts';
 import { checkAgainst } from './field-rules.ts';

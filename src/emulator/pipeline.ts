@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { refusal, tooMany, type Answer } from './answer.ts';
+import { refusal, tooMany, type Answer } from './response.ts';
 import { authenticate } from './authenticate.ts';
 import type { Behaviour } from './behaviour.ts';
 import { jsonBody, type Body, type Text } from './body.ts';
-import { suffer, type Later } from './faults/suffer.ts';
+import { suffer, type Later } from './faults/inject-fault.ts';
 import { carryOut, type World } from './operations.ts';
 import type { Turn } from './rate-limit.ts';
 import type { OpenRequest } from './request-log.ts';

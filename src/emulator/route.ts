@@ -1,4 +1,4 @@
-import { empty, refusal, type Answer } from './answer.ts';
+import { empty, refusal, type Answer } from './response.ts';
 
 /** What a request asks for. Entity and id are decoded. */
 export type Route =

@@ -1,4 +1,4 @@
-import { jsonText, type Answer } from './answer.ts';
+import { jsonText, type Answer } from './response.ts';
 import type { SeenRequest } from './request-log.ts';
 
 /** An answer that a test wants the next matching requests to get. `times` is 1 unless it says more. */

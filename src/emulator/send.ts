@@ -1,7 +1,7 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { withBody, type Answer } from './answer.ts';
-import { bomb } from './bomb.ts';
+import { withBody, type Answer } from './response.ts';
+import { bomb } from './gzip-bomb.ts';
 
 /**
  * Sends an answer, whole or as badly as it says. `end` is called with the status that the client gets, 0 for none,

@@ -1,9 +1,9 @@
 import { drift } from '../commands/drift.ts';
 import { plan } from '../commands/plan.ts';
 import { validate } from '../commands/validate.ts';
-import type { World } from '../commands/world.ts';
+import type { World } from '../runtime/runtime.ts';
 import { Failure, type ExitCode } from '../core/diagnostic.ts';
-import { printable } from '../core/printable.ts';
+import { printable } from '../core/escape-control.ts';
 import { readCredentials } from '../datadog/credentials.ts';
 import { flagsFor, lookOf } from './flags.ts';
 import type { CommandOptions } from './options.ts';

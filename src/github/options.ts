@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import type { World } from '../commands/world.ts';
+import type { World } from '../runtime/runtime.ts';
 import type { GitHubApi } from './api.ts';
 import type { Checkout } from './checkout.ts';
 import type { ActionEvent } from './event.ts';

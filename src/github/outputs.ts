@@ -1,4 +1,4 @@
-import type { Run } from '../report/run.ts';
+import type { Run } from '../reporters/run-record.ts';
 import type { Recorded } from './recording.ts';
 
 export interface Files {

@@ -1,12 +1,12 @@
-import { code } from '../report/markdown-text.ts';
-import type { Run } from '../report/run.ts';
-import { itemsOf, numberOf, textOf } from './answer.ts';
+import { code } from '../reporters/markdown/escape.ts';
+import type { Run } from '../reporters/run-record.ts';
+import { itemsOf, numberOf, textOf } from './json-values.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 import { stickyComment, type Thread } from './comment.ts';
 import { driftIssue } from './issue.ts';
 import { hasChanges, isWorthTelling } from './outputs.ts';
 import type { ActionOptions } from './options.ts';
-import { withLink, type Told } from './tell.ts';
+import { withLink, type Told } from './render-outputs.ts';
 
 export interface PublishOptions {
   readonly run: Run;

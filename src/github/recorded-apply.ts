@@ -1,6 +1,6 @@
 import { apply } from '../commands/apply.ts';
-import { findInputs, type Inputs } from '../commands/inputs.ts';
-import { openStore } from '../commands/store.ts';
+import { findInputs, type Inputs } from '../session/workspace.ts';
+import { openStore } from '../session/store.ts';
 import type { ExitCode } from '../core/diagnostic.ts';
 import { inRepository } from './checkout.ts';
 import { flagsFor } from './flags.ts';

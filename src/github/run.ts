@@ -8,8 +8,8 @@ import { gitIn } from './git.ts';
 import type { ActionOptions } from './options.ts';
 import { hasChanges, outputsOf, recordingOutputs } from './outputs.ts';
 import { publish } from './publish.ts';
-import { withoutCommands } from './quiet.ts';
-import { openTold } from './tell.ts';
+import { withoutCommands } from './stop-commands.ts';
+import { openTold } from './render-outputs.ts';
 
 /** Runs a command as the inputs say, and tells GitHub what came of it. False where the step is red. */
 export async function runAction(options: ActionOptions): Promise<boolean> {

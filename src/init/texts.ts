@@ -1,5 +1,5 @@
 import type { Answers } from './answers.ts';
-import { CONNECTION_SCHEMA, SETTINGS_SCHEMA } from './places.ts';
+import { CONNECTION_SCHEMA, SETTINGS_SCHEMA } from './paths.ts';
 
 /** `connsync.yaml`, with what could stand in it as comments. */
 export function settingsText({ site, folders }: Answers): string {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { inertJson } from '../core/printable.ts';
+import { inertJson } from '../core/escape-control.ts';
 import type { PageDocument, PageStanding } from './document.ts';
 
 /** What is sent, each as an event of its name whenever it changed. */

@@ -12,7 +12,7 @@ import type { Action, Change, Plan } from '../core/plan.ts';
 import type { Records } from '../core/ports.ts';
 import { sha256 } from '../core/sha256.ts';
 import { STATES, type PageConnection, type PageState } from './document.ts';
-import { leavesOf, type Specs } from './leaves.ts';
+import { leavesOf, type Specs } from './values.ts';
 
 /** What a plan was made from, and the plan. */
 export interface Planned {

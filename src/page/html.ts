@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { inertJson } from '../core/printable.ts';
+import { inertJson } from '../core/escape-control.ts';
 import type { PageData } from './document.ts';
 
 /** The built page, one file with all of its code in it. */

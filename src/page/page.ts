@@ -3,9 +3,9 @@ import type { Refusal } from '../core/plan.ts';
 import { connectionsOf, idOf, openRowMemory, type Planned, type Read } from './connections.ts';
 import type { PageData, PageDocument, PageRefusal, PageStanding } from './document.ts';
 import { NO_HISTORY, standingOf, summaryOf, withEvent } from './history.ts';
-import { inertWith } from './inert.ts';
+import { inertWith } from './sanitize.ts';
 import { pageProblems, type DrawFrame } from './problems.ts';
-import { openTold } from './told.ts';
+import { openTold } from './problem-log.ts';
 
 export interface PageOptions {
   readonly kind: PageDocument['kind'];

@@ -1,6 +1,6 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { watch as chokidar } from 'chokidar';
-import { openBurst } from './burst.ts';
+import { openBurst } from './debounce.ts';
 
 /** Absolute paths. */
 export interface Watched {

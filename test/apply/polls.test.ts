@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openPolls, type Polls } from '../../src/apply/polls.ts';
+import { openPolls, type Polls } from '../../src/apply/list-poller.ts';
 import type { Sight } from '../../src/apply/protocol.ts';
 import type { LiveConnection } from '../../src/core/connection.ts';
 import { Failure } from '../../src/core/diagnostic.ts';

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { buildProgram } from '../../src/commands/program.ts';
-import { examplesOf } from '../../src/commands/help.ts';
-import type { World } from '../../src/commands/world.ts';
+import { buildProgram } from '../../src/cli/program.ts';
+import { examplesOf } from '../../src/cli/help.ts';
+import type { World } from '../../src/runtime/runtime.ts';
 import { Rig } from '../rig/rig.ts';
 
 const PROGRAM = programOf();

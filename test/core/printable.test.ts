@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inertJson, printable, printableLines, printableText } from '../../src/core/printable.ts';
+import { inertJson, printable, printableLines, printableText } from '../../src/core/escape-control.ts';
 
 describe('text that could act is shown as text', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readingOf } from '../../src/datadog/reading.ts';
+import { readingOf } from '../../src/datadog/rate-limit-headers.ts';
 
 function read(headers: Readonly<Record<string, string>>): ReturnType<typeof readingOf> {
   return readingOf((name) => headers[name]);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { canonicalJson, canonicalSpec } from '../../src/core/canonical.ts';
 import type { Field, Spec } from '../../src/core/connection.ts';
 import { Failure } from '../../src/core/diagnostic.ts';
-import { createBody, updateBody } from '../../src/core/request-body.ts';
+import { createBody, updateBody } from '../../src/core/wire/bodies.ts';
 import { parseList, parseOrganisation } from '../../src/datadog/wire.ts';
 import { BILLING, listOf } from './loopback.ts';
 

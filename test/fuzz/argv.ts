@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { printable } from '../../src/core/printable.ts';
+import { printable } from '../../src/core/escape-control.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { runAsProcess } from '../hostile/process.ts';
 import { seeded, type Random } from '../hostile/random.ts';

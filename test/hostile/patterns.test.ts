@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { printable } from '../../src/core/printable.ts';
+import { printable } from '../../src/core/escape-control.ts';
 import { loadManifest } from '../../src/manifest/load.ts';
 
 const SCHEMAS = join(import.meta.dirname, '../../schemas');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { printable } from '../../src/core/printable.ts';
+import { printable } from '../../src/core/escape-control.ts';
 import { manifest, Rig, type Ended } from '../rig/rig.ts';
 
 /** What acts on a terminal, turns text around, hides in it, or is a command to a CI runner. Without spaces: it is an argument too. */

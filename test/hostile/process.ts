@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { processWorld } from '../../src/commands/process-world.ts';
-import { run } from '../../src/commands/program.ts';
+import { processWorld } from '../../src/runtime/node-runtime.ts';
+import { run } from '../../src/cli/program.ts';
 
 export interface Ran {
   readonly exitCode: number;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Answers } from '../../src/init/answers.ts';
-import { begin, type Standing, type Step } from '../../src/init/begin.ts';
-import { wantedFiles, type Wanted } from '../../src/init/wanted.ts';
+import { begin, type Standing, type Step } from '../../src/init/scaffold.ts';
+import { wantedFiles, type Wanted } from '../../src/init/scaffold-files.ts';
 import { formatManifest } from '../../src/files/manifest-text/format.ts';
 import { loadManifest } from '../../src/manifest/load.ts';
 import { loadSettings } from '../../src/manifest/settings.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fit, type Part } from '../../src/report/fit.ts';
+import { fit, type Part } from '../../src/reporters/human/truncate.ts';
 
 function part(name: string, items: readonly string[]): Part {
   return {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { problem } from '../../src/core/diagnostic.ts';
 import type { SyncEvent } from '../../src/core/event.ts';
-import { githubReporter } from '../../src/report/github.ts';
-import { workflowCommand } from '../../src/report/workflow-command.ts';
+import { githubReporter } from '../../src/reporters/github.ts';
+import { workflowCommand } from '../../src/reporters/workflow-command.ts';
 import { manifest, Rig } from '../rig/rig.ts';
 import { creation, ended, loaded, planned, started, told, written } from './samples.ts';
 

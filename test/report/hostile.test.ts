@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { splitKey } from '../../src/core/connection.ts';
 import type { SyncEvent } from '../../src/core/event.ts';
 import type { Action } from '../../src/core/plan.ts';
-import { printable } from '../../src/core/printable.ts';
-import { createBody, updateBody } from '../../src/core/request-body.ts';
-import { removePath, writePath } from '../../src/core/request-path.ts';
-import { curlReporter } from '../../src/report/curl.ts';
-import { githubReporter } from '../../src/report/github.ts';
-import { markdownReporter } from '../../src/report/markdown.ts';
-import { sarifReporter } from '../../src/report/sarif.ts';
+import { printable } from '../../src/core/escape-control.ts';
+import { createBody, updateBody } from '../../src/core/wire/bodies.ts';
+import { removePath, writePath } from '../../src/core/wire/paths.ts';
+import { curlReporter } from '../../src/reporters/curl.ts';
+import { githubReporter } from '../../src/reporters/github.ts';
+import { markdownReporter } from '../../src/reporters/markdown/markdown.ts';
+import { sarifReporter } from '../../src/reporters/sarif.ts';
 import { checkSarif } from './sarif-rules.ts';
 import {
   ended,

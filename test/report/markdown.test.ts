@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { problem } from '../../src/core/diagnostic.ts';
 import type { SyncEvent } from '../../src/core/event.ts';
-import { markdownReporter } from '../../src/report/markdown.ts';
+import { markdownReporter } from '../../src/reporters/markdown/markdown.ts';
 import { field, spec } from '../core/samples.ts';
 import { manifest, Rig } from '../rig/rig.ts';
 import { creation, deletion, ended, loaded, planned, relabelling, started, told, written } from './samples.ts';

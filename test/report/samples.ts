@@ -4,7 +4,7 @@ import type { Problem } from '../../src/core/diagnostic.ts';
 import type { DriftedConnection } from '../../src/core/drift.ts';
 import type { SyncEvent } from '../../src/core/event.ts';
 import type { Action, Refusal, Summary } from '../../src/core/plan.ts';
-import type { Look, Reporter, Sinks } from '../../src/report/reporter.ts';
+import type { Look, Reporter, Sinks } from '../../src/reporters/reporter.ts';
 import { field, spec } from '../core/samples.ts';
 
 export const LOOK: Look = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { whenText } from '../../src/report/when.ts';
+import { whenText } from '../../src/reporters/human/relative-time.ts';
 
 const NOW = new Date(2026, 10, 25, 12, 0, 0).getTime();
 const ago = (ms: number): string => new Date(NOW - ms).toISOString();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { truncated } from '../../src/report/columns.ts';
-import { openFooter, type Footer } from '../../src/report/footer.ts';
-import { styleFor } from '../../src/report/style.ts';
+import { truncated } from '../../src/reporters/human/columns.ts';
+import { openFooter, type Footer } from '../../src/reporters/human/progress-line.ts';
+import { styleFor } from '../../src/reporters/human/style.ts';
 import { manifest, Rig } from '../rig/rig.ts';
 import { NO_SCRIPT, show } from './screen.ts';
 

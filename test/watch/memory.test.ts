@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { join } from 'node:path';
 import { readManifestBytes, stampOf } from '../../src/files/read.ts';
 import { walkManifests } from '../../src/files/walk.ts';
-import { openMemory } from '../../src/manifest/memory.ts';
+import { openMemory } from '../../src/manifest/manifest-cache.ts';
 import { readManifests } from '../../src/manifest/read-all.ts';
 import type { ManifestFiles } from '../../src/core/ports.ts';
 import { manifest, Rig } from '../rig/rig.ts';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { stampOf } from '../../src/files/read.ts';
 import { writeAtomically } from '../../src/files/atomic-write.ts';
-import { openMemory } from '../../src/manifest/memory.ts';
+import { openMemory } from '../../src/manifest/manifest-cache.ts';
 import { fileStore } from '../../src/state/file-store.ts';
 import { reaped } from '../rig/children.ts';
 import { CLI, manifest, Rig } from '../rig/rig.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ConnectionsReader } from '../../src/core/ports.ts';
-import { keepLists } from '../../src/watch/lists.ts';
+import { keepLists } from '../../src/watch/list-cache.ts';
 import { delayBefore, startPolling } from '../../src/watch/poll.ts';
 
 const never = new AbortController().signal;

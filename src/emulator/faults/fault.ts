@@ -1,6 +1,6 @@
-import { refusal, tooMany, type Answer } from '../answer.ts';
+import { refusal, tooMany, type Answer } from '../response.ts';
 import type { Kind, Rule } from './faults.ts';
-import { goodLimit, htmlPage, junkList, junkText, nonsenseLimit } from './nonsense.ts';
+import { goodLimit, htmlPage, junkList, junkText, nonsenseLimit } from './malformed-responses.ts';
 import type { Random } from './random.ts';
 
 /** What befalls one request, as a value: whether and when it is done, and what its client gets to see. */

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { PageConnection, PageDocument, PageProblem } from '../document.ts';
-import { Leaves } from './leaves.ts';
+import { Leaves } from './values.ts';
 import { Problem } from './problems.ts';
 import { LOOKS, nextStepOf, sentenceOf, timeText } from './words.ts';
 
