@@ -2,9 +2,9 @@ import { splitKey, type Key, type LiveConnection, type Spec } from '../core/conn
 import { Failure } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
 import type { ConnectionsReader } from '../core/ports.ts';
-import type { Sight } from './protocol.ts';
+import type { Observation } from './protocol.ts';
 
-export interface PollOptions {
+export interface ListPollerOptions {
   readonly api: Pick<ConnectionsReader, 'list'>;
   /** How long a request may be on its way, in milliseconds. */
   readonly settleMs: number;
@@ -21,9 +21,9 @@ export interface PollOptions {
 }
 
 /** Lists that everybody who waits for an outcome shares: a hundred unclear creates need one for each tick. */
-export interface Polls {
+export interface ListPoller {
   /** Looks until `shown` says so, or until a list that was begun `waitMs` from now or later. */
-  until(key: Key, waitMs: number, shown: (there: Spec | undefined) => boolean): Promise<Sight>;
+  until(key: Key, waitMs: number, shown: (there: Spec | undefined) => boolean): Promise<Observation>;
 }
 
 interface Waiter {
@@ -34,7 +34,7 @@ interface Waiter {
   /** By the clock: when it wants the next list. */
   due: number;
   step: number;
-  readonly resolve: (sight: Sight) => void;
+  readonly resolve: (observation: Observation) => void;
   readonly reject: (bug: unknown) => void;
 }
 
@@ -46,7 +46,7 @@ const TOLD_FROM_MS = 1_000;
 /** So many lists in a row that can't be had end the wait. */
 const MOST_FAILURES = 3;
 
-export function openPolls(options: PollOptions): Polls {
+export function openListPoller(options: ListPollerOptions): ListPoller {
   const entities = new Map<string, Waiter[]>();
   // Tests and fast servers have shorter windows: the steps shrink with them.
   const firstStep = Math.min(FIRST_STEP_MS, options.settleMs / 8);
@@ -86,7 +86,7 @@ interface Serving {
 }
 
 /** Lists one entity for as long as somebody waits for it. A list that can't be had is a sight too; it rejects only for bugs. */
-async function serve({ entity, waiting, gap, done }: Serving, options: PollOptions): Promise<void> {
+async function serve({ entity, waiting, gap, done }: Serving, options: ListPollerOptions): Promise<void> {
   const { clock, pause, stop } = options;
   let free = Number.NEGATIVE_INFINITY;
   let failures = 0;
@@ -108,11 +108,11 @@ async function serve({ entity, waiting, gap, done }: Serving, options: PollOptio
     // A run that is being stopped takes the last look that it can get, and leaves the rest to the next one.
     const giveUp = failures >= MOST_FAILURES || options.cut.aborted || (stop.aborted && live === undefined);
     for (const waiter of asked) {
-      const sight = giveUp ? BLIND : live === undefined ? undefined : sightOf(waiter, live, begun, stop.aborted);
-      if (sight === undefined) postpone(waiter, begun);
+      const observation = giveUp ? BLIND : live === undefined ? undefined : sightOf(waiter, live, begun, stop.aborted);
+      if (observation === undefined) postpone(waiter, begun);
       else {
         waiting.splice(waiting.indexOf(waiter), 1);
-        waiter.resolve(sight);
+        waiter.resolve(observation);
       }
     }
   }
@@ -123,11 +123,11 @@ function reasonFor({ length }: readonly Waiter[]): string {
   return `looking for what became of ${length === 1 ? 'a request' : `${length} requests`}`;
 }
 
-const BLIND: Sight = { kind: 'blind' };
+const BLIND: Observation = { kind: 'blind' };
 
 type Live = ReadonlyMap<Key, LiveConnection>;
 
-function sightOf({ key, shown, until }: Waiter, live: Live, begun: number, stopping: boolean): Sight | undefined {
+function sightOf({ key, shown, until }: Waiter, live: Live, begun: number, stopping: boolean): Observation | undefined {
   const there = live.get(key)?.spec;
   const late = begun >= until;
   if (shown(there) || late) return { kind: 'seen', there, late };
@@ -144,7 +144,7 @@ function postpone(waiter: Waiter, begun: number): void {
 /** Undefined where the list can't be had: then nothing is known. */
 export async function listed(
   entity: string,
-  { api, cut }: Pick<PollOptions, 'api' | 'cut'>,
+  { api, cut }: Pick<ListPollerOptions, 'api' | 'cut'>,
 ): Promise<Live | undefined> {
   try {
     return new Map((await api.list(entity, cut)).map((connection) => [connection.key, connection]));

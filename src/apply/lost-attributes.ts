@@ -7,7 +7,7 @@ import type { ConnectionsReader } from '../core/ports.ts';
  * Names the attributes that deletes and replaces take away, so that nobody confirms them unawares: those of Datadog's mapping,
  * or by the fields alone offline and where the mapping can't be had.
  */
-export async function withVanishing(
+export async function withLostAttributes(
   plan: Plan,
   api: ConnectionsReader | undefined,
   signal: AbortSignal,

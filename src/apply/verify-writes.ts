@@ -1,9 +1,9 @@
 import { splitKey, type Key, type Spec } from '../core/connection.ts';
 import { problem } from '../core/diagnostic.ts';
-import { readBackOf, type Normalised } from '../core/server-normalisation.ts';
+import { compareWithWritten, type Normalised } from '../core/server-normalisation.ts';
 import type { Action } from '../core/plan.ts';
 import type { Ledger } from './ledger.ts';
-import { listed, type PollOptions } from './list-poller.ts';
+import { listed, type ListPollerOptions } from './list-poller.ts';
 
 type Written = Extract<Action, { readonly kind: 'create' | 'update' | 'replace' }>;
 
@@ -17,7 +17,7 @@ const LONGEST_PAUSE_MS = 8_000;
  * What does not show at all, or is still as it was, is waited for as long as a request may be on its way: a list that lags is not
  * taken for a loss. Gives what a run that is being stopped could not wait for.
  */
-export async function readBack(ledger: Ledger, options: PollOptions): Promise<readonly Action[]> {
+export async function verifyWrites(ledger: Ledger, options: ListPollerOptions): Promise<readonly Action[]> {
   const { clock, pause, stop, cut } = options;
   const began = clock();
   let pending = ledger.applied.filter(isWritten);
@@ -36,7 +36,7 @@ export async function readBack(ledger: Ledger, options: PollOptions): Promise<re
 
 interface Judging {
   readonly ledger: Ledger;
-  readonly options: PollOptions;
+  readonly options: ListPollerOptions;
 }
 
 /** False where another look may say more. `since` is how long ago the last write ended, in milliseconds. */
@@ -44,13 +44,13 @@ function isSettled(action: Written, there: Spec | undefined, since: number, { le
   const { report, settleMs } = options;
   if (there === undefined) {
     if (since < settleMs) return false;
-    report({ type: 'problem', problem: notShown(action) });
+    report({ type: 'problem', problem: notYetVisible(action) });
     return true;
   }
-  const back = readBackOf(action.to, action.kind === 'update' ? action.from : undefined, there);
+  const back = compareWithWritten(action.to, action.kind === 'update' ? action.from : undefined, there);
   if (back === undefined) return true;
   if (back.mayBeLate && since < settleMs) return false;
-  if (back.absent.length > 0) report({ type: 'problem', problem: notThere(action, back.absent) });
+  if (back.absent.length > 0) report({ type: 'problem', problem: missingAfterWrite(action, back.absent) });
   if (Object.keys(back.normalised).length > 0) {
     ledger.note(action.key, back.normalised);
     report({ type: 'problem', problem: told(action, back.normalised) });
@@ -61,7 +61,7 @@ function isSettled(action: Written, there: Spec | undefined, since: number, { le
 /** What is live, by entity and key. An entity whose list can't be had is left out: then nothing more is to be learned of it. */
 async function liveOf(
   written: readonly Written[],
-  options: PollOptions,
+  options: ListPollerOptions,
 ): Promise<ReadonlyMap<string, ReadonlyMap<Key, Spec>>> {
   const entities = [...new Set(written.map(({ key }) => splitKey(key).entity))];
   const lists = await Promise.all(entities.map(async (entity) => [entity, await listed(entity, options)] as const));
@@ -76,8 +76,8 @@ function isWritten(action: Action): action is Written {
   return action.kind === 'create' || action.kind === 'update' || action.kind === 'replace';
 }
 
-function notShown({ key, file, line }: Action): ReturnType<typeof problem> {
-  return problem('not-shown', `Datadog took ${key}, and its list does not show it yet`, {
+function notYetVisible({ key, file, line }: Action): ReturnType<typeof problem> {
+  return problem('not-yet-visible', `Datadog took ${key}, and its list does not show it yet`, {
     hint: 'look again in a while with connsync plan, before the next apply',
     ...(file === undefined ? {} : { file }),
     ...(line === undefined ? {} : { line }),
@@ -85,8 +85,8 @@ function notShown({ key, file, line }: Action): ReturnType<typeof problem> {
 }
 
 /** Noted as the server's doing it would never be missed again; as drift the next apply puts it back. */
-function notThere({ key, file, line }: Action, absent: readonly string[]): ReturnType<typeof problem> {
-  return problem('not-shown', `Datadog took ${key}, and its list does not show ${absent.join(', ')}`, {
+function missingAfterWrite({ key, file, line }: Action, absent: readonly string[]): ReturnType<typeof problem> {
+  return problem('not-yet-visible', `Datadog took ${key}, and its list does not show ${absent.join(', ')}`, {
     hint: 'look again with connsync plan; the next apply puts back what is still missing',
     ...(file === undefined ? {} : { file }),
     ...(line === undefined ? {} : { line }),

@@ -1,6 +1,6 @@
 import { Help, type Command } from 'commander';
 import { inLines } from '../reporters/human/wrap.ts';
-import type { World } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 const KEYS = `  DD_API_KEY, DD_APP_KEY   keys; DATADOG_API_KEY and DATADOG_APP_KEY work too
   DD_BEARER_TOKEN          a token, instead of both keys
@@ -181,7 +181,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
 };
 
 /** Columns of a page: those of the terminal, and no more than are read well. */
-export function helpWidth({ stdout, stderr }: Pick<World, 'stdout' | 'stderr'>, error: boolean): number {
+export function helpWidth({ stdout, stderr }: Pick<Runtime, 'stdout' | 'stderr'>, error: boolean): number {
   return Math.min((error ? stderr : stdout).columns ?? 80, 100);
 }
 

@@ -9,7 +9,7 @@ const UNPRINTABLE =
  * One line of inert text: what could act on a terminal is shown as `\u{…}`, a newline as `\n`. `##[` is broken up, since a CI
  * runner takes it for a command wherever it stands in a line.
  */
-export function printable(text: string): string {
+export function escapeControl(text: string): string {
   return text.replace(UNPRINTABLE, shown).replaceAll('##[', '#\\u{23}[');
 }
 
@@ -20,7 +20,7 @@ function shown(character: string): string {
 }
 
 /** The same for lines whose columns have to stay where they are: each such character becomes one visible mark. */
-export function printableLines(text: string): string {
+export function escapeControlLines(text: string): string {
   return text
     .split('\n')
     .map((line) =>
@@ -30,10 +30,10 @@ export function printableLines(text: string): string {
 }
 
 /** Many lines of inert text, none of which a CI runner takes for a command: that is what begins with `::`. */
-export function printableText(text: string): string {
+export function escapeControlText(text: string): string {
   return text
     .split('\n')
-    .map((line) => printable(line).replace(/^(\s*):(?=:)/, String.raw`$1\u{3a}`))
+    .map((line) => escapeControl(line).replace(/^(\s*):(?=:)/, String.raw`$1\u{3a}`))
     .join('\n');
 }
 
@@ -41,7 +41,7 @@ export function printableText(text: string): string {
  * JSON whose text is inert wherever it is printed: what `printable` escapes, JSON's own escapes stand for. To whoever parses it
  * nothing changes.
  */
-export function inertJson(value: unknown, indent?: number): string {
+export function escapeControlJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, undefined, indent)
     .replace(UNPRINTABLE_IN_JSON, escapedUnits)
     .replaceAll('##[', String.raw`##\u005b`);

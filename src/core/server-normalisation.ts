@@ -17,7 +17,7 @@ export interface ReadBack {
 }
 
 /** Holds what was written against what is live. What `before` had and the write took away has to be gone. */
-export function readBackOf(written: Spec, before: Spec | undefined, live: Spec): ReadBack | undefined {
+export function compareWithWritten(written: Spec, before: Spec | undefined, live: Spec): ReadBack | undefined {
   const list = differences(written, before, live);
   if (list.length === 0) return undefined;
   const was = new Set(before === undefined ? [] : differences(written, before, before).map(signature));
@@ -41,12 +41,12 @@ export function isNormalised(normalised: Normalised | undefined, difference: Dif
 export function drifted(recorded: Spec, live: Spec, normalised: Normalised | undefined): boolean {
   return (
     differences(recorded, recorded, live).some((difference) => !isNormalised(normalised, difference)) ||
-    strangeFields(recorded, live, normalised).length > 0
+    unmanagedFields(recorded, live, normalised).length > 0
   );
 }
 
 /** Fields that only live has, and not because the server kept one that was taken away. */
-export function strangeFields(recorded: Spec, live: Spec, normalised: Normalised | undefined): readonly Field[] {
+export function unmanagedFields(recorded: Spec, live: Spec, normalised: Normalised | undefined): readonly Field[] {
   return liveOnlyFields(undefined, recorded, live).filter(
     ({ id }) => normalised === undefined || !Object.hasOwn(normalised, `fields[${id}]`),
   );

@@ -96,7 +96,7 @@ function spent(to: DesiredConnection, made: readonly Difference[], live: Spec): 
     const touched = made.some((difference) => 'id' in difference && (difference.id === from || difference.id === id));
     if (there.has(from) || !there.has(id) || touched) continue;
     problems.push(
-      problem('rename-done', `${to.key}: the field ${from} is renamed to ${id} already`, {
+      problem('stale-rename', `${to.key}: the field ${from} is renamed to ${id} already`, {
         ...to.place,
         hint: `remove ${from} from renamed_fields`,
       }),
@@ -104,7 +104,7 @@ function spent(to: DesiredConnection, made: readonly Difference[], live: Spec): 
   }
   if (to.allowReplace && replaceReasons(made).length === 0) {
     problems.push(
-      problem('allow-spent', `${to.key} allows a replace, and none is needed`, {
+      problem('unused-allow', `${to.key} allows a replace, and none is needed`, {
         ...to.place,
         hint: 'remove allow: [replace] so that a later change asks again',
       }),

@@ -24,7 +24,7 @@ const LONGEST_BACKOFF = 20_000;
  * What the server says about when to come back, in milliseconds from 1 s to 300 s: the reset of a 429, or `Retry-After`
  * of a 429 and a 503. Undefined where it says nothing or nonsense.
  */
-export function toldWait(reply: Reply): number | undefined {
+export function serverWait(reply: Reply): number | undefined {
   if (reply.kind !== 'answered') return undefined;
   if (reply.status === 429) return clamped(saneSeconds(reply.header('x-ratelimit-reset'))) ?? retryAfter(reply);
   return reply.status === 503 ? retryAfter(reply) : undefined;

@@ -9,7 +9,7 @@ import { routeTo } from './agent.ts';
 import { credentialHeaders, secretValues, type Credentials } from './credentials.ts';
 import { badAnswer, listFailure, type ReadContext } from './failure.ts';
 import type { LimitReading } from './rate-limiter.ts';
-import { answerOf } from './write-result.ts';
+import { writeResultOf } from './write-result.ts';
 import { VALIDATE_PATH } from './paths.ts';
 import { retrying, type Sender, type Sent } from './retry.ts';
 import { checkAddress } from './site.ts';
@@ -139,7 +139,7 @@ function writesOver({ send, context }: Line): ConnectionsWriter {
       announce,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
-    return answerOf(request, await send(request, signal), context);
+    return writeResultOf(request, await send(request, signal), context);
   };
   return {
     create: (to, signal, announce) =>

@@ -1,7 +1,7 @@
 import { saneSeconds } from './backoff.ts';
 
 /** What one answer says about the rate limit. A member that is missing or nonsense is left out. */
-export interface Reading {
+export interface RateLimitReading {
   /** Of the bucket, such as `product_analytics_mapping_connections`. */
   readonly name?: string;
   /** Requests in each period. */
@@ -14,7 +14,7 @@ export interface Reading {
 }
 
 /** Reads the `X-RateLimit-…` headers of an answer, whatever stands in them. */
-export function readingOf(header: (name: string) => string | undefined): Reading {
+export function readRateLimitHeaders(header: (name: string) => string | undefined): RateLimitReading {
   const name = header('x-ratelimit-name');
   const limit = count(header('x-ratelimit-limit'));
   const remaining = count(header('x-ratelimit-remaining'));

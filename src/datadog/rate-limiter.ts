@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import type { Bucket } from './bucket.ts';
-import { Buckets } from './buckets.ts';
+import type { RateLimitBucket } from './bucket.ts';
+import { RateLimitBuckets } from './buckets.ts';
 import { VALIDATE_PATH } from './paths.ts';
-import { readingOf, type Reading } from './rate-limit-headers.ts';
+import { readRateLimitHeaders, type RateLimitReading } from './rate-limit-headers.ts';
 import type { HttpRequest, Reply } from './transport.ts';
-import { backoff, reasonToWait, toldWait, type Timing } from './backoff.ts';
+import { backoff, reasonToWait, serverWait, type Timing } from './backoff.ts';
 
 /** The newest that is known of a bucket, for a display. */
 export interface LimitReading {
@@ -14,7 +14,7 @@ export interface LimitReading {
   readonly resetsInMs: number;
 }
 
-export interface GateOptions extends Timing {
+export interface RateLimiterOptions extends Timing {
   /** Told after an answer, at most once in a quarter of a second. */
   readonly limit?: ((reading: LimitReading) => void) | undefined;
 }
@@ -35,7 +35,7 @@ export interface Ticket {
  * | refused | the limit has let nobody through for so long that its last reply stands for this one  |
  * | stopped | its signal was aborted                                                                |
  */
-export type Turn =
+export type RateLimitTurn =
   | { readonly kind: 'go'; readonly sentAt: number; readonly ended: (reply?: Reply) => void }
   | { readonly kind: 'turned' }
   | { readonly kind: 'refused'; readonly reply: Reply }
@@ -51,33 +51,33 @@ interface Alarm {
 
 interface Waiter {
   readonly ticket: Ticket;
-  readonly resolve: (turn: Turn) => void;
+  readonly resolve: (turn: RateLimitTurn) => void;
   readonly reject: (error: unknown) => void;
   readonly stop: () => void;
 }
 
 /**
- * The one gate that all requests of a client go through, kept by a `Bucket` for each limit.
+ * The one gate that all requests of a client go through, kept by a `RateLimitBucket` for each limit.
  *
  * A 429 pauses its bucket until the reset that it tells, or by the backoff, and a 503 with `Retry-After` pauses all of them;
  * a pause that was told lasts up to a tenth longer, since everybody else wakes then too. Those who wait stand in one queue
  * with one timer, whatever they wait for: a pause is one wait and one event, and within a bucket nobody overtakes.
  */
-export class Gate {
-  readonly #options: GateOptions;
-  readonly #buckets = new Buckets();
+export class RateLimiter {
+  readonly #options: RateLimiterOptions;
+  readonly #buckets = new RateLimitBuckets();
   readonly #queue = new Set<Waiter>();
-  readonly #joined = new WeakMap<Ticket, { readonly bucket: Bucket; readonly refusals: number }>();
+  readonly #joined = new WeakMap<Ticket, { readonly bucket: RateLimitBucket; readonly refusals: number }>();
   #alarm: Alarm | undefined;
   #lastRefusal: Reply | undefined;
   #readAt = -Infinity;
   #toldUntil = -Infinity;
 
-  constructor(options: GateOptions) {
+  constructor(options: RateLimiterOptions) {
     this.#options = options;
   }
 
-  async turn(ticket: Ticket): Promise<Turn> {
+  async turn(ticket: Ticket): Promise<RateLimitTurn> {
     if (ticket.signal.aborted) return { kind: 'stopped' };
     return new Promise((resolve, reject) => {
       const stop = (): void => {
@@ -103,9 +103,9 @@ export class Gate {
     if (reply.kind === 'stopped') return;
     const { clock, random } = this.#options;
     const now = clock();
-    const reading = reply.kind === 'answered' ? readingOf(reply.header) : {};
+    const reading = reply.kind === 'answered' ? readRateLimitHeaders(reply.header) : {};
     const bucket = this.#buckets.named(reading.name, request);
-    const told = toldWait(reply);
+    const told = serverWait(reply);
     const spread = told === undefined ? 0 : (told * random()) / 10;
     if (reply.kind === 'answered' && reply.status === 429) {
       this.#lastRefusal = reply;
@@ -121,7 +121,7 @@ export class Gate {
   /** Lets through whoever may go, and sets the timer for the first of the others. */
   #pump(): void {
     const now = this.#options.clock();
-    const blocked = new Map<Bucket, number>();
+    const blocked = new Map<RateLimitBucket, number>();
     for (const waiter of this.#queue) {
       const bucket = this.#buckets.of(waiter.ticket.request);
       if (this.#lastRefusal !== undefined && this.#isRefused(waiter.ticket, bucket)) {
@@ -148,14 +148,14 @@ export class Gate {
   }
 
   // While it waits, a refusal of one is a refusal of all: each of them would have been refused too.
-  #isRefused(ticket: Ticket, bucket: Bucket): boolean {
+  #isRefused(ticket: Ticket, bucket: RateLimitBucket): boolean {
     const from = this.#joined.get(ticket);
     if (from?.bucket === bucket) return bucket.refusalsSince(from.refusals) >= MOST_REFUSALS;
     this.#joined.set(ticket, { bucket, refusals: bucket.refusals });
     return false;
   }
 
-  #settle(waiter: Waiter, turn: Turn): void {
+  #settle(waiter: Waiter, turn: RateLimitTurn): void {
     this.#queue.delete(waiter);
     waiter.ticket.signal.removeEventListener('abort', waiter.stop);
     waiter.resolve(turn);
@@ -189,7 +189,7 @@ export class Gate {
   }
 
   // A pause of all buckets is one pause, also where some wait in each of them.
-  #tellPauses(blocked: ReadonlyMap<Bucket, number>, now: number): void {
+  #tellPauses(blocked: ReadonlyMap<RateLimitBucket, number>, now: number): void {
     for (const [bucket, ms] of blocked) {
       const reason = bucket.untold();
       if (reason === undefined || Math.abs(now + ms - this.#toldUntil) < 2) continue;
@@ -198,7 +198,7 @@ export class Gate {
     }
   }
 
-  #tellReading({ name }: Bucket, { remaining, limit, resetMs }: Reading, now: number): void {
+  #tellReading({ name }: RateLimitBucket, { remaining, limit, resetMs }: RateLimitReading, now: number): void {
     if (name === undefined || remaining === undefined || limit === undefined || resetMs === undefined) return;
     if (this.#options.limit === undefined || now - this.#readAt < BETWEEN_READINGS) return;
     this.#readAt = now;

@@ -6,7 +6,7 @@ import { secretFinder } from '../core/redact.ts';
  * A reader that refuses answers in which a key of this run stands. Whatever prints them redacts it; but what is listed is also
  * recorded, imported and accepted into files that are committed, where a redacted value would be a wrong one.
  */
-export function refusingEchoes<T extends ConnectionsReader>(api: T, secrets: readonly string[]): T {
+export function rejectingEchoedSecrets<T extends ConnectionsReader>(api: T, secrets: readonly string[]): T {
   const holdsSecret = secretFinder(secrets.filter((secret) => secret.length >= SHORTEST));
   const checked = <Answer>(what: string, answer: Answer): Answer => {
     if (holdsSecret(JSON.stringify(answer) ?? '')) throw echoed(what);
@@ -24,7 +24,7 @@ export function refusingEchoes<T extends ConnectionsReader>(api: T, secrets: rea
 const SHORTEST = 12;
 
 function echoed(what: string): Failure {
-  return new Failure('bad-answer', `Datadog answered ${what} with a key of this run in it`, {
+  return new Failure('invalid-response', `Datadog answered ${what} with a key of this run in it`, {
     hint: 'take the key out of the connection that holds it, and replace it: it is known to whoever may read connections',
   });
 }

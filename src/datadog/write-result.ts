@@ -6,7 +6,7 @@ import type { Sent } from './retry.ts';
 import type { HttpRequest, Reply } from './transport.ts';
 
 /** What messages need to know beside the request. */
-export interface Teller {
+export interface RequestDescription {
   /** ` through the proxy …`, or empty. */
   readonly via: string;
   readonly redact: (text: string) => string;
@@ -26,7 +26,11 @@ export interface Teller {
  * | an outage: not sent                                 | outage  |
  * | 408, 1xx, 3xx, 5xx, redirect, reset, deadline, garbage, stopped under way | unclear |
  */
-export function answerOf(request: HttpRequest, { reply, attempts, instead }: Sent, teller: Teller): Answer {
+export function writeResultOf(
+  request: HttpRequest,
+  { reply, attempts, instead }: Sent,
+  teller: RequestDescription,
+): Answer {
   if (reply.kind === 'answered' && reply.status >= 200 && reply.status < 300) return { kind: 'done', attempts };
   const error = requestError(instead ?? request, reply, teller);
   return { kind: kindOf(request, reply, error.message), attempts, error };
@@ -36,7 +40,7 @@ export function answerOf(request: HttpRequest, { reply, attempts, instead }: Sen
 export function requestError(
   { method, path }: HttpRequest,
   reply: Reply | Outage,
-  { via, redact }: Teller,
+  { via, redact }: RequestDescription,
 ): RequestError {
   if (reply.kind !== 'answered') return { method, path, message: redact(silenceMessage(reply, via)) };
   const { message, requestId } = readErrorText(errorBody(reply), redact);

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 
 /** An HTTP answer, before it is sent. */
-export interface Answer {
+export interface EmulatorResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -31,16 +31,20 @@ export interface Complaint {
   readonly pointer?: string;
 }
 
-export function empty(status: number): Answer {
+export function empty(status: number): EmulatorResponse {
   return { status };
 }
 
-export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): EmulatorResponse {
   return jsonText(status, JSON.stringify(value), headers);
 }
 
 /** The same for a body that is JSON text already. */
-export function jsonText(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer {
+export function jsonText(
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): EmulatorResponse {
   return { status, headers: { 'content-type': 'application/json', ...headers }, body };
 }
 
@@ -49,7 +53,7 @@ export function refusal(
   status: number,
   complaints: readonly Complaint[],
   headers: Readonly<Record<string, string>> = {},
-): Answer {
+): EmulatorResponse {
   const title = STATUS_CODES[status] ?? 'Error';
   const errors = complaints.slice(0, MOST_ERRORS).map(({ detail, pointer }) => ({
     status: String(status),
@@ -66,7 +70,7 @@ export function withBody(status: number): number {
 }
 
 /** The one answer that Datadog describes with plain strings. */
-export function tooMany(headers: Readonly<Record<string, string>>): Answer {
+export function tooMany(headers: Readonly<Record<string, string>>): EmulatorResponse {
   const seconds = headers['X-RateLimit-Reset'] ?? '?';
   return json(429, { errors: [`Too many requests: the rate limit resets in ${seconds} s.`] }, headers);
 }

@@ -3,18 +3,18 @@ import { createdConnection, type Store } from './store.ts';
 import type { CreateAttributes, Stamp, StoredConnection } from './wire.ts';
 
 /** What somebody does in Datadog's UI, past the API and its log. Each throws where a person could not do it either. */
-export interface Clicks {
+export interface UiEdits {
   seed(entity: string, connection: CreateAttributes & { readonly id: string }, by?: string): void;
   edit(entity: string, id: string, change: (connection: StoredConnection) => StoredConnection, by?: string): void;
   drop(entity: string, id: string, by?: string): void;
 }
 
 /** `changed` is told of each change, to have it written and noted. */
-export function clicksOn(
+export function uiEdits(
   store: Store,
   stamp: (by: string) => Stamp,
   changed: (op: Happening['op'], entity: string, id: string, by: string) => void,
-): Clicks {
+): UiEdits {
   const existing = (entity: string, id: string): StoredConnection => {
     const connection = store.get(entity, id);
     if (connection === undefined) throw new Error(`There is no connection ${entity}/${id} to click on.`);

@@ -1,10 +1,10 @@
-import { processWorld } from '../runtime/node-runtime.ts';
-import type { Interrupts, World } from '../runtime/runtime.ts';
+import { nodeRuntime } from '../runtime/node-runtime.ts';
+import type { Interrupts, Runtime } from '../runtime/runtime.ts';
 
 /** Filled in by the build. */
 declare const CONNSYNC_VERSION: string;
 
-export interface ActionWorldOptions {
+export interface ActionRuntimeOptions {
   readonly cwd: string;
   readonly interrupts: Interrupts;
   readonly input: (name: string) => string;
@@ -18,8 +18,11 @@ const VARIABLES = { DD_API_KEY: 'api-key', DD_APP_KEY: 'app-key', DD_BEARER_TOKE
  * The world of a command inside the Action: everything is printed into the step's log, keys come from the inputs or, where those are
  * empty, from the environment, and an address from the input alone.
  */
-export function actionWorld(process: NodeJS.Process, { cwd, interrupts, input, print }: ActionWorldOptions): World {
-  const base = processWorld(process, { version: CONNSYNC_VERSION, packageFolder: cwd }, interrupts);
+export function actionRuntime(
+  process: NodeJS.Process,
+  { cwd, interrupts, input, print }: ActionRuntimeOptions,
+): Runtime {
+  const base = nodeRuntime(process, { version: CONNSYNC_VERSION, packageFolder: cwd }, interrupts);
   const { DD_API_URL: _, ...env } = base.env;
   const given = Object.entries(VARIABLES).flatMap(([variable, name]) => {
     const value = input(name);

@@ -10,7 +10,7 @@ const COMMENT_CHARS = 60_000 - 1_000;
 const SUMMARY_CHARS = 290_000;
 
 /** Everything that the Action makes of a run's events, complete once the run has ended. */
-export interface Told {
+export interface RenderedOutputs {
   readonly reporters: readonly Reporter[];
   /** Throws where the run has not ended. */
   readonly run: () => Run;
@@ -21,7 +21,7 @@ export interface Told {
 }
 
 /** `prefix`: the working directory from the repository's root, since annotations name files from there. */
-export function openTold(prefix: string): Told {
+export function openOutputRenderer(prefix: string): RenderedOutputs {
   let run: Run | undefined;
   const texts = { comment: '', summary: '', annotations: '' };
   const into = (name: keyof typeof texts) => ({
@@ -65,7 +65,7 @@ function prefixed(event: SyncEvent, prefix: string): SyncEvent {
       return { ...event, problem: of(event.problem) };
     case 'action':
       return { ...event, action: of(event.action) };
-    case 'compared':
+    case 'drift':
       return { ...event, connection: of(event.connection) };
     default:
       return event;

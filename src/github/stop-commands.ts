@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 /** Prints with workflow commands switched off: a line of a manifest or of Datadog is never one, whatever it begins with. */
-export async function withoutCommands<T>(
+export async function stopCommands<T>(
   print: (text: string) => void,
   work: (print: (text: string) => void) => Promise<T>,
 ): Promise<T> {

@@ -1,4 +1,4 @@
-import type { Answers } from './answers.ts';
+import type { InitChoices } from './answers.ts';
 
 /** What is left to do, as a list under a title: something to type or to click, and what for. */
 export interface Next {
@@ -16,7 +16,7 @@ export interface Around {
 }
 
 /** What nobody but a person can do: try it, then the clicks in GitHub. */
-export function nextSteps({ site, workflows, manifests }: Answers, around: Around): readonly Next[] {
+export function nextSteps({ site, workflows, manifests }: InitChoices, around: Around): readonly Next[] {
   return [
     { title: 'Next', steps: commands(site, manifests === 'example', around) },
     ...(workflows === undefined ? [] : [{ title: 'In GitHub, by hand', steps: CLICKS }]),

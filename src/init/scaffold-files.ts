@@ -1,4 +1,4 @@
-import type { Answers, Shipped } from './answers.ts';
+import type { InitChoices, Shipped } from './answers.ts';
 import {
   ATTRIBUTES,
   CONNECTION_SCHEMA,
@@ -12,7 +12,7 @@ import { templateText, type TemplateName } from './templates.ts';
 import { editorSettings, exampleText, settingsText } from './texts.ts';
 
 /** A file that should stand there, or lines that should stand in it. */
-export type Wanted =
+export type ScaffoldOptions =
   | { readonly kind: 'file'; readonly file: string; readonly text: string }
   | { readonly kind: 'lines'; readonly file: string; readonly lines: readonly string[] };
 
@@ -26,7 +26,7 @@ const BEGUN_WITH = [
 ] as const satisfies readonly TemplateName[];
 
 /** Everything that a folder begins with, whatever stands in it already. */
-export function wantedFiles(answers: Answers, { version, schemas }: Shipped): readonly Wanted[] {
+export function scaffoldFiles(answers: InitChoices, { version, schemas }: Shipped): readonly ScaffoldOptions[] {
   const { folders, manifests, workflows } = answers;
   const manifest = `${folders[0]}/users/crm-contacts.yaml`;
   return [
@@ -61,6 +61,6 @@ export function wantedFiles(answers: Answers, { version, schemas }: Shipped): re
   ];
 }
 
-function file(path: string, text: string): Wanted {
+function file(path: string, text: string): ScaffoldOptions {
   return { kind: 'file', file: path, text };
 }

@@ -1,5 +1,5 @@
 import { CONNECTION_SCHEMA, EDITOR_SETTINGS, SETTINGS_SCHEMA } from './paths.ts';
-import type { Wanted } from './scaffold-files.ts';
+import type { ScaffoldOptions } from './scaffold-files.ts';
 
 /**
  * What to do about one file:
@@ -19,10 +19,10 @@ export type Step =
   | { readonly kind: 'leave'; readonly file: string; readonly hint?: string };
 
 /** What stands somewhere: its text, or null for what is no text in UTF-8. */
-export type Standing = ReadonlyMap<string, string | null>;
+export type ExistingFiles = ReadonlyMap<string, string | null>;
 
 /** Holds what is wanted against what stands there already: nothing that somebody wrote is ever lost. */
-export function begin(wanted: readonly Wanted[], standing: Standing): readonly Step[] {
+export function scaffold(wanted: readonly ScaffoldOptions[], standing: ExistingFiles): readonly Step[] {
   return wanted.map((one) => {
     const there = standing.get(one.file);
     if (one.kind === 'lines') return linesStep(one, there);
@@ -32,7 +32,10 @@ export function begin(wanted: readonly Wanted[], standing: Standing): readonly S
   });
 }
 
-function linesStep({ file, lines }: Wanted & { readonly kind: 'lines' }, there: string | null | undefined): Step {
+function linesStep(
+  { file, lines }: ScaffoldOptions & { readonly kind: 'lines' },
+  there: string | null | undefined,
+): Step {
   if (there === undefined) return { kind: 'write', file, text: `${lines.join('\n')}\n` };
   if (there === null) return { kind: 'leave', file, hint: `it is not UTF-8 text; add to it: ${lines.join(', ')}` };
   const present = new Set(there.split(/\r?\n/).map((line) => line.trim()));
@@ -43,7 +46,7 @@ function linesStep({ file, lines }: Wanted & { readonly kind: 'lines' }, there: 
   return { kind: 'append', file, text: `${before}${appended.map((line) => line + end).join('')}`, appended };
 }
 
-function hintFor({ file, text }: Wanted & { readonly kind: 'file' }, there: string): string | undefined {
+function hintFor({ file, text }: ScaffoldOptions & { readonly kind: 'file' }, there: string): string | undefined {
   switch (file) {
     case EDITOR_SETTINGS:
       // It may hold comments and more, which nobody would want rewritten.

@@ -1,8 +1,8 @@
-import type { Answers } from './answers.ts';
+import type { InitChoices } from './answers.ts';
 import { CONNECTION_SCHEMA, SETTINGS_SCHEMA } from './paths.ts';
 
 /** `connsync.yaml`, with what could stand in it as comments. */
-export function settingsText({ site, folders }: Answers): string {
+export function settingsText({ site, folders }: InitChoices): string {
   return `# yaml-language-server: $schema=${SETTINGS_SCHEMA}
 # Settings of connsync for this folder. A flag and an environment variable stand over them.
 # Keys never stand here: they come from DD_API_KEY and DD_APP_KEY.

@@ -3,12 +3,12 @@ import { sha256 } from '../core/sha256.ts';
 import { loadBytes, readManifests, unreadable, type Loaded, type Manifests } from './read-all.ts';
 
 /** Manifests that are read again and again. */
-export interface ManifestMemory {
+export interface ManifestCache {
   /** Reads the files that may have changed, and parses those alone whose bytes are not those of the last time. */
-  read(source: ManifestFiles): Remembered;
+  read(source: ManifestFiles): CachedManifest;
 }
 
-export interface Remembered {
+export interface CachedManifest {
   readonly manifests: Manifests;
   /** What stands in each file: two readings differ where this does. */
   readonly contents: ReadonlyMap<string, string>;
@@ -24,7 +24,7 @@ interface Known {
   readonly loaded: Loaded;
 }
 
-export function openMemory(): ManifestMemory {
+export function openManifestCache(): ManifestCache {
   let before: ReadonlyMap<string, Known> = new Map();
   return {
     read: (source) => {

@@ -1,8 +1,8 @@
-import { samenessOf, type Problem } from '../core/diagnostic.ts';
+import { problemIdentity, type Problem } from '../core/diagnostic.ts';
 import type { SyncEvent } from '../core/event.ts';
 
 /** The problems that hold now: those of the last pass, and what was told since. */
-export interface Told {
+export interface ProblemLog {
   report(event: SyncEvent): void;
   /** Told before the events of a pass. */
   begins(): void;
@@ -16,7 +16,7 @@ export interface Told {
  * - what a look at Datadog failed over: the next one is scheduled right behind it, and one that went well ends it;
  * - what an apply failed over: it is planned again at once, and would be gone before anybody read it. It holds beside that plan.
  */
-export function openTold(): Told {
+export function openProblemLog(): ProblemLog {
   let settled: readonly Problem[] = [];
   let carried: readonly Problem[] = [];
   let since = new Map<string, Problem>();
@@ -30,10 +30,10 @@ export function openTold(): Told {
       newest = undefined;
       if (event.type === 'problem') {
         const { line = '', column = '' } = event.problem;
-        newest = `${line}:${column} ${samenessOf(event.problem)}`;
+        newest = `${line}:${column} ${problemIdentity(event.problem)}`;
         since.set(newest, event.problem);
       } else if (event.type === 'scheduled' && before !== undefined) ofLooks.add(before);
-      else if (event.type === 'planned' || event.type === 'kept') {
+      else if (event.type === 'planned' || event.type === 'plan-skipped') {
         settled = withNews(carried, since.values());
         [carried, since, ofLooks] = [[], new Map(), new Set()];
       }
@@ -49,6 +49,6 @@ export function openTold(): Told {
 
 /** What was told again in the same words stands there once, as it was told first. */
 function withNews(told: readonly Problem[], news: Iterable<Problem>): readonly Problem[] {
-  const texts = new Set(told.map(samenessOf));
-  return [...told, ...[...news].filter((problem) => !texts.has(samenessOf(problem)))];
+  const texts = new Set(told.map(problemIdentity));
+  return [...told, ...[...news].filter((problem) => !texts.has(problemIdentity(problem)))];
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-export interface Refused {
+export interface Rejection {
   readonly status: 403 | 405 | 421;
   readonly why: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ const HTTP_PORT = 80;
  * | anything but GET and HEAD             | 405    | the page shows, and does nothing                              |
  * | data asked for by another site's page | 403    | what tells of a connection by its size or the time it takes   |
  */
-export function refusalOf({ method, headers, url = '/' }: IncomingMessage, port: number): Refused | undefined {
+export function refusalOf({ method, headers, url = '/' }: IncomingMessage, port: number): Rejection | undefined {
   const named = ['127.0.0.1', 'localhost', '[::1]'];
   const names = [...named.map((name) => `${name}:${port}`), ...(port === HTTP_PORT ? named : [])];
   if (!names.includes(headers.host?.toLowerCase() ?? ''))

@@ -1,16 +1,16 @@
 import type { Field, Spec } from '../core/connection.ts';
 import { fieldsOf } from '../core/difference.ts';
 import type { Cause, Change } from '../core/plan.ts';
-import type { Leaf, Side } from './document.ts';
+import type { PageValue, PageView } from './document.ts';
 
-export type Specs = Readonly<Partial<Record<Side, Spec>>>;
+export type Specs = Readonly<Partial<Record<PageView, Spec>>>;
 
 const MEMBERS = ['type', 'join_attribute', 'join_type'] as const;
 const FIELD_MEMBERS = ['source_name', 'type', 'display_name', 'description', 'groups'] as const;
 
 /** One side that has the connection. */
 interface View {
-  readonly side: Side;
+  readonly side: PageView;
   readonly spec: Spec;
   readonly fields: ReadonlyMap<string, Field>;
 }
@@ -21,11 +21,19 @@ type Value = string | readonly string[] | undefined;
  * Every value of a connection, as those of the three sides have it that have the connection at all. `changes` say whose change a
  * difference is; where none of them does, nothing is to be done about it.
  */
-export function leavesOf(specs: Specs, changes: readonly Change[], inert: (text: string) => string): readonly Leaf[] {
+export function valuesOf(
+  specs: Specs,
+  changes: readonly Change[],
+  inert: (text: string) => string,
+): readonly PageValue[] {
   const causes = causesOf(changes);
   const views = viewsOf(specs);
-  const leaf = (about: Pick<Leaf, 'field' | 'metadata' | 'name'>, path: string, read: (view: View) => Value): Leaf => {
-    const values = views.map((view) => [view.side, shownOf(read(view), inert)] as const);
+  const leaf = (
+    about: Pick<PageValue, 'field' | 'metadata' | 'name'>,
+    path: string,
+    read: (view: View) => Value,
+  ): PageValue => {
+    const values = views.map((view) => [view.side, displayedValue(read(view), inert)] as const);
     const [, first] = values[0] ?? [];
     if (first !== undefined && values.every(([, value]) => value === first)) return { ...about, same: first };
     const shown = Object.fromEntries(values.filter(([, value]) => value !== undefined));
@@ -45,7 +53,7 @@ export function leavesOf(specs: Specs, changes: readonly Change[], inert: (text:
 }
 
 function viewsOf({ git, lockfile, live }: Specs): readonly View[] {
-  const all: readonly (readonly [Side, Spec | undefined])[] = [
+  const all: readonly (readonly [PageView, Spec | undefined])[] = [
     ['git', git],
     ['lockfile', lockfile],
     ['live', live],
@@ -65,7 +73,7 @@ function causesOf(changes: readonly Change[]): ReadonlyMap<string, Cause> {
   return causes;
 }
 
-function shownOf(value: Value, inert: (text: string) => string): string | undefined {
+function displayedValue(value: Value, inert: (text: string) => string): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'string') return `[${value.map(inert).join(', ')}]`;
   return value === '' ? '""' : inert(value);

@@ -5,11 +5,11 @@ import type { DesiredConnection, Key } from '../core/connection.ts';
 import type { Counts, Report, Target } from '../core/event.ts';
 import { sameFolders } from '../core/folders.ts';
 import type { Plan } from '../core/plan.ts';
-import type { ConnectionsApi, Header, Records, Snapshot, StateStore } from '../core/ports.ts';
-import { tellOpen } from './gather.ts';
+import type { ConnectionsApi, LockfileHeader, Records, Snapshot, StateStore } from '../core/ports.ts';
+import { warnInterrupted } from './gather.ts';
 
 /** How fast, and for how long. */
-export interface Pace {
+export interface ExecutionLimits {
   /** Requests under way at once, from 1. */
   readonly concurrency: number;
   /** How long a request may be on its way before a list that doesn't show it is the last word, in milliseconds. */
@@ -24,7 +24,7 @@ export interface Pace {
   readonly random: () => number;
 }
 
-export interface Carrying extends Pace {
+export interface ApplyContext extends ExecutionLimits {
   readonly target: Target;
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
   readonly folders: { readonly recorded: readonly string[] };
@@ -44,11 +44,11 @@ export interface Carrying extends Pace {
  * What an interrupted run left is made good before anything new is planned: its open intents are looked up, and what it did
  * and did not come to commit is committed.
  */
-export async function makeGood(snapshot: Snapshot, carrying: Carrying): Promise<Snapshot> {
+export async function recoverInterrupted(snapshot: Snapshot, carrying: ApplyContext): Promise<Snapshot> {
   if (snapshot.open.length === 0 && snapshot.uncommitted.length === 0) return snapshot;
   const { includes = () => true, signal } = carrying;
   const { records, open } = await recover(snapshot, { ...carrying, includes, stop: signal });
-  tellOpen({ open: open.filter(({ key }) => !includes(key)) }, carrying);
+  warnInterrupted({ open: open.filter(({ key }) => !includes(key)) }, carrying);
   const header = headerFor(snapshot, records, carrying);
   const { version } = await commitRecords({ ...carrying, snapshot, header, records });
   signal.throwIfAborted();
@@ -56,7 +56,7 @@ export async function makeGood(snapshot: Snapshot, carrying: Carrying): Promise<
 }
 
 /** Carries a plan out and records what was done, whatever else failed; what ends a run early is thrown after that. */
-export async function carryOut(plan: Plan, snapshot: Snapshot, carrying: Carrying): Promise<Counts> {
+export async function carryOut(plan: Plan, snapshot: Snapshot, carrying: ApplyContext): Promise<Counts> {
   const { site, org } = carrying.target;
   const executed = await execute({
     ...carrying,
@@ -72,7 +72,7 @@ export async function carryOut(plan: Plan, snapshot: Snapshot, carrying: Carryin
   return counts;
 }
 
-function headerFor({ header }: Snapshot, records: Records, { target, desired, folders }: Carrying): Header {
+function headerFor({ header }: Snapshot, records: Records, { target, desired, folders }: ApplyContext): LockfileHeader {
   const { site, org } = target;
   const orphaned = [...records.keys()].some((key) => !desired.has(key));
   // Other folders become the lockfile's only where nothing of the former ones is left behind, whatever this run was about.

@@ -22,7 +22,7 @@ export function loadManifests(
   strict: boolean,
 ): Manifests {
   const started = clock();
-  const read = reading(toldOf(source, report));
+  const read = reading(countingReads(source, report));
   const { manifests, connections } = read;
   const entities = new Set([...read.desired.values()].map(({ entity }) => entity)).size;
   report({ type: 'loaded', manifests, connections, entities, ms: Math.round(clock() - started) });
@@ -36,7 +36,7 @@ export function loadManifests(
 const TOLD_EACH = 500;
 
 /** The same files; reading thousands of them is told as it goes on. */
-function toldOf(source: ManifestFiles, report: Report): ManifestFiles {
+function countingReads(source: ManifestFiles, report: Report): ManifestFiles {
   let total = 0;
   let done = 0;
   return {
@@ -61,13 +61,13 @@ export interface Aim {
   readonly lockfile: string;
 }
 
-/** A lockfile belongs to one site, and so does what an interrupted run left beside it. Throws a Failure `other-site`. */
+/** A lockfile belongs to one site, and so does what an interrupted run left beside it. Throws a Failure `site-mismatch`. */
 export function requireSite({ target, lockfile }: Aim, { header, ...left }: Looked): void {
   const site = [header?.site, ...leftBy(left).map((intent) => intent.target.site)].find(
     (other) => other !== undefined && other !== target.site,
   );
   if (site === undefined) return;
-  throw new Failure('other-site', `${lockfile} belongs to ${site}, and this run is for ${target.site}`, {
+  throw new Failure('site-mismatch', `${lockfile} belongs to ${site}, and this run is for ${target.site}`, {
     hint: `use --site ${site}, or another --lockfile`,
   });
 }
@@ -82,7 +82,7 @@ function leftBy({ open, uncommitted }: Pick<Snapshot, 'open' | 'uncommitted'>): 
  * A replace that was cut between delete and create is ours to finish, and no drift: once live shows that it is gone, the connection
  * counts as never recorded.
  */
-export function withoutCut(
+export function withoutHalfReplaced(
   { records, open }: Pick<Snapshot, 'records' | 'open'>,
   live: ReadonlyMap<Key, LiveConnection> | undefined,
 ): Records {
@@ -93,7 +93,7 @@ export function withoutCut(
 }
 
 /** Says what an interrupted apply left: until an apply has looked, nobody knows, and every command that reads the state says so. */
-export function tellOpen(
+export function warnInterrupted(
   { open }: Pick<Snapshot, 'open'>,
   { lockfile, report }: Pick<Aim, 'lockfile'> & { readonly report: Report },
 ): void {
@@ -122,7 +122,7 @@ export function openProblems(open: Snapshot['open'], lockfile: string): readonly
   ];
 }
 
-/** The target with its organisation, as Datadog tells it, or as the lockfile knows it. Throws a Failure `other-organisation`. */
+/** The target with its organisation, as Datadog tells it, or as the lockfile knows it. Throws a Failure `organisation-mismatch`. */
 export async function identify(
   { target, lockfile }: Aim,
   { header, ...left }: Looked,
@@ -135,7 +135,7 @@ export async function identify(
   );
   if (recorded !== undefined) {
     throw new Failure(
-      'other-organisation',
+      'organisation-mismatch',
       `${lockfile} belongs to the organisation ${recorded}, and these credentials to ${told}`,
       {
         hint: 'use the keys of that organisation, or another --lockfile',

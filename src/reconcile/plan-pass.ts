@@ -1,5 +1,5 @@
-import { withVanishing } from '../apply/lost-attributes.ts';
-import { carryOut, makeGood, type Pace } from './apply-plan.ts';
+import { withLostAttributes } from '../apply/lost-attributes.ts';
+import { carryOut, recoverInterrupted, type ExecutionLimits } from './apply-plan.ts';
 import { type Key, type LiveConnection } from '../core/connection.ts';
 import { Failure, hasErrors, problem, type ExitCode, type Problem } from '../core/diagnostic.ts';
 import type { Counts, Report, Target } from '../core/event.ts';
@@ -9,7 +9,15 @@ import { planActions, type DecisionMemory } from '../core/planner.ts';
 import type { ConnectionsApi, ConnectionsReader, Holder, ManifestFiles, Snapshot, StateStore } from '../core/ports.ts';
 import { sameFolders } from '../core/folders.ts';
 import { inputsOf, staleRefusals, type PlanOptions, type Reviewed } from '../core/review.ts';
-import { entitiesInUse, identify, listLive, loadManifests, requireSite, tellOpen, withoutCut } from './gather.ts';
+import {
+  entitiesInUse,
+  identify,
+  listLive,
+  loadManifests,
+  requireSite,
+  warnInterrupted,
+  withoutHalfReplaced,
+} from './gather.ts';
 import type { Manifests } from '../manifest/read-all.ts';
 
 /**
@@ -22,7 +30,7 @@ export type Access =
   | { readonly kind: 'writes'; readonly connect: () => Promise<ConnectionsApi>; readonly apply: ApplyOptions };
 
 /** How an apply is carried out, once the plan stands. */
-export interface ApplyOptions extends Pace {
+export interface ApplyOptions extends ExecutionLimits {
   readonly holder: Holder;
   readonly lockWaitMs: number;
   /** What somebody looked at before: nothing else is carried out. */
@@ -93,15 +101,15 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     const api = datadog.kind === 'reads' ? await datadog.connect() : writer;
     const target = await identify(options, loaded, api, signal);
     requireReviewed(options, target);
-    if (datadog.kind !== 'writes') tellOpen(loaded, options);
+    if (datadog.kind !== 'writes') warnInterrupted(loaded, options);
     const carrying =
       datadog.kind === 'writes' && writer !== undefined
         ? { ...options, ...datadog.apply, desired: manifests.desired, target, api: writer }
         : undefined;
-    const snapshot = carrying === undefined ? loaded : await makeGood(loaded, carrying);
+    const snapshot = carrying === undefined ? loaded : await recoverInterrupted(loaded, carrying);
     const live = api === undefined ? undefined : await listLive(api, entitiesInUse(manifests, snapshot), signal);
 
-    tellDoubts(options, { manifests, snapshot, live });
+    reportDoubtfulFilters(options, { manifests, snapshot, live });
     const plan = await planFrom(options, { manifests, snapshot, live, api });
     const refusals = refusalsOf(options, { plan, manifests, snapshot, live });
     tell(plan, options.report);
@@ -134,14 +142,14 @@ function requireReviewed({ datadog }: ReconcileOptions, target: Target): void {
   if (reviewed?.kind !== 'plan') return;
   if (reviewed.site !== target.site) {
     throw new Failure(
-      'other-site',
+      'site-mismatch',
       `${reviewed.file} was made for ${reviewed.site}, and this run is for ${target.site}`,
       { hint: `use --site ${reviewed.site}, or another plan` },
     );
   }
   if (reviewed.org !== undefined && target.org !== undefined && reviewed.org !== target.org) {
     throw new Failure(
-      'other-organisation',
+      'organisation-mismatch',
       `${reviewed.file} was made for the organisation ${reviewed.org}, and these credentials belong to ${target.org}`,
       { hint: 'use the keys of that organisation, or another plan' },
     );
@@ -162,14 +170,14 @@ async function planFrom(
 ): Promise<Plan> {
   const planned = planActions({
     desired: manifests.desired,
-    recorded: withoutCut(snapshot, live),
+    recorded: withoutHalfReplaced(snapshot, live),
     live,
     prune: mayPrune(options, snapshot),
     onDrift: options.settings.onDrift,
     ...(options.includes === undefined ? {} : { includes: options.includes }),
     ...(options.memory === undefined ? {} : { memory: options.memory }),
   });
-  return withVanishing(planned, api, options.signal);
+  return withLostAttributes(planned, api, options.signal);
 }
 
 function refusalsOf(
@@ -185,7 +193,7 @@ function refusalsOf(
   return [...guarded, ...staleRefusals(plan, reviewed, () => inputsOf(desired, snapshot.records, live))];
 }
 
-function tellDoubts({ doubts, report }: ReconcileOptions, { manifests, snapshot, live }: Sides): void {
+function reportDoubtfulFilters({ doubts, report }: ReconcileOptions, { manifests, snapshot, live }: Sides): void {
   if (doubts === undefined) return;
   const keys = new Set([...manifests.desired.keys(), ...snapshot.records.keys(), ...(live?.keys() ?? [])]);
   for (const doubt of doubts(keys)) report({ type: 'problem', problem: doubt });

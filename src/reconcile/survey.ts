@@ -3,7 +3,7 @@ import type { Key, LiveConnection } from '../core/connection.ts';
 import type { Report, Target } from '../core/event.ts';
 import type { ConnectionsReader, ManifestFiles, Snapshot, StateStore } from '../core/ports.ts';
 import type { Manifests } from '../manifest/read-all.ts';
-import { entitiesInUse, identify, listLive, loadManifests, requireSite, tellOpen } from './gather.ts';
+import { entitiesInUse, identify, listLive, loadManifests, requireSite, warnInterrupted } from './gather.ts';
 
 export interface SurveyOptions {
   readonly target: Target;
@@ -43,7 +43,7 @@ export async function survey(options: SurveyOptions): Promise<Survey | undefined
   if (hasErrors(manifests.problems)) return undefined;
   const snapshot = await options.state.load();
   requireSite(options, snapshot);
-  tellOpen(snapshot, options);
+  warnInterrupted(snapshot, options);
   const api = await options.connect();
   const target = await identify(options, snapshot, api, options.signal);
   const inUse = options.entities ?? entitiesInUse(manifests, snapshot);

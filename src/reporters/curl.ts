@@ -1,10 +1,10 @@
 import { splitKey } from '../core/connection.ts';
 import type { Action, Refusal } from '../core/plan.ts';
-import { inertJson, printable } from '../core/escape-control.ts';
+import { escapeControlJson, escapeControl } from '../core/escape-control.ts';
 import { createBody, updateBody } from '../core/wire/bodies.ts';
 import { removePath, writePath } from '../core/wire/paths.ts';
 import { problemLine } from './human/problem-text.ts';
-import type { Look, Reporter, Sinks } from './reporter.ts';
+import type { TerminalStyle, Reporter, Sinks } from './reporter.ts';
 import { reportAtEnd, type Run } from './run-record.ts';
 import { insideDoubleQuotes, singleQuoted } from './shell-quote.ts';
 import { styleFor } from './human/style.ts';
@@ -17,11 +17,11 @@ const LONGEST_ARGUMENT = 40_000;
  * The requests of a plan as a shell script: the same, in the same order, as an apply of one action at a time sends.
  * It ends at the first that is refused; where a guard refuses the plan, before the first. Warnings and errors go to stderr.
  */
-export function curlReporter({ out, err }: Sinks, look: Look): Reporter {
-  const style = styleFor('err', look);
+export function curlReporter({ out, err }: Sinks, terminal: TerminalStyle): Reporter {
+  const style = styleFor('err', terminal);
   return reportAtEnd((run) => {
     for (const problem of run.problems)
-      if (problem.severity === 'error' || !look.quiet) err(problemLine(problem, style));
+      if (problem.severity === 'error' || !terminal.quiet) err(problemLine(problem, style));
     out(`${[...headOf(run), ...run.actions.flatMap(requestsOf)].join('\n')}\n`);
   });
 }
@@ -35,7 +35,7 @@ function headOf(run: Run): readonly string[] {
   return [
     '#!/bin/sh',
     ...sentences,
-    `# What connsync apply would send to ${printable(site)}, in order, up to the first request that is refused.`,
+    `# What connsync apply would send to ${escapeControl(site)}, in order, up to the first request that is refused.`,
     ...(run.compared.length === 1 ? ['# Made from the lockfile alone: what is live was not looked at.'] : []),
     '# Nothing is recorded here: run connsync plan afterwards.',
     'set -eu',
@@ -48,8 +48,8 @@ function headOf(run: Run): readonly string[] {
 function refusalLines(refusals: readonly Refusal[]): readonly string[] {
   const lines = refusals.flatMap(({ message, hint }) => [
     '',
-    `# Refused as it stands: ${printable(message)}`,
-    `# ${printable(hint)}`,
+    `# Refused as it stands: ${escapeControl(message)}`,
+    `# ${escapeControl(hint)}`,
   ]);
   return lines.length === 0 ? [] : [...lines, 'exit 7'];
 }
@@ -57,7 +57,7 @@ function refusalLines(refusals: readonly Refusal[]): readonly string[] {
 function requestsOf(action: Action): readonly string[] {
   const { kind, key } = action;
   const to = splitKey(key);
-  const title = `# ${kind} ${printable(key)}`;
+  const title = `# ${kind} ${escapeControl(key)}`;
   const path = writePath(to.entity);
   switch (kind) {
     case 'create':
@@ -80,7 +80,7 @@ function curl(method: string, path: string | undefined, body?: object): string {
   if (path === undefined) return 'false # its id can not stand in an address';
   const start = `curl --fail-with-body -sS -X ${method} "$API${insideDoubleQuotes(path)}" -H "DD-API-KEY: $DD_API_KEY" -H "DD-APPLICATION-KEY: $DD_APP_KEY"`;
   if (body === undefined) return start;
-  const json = inertJson(body);
+  const json = escapeControlJson(body);
   const data =
     json.length <= LONGEST_ARGUMENT
       ? `--data-raw ${singleQuoted(json)}`

@@ -20,7 +20,7 @@ export function problemDocument({
 
 /** The members of an action that every JSON shape shows: no whole connections, which the changes and the manifest tell. */
 export function actionDocument(action: Action): Readonly<Record<string, unknown>> {
-  const { kind, key, file, line, owner, digest, changes, drifted, updatedBy, updatedAt, after } = action;
+  const { kind, key, file, line, owner, digest, changes, drifted, updatedBy, updatedAt, runsAfter: after } = action;
   const takeover = 'takeover' in action ? action.takeover : undefined;
   const reasons = action.kind === 'replace' ? action.reasons : undefined;
   const attributes = 'attributes' in action ? action.attributes : undefined;
@@ -62,16 +62,16 @@ export function eventDocument(event: SyncEvent): Readonly<Record<string, unknown
       return { type: event.type, ...problemDocument(event.problem) };
     case 'action':
       return { type: event.type, ...actionDocument(event.action) };
-    case 'compared':
+    case 'drift':
       return { type: event.type, ...driftDocument(event.connection) };
     case 'start':
-    case 'changed':
-    case 'kept':
-    case 'held':
+    case 'files-changed':
+    case 'plan-skipped':
+    case 'action-deferred':
     case 'scheduled':
-    case 'surveyed':
-    case 'wrote':
-    case 'left':
+    case 'drift-summary':
+    case 'file-written':
+    case 'file-skipped':
     case 'loaded':
     case 'planned':
     case 'started':
@@ -82,8 +82,8 @@ export function eventDocument(event: SyncEvent): Readonly<Record<string, unknown
     case 'progress':
     case 'waiting':
     case 'recorded':
-    case 'limit':
-    case 'unrecorded':
+    case 'rate-limit':
+    case 'record-failed':
     case 'end':
       return event;
     default:

@@ -2,7 +2,7 @@ import type { Problem } from '../core/diagnostic.ts';
 import type { Compared, Counts, Target } from '../core/event.ts';
 import type { Action, Refusal, Summary } from '../core/plan.ts';
 import type { DriftedConnection, DriftSummary } from '../core/drift.ts';
-import { inertJson } from '../core/escape-control.ts';
+import { escapeControlJson } from '../core/escape-control.ts';
 import { actionDocument, driftDocument, problemDocument } from './documents.ts';
 import type { Reporter, Sinks } from './reporter.ts';
 
@@ -93,10 +93,10 @@ export function jsonReporter(
         case 'problem':
           problems.push(event.problem);
           break;
-        case 'compared':
+        case 'drift':
           connections.push(event.connection);
           break;
-        case 'surveyed':
+        case 'drift-summary':
           target = event.target;
           driftTotals = event.summary;
           break;
@@ -116,29 +116,29 @@ export function jsonReporter(
         }
         case 'end':
           counts = { applied: event.applied ?? 0, failed: event.failed ?? 0, skipped: event.skipped ?? 0 };
-          out(`${inertJson(document(), 2)}\n`);
+          out(`${escapeControlJson(document(), 2)}\n`);
           break;
-        case 'wrote': {
+        case 'file-written': {
           const { type: _type, ...file } = event;
           wrote.push(file);
           break;
         }
-        case 'left': {
+        case 'file-skipped': {
           const { type: _type, ...file } = event;
           left.push(file);
           break;
         }
-        case 'changed':
-        case 'kept':
-        case 'held':
+        case 'files-changed':
+        case 'plan-skipped':
+        case 'action-deferred':
         case 'scheduled':
         case 'started':
         case 'stopping':
         case 'progress':
         case 'waiting':
         case 'recorded':
-        case 'limit':
-        case 'unrecorded':
+        case 'rate-limit':
+        case 'record-failed':
           break;
         default:
           event satisfies never;

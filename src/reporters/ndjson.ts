@@ -1,4 +1,4 @@
-import { inertJson } from '../core/escape-control.ts';
+import { escapeControlJson } from '../core/escape-control.ts';
 import { eventDocument } from './documents.ts';
 import type { Reporter, Sinks } from './reporter.ts';
 
@@ -15,7 +15,7 @@ export function ndjsonReporter({ out }: Sinks, { run, now }: NdjsonOptions): Rep
   return {
     report: (event) => {
       const { type, ...members } = eventDocument(event);
-      out(`${inertJson({ type, run, seq: (seq += 1), at: new Date(now()).toISOString(), ...members })}\n`);
+      out(`${escapeControlJson({ type, run, seq: (seq += 1), at: new Date(now()).toISOString(), ...members })}\n`);
     },
     close: async () => {},
   };

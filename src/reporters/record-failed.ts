@@ -1,20 +1,20 @@
-import { printable } from '../core/escape-control.ts';
+import { escapeControl } from '../core/escape-control.ts';
 import type { Reporter } from './reporter.ts';
 
 /**
  * What was done and could not be recorded, in full, on stderr, whatever the format: it is the only copy. Lines are those that the
  * lockfile would have; printable text of JSON is the same JSON.
  */
-export function unrecordedReporter(err: (text: string) => void): Reporter {
+export function recordFailedReporter(err: (text: string) => void): Reporter {
   return {
     report: (event) => {
-      if (event.type !== 'unrecorded') return;
+      if (event.type !== 'record-failed') return;
       const { file, lines, removed } = event;
-      err(`This was done in Datadog, and could not be recorded in ${printable(file)}:\n`);
+      err(`This was done in Datadog, and could not be recorded in ${escapeControl(file)}:\n`);
       for (const line of lines) err(`${line.replace(UNSAFE, escaped)}\n`);
-      for (const key of removed) err(`deleted: ${printable(key)}\n`);
+      for (const key of removed) err(`deleted: ${escapeControl(key)}\n`);
       err(
-        `Keep these lines. Once ${printable(file)} can be written, connsync apply records them again: it looks at what is live first.\n`,
+        `Keep these lines. Once ${escapeControl(file)} can be written, connsync apply records them again: it looks at what is live first.\n`,
       );
     },
     close: async () => {},

@@ -16,7 +16,7 @@ export interface Sinks {
 }
 
 /** How text may look on its stream. */
-export interface Look {
+export interface TerminalStyle {
   readonly color: { readonly out: boolean; readonly err: boolean };
   /** False where the terminal is not UTF-8: symbols then have ASCII twins. */
   readonly unicode: boolean;

@@ -25,7 +25,7 @@ export interface Run {
   /** The lockfile, where it was written. */
   readonly recorded: string | undefined;
   readonly drift: readonly DriftedConnection[];
-  readonly surveyed: DriftSummary | undefined;
+  readonly driftSummary: DriftSummary | undefined;
   readonly end: Ended;
 }
 
@@ -45,7 +45,7 @@ export function reportAtEnd(print: (run: Run) => void): Reporter {
     connections: 0,
     planned: undefined,
     recorded: undefined,
-    surveyed: undefined,
+    driftSummary: undefined,
   };
   return {
     report: (event) => {
@@ -78,11 +78,11 @@ export function reportAtEnd(print: (run: Run) => void): Reporter {
         case 'skipped':
           outcomes.push(event);
           break;
-        case 'compared':
+        case 'drift':
           drift.push(event.connection);
           break;
-        case 'surveyed':
-          known = { ...known, target: event.target, surveyed: event.summary };
+        case 'drift-summary':
+          known = { ...known, target: event.target, driftSummary: event.summary };
           break;
         case 'recorded':
           known = { ...known, recorded: event.file };
@@ -90,18 +90,18 @@ export function reportAtEnd(print: (run: Run) => void): Reporter {
         case 'end':
           print({ ...known, ...lists, end: event });
           break;
-        case 'changed':
-        case 'kept':
-        case 'held':
+        case 'files-changed':
+        case 'plan-skipped':
+        case 'action-deferred':
         case 'scheduled':
-        case 'wrote':
-        case 'left':
+        case 'file-written':
+        case 'file-skipped':
         case 'started':
         case 'stopping':
         case 'progress':
         case 'waiting':
-        case 'limit':
-        case 'unrecorded':
+        case 'rate-limit':
+        case 'record-failed':
           break;
         default:
           event satisfies never;

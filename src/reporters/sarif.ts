@@ -2,7 +2,7 @@ import { CODES, codeEntry, type Code } from '../core/codes.ts';
 import type { Problem } from '../core/diagnostic.ts';
 import { EXPLANATIONS } from '../explain/index.ts';
 import { explanationMarkdown } from '../explain/markdown.ts';
-import { inertJson, printable } from '../core/escape-control.ts';
+import { escapeControlJson, escapeControl } from '../core/escape-control.ts';
 import type { Reporter, Sinks } from './reporter.ts';
 import { reportAtEnd, type Run } from './run-record.ts';
 
@@ -99,11 +99,11 @@ function artifactOf(file: string): object {
 // Even plain messages may hold links, written `[text](target)`: nothing from a manifest becomes one.
 function messageOf({ message, hint }: Problem): string {
   const text = hint === undefined ? message : `${message}\n→ ${hint}`;
-  const lines = text.slice(0, LONGEST_MESSAGE).toWellFormed().split('\n').map(printable);
+  const lines = text.slice(0, LONGEST_MESSAGE).toWellFormed().split('\n').map(escapeControl);
   return lines.join('\n').replaceAll('](', '] (');
 }
 
 /** JSON that also stays text inside a page. */
 function textInPages(document: object): string {
-  return inertJson(document, 2).replaceAll('<', String.raw`\u003c`);
+  return escapeControlJson(document, 2).replaceAll('<', String.raw`\u003c`);
 }

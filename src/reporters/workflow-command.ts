@@ -1,4 +1,4 @@
-import { printable } from '../core/escape-control.ts';
+import { escapeControl } from '../core/escape-control.ts';
 
 /** What an annotation says, and of which place. Lines and columns count from 1; the end is exclusive. */
 export interface Annotation {
@@ -34,7 +34,7 @@ function shortened(message: string): string {
   const text = message
     .slice(0, 2 * LONGEST_MESSAGE)
     .split('\n')
-    .map(printable)
+    .map(escapeControl)
     .join('\n');
   return text.length <= LONGEST_MESSAGE ? text : `${text.slice(0, LONGEST_MESSAGE).toWellFormed()}…`;
 }
@@ -44,5 +44,5 @@ function escapedData(text: string): string {
 }
 
 function escapedProperty(text: string): string {
-  return escapedData(printable(text)).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  return escapedData(escapeControl(text)).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }

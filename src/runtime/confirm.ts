@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
-import type { World } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 
 /** Asks on stderr, so that stdout stays the answer. Only y and yes are a yes; an end of input and a signal are a no. */
-export async function ask(question: string, { stdin, stderr, interrupts }: World): Promise<boolean> {
+export async function ask(question: string, { stdin, stderr, interrupts }: Runtime): Promise<boolean> {
   stderr.write(question);
   const lines = createInterface({ input: stdin, terminal: false });
   try {

@@ -1,14 +1,14 @@
 import type { Writable } from 'node:stream';
 import { redactor } from '../core/redact.ts';
 import { secretsIn, SECRET_NAMES } from './secrets.ts';
-import type { Interrupts, Output, World } from './runtime.ts';
+import type { Interrupts, Output, Runtime } from './runtime.ts';
 
 /** The world of a real process. Its keys are taken out of the environment, so that no child process inherits one. */
-export function processWorld(
+export function nodeRuntime(
   process: NodeJS.Process,
-  self: Pick<World, 'version' | 'packageFolder'>,
+  self: Pick<Runtime, 'version' | 'packageFolder'>,
   interrupts: Interrupts,
-): World {
+): Runtime {
   const env = { ...process.env };
   for (const name of SECRET_NAMES) delete process.env[name];
   // The proxy agents would print request headers under it, keys included.

@@ -13,7 +13,7 @@ export interface Output {
 }
 
 /** Everything that a command needs of the process it runs in; only the entry point builds one from the real thing. */
-export interface World {
+export interface Runtime {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;

@@ -1,4 +1,4 @@
-import type { World } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 
 /** Every variable that may hold a key or a token. */
 export const SECRET_NAMES = [
@@ -11,7 +11,7 @@ export const SECRET_NAMES = [
 ] as const;
 
 /** Everything in the environment that must never be shown: keys, tokens, and the credentials of proxies. */
-export function secretsIn(env: World['env']): readonly string[] {
+export function secretsIn(env: Runtime['env']): readonly string[] {
   const keys = SECRET_NAMES.map((name) => env[name]?.trim() ?? '');
   const proxies = Object.entries(env).flatMap(([name, value]) => (/_proxy$/i.test(name) ? credentialsOf(value) : []));
   return [...keys, ...proxies].filter((value) => value !== '');

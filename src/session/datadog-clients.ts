@@ -2,17 +2,17 @@ import { resolve } from 'node:path';
 import { Failure } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
 import type { ConnectionsApi, ConnectionsReader } from '../core/ports.ts';
-import { inertJson } from '../core/escape-control.ts';
+import { escapeControlJson } from '../core/escape-control.ts';
 import { redactor } from '../core/redact.ts';
 import type { ClientOptions, Closable, TraceLine } from '../datadog/client.ts';
 import { readCredentials, type Credentials, type FoundCredentials } from '../datadog/credentials.ts';
-import { refusingEchoes } from '../datadog/reject-echoed-secrets.ts';
+import { rejectingEchoedSecrets } from '../datadog/reject-echoed-secrets.ts';
 import { openTraceFile } from '../files/trace-file.ts';
 import type { Destination } from './destination.ts';
 import type { DatadogFlags } from '../commands/flags.ts';
-import { shownAsGiven } from './workspace.ts';
+import { displayPathAsGiven } from './workspace.ts';
 import { secretsIn } from '../runtime/secrets.ts';
-import type { World } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** Opens a client for a destination: with writes for an apply, and unable to write for everything else. */
 export interface Connector {
@@ -27,7 +27,7 @@ export interface ConnectorOptions {
   readonly command: string;
   readonly destination: Destination;
   readonly flags: DatadogFlags;
-  readonly world: World;
+  readonly runtime: Runtime;
   readonly report: Report;
   /** Where the embedded emulator keeps its data. */
   readonly localData: string;
@@ -42,7 +42,7 @@ export function connectorFor(options: ConnectorOptions): Connector {
   const open: (() => void | Promise<void>)[] = [];
   const kept = <T extends Closable & ConnectionsReader>(client: T): T => {
     open.push(() => client.close());
-    const telling: T = {
+    const reporting: T = {
       ...client,
       list: (entity: string, signal: AbortSignal) => {
         options.report({ type: 'progress', doing: `listing ${entity}` });
@@ -50,7 +50,9 @@ export function connectorFor(options: ConnectorOptions): Connector {
       },
     };
     // The embedded emulator's keys are no secret, and short enough to stand in any text.
-    return options.destination.address === undefined ? telling : refusingEchoes(telling, secretsIn(options.world.env));
+    return options.destination.address === undefined
+      ? reporting
+      : rejectingEchoedSecrets(reporting, secretsIn(options.runtime.env));
   };
   return {
     reader: async () => {
@@ -75,7 +77,7 @@ async function clientOptions(
   readOnly: boolean,
   open: (() => void | Promise<void>)[],
 ): Promise<ClientOptions> {
-  const { destination, flags, world, report, localData, observe } = options;
+  const { destination, flags, runtime, report, localData, observe } = options;
   const { target, found } = destination;
   const local = destination.address === undefined ? await startLocal(localData, readOnly) : undefined;
   if (local !== undefined) open.push(() => local.close());
@@ -90,10 +92,10 @@ async function clientOptions(
     timeoutMs: flags.timeout,
     maxRetries: flags.maxRetries,
     concurrency,
-    version: world.version,
-    environment: world.env,
+    version: runtime.version,
+    environment: runtime.env,
     waiting: ({ reason, ms }) => report({ type: 'waiting', reason, ms: Math.round(ms) }),
-    limit: (reading) => report({ type: 'limit', ...reading }),
+    limit: (reading) => report({ type: 'rate-limit', ...reading }),
     ...(tracing === undefined && observe === undefined
       ? {}
       : {
@@ -122,12 +124,13 @@ async function startLocal(
 /** Appends each exchange as one JSON line without a key, below a line that says what ran. */
 function traceTo(
   given: string,
-  { command, destination, world }: ConnectorOptions,
+  { command, destination, runtime }: ConnectorOptions,
 ): { readonly append: (line: TraceLine) => void; readonly close: () => void } {
-  const { cwd, env, now, version } = world;
+  const { cwd, env, now, version } = runtime;
   const redact = redactor(secretsIn(env));
-  const file = openTraceFile(resolve(cwd, given), shownAsGiven(cwd, given));
-  const append = (line: object): void => file.append(redact(inertJson({ at: new Date(now()).toISOString(), ...line })));
+  const file = openTraceFile(resolve(cwd, given), displayPathAsGiven(cwd, given));
+  const append = (line: object): void =>
+    file.append(redact(escapeControlJson({ at: new Date(now()).toISOString(), ...line })));
   append({ connsync: version, command, node: process.version, site: destination.target.site });
   return { append, close: () => file.close() };
 }

@@ -5,7 +5,7 @@ import { apiAddress, checkAddress, isSite, unknownSite } from '../datadog/site.t
 import { readFirstLine } from '../files/read.ts';
 import type { Settings } from '../manifest/settings.ts';
 import type { DatadogFlags } from '../commands/flags.ts';
-import type { World } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** Where a run talks to, and with what; parsed and checked once, before anything is sent. */
 export interface Destination {
@@ -26,7 +26,7 @@ export function findDestination(
   flags: DatadogFlags,
   settings: Settings,
   lockfile: string,
-  env: World['env'],
+  env: Runtime['env'],
 ): Destination {
   const site =
     flags.site ?? agreed('DD_SITE', 'DATADOG_SITE', env) ?? settings.site ?? recordedSite(lockfile) ?? DEFAULT_SITE;
@@ -58,7 +58,7 @@ export function findDestination(
  * Refuses a run over the network with certificates unchecked: whoever stands between would be given the keys. connsync's own
  * agents check them all the same, but a setting that promises otherwise is a mistake to be told. Throws a Failure (3).
  */
-export function requireCheckedTls({ address }: Destination, env: World['env']): void {
+export function requireCheckedTls({ address }: Destination, env: Runtime['env']): void {
   if (address === undefined || env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0') return;
   throw new Failure('insecure-tls', 'NODE_TLS_REJECT_UNAUTHORIZED=0 would hand the keys to whoever answers', {
     hint: 'unset it; where a proxy of your own signs the traffic, name its certificate in NODE_EXTRA_CA_CERTS',
@@ -70,7 +70,7 @@ export function oneKeyWarning({ only }: FoundCredentials): Problem | undefined {
   if (only === undefined) return undefined;
   const [there, missing] = only === 'api-key' ? ['DD_API_KEY', 'DD_APP_KEY'] : ['DD_APP_KEY', 'DD_API_KEY'];
   return {
-    code: 'one-key',
+    code: 'incomplete-credentials',
     severity: 'warning',
     message: `${there} is set and ${missing} is not, so this plan is offline`,
     hint: `set ${missing} too, or say --offline`,
@@ -90,7 +90,7 @@ function recordedSite(path: string): string | undefined {
 /** Bytes: more than any list of folders needs. */
 const LONGEST_HEADER = 64 * 1024;
 
-function agreed(name: string, other: string, env: World['env']): string | undefined {
+function agreed(name: string, other: string, env: Runtime['env']): string | undefined {
   const [a, b] = [nonEmpty(env[name]), nonEmpty(env[other])];
   if (a !== undefined && b !== undefined && a !== b)
     throw new Failure('conflicting-settings', `${name} is ${a}, and ${other} is ${b}`, { hint: 'unset one of them' });

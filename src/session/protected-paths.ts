@@ -1,6 +1,6 @@
 import { extname, join, relative, resolve, sep } from 'node:path';
 import { Failure } from '../core/diagnostic.ts';
-import { SETTINGS_FILE, shownPath, type Inputs } from './workspace.ts';
+import { SETTINGS_FILE, displayPath, type Inputs } from './workspace.ts';
 
 const MANIFESTS = new Set(['.yaml', '.yml', '.json']);
 
@@ -15,7 +15,7 @@ export function refuseOwnFiles(
 ): void {
   const what = ownFile(path, { folders, lockfile }, cwd);
   if (what === undefined) return;
-  throw new Failure('usage', `${shownPath(cwd, path)} is ${what}, and is not overwritten`, {
+  throw new Failure('usage', `${displayPath(cwd, path)} is ${what}, and is not overwritten`, {
     hint: 'name another file',
   });
 }

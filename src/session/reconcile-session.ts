@@ -16,7 +16,7 @@ import { findInputs, withLocalLockfile, type Inputs } from './workspace.ts';
 import { runSession, type SessionOptions } from './session.ts';
 import { refuseOwnFiles } from './protected-paths.ts';
 import { openStore } from './store.ts';
-import type { World } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** What a run may do at Datadog. */
 export type Mode = 'offline' | 'reads' | 'writes';
@@ -24,7 +24,7 @@ export type Mode = 'offline' | 'reads' | 'writes';
 export interface PassOptions {
   readonly command: 'plan' | 'apply' | 'report';
   readonly flags: PlanFlags;
-  readonly world: World;
+  readonly runtime: Runtime;
   /** Throws a Failure where the flags contradict each other. */
   readonly modeOf: (flags: PlanFlags, destination: Destination) => Mode;
   readonly applying?: Pick<ApplyOptions, 'confirm' | 'lockWaitMs'> & { readonly concurrency: number | undefined };
@@ -60,8 +60,8 @@ const DEFAULT_CONCURRENCY = 4;
 
 /** What plan and apply have in common: flags, environment and settings become options, and the one pass runs. */
 export async function runPass(options: PassOptions): Promise<ExitCode> {
-  const { command, flags, world } = options;
-  const found = findInputs(flags, world);
+  const { command, flags, runtime } = options;
+  const found = findInputs(flags, runtime);
   const prepared = prepare(found, options);
   const known = 'failure' in prepared ? undefined : prepared;
   const target: Target = known?.destination.target ?? {
@@ -70,18 +70,18 @@ export async function runPass(options: PassOptions): Promise<ExitCode> {
   };
   const compared: Compared = known === undefined || known.mode === 'offline' ? ['lockfile'] : ['lockfile', 'live'];
   const beside = [
-    ...(options.out === undefined ? [] : [planFileReporter(resolve(world.cwd, options.out))]),
+    ...(options.out === undefined ? [] : [planFileReporter(resolve(runtime.cwd, options.out))]),
     ...(options.beside ?? []),
   ];
   const human = options.human === undefined ? {} : { human: options.human };
   return runSession(
-    { command, target, compared, flags, world, applies: command === 'apply', beside, ...human },
+    { command, target, compared, flags, runtime, applies: command === 'apply', beside, ...human },
     async (report) => {
       for (const problem of found.problems) report({ type: 'problem', problem });
       if ('failure' in prepared) throw prepared.failure;
       // With --site local the lockfile of the real thing is none that this run uses, and is not to be overwritten either.
       for (const path of outputsOf(options))
-        for (const inputs of [found, prepared.inputs]) refuseOwnFiles(path, inputs, world.cwd);
+        for (const inputs of [found, prepared.inputs]) refuseOwnFiles(path, inputs, runtime.cwd);
       const done = hasErrors(found.problems)
         ? ({ exitCode: 3, refusals: [] } as const)
         : await reconcileOver(prepared, options, report);
@@ -92,27 +92,33 @@ export async function runPass(options: PassOptions): Promise<ExitCode> {
   );
 }
 
-function outputsOf({ out, writes, world }: PassOptions): readonly string[] {
-  return [...(out === undefined ? [] : [resolve(world.cwd, out)]), ...(writes === undefined ? [] : [writes])];
+function outputsOf({ out, writes, runtime }: PassOptions): readonly string[] {
+  return [...(out === undefined ? [] : [resolve(runtime.cwd, out)]), ...(writes === undefined ? [] : [writes])];
 }
 
 export function prepare(
   found: Inputs,
-  { flags, world, modeOf, reviewed: review, out }: Pick<PassOptions, 'flags' | 'world' | 'modeOf' | 'reviewed' | 'out'>,
+  {
+    flags,
+    runtime,
+    modeOf,
+    reviewed: review,
+    out,
+  }: Pick<PassOptions, 'flags' | 'runtime' | 'modeOf' | 'reviewed' | 'out'>,
 ): Prepared | { readonly failure: unknown } {
   try {
-    const destination = findDestination(flags, found.settings, found.lockfile.path, world.env);
+    const destination = findDestination(flags, found.settings, found.lockfile.path, runtime.env);
     const { site } = destination.target;
-    const inputs = site === LOCAL_SITE ? withLocalLockfile(found, flags, world) : found;
+    const inputs = site === LOCAL_SITE ? withLocalLockfile(found, flags, runtime) : found;
     const mode = modeOf(flags, destination);
-    if (mode !== 'offline') requireCheckedTls(destination, world.env);
+    if (mode !== 'offline') requireCheckedTls(destination, runtime.env);
     const reviewed = review?.();
     return {
       inputs,
       destination,
       mode,
       reviewed,
-      settleMs: settleWindow(world.env, flags.timeout),
+      settleMs: settleWindow(runtime.env, flags.timeout),
       planning: planningOptions(flags, found.settings, reviewed, out !== undefined),
     };
   } catch (failure) {
@@ -125,7 +131,7 @@ async function reconcileOver(
   options: PassOptions,
   report: Report,
 ): Promise<Reconciled> {
-  const { flags, world } = options;
+  const { flags, runtime } = options;
   const { settings, lockfile } = inputs;
   const warning = mode === 'offline' && flags.offline !== true ? oneKeyWarning(destination.found) : undefined;
   if (warning !== undefined) report({ type: 'problem', problem: warning });
@@ -133,22 +139,22 @@ async function reconcileOver(
     command: options.command,
     destination,
     flags,
-    world,
+    runtime,
     report,
-    localData: join(world.cwd, '.connsync', 'local'),
+    localData: join(runtime.cwd, '.connsync', 'local'),
   });
   try {
     return await reconcile({
       target: destination.target,
       manifests: inputs.manifests,
       folders: inputs.folders,
-      state: openStore(lockfile, world),
+      state: openStore(lockfile, runtime),
       lockfile: lockfile.shown,
       datadog: accessFor(mode, connector, { setting: settings.concurrency, reviewed, settleMs }, options),
       ...planning,
-      clock: world.clock,
+      clock: runtime.clock,
       report,
-      signal: world.interrupts.stop,
+      signal: runtime.interrupts.stop,
     });
   } finally {
     await connector.close();
@@ -165,7 +171,7 @@ function accessFor(
   mode: Mode,
   connector: Connector,
   { setting, reviewed, settleMs }: Applying,
-  { applying, world }: PassOptions,
+  { applying, runtime }: PassOptions,
 ): Access {
   if (mode === 'offline') return { kind: 'offline' };
   if (mode === 'reads' || applying === undefined) return { kind: 'reads', connect: () => connector.reader() };
@@ -174,7 +180,7 @@ function accessFor(
     kind: 'writes',
     connect: () => connector.writer(concurrency),
     apply: {
-      ...applyOptions(world, { command: 'apply', concurrency, settleMs, confirm: applying.confirm }),
+      ...applyOptions(runtime, { command: 'apply', concurrency, settleMs, confirm: applying.confirm }),
       lockWaitMs: applying.lockWaitMs,
       ...(reviewed === undefined ? {} : { reviewed }),
     },
@@ -188,7 +194,7 @@ export function concurrencyOf(flag: number | undefined, setting: number | undefi
 
 /** An apply with this process's clock and signals. It waits for no other apply. */
 export function applyOptions(
-  { interrupts, now }: World,
+  { interrupts, now }: Runtime,
   { command, ...rest }: Pick<ApplyOptions, 'concurrency' | 'settleMs' | 'confirm'> & { readonly command: string },
 ): ApplyOptions {
   return {

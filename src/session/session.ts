@@ -1,19 +1,19 @@
 import { Failure, problem, type ExitCode } from '../core/diagnostic.ts';
 import type { Compared, Report, SyncEvent, Target } from '../core/event.ts';
 import type { Summary } from '../core/plan.ts';
-import { printableText } from '../core/escape-control.ts';
+import { escapeControlText } from '../core/escape-control.ts';
 import type { CommonFlags } from '../commands/flags.ts';
 import type { Reporter, Sinks } from '../reporters/reporter.ts';
-import { unrecordedReporter } from '../reporters/record-failed.ts';
-import { lookOf } from '../runtime/terminal.ts';
-import type { Output, World } from '../runtime/runtime.ts';
+import { recordFailedReporter } from '../reporters/record-failed.ts';
+import { terminalStyle } from '../runtime/terminal.ts';
+import type { Output, Runtime } from '../runtime/runtime.ts';
 
 export interface SessionOptions {
   readonly command: string;
   readonly target: Target;
   readonly compared: Compared;
   readonly flags: Pick<CommonFlags, 'format' | 'color' | 'quiet' | 'verbose'>;
-  readonly world: World;
+  readonly runtime: Runtime;
   /** The run writes: its end tells how many actions were applied. */
   readonly applies?: boolean;
   /** What a person reads, where the command has a way of its own to say it. */
@@ -31,37 +31,37 @@ export async function runSession(
   options: SessionOptions,
   body: (report: Report) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const { command, target, compared, world } = options;
+  const { command, target, compared, runtime } = options;
   const reporter = await openReporter(options);
   const beside = [
-    unrecordedReporter((text) => world.stderr.write(text)),
+    recordFailedReporter((text) => runtime.stderr.write(text)),
     ...(options.beside ?? []),
-    ...(world.beside ?? []),
+    ...(runtime.beside ?? []),
   ];
   const tally = openTally((event) => {
     reporter.report(event);
     for (const { report } of beside) report(event);
   });
-  const tellStopping = (): void => tally.report({ type: 'stopping' });
-  world.interrupts.stop.addEventListener('abort', tellStopping, { once: true });
-  tally.report({ type: 'start', formatVersion: '1.0', version: world.version, command, target, compared });
+  const reportStopping = (): void => tally.report({ type: 'stopping' });
+  runtime.interrupts.stop.addEventListener('abort', reportStopping, { once: true });
+  tally.report({ type: 'start', formatVersion: '1.0', version: runtime.version, command, target, compared });
   let exitCode: ExitCode;
   try {
     exitCode = await body(tally.report);
     // They write files, and what the disk refuses is told as any other failure, before the last event.
     for (const other of beside) await other.close();
   } catch (cause) {
-    exitCode = tellFailure(cause, tally.report, options);
+    exitCode = reportFailure(cause, tally.report, options);
   }
-  world.interrupts.stop.removeEventListener('abort', tellStopping);
-  exitCode = world.interrupts.exitCode() ?? exitCode;
+  runtime.interrupts.stop.removeEventListener('abort', reportStopping);
+  exitCode = runtime.interrupts.exitCode() ?? exitCode;
   tally.report({ type: 'end', exitCode, ...tally.totals(options.applies === true) });
   await reporter.close();
   return exitCode;
 }
 
-function tellFailure(cause: unknown, report: Report, { flags, world }: SessionOptions): ExitCode {
-  if (world.interrupts.stop.aborted && cause === world.interrupts.stop.reason) return 130;
+function reportFailure(cause: unknown, report: Report, { flags, runtime }: SessionOptions): ExitCode {
+  if (runtime.interrupts.stop.aborted && cause === runtime.interrupts.stop.reason) return 130;
   const expected = cause instanceof Failure;
   const told = expected
     ? cause.toProblem()
@@ -69,7 +69,7 @@ function tellFailure(cause: unknown, report: Report, { flags, world }: SessionOp
         hint: 'this is a bug of connsync; run again with --verbose and report what it says',
       });
   report({ type: 'problem', problem: told });
-  if (flags.verbose === true) world.stderr.write(`${printableText(stackOf(cause))}\n`);
+  if (flags.verbose === true) runtime.stderr.write(`${escapeControlText(stackOf(cause))}\n`);
   return expected ? cause.exitCode : 1;
 }
 
@@ -97,17 +97,20 @@ function openTally(report: Report): {
 }
 
 async function openReporter(options: SessionOptions): Promise<Reporter> {
-  const { flags, world } = options;
+  const { flags, runtime } = options;
   const sinks = {
-    out: (text: string): void => world.stdout.write(text),
-    err: (text: string): void => world.stderr.write(text),
+    out: (text: string): void => runtime.stdout.write(text),
+    err: (text: string): void => runtime.stderr.write(text),
   };
   if (flags.format === 'human') return openHuman(sinks, options);
   switch (flags.format) {
     case 'json':
       return (await import('../reporters/json.ts')).jsonReporter(sinks);
     case 'ndjson':
-      return (await import('../reporters/ndjson.ts')).ndjsonReporter(sinks, { run: crypto.randomUUID(), now: world.now });
+      return (await import('../reporters/ndjson.ts')).ndjsonReporter(sinks, {
+        run: crypto.randomUUID(),
+        now: runtime.now,
+      });
     case 'markdown':
       return (await import('../reporters/markdown/markdown.ts')).markdownReporter(sinks);
     case 'github':
@@ -115,7 +118,7 @@ async function openReporter(options: SessionOptions): Promise<Reporter> {
     case 'sarif':
       return (await import('../reporters/sarif.ts')).sarifReporter(sinks);
     case 'curl':
-      return (await import('../reporters/curl.ts')).curlReporter(sinks, lookOf(flags, world));
+      return (await import('../reporters/curl.ts')).curlReporter(sinks, terminalStyle(flags, runtime));
     default:
       return flags.format satisfies never;
   }
@@ -124,9 +127,9 @@ async function openReporter(options: SessionOptions): Promise<Reporter> {
 /** On a terminal nothing is broken within a word; off one, lines stay whole for whatever reads them. */
 async function openHuman(
   sinks: Sinks,
-  { flags, human, world }: Pick<SessionOptions, 'flags' | 'human' | 'world'>,
+  { flags, human, runtime }: Pick<SessionOptions, 'flags' | 'human' | 'runtime'>,
 ): Promise<Reporter> {
-  const { stdout, stderr } = world;
+  const { stdout, stderr } = runtime;
   let onScreen = sinks;
   if (stdout.columns !== undefined || stderr.columns !== undefined) {
     const { truncated, wrapped } = await import('../reporters/human/columns.ts');
@@ -137,5 +140,5 @@ async function openHuman(
     onScreen = { out: onto(stdout), err: onto(stderr), fit };
   }
   const open = human ?? (await import('../reporters/human/human.ts')).humanReporter;
-  return open(onScreen, lookOf(flags, world));
+  return open(onScreen, terminalStyle(flags, runtime));
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { hasErrors, type ExitCode } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
-import type { Header, StateStore } from '../core/ports.ts';
+import type { LockfileHeader, StateStore } from '../core/ports.ts';
 import { survey, type Survey } from '../reconcile/survey.ts';
 import { connectorFor } from './datadog-clients.ts';
 import { findDestination, LOCAL_SITE, requireCheckedTls, type Destination } from './destination.ts';
@@ -9,12 +9,12 @@ import type { CommonFlags, DatadogFlags } from '../commands/flags.ts';
 import { findInputs, withLocalLockfile, type Inputs } from './workspace.ts';
 import { runSession, type SessionOptions } from './session.ts';
 import { openStore } from './store.ts';
-import type { World } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 export interface SurveySessionOptions {
   readonly command: string;
   readonly flags: CommonFlags & DatadogFlags;
-  readonly world: World;
+  readonly runtime: Runtime;
   /** Entities to list, whatever is in use. */
   readonly entities?: readonly string[];
   /** Where no manifest is needed yet. */
@@ -28,7 +28,7 @@ export interface SurveySessionOptions {
 }
 
 /** What a command has at hand once it has looked. */
-export interface AtHand {
+export interface SurveyContext {
   readonly inputs: Inputs;
   readonly state: StateStore;
   readonly report: Report;
@@ -39,36 +39,36 @@ export interface AtHand {
 /** One run of a command that looks at all three sides first: drift, import, accept, state rebuild. */
 export async function runSurvey(
   options: SurveySessionOptions,
-  decide: (survey: Survey, at: AtHand) => Promise<ExitCode>,
+  decide: (survey: Survey, at: SurveyContext) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const { command, flags, world } = options;
-  const started = world.clock();
-  const found = findInputs(flags, world);
-  const aimed = aim(found, options);
+  const { command, flags, runtime } = options;
+  const started = runtime.clock();
+  const found = findInputs(flags, runtime);
+  const aimed = resolveTarget(found, options);
   const target =
     'failure' in aimed
       ? { environment: 'default', site: flags.site ?? found.settings.site ?? 'datadoghq.com' }
       : aimed.destination.target;
   const human = options.human === undefined ? {} : { human: options.human };
-  return runSession({ command, target, compared: ['lockfile', 'live'], flags, world, ...human }, async (report) => {
+  return runSession({ command, target, compared: ['lockfile', 'live'], flags, runtime, ...human }, async (report) => {
     for (const problem of found.problems) report({ type: 'problem', problem });
     if ('failure' in aimed) throw aimed.failure;
     if (hasErrors(found.problems)) return 3;
     const { inputs, destination } = aimed;
     const { lockfile } = inputs;
-    const store = openStore(lockfile, world);
+    const store = openStore(lockfile, runtime);
     const state = options.through === undefined ? store : options.through(store, inputs);
     const connector = connectorFor({
       command,
       destination,
       flags,
-      world,
+      runtime,
       report,
-      localData: join(world.cwd, '.connsync', 'local'),
+      localData: join(runtime.cwd, '.connsync', 'local'),
     });
     const release =
       options.records === true
-        ? await state.hold({ command, since: world.now() }, 0, world.interrupts.stop)
+        ? await state.hold({ command, since: runtime.now() }, 0, runtime.interrupts.stop)
         : undefined;
     try {
       const seen = await survey({
@@ -80,9 +80,9 @@ export async function runSurvey(
         connect: () => connector.reader(),
         ...(options.entities === undefined ? {} : { entities: options.entities }),
         ...(options.withoutFolders === undefined ? {} : { withoutFolders: options.withoutFolders }),
-        clock: world.clock,
+        clock: runtime.clock,
         report,
-        signal: world.interrupts.stop,
+        signal: runtime.interrupts.stop,
       });
       return seen === undefined ? 3 : await decide(seen, { inputs, state, report, started });
     } finally {
@@ -96,20 +96,20 @@ export async function runSurvey(
  * The header of a lockfile that this run writes records into. Folders that it didn't know are taken in beside its own: with
  * records from all of them, a run over only some must not prune.
  */
-export function headerFor({ snapshot, target }: Survey, { folders }: Inputs): Header {
+export function headerFor({ snapshot, target }: Survey, { folders }: Inputs): LockfileHeader {
   const org = target.org ?? snapshot.header?.org;
   const manifests = [...new Set([...(snapshot.header?.manifests ?? []), ...folders.recorded])];
   return { ...snapshot.header, site: target.site, ...(org === undefined ? {} : { org }), manifests };
 }
 
-function aim(
+function resolveTarget(
   found: Inputs,
-  { flags, world }: SurveySessionOptions,
+  { flags, runtime }: SurveySessionOptions,
 ): { readonly inputs: Inputs; readonly destination: Destination } | { readonly failure: unknown } {
   try {
-    const destination = findDestination(flags, found.settings, found.lockfile.path, world.env);
-    requireCheckedTls(destination, world.env);
-    const inputs = destination.target.site === LOCAL_SITE ? withLocalLockfile(found, flags, world) : found;
+    const destination = findDestination(flags, found.settings, found.lockfile.path, runtime.env);
+    requireCheckedTls(destination, runtime.env);
+    const inputs = destination.target.site === LOCAL_SITE ? withLocalLockfile(found, flags, runtime) : found;
     return { inputs, destination };
   } catch (failure) {
     return { failure };

@@ -7,7 +7,7 @@ import { walkManifests } from '../files/walk.ts';
 import { decodeText } from '../manifest/load.ts';
 import { loadSettings, type Settings } from '../manifest/settings.ts';
 import type { CommonFlags } from '../commands/flags.ts';
-import type { World } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 export const SETTINGS_FILE = 'connsync.yaml';
 /** Of one file, manifest or settings. */
@@ -27,7 +27,7 @@ export interface Inputs {
 /** Finds what a command reads: `connsync.yaml` where there is one, the folders of manifests, and the lockfile. */
 export function findInputs(
   flags: Pick<CommonFlags, 'dir' | 'lockfile' | 'maxFiles'>,
-  { cwd, now }: Pick<World, 'cwd' | 'now'>,
+  { cwd, now }: Pick<Runtime, 'cwd' | 'now'>,
 ): Inputs {
   const { settings, problems } = readSettings(cwd);
   const folders = flags.dir ?? settings.manifests ?? ['connections'];
@@ -37,7 +37,7 @@ export function findInputs(
     setting: settings.lockfile,
     first: folders[0] ?? 'connections',
   });
-  const shown = folders.map((folder) => shownPath(cwd, resolve(cwd, folder)));
+  const shown = folders.map((folder) => displayPath(cwd, resolve(cwd, folder)));
   return {
     settings,
     problems,
@@ -46,7 +46,7 @@ export function findInputs(
       shown,
       recorded: [...new Set(folders.map((folder) => forward(relative(dirname(path), resolve(cwd, folder))) || '.'))],
     },
-    lockfile: { path, shown: shownPath(cwd, path) },
+    lockfile: { path, shown: displayPath(cwd, path) },
   };
 }
 
@@ -54,22 +54,22 @@ export function findInputs(
 export function withLocalLockfile(
   inputs: Inputs,
   flags: Pick<CommonFlags, 'dir' | 'lockfile' | 'maxFiles'>,
-  world: Pick<World, 'cwd' | 'now'>,
+  runtime: Pick<Runtime, 'cwd' | 'now'>,
 ): Inputs {
   return flags.lockfile === undefined
-    ? findInputs({ ...flags, lockfile: join('.connsync', 'local', 'connections.lock') }, world)
+    ? findInputs({ ...flags, lockfile: join('.connsync', 'local', 'connections.lock') }, runtime)
     : inputs;
 }
 
 /** A path as messages show it: relative to the working directory, with forward slashes. */
-export function shownPath(cwd: string, path: string): string {
+export function displayPath(cwd: string, path: string): string {
   const short = relative(cwd, path);
   return forward(isAbsolute(short) ? path : short === '' ? '.' : short);
 }
 
 /** A path that somebody gave: one that is absolute and leads out of the working directory is shown as it was given. */
-export function shownAsGiven(cwd: string, given: string): string {
-  const shown = shownPath(cwd, resolve(cwd, given));
+export function displayPathAsGiven(cwd: string, given: string): string {
+  const shown = displayPath(cwd, resolve(cwd, given));
   return isAbsolute(given) && /^\.\.(\/|$)/.test(shown) ? forward(given) : shown;
 }
 
@@ -108,7 +108,7 @@ function lockfilePath({
 }
 
 function manifestFiles(
-  { cwd, now }: Pick<World, 'cwd' | 'now'>,
+  { cwd, now }: Pick<Runtime, 'cwd' | 'now'>,
   folders: readonly string[],
   maxFiles: number,
 ): ManifestFiles {

@@ -1,11 +1,11 @@
-export interface BurstOptions {
+export interface DebounceOptions {
   /** A burst begins. */
   readonly touched: () => void;
   /** A burst has ended, or goes on for so long that it is time to look. */
   readonly settled: () => void;
 }
 
-export interface Burst {
+export interface Debounce {
   touch(): void;
   close(): void;
 }
@@ -18,7 +18,7 @@ const LONGEST_MS = 250;
 const ONCE_MORE_MS = 1_000;
 
 /** Makes one event of many: a rename dance, a formatter over five hundred files, a `git pull`. */
-export function openBurst({ touched, settled }: BurstOptions): Burst {
+export function openDebounce({ touched, settled }: DebounceOptions): Debounce {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let began: number | undefined;
 

@@ -2,7 +2,7 @@ import type { LiveConnection } from '../core/connection.ts';
 import type { ConnectionsReader } from '../core/ports.ts';
 
 /** What is live as it was listed last: a save is planned against that, and asks Datadog nothing. */
-export interface KeptLists {
+export interface ListCache {
   /** Answers from what is kept; an entity that was never listed is listed first. */
   readonly reader: ConnectionsReader;
   /** Lists everything anew; what was kept stands until all of it is there. */
@@ -18,7 +18,7 @@ interface Kept {
 }
 
 /** `connect` is called for each listing of everything; it may well give the same reader each time. */
-export function keepLists(connect: () => Promise<ConnectionsReader>): KeptLists {
+export function cacheLists(connect: () => Promise<ConnectionsReader>): ListCache {
   let kept = nothingKept(connect);
   let organisation: Promise<string | undefined> | undefined;
   return {

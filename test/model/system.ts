@@ -137,7 +137,7 @@ export class System implements Disposable {
       const there = live.get(key);
       expect(there, `${key} is live`).toBeDefined();
       const record = before.get(key);
-      const last = record?.contested === undefined ? record?.spec : undefined;
+      const last = record?.conflicting === undefined ? record?.spec : undefined;
       if (there !== undefined) expect(differences(spec, last, there).map(pathOf), `${key} is as desired`).toEqual([]);
     }
   }

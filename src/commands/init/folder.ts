@@ -5,14 +5,14 @@ import type { Report } from '../../core/event.ts';
 import { writeAtomically } from '../../files/atomic-write.ts';
 import { readFirstLine } from '../../files/read.ts';
 import { writeNew } from '../../files/write-new.ts';
-import type { Standing, Step } from '../../init/scaffold.ts';
+import type { ExistingFiles, Step } from '../../init/scaffold.ts';
 
 /**
  * What stands at these paths, relative to `folder`. Throws a Failure `disk-failure` before anything is written where one is a link
  * or lies behind one, which would lead to another file, perhaps outside of the folder; and where one is a pipe, a device or a socket,
  * which is never read: who opens a pipe waits until somebody writes to it.
  */
-export function whatStands(folder: string, files: readonly string[]): Standing {
+export function existingFiles(folder: string, files: readonly string[]): ExistingFiles {
   const standing = new Map<string, string | null>();
   for (const file of files) {
     refuseLinks(folder, file);
@@ -56,14 +56,14 @@ export function takeSteps(folder: string, steps: readonly Step[], report: Report
     const { kind, file } = step;
     switch (kind) {
       case 'write':
-        report({ type: writeNew(folder, join(folder, file), step.text) ? 'wrote' : 'left', file });
+        report({ type: writeNew(folder, join(folder, file), step.text) ? 'file-written' : 'file-skipped', file });
         break;
       case 'append':
         writeAtomically(join(folder, file), step.text);
-        report({ type: 'wrote', file, appended: step.appended });
+        report({ type: 'file-written', file, appended: step.appended });
         break;
       case 'leave':
-        report({ type: 'left', file, ...(step.hint === undefined ? {} : { hint: step.hint }) });
+        report({ type: 'file-skipped', file, ...(step.hint === undefined ? {} : { hint: step.hint }) });
         break;
       default:
         kind satisfies never;

@@ -3,35 +3,37 @@ import connectionSchema from '../../../schemas/connection.schema.json' with { ty
 import settingsSchema from '../../../schemas/settings.schema.json' with { type: 'json' };
 import { Failure, hasErrors, type ExitCode } from '../../core/diagnostic.ts';
 import type { Report } from '../../core/event.ts';
-import { withDefaults, type Answers, type Known, type Open, type Said } from '../../init/answers.ts';
-import { begin } from '../../init/scaffold.ts';
+import { withDefaults, type InitChoices, type Known, type Questions, type Answers } from '../../init/answers.ts';
+import { scaffold } from '../../init/scaffold.ts';
 import { nextSteps } from '../../init/next-steps.ts';
 import { SETTINGS } from '../../init/paths.ts';
-import { wantedFiles } from '../../init/scaffold-files.ts';
-import { initReporter, type NextSteps } from '../../reporters/human/init-text.ts';
+import { scaffoldFiles } from '../../init/scaffold-files.ts';
+import { initReporter, type InitSteps } from '../../reporters/human/init-text.ts';
 import { findDestination, LOCAL_SITE } from '../../session/destination.ts';
 import { MAX_FILES, type InitFlags } from '../flags.ts';
 import { importAll, unmanaged } from '../import.ts';
-import { repositoryOf, takeSteps, whatStands, type Repository } from './folder.ts';
+import { repositoryOf, takeSteps, existingFiles, type Repository } from './folder.ts';
 import { findInputs, type Inputs } from '../../session/workspace.ts';
-import { lookOf } from '../../runtime/terminal.ts';
+import { terminalStyle } from '../../runtime/terminal.ts';
 import { runSession, type SessionOptions } from '../../session/session.ts';
 import { runSurvey } from '../../session/survey-session.ts';
-import type { World } from '../../runtime/runtime.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 
 /**
  * Writes everything that a folder begins with; what stands there already is left as it is. With --from-live everything that is
  * live becomes a manifest and a record too, as by connsync import --all, and nothing is written before Datadog has answered.
  */
-export async function init(flags: InitFlags, world: World): Promise<ExitCode> {
+export async function init(flags: InitFlags, runtime: Runtime): Promise<ExitCode> {
   try {
-    const found = find(flags, world);
-    const said = await answersTo(flags, found, world);
-    if (said === undefined) return world.interrupts.exitCode() ?? 130;
-    return said.fromLive ? await beginFromLive(said, found, flags, world) : await beginHere(said, found, flags, world);
+    const found = find(flags, runtime);
+    const said = await answersTo(flags, found, runtime);
+    if (said === undefined) return runtime.interrupts.exitCode() ?? 130;
+    return said.fromLive
+      ? await beginFromLive(said, found, flags, runtime)
+      : await beginHere(said, found, flags, runtime);
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
-    return runSession(session(flags.site, flags, world), () => Promise.reject(cause));
+    return runSession(session(flags.site, flags, runtime), () => Promise.reject(cause));
   }
 }
 
@@ -40,22 +42,22 @@ interface Found {
   readonly inputs: Inputs;
   /** There is a connsync.yaml. */
   readonly settled: boolean;
-  readonly folders: Answers['folders'];
+  readonly folders: InitChoices['folders'];
   readonly repository: Repository;
   readonly known: Known;
 }
 
-function find(flags: InitFlags, world: World): Found {
+function find(flags: InitFlags, runtime: Runtime): Found {
   const given = flags.dir === undefined ? undefined : folderBelow(flags.dir);
-  const inputs = findInputs({ ...(given === undefined ? {} : { dir: [given] }), maxFiles: MAX_FILES }, world);
+  const inputs = findInputs({ ...(given === undefined ? {} : { dir: [given] }), maxFiles: MAX_FILES }, runtime);
   refuseOther({ site: flags.site, folder: given }, inputs);
   const [first = 'connections', ...more] = inputs.folders.shown.map(folderBelow);
-  const { target, found } = findDestination(flags, inputs.settings, inputs.lockfile.path, world.env);
+  const { target, found } = findDestination(flags, inputs.settings, inputs.lockfile.path, runtime.env);
   return {
     inputs,
-    settled: whatStands(world.cwd, [SETTINGS]).has(SETTINGS),
+    settled: existingFiles(runtime.cwd, [SETTINGS]).has(SETTINGS),
     folders: [first, ...more],
-    repository: repositoryOf(world.cwd),
+    repository: repositoryOf(runtime.cwd),
     known: {
       site: target.site,
       keys: found.credentials !== undefined,
@@ -105,9 +107,9 @@ function refuseOther(
 }
 
 /** Flags first; the rest from a person, or by default where somebody consents to that. Undefined where a person leaves. */
-async function answersTo(flags: InitFlags, found: Found, world: World): Promise<Said | undefined> {
+async function answersTo(flags: InitFlags, found: Found, runtime: Runtime): Promise<Answers | undefined> {
   const { inputs, known, repository } = found;
-  const open: Open = {
+  const open: Questions = {
     // connsync.yaml stays as it is, whatever would be answered.
     site: flags.site ?? (found.settled ? known.site : undefined),
     fromLive: flags.fromLive,
@@ -116,44 +118,48 @@ async function answersTo(flags: InitFlags, found: Found, world: World): Promise<
     workflows: flags.workflows ? (repository.at === 'below' ? false : undefined) : false,
   };
   if (flags.yes === true || hasErrors(inputs.problems)) return withDefaults(open, known);
-  const look = lookOf(flags, world);
-  if (world.stdin.isTTY === true && look.live)
-    return (await import('./questions.ts')).askOpen(open, known, world, look);
+  const terminal = terminalStyle(flags, runtime);
+  if (runtime.stdin.isTTY === true && terminal.live)
+    return (await import('./questions.ts')).askOpen(open, known, runtime, terminal);
   throw new Failure('not-confirmed', 'nobody is there to ask, and nothing was written', {
     hint: 'say --yes to take the defaults, with flags such as --site datadoghq.eu for what is to be otherwise',
   });
 }
 
-async function beginHere(said: Said, found: Found, flags: InitFlags, world: World): Promise<ExitCode> {
-  return runSession(session(said.site, flags, world, nextAfter(said, found)), async (report) => {
+async function beginHere(said: Answers, found: Found, flags: InitFlags, runtime: Runtime): Promise<ExitCode> {
+  return runSession(session(said.site, flags, runtime, nextAfter(said, found)), async (report) => {
     for (const problem of found.inputs.problems) report({ type: 'problem', problem });
     if (hasErrors(found.inputs.problems)) return 3;
-    writeMissing(answers(said, found, 0), world, report);
+    writeMissing(answers(said, found, 0), runtime, report);
     return 0;
   });
 }
 
-async function beginFromLive(said: Said, found: Found, flags: InitFlags, world: World): Promise<ExitCode> {
-  const { human } = session(said.site, flags, world, nextAfter(said, found));
+async function beginFromLive(said: Answers, found: Found, flags: InitFlags, runtime: Runtime): Promise<ExitCode> {
+  const { human } = session(said.site, flags, runtime, nextAfter(said, found));
   // Where it will be once connsync.yaml stands here; of the emulator it has a place of its own.
   const lockfile = found.settled || said.site === LOCAL_SITE ? {} : { lockfile: 'connections.lock' };
   const { dir: _dir, ...rest } = flags;
   const options = {
     command: 'init',
     flags: { ...rest, ...lockfile, dir: found.folders, site: said.site, maxFiles: MAX_FILES },
-    world,
+    runtime,
     human,
     withoutFolders: true,
     records: true,
   };
   return runSurvey(options, async (survey, at) => {
     const keys = unmanaged(survey);
-    writeMissing(answers(said, found, keys.length), world, at.report);
-    return importAll(keys, survey, at, world);
+    writeMissing(answers(said, found, keys.length), runtime, at.report);
+    return importAll(keys, survey, at, runtime);
   });
 }
 
-function answers({ site, example, workflows }: Said, { folders, known, repository }: Found, imported: number): Answers {
+function answers(
+  { site, example, workflows }: Answers,
+  { folders, known, repository }: Found,
+  imported: number,
+): InitChoices {
   return {
     site,
     folders,
@@ -162,7 +168,7 @@ function answers({ site, example, workflows }: Said, { folders, known, repositor
   };
 }
 
-function nextAfter(said: Said, found: Found): NextSteps {
+function nextAfter(said: Answers, found: Found): InitSteps {
   return nextSteps(answers(said, found, 0), {
     fromLive: said.fromLive,
     keys: found.known.keys,
@@ -170,16 +176,16 @@ function nextAfter(said: Said, found: Found): NextSteps {
   });
 }
 
-function writeMissing(wanted: Answers, { cwd, version }: World, report: Report): void {
-  const files = wantedFiles(wanted, {
+function writeMissing(wanted: InitChoices, { cwd, version }: Runtime, report: Report): void {
+  const files = scaffoldFiles(wanted, {
     version,
     schemas: { connection: jsonText(connectionSchema), settings: jsonText(settingsSchema) },
   });
-  const standing = whatStands(
+  const standing = existingFiles(
     cwd,
     files.map(({ file }) => file),
   );
-  takeSteps(cwd, begin(files, standing), report);
+  takeSteps(cwd, scaffold(files, standing), report);
 }
 
 function jsonText(value: object): string {
@@ -189,15 +195,15 @@ function jsonText(value: object): string {
 function session(
   site: string | undefined,
   flags: InitFlags,
-  world: World,
-  next: NextSteps = [],
+  runtime: Runtime,
+  next: InitSteps = [],
 ): SessionOptions & Required<Pick<SessionOptions, 'human'>> {
   return {
     command: 'init',
     target: { environment: 'default', site: site ?? 'datadoghq.com' },
     compared: ['lockfile'],
     flags,
-    world,
-    human: (sinks) => initReporter(sinks, lookOf(flags, world), next),
+    runtime,
+    human: (sinks) => initReporter(sinks, terminalStyle(flags, runtime), next),
   };
 }

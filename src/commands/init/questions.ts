@@ -1,16 +1,21 @@
 import { Writable } from 'node:stream';
 import { cancel, confirm, intro, isCancel, select } from '@clack/prompts';
 import { SITES } from '../../datadog/site.ts';
-import { withDefaults, type Known, type Open, type Said } from '../../init/answers.ts';
-import type { Look } from '../../reporters/reporter.ts';
+import { withDefaults, type Known, type Questions, type Answers } from '../../init/answers.ts';
+import type { TerminalStyle } from '../../reporters/reporter.ts';
 import { LOCAL_SITE } from '../../session/destination.ts';
-import type { World } from '../../runtime/runtime.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 
 /** Asks on stderr for what is open, one question after the other. Undefined where somebody leaves with Ctrl-C. */
-export async function askOpen(open: Open, known: Known, world: World, look: Look): Promise<Said | undefined> {
-  const screen = { input: world.stdin, output: screenFor(world.stderr, look), signal: world.interrupts.stop };
+export async function askOpen(
+  open: Questions,
+  known: Known,
+  runtime: Runtime,
+  terminal: TerminalStyle,
+): Promise<Answers | undefined> {
+  const screen = { input: runtime.stdin, output: screenFor(runtime.stderr, terminal), signal: runtime.interrupts.stop };
   intro('connsync init', screen);
-  const said: { -readonly [Name in keyof Open]: Open[Name] } = { ...open };
+  const said: { -readonly [Name in keyof Questions]: Questions[Name] } = { ...open };
 
   if (said.site === undefined) {
     const site = await select({
@@ -43,7 +48,7 @@ export async function askOpen(open: Open, known: Known, world: World, look: Look
     if (isCancel(workflows)) return leave(screen);
     said.workflows = workflows;
   }
-  world.stderr.write('\n');
+  runtime.stderr.write('\n');
   return withDefaults(said, known);
 }
 
@@ -70,7 +75,7 @@ const TWINS: Readonly<Record<string, string>> = {
 };
 
 /** The terminal as the library wants it, with colours and symbols as everywhere else. */
-function screenFor(stderr: World['stderr'], { color, unicode }: Look): Writable {
+function screenFor(stderr: Runtime['stderr'], { color, unicode }: TerminalStyle): Writable {
   const shown = (text: string): string => {
     const plain = color.err ? text : text.replaceAll(/\u001B\[[\d;]*m/g, '');
     return unicode ? plain : plain.replaceAll(/[^\u0000-\u007F]/g, (sign) => TWINS[sign] ?? '?');

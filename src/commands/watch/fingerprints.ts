@@ -6,7 +6,7 @@ import { SETTINGS_FILE, type Inputs } from '../../session/workspace.ts';
  * What stands beside the manifests and decides over a plan too: the settings as they are understood, the lockfile byte by byte,
  * and whether an apply was interrupted. One that is under way is waited for: it changes the lockfile when it ends.
  */
-export function contentsBeside(
+export function fingerprintsBeside(
   { settings, problems }: Pick<Inputs, 'settings' | 'problems'>,
   { path, shown }: Inputs['lockfile'],
 ): ReadonlyMap<string, string> {

@@ -8,7 +8,7 @@ export interface Questions {
   answer(key: string): boolean;
 }
 
-export function openQuestions(screen: Pick<Screen, 'ask'> | undefined, signal: AbortSignal): Questions {
+export function openKeypressPrompt(screen: Pick<Screen, 'ask'> | undefined, signal: AbortSignal): Questions {
   let answered: ((yes: boolean) => void) | undefined;
   const settle = (yes: boolean): boolean => {
     const settled = answered;

@@ -1,12 +1,12 @@
 import process from 'node:process';
-import type { World } from '../../runtime/runtime.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 
 /** Ctrl-C, which a terminal in raw mode hands on as a character instead of a signal. */
 const INTERRUPT = '\u0003';
 const SUSPEND = '\u001A';
 
 /** Hands on every key that is pressed, until what it returns is called: that puts the terminal back as it was. */
-export function listenForKeys({ stdin }: Pick<World, 'stdin'>, onKey: (key: string) => void): () => void {
+export function listenForKeypresses({ stdin }: Pick<Runtime, 'stdin'>, onKey: (key: string) => void): () => void {
   const raw = (on: boolean): void => void stdin.setRawMode?.(on);
   const resume = (): void => raw(true);
   const hear = (typed: string): void => {

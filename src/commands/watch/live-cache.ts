@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { Report } from '../../core/event.ts';
 import type { ConnectionsApi, ConnectionsReader } from '../../core/ports.ts';
-import { keepLists, type KeptLists } from '../../watch/list-cache.ts';
+import { cacheLists, type ListCache } from '../../watch/list-cache.ts';
 import { connectorFor, type Connector } from '../../session/datadog-clients.ts';
 import { LOCAL_SITE, type Destination } from '../../session/destination.ts';
 import type { DatadogFlags } from '../flags.ts';
-import type { World } from '../../runtime/runtime.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 
 /** Datadog as a watch sees it: open for hours, asked seldom. */
-export interface Live {
-  readonly lists: KeptLists;
+export interface LiveCache {
+  readonly lists: ListCache;
   /** For one apply; what it opens is closed again by `release`. */
   writer(concurrency: number): {
     readonly connect: () => Promise<ConnectionsApi>;
@@ -20,10 +20,10 @@ export interface Live {
   close(): Promise<void>;
 }
 
-export interface LiveOptions {
+export interface LiveCacheOptions {
   readonly destination: Destination;
   readonly flags: DatadogFlags;
-  readonly world: World;
+  readonly runtime: Runtime;
   readonly report: Report;
 }
 
@@ -33,18 +33,18 @@ const LITTLE = 0.1;
 /** So long at most what was asked through an embedded emulator may take that another has taken the place of, in milliseconds. */
 const RETIRED_MS = 2_000;
 
-export function openLive({ destination, flags, world, report }: LiveOptions): Live {
+export function openLiveCache({ destination, flags, runtime, report }: LiveCacheOptions): LiveCache {
   let strained = false;
   const open = (): Connector =>
     connectorFor({
       command: 'watch',
       destination,
       flags,
-      world,
-      localData: join(world.cwd, '.connsync', 'local'),
+      runtime,
+      localData: join(runtime.cwd, '.connsync', 'local'),
       report: (event) => {
         if (event.type === 'waiting') strained = true;
-        if (event.type === 'limit' && event.remaining < event.limit * LITTLE) strained = true;
+        if (event.type === 'rate-limit' && event.remaining < event.limit * LITTLE) strained = true;
         report(event);
       },
     });
@@ -70,7 +70,7 @@ export function openLive({ destination, flags, world, report }: LiveOptions): Li
   };
 
   return {
-    lists: keepLists(connect),
+    lists: cacheLists(connect),
     writer: (concurrency) => {
       const writing = open();
       return { connect: () => writing.writer(concurrency), release: () => writing.close() };

@@ -1,29 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure, hasErrors, problem, samenessOf, type Problem } from '../../core/diagnostic.ts';
+import { Failure, hasErrors, problem, problemIdentity, type Problem } from '../../core/diagnostic.ts';
 import type { Report } from '../../core/event.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { DecisionMemory } from '../../core/planner.ts';
 import type { StateStore } from '../../core/ports.ts';
-import { openMemory } from '../../manifest/manifest-cache.ts';
+import { openManifestCache } from '../../manifest/manifest-cache.ts';
 import type { Manifests } from '../../manifest/read-all.ts';
 import { reconcile, type Access, type ReconcileOptions, type Reconciled } from '../../reconcile/plan-pass.ts';
 import { differing, leftAlone } from '../../watch/decide.ts';
-import { openDriftTeller } from '../../watch/drift.ts';
+import { openDriftReporter } from '../../watch/drift.ts';
 import type { Work } from '../../watch/run-machine.ts';
-import { carefully, onlyNews, refuseMore } from './auto-apply.ts';
-import { contentsBeside } from './fingerprints.ts';
+import { nonDestructive, suppressRepeats, rejectDestructive } from './auto-apply.ts';
+import { fingerprintsBeside } from './fingerprints.ts';
 import type { WatchFlags } from '../flags.ts';
 import { findInputs, type Inputs } from '../../session/workspace.ts';
-import { openLive, type Live } from './live-cache.ts';
+import { openLiveCache, type LiveCache } from './live-cache.ts';
 import { applyOptions, concurrencyOf, prepare, type Prepared } from '../../session/reconcile-session.ts';
 import type { PlanningOptions } from '../../session/planning-options.ts';
 import { openStore } from '../../session/store.ts';
 import { watchMode } from './mode.ts';
-import type { World } from '../../runtime/runtime.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 
 export interface ReplannerOptions {
   readonly flags: WatchFlags;
-  readonly world: World;
+  readonly runtime: Runtime;
   readonly report: Report;
   /** Aborted: start nothing new, finish what is in flight, record it. */
   readonly signal: AbortSignal;
@@ -38,10 +38,10 @@ export interface ReplannerOptions {
   /** Told of a failure that no save can mend. */
   readonly ended: (failure: Failure) => void;
   /** Told before each pass, and what it saw: what is shown beside the events. */
-  readonly audience?: Audience | undefined;
+  readonly audience?: PlanObserver | undefined;
 }
 
-export interface Audience {
+export interface PlanObserver {
   begins(): void;
   saw(manifests: Manifests, done: Reconciled | undefined, planning: PlanningOptions | undefined): void;
 }
@@ -57,14 +57,14 @@ export interface Replanner extends Work {
 /** Whether plans are made from what is live, and where from; anew where connsync.yaml says something new. */
 interface Aim {
   readonly prepared: Prepared;
-  readonly live: Live;
+  readonly live: LiveCache;
   readonly state: StateStore;
   readonly settings: string;
 }
 
 export function openReplanner({
   flags,
-  world,
+  runtime,
   report,
   signal,
   confirm,
@@ -74,9 +74,9 @@ export function openReplanner({
   ended,
   audience,
 }: ReplannerOptions): Replanner {
-  const manifestMemory = openMemory();
+  const manifestMemory = openManifestCache();
   const memory: DecisionMemory = new WeakMap();
-  const tellDrift = openDriftTeller(report);
+  const reportDrift = openDriftReporter(report);
   let aim: Aim | undefined;
   let contents: ReadonlyMap<string, string> | undefined;
   let planned: Plan | undefined;
@@ -88,14 +88,14 @@ export function openReplanner({
   const aimAt = async (inputs: Inputs): Promise<Aim> => {
     const settings = JSON.stringify(inputs.settings);
     if (aim?.settings === settings) return aim;
-    const prepared = prepare(inputs, { flags, world, modeOf: watchMode(flags) });
+    const prepared = prepare(inputs, { flags, runtime, modeOf: watchMode(flags) });
     if ('failure' in prepared) throw prepared.failure;
     await aim?.live.close();
     aim = {
       prepared,
       settings,
-      live: openLive({ ...prepared, flags, world, report }),
-      state: openStore(prepared.inputs.lockfile, world),
+      live: openLiveCache({ ...prepared, flags, runtime, report }),
+      state: openStore(prepared.inputs.lockfile, runtime),
     };
     aimed(prepared.mode !== 'offline');
     return aim;
@@ -111,7 +111,7 @@ export function openReplanner({
       lockfile: inputs.lockfile.shown,
       ...planning,
       memory,
-      clock: world.clock,
+      clock: runtime.clock,
       signal,
       ...rest,
     });
@@ -135,10 +135,10 @@ export function openReplanner({
   };
 
   /** What stands on disk now, and which names differ from what the last plan was made from. */
-  const look = (settings: Inputs, inputs: Inputs): Looked => {
+  const terminal = (settings: Inputs, inputs: Inputs): Looked => {
     const { manifests, lockfile } = inputs;
     const { manifests: read, contents: files } = manifestMemory.read(manifests);
-    const now = new Map([...files, ...contentsBeside(settings, lockfile)]);
+    const now = new Map([...files, ...fingerprintsBeside(settings, lockfile)]);
     const isFirst = contents === undefined;
     const changed = contents === undefined ? [] : differing(contents, now);
     contents = now;
@@ -155,25 +155,26 @@ export function openReplanner({
     await sleep(QUIET_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return false;
     const { manifests, lockfile } = prepared.inputs;
-    const now = new Map([...manifestMemory.read(manifests).contents, ...contentsBeside(settings, lockfile)]);
+    const now = new Map([...manifestMemory.read(manifests).contents, ...fingerprintsBeside(settings, lockfile)]);
     return contents !== undefined && differing(contents, now).length === 0;
   };
 
   const planOver = async (at: Aim, { read }: Looked): Promise<Plan | undefined> => {
     const warnings = new Set<string>();
-    const telling: Report = (event) => {
-      if (event.type === 'problem') warnings.add(samenessOf(event.problem));
+    const reporting: Report = (event) => {
+      if (event.type === 'problem') warnings.add(problemIdentity(event.problem));
       report(event);
     };
-    const done = await attempt(() => pass(at, { read: () => read, datadog: readAccess(at), report: telling }));
+    const done = await attempt(() => pass(at, { read: () => read, datadog: readAccess(at), report: reporting }));
     audience?.saw(read, done, at.prepared.planning);
     if (done?.plan === undefined) return undefined;
     planned = done.plan;
     warned = warnings;
-    if (flags.apply === true) for (const { kind, key } of leftAlone(planned)) report({ type: 'held', kind, key });
+    if (flags.apply === true)
+      for (const { kind, key } of leftAlone(planned)) report({ type: 'action-deferred', kind, key });
     const { manifests, snapshot, live } = done.sides ?? {};
     if (isDriftDue && manifests !== undefined && snapshot !== undefined && live !== undefined) {
-      tellDrift({ desired: manifests.desired, recorded: snapshot.records, live });
+      reportDrift({ desired: manifests.desired, recorded: snapshot.records, live });
       isDriftDue = false;
     }
     return planned;
@@ -182,7 +183,7 @@ export function openReplanner({
   const plan: Replanner['plan'] = async ({ saved, listed, anew }) => {
     audience?.begins();
     if (anew) aim?.live.lists.forget();
-    const settings = findInputs(flags, world);
+    const settings = findInputs(flags, runtime);
     const isFirst = contents === undefined;
     // What a flag or the environment says wrong ends it at once; what connsync.yaml says wrong can be mended.
     const at = hasErrors(settings.problems)
@@ -191,12 +192,12 @@ export function openReplanner({
           () => aimAt(settings),
           () => isFirst,
         );
-    const looked = look(settings, (at ?? aim)?.prepared.inputs ?? settings);
+    const looked = terminal(settings, (at ?? aim)?.prepared.inputs ?? settings);
     const { changed, saves } = looked;
     if (saved && !listed && !anew && !isFirst && changed.length === 0) return { due: false };
     // What an apply of our own recorded is no news.
     const news = anew ? saves : changed;
-    if (news.length > 0) report({ type: 'changed', files: news });
+    if (news.length > 0) report({ type: 'files-changed', files: news });
     for (const told of settings.problems) report({ type: 'problem', problem: told });
     // Neither side of drift moves with a manifest. What somebody else recorded they also did: the lists of before know nothing of it.
     const isRecorded = saves.length < changed.length;
@@ -206,7 +207,7 @@ export function openReplanner({
     const made = at === undefined ? undefined : await planOver(at, looked);
     if (at === undefined) audience?.saw(looked.read, undefined, undefined);
     if (made === undefined) {
-      if (!signal.aborted) report({ type: 'kept' });
+      if (!signal.aborted) report({ type: 'plan-skipped' });
       return { due: false };
     }
     // An apply that failed is not begun again by the plan behind it, but by the next save or look.
@@ -217,10 +218,10 @@ export function openReplanner({
   const apply: Replanner['apply'] = async ({ asked }) => {
     if (aim === undefined) return;
     const at = aim;
-    const settings = findInputs(flags, world);
+    const settings = findInputs(flags, runtime);
     if (hasErrors(settings.problems)) {
       for (const told of settings.problems) report({ type: 'problem', problem: told });
-      report({ type: 'kept' });
+      report({ type: 'plan-skipped' });
       return;
     }
     // An editor may be in the middle of a file that reads well as far as it goes: what a save began is not half done.
@@ -229,16 +230,21 @@ export function openReplanner({
     const concurrency = concurrencyOf(undefined, inputs.settings.concurrency);
     const { connect, release } = at.live.writer(concurrency);
     const left = asked || planned === undefined ? [] : leftAlone(planned);
-    const options = applyOptions(world, {
+    const options = applyOptions(runtime, {
       command: 'watch',
       concurrency,
       settleMs,
-      confirm: asked ? confirm : async (anew) => refuseMore(anew),
+      confirm: asked ? confirm : async (anew) => rejectDestructive(anew),
     });
     const datadog: Access = { kind: 'writes', connect, apply: options };
     try {
       const done = await attempt(
-        () => pass(at, { datadog, report: onlyNews(report, warned), ...(asked ? {} : carefully(planning, left)) }),
+        () =>
+          pass(at, {
+            datadog,
+            report: suppressRepeats(report, warned),
+            ...(asked ? {} : nonDestructive(planning, left)),
+          }),
         () => false,
         asked ? (told) => told : inAWatch,
       );

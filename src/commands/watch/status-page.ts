@@ -3,12 +3,12 @@ import { servePage, type PageServer } from '../../page/server.ts';
 import type { DrawFrame } from '../../reporters/human/problem-text.ts';
 import type { Reporter } from '../../reporters/reporter.ts';
 import { loadHtml, openPageOf } from '../../session/status-page.ts';
-import type { Audience } from './planner-loop.ts';
+import type { PlanObserver } from './planner-loop.ts';
 import { passOf } from '../../session/seen-pass.ts';
-import type { World } from '../../runtime/runtime.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 
 /** The status page of a watch. */
-export interface Ui extends Audience {
+export interface WatchPage extends PlanObserver {
   readonly reporter: Reporter;
   /** Serves it, and says where. Throws a Failure where the port is taken. */
   listen(port: number): Promise<void>;
@@ -16,10 +16,17 @@ export interface Ui extends Audience {
 }
 
 /** Events that the page shows nothing of. */
-const UNSEEN: ReadonlySet<SyncEvent['type']> = new Set(['loaded', 'action', 'held', 'recorded', 'wrote', 'end']);
+const UNSEEN: ReadonlySet<SyncEvent['type']> = new Set([
+  'loaded',
+  'action',
+  'action-deferred',
+  'recorded',
+  'file-written',
+  'end',
+]);
 
-export function openUi(world: World, draw: DrawFrame): Ui {
-  const page = openPageOf(world, { kind: 'watch', draw });
+export function openWatchPage(runtime: Runtime, draw: DrawFrame): WatchPage {
+  const page = openPageOf(runtime, { kind: 'watch', draw });
   let server: PageServer | undefined;
   return {
     reporter: {
@@ -39,11 +46,11 @@ export function openUi(world: World, draw: DrawFrame): Ui {
     },
     listen: async (port) => {
       server = await servePage({
-        html: loadHtml(world),
+        html: loadHtml(runtime),
         port,
         sources: { document: () => page.document(), standing: () => page.standing() },
       });
-      world.stderr.write(`status page  ${server.url}\n`);
+      runtime.stderr.write(`status page  ${server.url}\n`);
     },
     close: async () => {
       await server?.close();

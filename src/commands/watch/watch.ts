@@ -9,25 +9,25 @@ import { startPolling, type Polling } from '../../watch/poll.ts';
 import { startMachine } from '../../watch/run-machine.ts';
 import type { WatchFlags } from '../flags.ts';
 import { findInputs, SETTINGS_FILE, type Inputs } from '../../session/workspace.ts';
-import { listenForKeys } from './keypress.ts';
-import { lookOf } from '../../runtime/terminal.ts';
+import { listenForKeypresses } from './keypress.ts';
+import { terminalStyle } from '../../runtime/terminal.ts';
 import { prepare } from '../../session/reconcile-session.ts';
-import { openQuestions } from './keypress-prompt.ts';
-import { openReplanner, type Audience } from './planner-loop.ts';
+import { openKeypressPrompt } from './keypress-prompt.ts';
+import { openReplanner, type PlanObserver } from './planner-loop.ts';
 import { runSession } from '../../session/session.ts';
 import { watchMode } from './mode.ts';
-import type { World } from '../../runtime/runtime.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 
 /** Plans at every save, until somebody ends it. What is live is listed at an interval. */
-export async function watch(flags: WatchFlags, world: World): Promise<ExitCode> {
-  const found = findInputs(flags, world);
-  const prepared = prepare(found, { flags, world, modeOf: watchMode(flags) });
+export async function watch(flags: WatchFlags, runtime: Runtime): Promise<ExitCode> {
+  const found = findInputs(flags, runtime);
+  const prepared = prepare(found, { flags, runtime, modeOf: watchMode(flags) });
   const known = 'failure' in prepared ? undefined : prepared;
   const isLive = known !== undefined && known.mode !== 'offline';
-  const interactive = flags.format === 'human' && world.stdin.isTTY === true && world.stderr.isTTY;
+  const interactive = flags.format === 'human' && runtime.stdin.isTTY === true && runtime.stderr.isTTY;
   const draw = await loadFrames();
   let screen: Screen | undefined;
-  const ui = flags.ui === true ? (await import('./status-page.ts')).openUi(world, draw) : undefined;
+  const ui = flags.ui === true ? (await import('./status-page.ts')).openWatchPage(runtime, draw) : undefined;
   return runSession(
     {
       command: 'watch',
@@ -37,17 +37,17 @@ export async function watch(flags: WatchFlags, world: World): Promise<ExitCode> 
       },
       compared: isLive ? ['lockfile', 'live'] : ['lockfile'],
       flags,
-      world,
+      runtime,
       applies: flags.apply === true,
       beside: ui === undefined ? [] : [ui.reporter],
       human: (sinks) => {
         const opened = watchReporter(sinks, {
-          look: lookOf(flags, world),
+          terminal: terminalStyle(flags, runtime),
           folders: found.folders.shown,
           applies: flags.apply === true,
           interactive,
           draw,
-          now: world.now,
+          now: runtime.now,
         });
         ({ screen } = opened);
         return opened.reporter;
@@ -64,7 +64,7 @@ export async function watch(flags: WatchFlags, world: World): Promise<ExitCode> 
         });
       try {
         await ui?.listen(flags.port ?? 0);
-        await watchUntilLeft({ flags, world, report, screen: interactive ? screen : undefined, audience: ui });
+        await watchUntilLeft({ flags, runtime, report, screen: interactive ? screen : undefined, audience: ui });
       } finally {
         await ui?.close();
       }
@@ -75,20 +75,20 @@ export async function watch(flags: WatchFlags, world: World): Promise<ExitCode> 
 
 interface Watching {
   readonly flags: WatchFlags;
-  readonly world: World;
+  readonly runtime: Runtime;
   readonly report: Report;
   /** Only where somebody is at a terminal. */
   readonly screen: Screen | undefined;
   /** Only with --ui. */
-  readonly audience: Audience | undefined;
+  readonly audience: PlanObserver | undefined;
 }
 
 /** Connects files, clock, keys and signals to the machine, and takes all of it apart again on every way out. */
-async function watchUntilLeft({ flags, world, report, screen, audience }: Watching): Promise<void> {
+async function watchUntilLeft({ flags, runtime, report, screen, audience }: Watching): Promise<void> {
   const leaving = new AbortController();
   // Whoever closes the pipe has seen enough.
-  const unread = world.stdout.closed === undefined ? [] : [world.stdout.closed];
-  const signal = AbortSignal.any([world.interrupts.stop, leaving.signal, ...unread]);
+  const unread = runtime.stdout.closed === undefined ? [] : [runtime.stdout.closed];
+  const signal = AbortSignal.any([runtime.interrupts.stop, leaving.signal, ...unread]);
   let ended: Failure | undefined;
   let files: { readonly scope: string; readonly watch: FileWatch } | undefined;
   /** All that are open: one may be left before it has taken another's place. */
@@ -96,23 +96,23 @@ async function watchUntilLeft({ flags, world, report, screen, audience }: Watchi
   /** Folders as manifests are named by, and where they really are. */
   let shownAs: ReadonlyMap<string, string> = new Map();
   let polling: Polling | undefined;
-  const questions = openQuestions(screen, signal);
+  const questions = openKeypressPrompt(screen, signal);
 
   const watchInputs = ({ folders, lockfile }: Inputs): void => {
     // A folder that is named may be a link: what is told of it is told of the folder itself, and where it leads may change.
-    const named = folders.shown.map((folder) => resolve(world.cwd, folder));
+    const named = folders.shown.map((folder) => resolve(runtime.cwd, folder));
     const real = named.map(realFolder);
     shownAs = new Map(folders.shown.map((folder, index) => [`${folder}/`, `${real[index]}${sep}`]));
     const scope = JSON.stringify([real, named, lockfile.path]);
     if (files?.scope === scope) return;
     const before = files?.watch;
     const opened = watchFiles({
-      base: world.cwd,
+      base: runtime.cwd,
       folders: real,
-      files: [...named, join(world.cwd, SETTINGS_FILE), lockfile.path, `${lockfile.path}.journal`],
+      files: [...named, join(runtime.cwd, SETTINGS_FILE), lockfile.path, `${lockfile.path}.journal`],
       touched: () => machine.tell({ type: 'touched' }),
       settled: () => machine.tell({ type: 'settled' }),
-      failed: (cause) => report({ type: 'problem', problem: unwatched(cause) }),
+      failed: (cause) => report({ type: 'problem', problem: watchIncomplete(cause) }),
     });
     files = { scope, watch: opened };
     watching.add(opened);
@@ -131,7 +131,7 @@ async function watchUntilLeft({ flags, world, report, screen, audience }: Watchi
     machine.tell({ type: 'settled' });
   };
 
-  const tellFound = (names: readonly string[]): void => {
+  const reportFound = (names: readonly string[]): void => {
     const folders = [...shownAs];
     files?.watch.found(
       names.flatMap((name) => {
@@ -158,13 +158,13 @@ async function watchUntilLeft({ flags, world, report, screen, audience }: Watchi
 
   const replanner = openReplanner({
     flags,
-    world,
+    runtime,
     report,
     signal,
     audience,
     watches: watchInputs,
     aimed: poll,
-    found: tellFound,
+    found: reportFound,
     confirm: async (plan) => {
       screen?.plan(plan);
       if (await questions.ask('Apply these changes? y/N')) return;
@@ -193,9 +193,9 @@ async function watchUntilLeft({ flags, world, report, screen, audience }: Watchi
     polling?.stop();
     machine.tell({ type: 'stop' });
   });
-  const unlisten = screen === undefined ? undefined : listenForKeys(world, onKey);
+  const unlisten = screen === undefined ? undefined : listenForKeypresses(runtime, onKey);
   try {
-    watchInputs(findInputs(flags, world));
+    watchInputs(findInputs(flags, runtime));
     machine.tell({ type: signal.aborted ? 'stop' : 'listed' });
     await machine.left;
     if (ended !== undefined) throw ended;
@@ -215,8 +215,8 @@ function realFolder(path: string): string {
   }
 }
 
-function unwatched(cause: Error): Problem {
-  return problem('unwatched', `not everything can be watched: ${cause.message}`, {
+function watchIncomplete(cause: Error): Problem {
+  return problem('watch-incomplete', `not everything can be watched: ${cause.message}`, {
     hint: 'on Linux raise fs.inotify.max_user_watches; until then, press r after a save, or start it again',
   });
 }

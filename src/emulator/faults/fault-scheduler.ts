@@ -12,7 +12,7 @@ interface Asked {
  * Decides what befalls each request. Every rule has dice of its own and throws them for every request that it matches,
  * whether or not an earlier rule took it, so that one more rule leaves the throws of the others as they are.
  */
-export class Dice {
+export class FaultScheduler {
   readonly #rules: readonly RuleInUse[];
   readonly #clock: () => number;
   /** Undefined where there was none. */

@@ -1,8 +1,12 @@
-import { withBody, type Answer } from '../response.ts';
+import { withBody, type EmulatorResponse } from '../response.ts';
 import type { Fault } from './fault.ts';
 
 /** Does what a request asks for, as its fault has it: now, later, or never. Gives what its client gets to see. */
-export async function suffer(fault: Fault, work: () => Promise<Answer>, later: Later): Promise<Answer> {
+export async function injectFault(
+  fault: Fault,
+  work: () => Promise<EmulatorResponse>,
+  later: Later,
+): Promise<EmulatorResponse> {
   const { done, shows } = fault;
   if (typeof done === 'object') later.in(done.afterMs, work);
   const right = done === 'now' ? await work() : NO_ANSWER;
@@ -10,7 +14,7 @@ export async function suffer(fault: Fault, work: () => Promise<Answer>, later: L
   return answer.body === undefined ? answer : { ...answer, status: withBody(answer.status) };
 }
 
-const NO_ANSWER: Answer = { status: 0 };
+const NO_ANSWER: EmulatorResponse = { status: 0 };
 
 /** Work that is done when nobody waits for it any more. What is still to come at the end of the emulator never is. */
 export class Later {

@@ -1,4 +1,4 @@
-import { jsonText, type Answer } from '../response.ts';
+import { jsonText, type EmulatorResponse } from '../response.ts';
 import type { Random } from './random.ts';
 
 /** The headers of a rate limit that is used up and resets in so many seconds. */
@@ -7,7 +7,7 @@ export function goodLimit(seconds: number): Readonly<Record<string, string>> {
 }
 
 /** The same, but nobody can know from them when to come back; or none at all. */
-export function nonsenseLimit(random: Random): Readonly<Record<string, string>> {
+export function malformedRateLimit(random: Random): Readonly<Record<string, string>> {
   const value = random.oneOf(NO_SECONDS);
   if (value === undefined) return {};
   return random.oneOf([
@@ -60,13 +60,13 @@ function limitHeaders(
 }
 
 /** What a proxy on the way answers. */
-export function htmlPage(status: number): Answer {
+export function htmlPage(status: number): EmulatorResponse {
   const body = `<!DOCTYPE html>\n<html><head><title>${status}</title></head><body><h1>${status}</h1></body></html>\n`;
   return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
 }
 
 /** A list that is none. Never an empty one: that would be a right answer, and say that everything is gone. */
-export function junkList(random: Random): Partial<Answer> {
+export function junkList(random: Random): Partial<EmulatorResponse> {
   const attributes = random.oneOf([
     '{}',
     'null',
@@ -85,7 +85,7 @@ export function junkList(random: Random): Partial<Answer> {
 }
 
 /** A body that is no JSON, or JSON that says nothing. */
-export function junkText(random: Random): Partial<Answer> {
+export function junkText(random: Random): Partial<EmulatorResponse> {
   return asJson(
     random.oneOf([
       '',
@@ -105,7 +105,7 @@ export function junkText(random: Random): Partial<Answer> {
   );
 }
 
-function asJson(text: string): Partial<Answer> {
+function asJson(text: string): Partial<EmulatorResponse> {
   const { headers, body } = jsonText(200, text);
   return { ...(headers === undefined ? {} : { headers }), ...(body === undefined ? {} : { body }) };
 }

@@ -1,20 +1,20 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Leaf, PageConnection, Side } from '../document.ts';
+import type { PageValue, PageConnection, PageView } from '../document.ts';
 import { plural, SIDE_NAMES } from './words.ts';
 
-const SIDES = ['git', 'lockfile', 'live'] as const satisfies readonly Side[];
+const SIDES = ['git', 'lockfile', 'live'] as const satisfies readonly PageView[];
 /** Values that are shown at first, and more at each wish: a connection may have thousands. */
 const AT_ONCE = 400;
 
-export interface LeavesProps {
+export interface ValuesProps {
   readonly connection: PageConnection;
   readonly isLive: boolean;
 }
 
 /** Git, lockfile and Datadog side by side: what differs, or everything. */
-export function Leaves({ connection, isLive }: LeavesProps): VNode {
+export function Values({ connection, isLive }: ValuesProps): VNode {
   const { leaves, sides } = connection;
   const differing = leaves.filter(({ cause }) => cause !== undefined);
   const [isAll, setAll] = useState(differing.length === 0);
@@ -51,7 +51,7 @@ export function Leaves({ connection, isLive }: LeavesProps): VNode {
             <tr role="row" class="group">
               <th role="rowheader" scope="rowgroup" colspan="4">${title}</th>
             </tr>
-            ${list.map((leaf) => html`<${LeafRow} leaf=${leaf} sides=${sides} />`)}
+            ${list.map((leaf) => html`<${ValueRow} leaf=${leaf} sides=${sides} />`)}
           </tbody>`,
       )}
     </table>
@@ -64,7 +64,7 @@ export function Leaves({ connection, isLive }: LeavesProps): VNode {
   </section>`;
 }
 
-function LeafRow({ leaf, sides }: { readonly leaf: Leaf; readonly sides: readonly Side[] }): VNode {
+function ValueRow({ leaf, sides }: { readonly leaf: PageValue; readonly sides: readonly PageView[] }): VNode {
   const { name, cause } = leaf;
   return html`<tr role="row" class=${cause === undefined ? '' : `differs ${cause}`}>
     <th role="rowheader" scope="row">
@@ -83,8 +83,8 @@ function LeafRow({ leaf, sides }: { readonly leaf: Leaf; readonly sides: readonl
   </tr>`;
 }
 
-function groupsOf(leaves: readonly Leaf[]): readonly (readonly [string, readonly Leaf[]])[] {
-  const groups = new Map<string, Leaf[]>();
+function groupsOf(leaves: readonly PageValue[]): readonly (readonly [string, readonly PageValue[]])[] {
+  const groups = new Map<string, PageValue[]>();
   for (const leaf of leaves) {
     const title =
       leaf.field === undefined ? (leaf.metadata === true ? 'Metadata' : 'Connection') : `Field ${leaf.field}`;
@@ -95,7 +95,7 @@ function groupsOf(leaves: readonly Leaf[]): readonly (readonly [string, readonly
   return [...groups];
 }
 
-function absence(side: Side, { states, drift }: PageConnection, isLive: boolean): string {
+function absence(side: PageView, { states, drift }: PageConnection, isLive: boolean): string {
   switch (side) {
     case 'git':
       return states[0] === 'invalid' ? 'not valid' : 'no manifest';

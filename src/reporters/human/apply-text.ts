@@ -1,7 +1,7 @@
 import type { Counts, SyncEvent } from '../../core/event.ts';
 import type { ActionKind } from '../../core/plan.ts';
 import type { RequestError } from '../../core/ports.ts';
-import { printable } from '../../core/escape-control.ts';
+import { escapeControl } from '../../core/escape-control.ts';
 import { KINDS, seconds, type Style } from './style.ts';
 
 type OutcomeEvent = Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>;
@@ -15,7 +15,7 @@ export interface FailedAction {
 
 /** One line for each action as it ends. */
 export function outcomeLine(event: OutcomeEvent, width: number, style: Style): string {
-  const key = printable(event.key).padEnd(width);
+  const key = escapeControl(event.key).padEnd(width);
   switch (event.type) {
     case 'applied': {
       const again = event.attempts > requestsOf(event.kind) ? `  after ${event.attempts} attempts` : '';
@@ -62,18 +62,18 @@ export function applySentence(done: ReadonlyMap<ActionKind, number>, counts: Cou
 /** A failure in full: what was asked of Datadog, what it said, and what to do next. */
 export function failureBlock({ key, error, file }: FailedAction, style: Style): string {
   const { status, method, path, requestId } = error;
-  const request = `${method} ${printable(path)}${requestId === undefined ? '' : `  request-id ${printable(requestId)}`}`;
+  const request = `${method} ${escapeControl(path)}${requestId === undefined ? '' : `  request-id ${escapeControl(requestId)}`}`;
   const next =
     error.hint !== undefined
-      ? printable(error.hint)
+      ? escapeControl(error.hint)
       : status === undefined || status >= 500
         ? 'run connsync apply again: it looks first, and sends only what is missing'
-        : `mend ${file === undefined ? 'it' : printable(file)}, then run connsync apply again`;
-  return `${style.red(style.bad)} ${printable(key)}  ${request}\n  ${errorText(error)}\n  ${style.next} ${next}\n`;
+        : `mend ${file === undefined ? 'it' : escapeControl(file)}, then run connsync apply again`;
+  return `${style.red(style.bad)} ${escapeControl(key)}  ${request}\n  ${errorText(error)}\n  ${style.next} ${next}\n`;
 }
 
 /** What Datadog said, on one line, with the status before it. */
 export function errorText({ status, message }: RequestError): string {
-  const text = printable(message);
+  const text = escapeControl(message);
   return status === undefined || text.startsWith(String(status)) ? text : `${status} ${text}`;
 }

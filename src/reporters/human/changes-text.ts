@@ -1,7 +1,7 @@
 import { diffWordsWithSpace } from 'diff';
 import type { Field } from '../../core/connection.ts';
 import type { Change } from '../../core/plan.ts';
-import { printable } from '../../core/escape-control.ts';
+import { escapeControl } from '../../core/escape-control.ts';
 import type { Style } from './style.ts';
 
 /** From so many characters on, two texts are told by the words in which they differ. */
@@ -16,7 +16,7 @@ export function changeLines(
   const room = widthOf(changes);
   return changes.map((change) => {
     const forces = reasons.some((reason) => change.path === reason || change.path.startsWith(`${reason}.`));
-    return `${printable(change.path).padEnd(room)}  ${changeText(change, style)}${forces ? `   ${style.red('forces replacement')}` : ''}`;
+    return `${escapeControl(change.path).padEnd(room)}  ${changeText(change, style)}${forces ? `   ${style.red('forces replacement')}` : ''}`;
   });
 }
 
@@ -25,7 +25,7 @@ export function driftLines(changes: readonly Change[], style: Style): readonly s
   const room = widthOf(changes);
   return changes.map(
     ({ path, from, to }) =>
-      `${printable(path).padEnd(room)}  recorded ${shownOf(to)}  live ${shownOf(from)}   ${style.dim('apply would set it back')}`,
+      `${escapeControl(path).padEnd(room)}  recorded ${displayedValue(to)}  live ${displayedValue(from)}   ${style.dim('apply would set it back')}`,
   );
 }
 
@@ -35,7 +35,7 @@ function widthOf(changes: readonly Change[]): number {
 
 function changeText({ path, from, to }: Change, style: Style): string {
   if (path.endsWith(']') && isField(to))
-    return `${style.green('+')} added  ${printable(to.type)}, from ${printable(to.source_name)}`;
+    return `${style.green('+')} added  ${escapeControl(to.type)}, from ${escapeControl(to.source_name)}`;
   if (path.endsWith(']') && isField(from)) return `${style.red('-')} removed`;
   if (typeof from === 'string' && typeof to === 'string' && from.length >= LONG && to.length >= LONG)
     return wordDiff(from, to, style);
@@ -45,7 +45,7 @@ function changeText({ path, from, to }: Change, style: Style): string {
 /** Long texts word by word, with the marks of `wdiff`, so that it reads without colour too. */
 function wordDiff(from: string, to: string, style: Style): string {
   const parts = diffWordsWithSpace(from, to).map(({ value, added, removed }) => {
-    const text = printable(value);
+    const text = escapeControl(value);
     if (added) return style.green(`{+${text}+}`);
     return removed ? style.red(`[-${text}-]`) : text;
   });
@@ -59,13 +59,13 @@ function valueText(value: unknown): string {
 }
 
 /** A value beside others on one line; a whole field is told by its column. */
-function shownOf(value: unknown): string {
+function displayedValue(value: unknown): string {
   if (value === undefined) return 'none';
-  return isField(value) ? `${printable(value.type)} from ${printable(value.source_name)}` : valueText(value);
+  return isField(value) ? `${escapeControl(value.type)} from ${escapeControl(value.source_name)}` : valueText(value);
 }
 
 function plainText(value: unknown): string {
-  return printable(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+  return escapeControl(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
 }
 
 function isField(value: unknown): value is Field {

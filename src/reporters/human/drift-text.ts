@@ -1,5 +1,5 @@
 import type { DriftedConnection, DriftState, DriftSummary } from '../../core/drift.ts';
-import { printable } from '../../core/escape-control.ts';
+import { escapeControl } from '../../core/escape-control.ts';
 import { changeLines } from './changes-text.ts';
 import type { Style } from './style.ts';
 
@@ -18,7 +18,7 @@ export function driftText(
   { summary, site }: { readonly summary: DriftSummary; readonly site: string },
   style: Style,
 ): string {
-  const width = Math.min(48, Math.max(10, ...connections.map(({ key }) => printable(key).length)));
+  const width = Math.min(48, Math.max(10, ...connections.map(({ key }) => escapeControl(key).length)));
   const head = `  ${'CONNECTION'.padEnd(width)}  GIT   LOCK  LIVE  WHAT HAPPENED`;
   const rows = connections.flatMap((connection) => [
     rowOf(connection, width, style),
@@ -34,9 +34,9 @@ function rowOf({ key, state, sides, updatedBy, updatedAt }: DriftedConnection, w
   const columns = `${cell(sides.git, '-')}  ${cell(sides.lock, '-')}  ${cell(sides.live, state === 'missing' ? 'gone' : '-')}`;
   const who =
     state === 'changed'
-      ? ` by ${updatedBy === undefined ? 'unknown' : printable(updatedBy)}${updatedAt === undefined ? '' : `, ${style.when(updatedAt)}`}`
+      ? ` by ${updatedBy === undefined ? 'unknown' : escapeControl(updatedBy)}${updatedAt === undefined ? '' : `, ${style.when(updatedAt)}`}`
       : '';
-  return `${style[color](mark)} ${printable(key).padEnd(width)}  ${columns}  ${style[color](`${what}${who}`)}`;
+  return `${style[color](mark)} ${escapeControl(key).padEnd(width)}  ${columns}  ${style[color](`${what}${who}`)}`;
 }
 
 /** How many connections are in which state. */
@@ -55,10 +55,10 @@ function nextSteps(connections: readonly DriftedConnection[], site: string, styl
       : [['connsync apply', "put Git's version back"] as const]),
     ...(changed === undefined
       ? []
-      : [[`connsync accept ${printable(changed)}`, "copy Datadog's version into the manifest"] as const]),
+      : [[`connsync accept ${escapeControl(changed)}`, "copy Datadog's version into the manifest"] as const]),
     ...(unmanaged === undefined
       ? []
-      : [[`connsync import ${printable(unmanaged)}`, 'write a manifest for it'] as const]),
+      : [[`connsync import ${escapeControl(unmanaged)}`, 'write a manifest for it'] as const]),
   ];
   // Whoever pastes one of these goes on where this run looked.
   const at = site === 'local' ? ' --site local' : '';

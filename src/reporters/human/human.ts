@@ -2,23 +2,23 @@ import type { Problem } from '../../core/diagnostic.ts';
 import type { Compared, SyncEvent, Target } from '../../core/event.ts';
 import type { DriftedConnection } from '../../core/drift.ts';
 import type { Action, ActionKind, Refusal } from '../../core/plan.ts';
-import { printable } from '../../core/escape-control.ts';
+import { escapeControl } from '../../core/escape-control.ts';
 import { applySentence, failureBlock, isComplete, outcomeLine, type FailedAction } from './apply-text.ts';
 import { driftText } from './drift-text.ts';
-import { openFooter } from './progress-line.ts';
+import { openProgressLine } from './progress-line.ts';
 import { planBody, planHeading, planSentence } from './plan-text.ts';
 import { loadFrames, problemBlocks, problemLine } from './problem-text.ts';
-import type { Look, Reporter, Sinks } from '../reporter.ts';
+import type { TerminalStyle, Reporter, Sinks } from '../reporter.ts';
 import { duration, plural, styleFor } from './style.ts';
 
 /** Warnings of one code that are told one by one; the rest is a number. */
 const WARNINGS_TOLD = 10;
 
 /** What a person reads: the plan and the outcomes on stdout, warnings, progress and errors on stderr. */
-export function humanReporter(sinks: Sinks, look: Look): Reporter {
-  const answer = styleFor('out', look);
-  const aside = styleFor('err', look);
-  const footer = openFooter(sinks, look, aside);
+export function humanReporter(sinks: Sinks, terminal: TerminalStyle): Reporter {
+  const answer = styleFor('out', terminal);
+  const aside = styleFor('err', terminal);
+  const footer = openProgressLine(sinks, terminal, aside);
   const out = (text: string): void => footer.above(() => sinks.out(text));
   const err = (text: string): void => footer.above(() => sinks.err(text));
   const actions: Action[] = [];
@@ -38,15 +38,15 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
   let recorded: string | undefined;
   let end: Extract<SyncEvent, { readonly type: 'end' }> | undefined;
 
-  const tellWarnings = (): void => {
-    if (look.quiet) return;
+  const reportWarnings = (): void => {
+    if (terminal.quiet) return;
     for (const text of warningTexts(warnings.splice(0), (warning) => problemLine(warning, aside))) err(text);
   };
 
-  const tellPlan = (event: Extract<SyncEvent, { readonly type: 'planned' }>): void => {
+  const reportPlan = (event: Extract<SyncEvent, { readonly type: 'planned' }>): void => {
     planned = true;
     ({ refusals, target } = event);
-    tellWarnings();
+    reportWarnings();
     // What refuses an apply is its error, and told as one at the end.
     const shown = command === 'apply' ? [] : refusals;
     const text = {
@@ -64,7 +64,7 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
     out(`${planSentence(event.summary)}\n`);
   };
 
-  const tellOutcome = (event: Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>): void => {
+  const reportOutcome = (event: Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>): void => {
     footer.ended(event.key);
     if (event.type === 'applied') done.set(event.kind, (done.get(event.kind) ?? 0) + 1);
     if (event.type === 'failed')
@@ -78,7 +78,7 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
   };
 
   const closeValidate = async (): Promise<void> => {
-    const problems = [...errors, ...(look.quiet ? [] : warnings)];
+    const problems = [...errors, ...(terminal.quiet ? [] : warnings)];
     if (problems.length > 0) out(`${problemBlocks(problems, answer, await loadFrames())}\n`);
     const sentence = validateSentence(errors, warnings, loaded, answer);
     out(`${sentence}${moreOn(problems, sentence.length, answer)}\n`);
@@ -92,7 +92,7 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
     const complete = isComplete(end, { actions: actions.length, errors: errors.length });
     out(`\n${applySentence(done, counts, complete)}\n`);
     if (failures.length + counts.skipped > 0 && recorded !== undefined)
-      err(`What succeeded is recorded in ${printable(recorded)}; run connsync apply again for the rest.\n`);
+      err(`What succeeded is recorded in ${escapeControl(recorded)}; run connsync apply again for the rest.\n`);
     for (const failure of failures) err(`\n${failureBlock(failure, aside)}`);
   };
 
@@ -100,7 +100,7 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
   const closeFmt = (): void => {
     const untidy = errors.filter(({ code }) => code === 'unformatted');
     errors.splice(0, errors.length, ...errors.filter(({ code }) => code !== 'unformatted'));
-    for (const { file = '' } of untidy) out(`${answer.red(answer.bad)} ${printable(file)}\n`);
+    for (const { file = '' } of untidy) out(`${answer.red(answer.bad)} ${escapeControl(file)}\n`);
     const count = untidy.length > 0 ? untidy.length : written;
     const broken = new Set(errors.flatMap(({ file }) => file ?? [])).size;
     const sound = Math.max(0, loaded.manifests - broken);
@@ -118,7 +118,7 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
     if (end?.exitCode !== 7) return;
     for (const { message, hint } of refusals)
       err(
-        `${aside.red(aside.bad)} refused, nothing was sent: ${printable(message)}\n  ${aside.next} ${printable(hint)}\n`,
+        `${aside.red(aside.bad)} refused, nothing was sent: ${escapeControl(message)}\n  ${aside.next} ${escapeControl(hint)}\n`,
       );
   };
 
@@ -134,16 +134,16 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
         case 'problem':
           (event.problem.severity === 'error' ? errors : warnings).push(event.problem);
           break;
-        case 'compared':
+        case 'drift':
           connections.push(event.connection);
           break;
-        case 'surveyed':
-          tellWarnings();
+        case 'drift-summary':
+          reportWarnings();
           out(driftText(connections, { summary: event.summary, site: event.target.site }, answer));
           break;
-        case 'wrote':
+        case 'file-written':
           written += 1;
-          out(`${answer.green(event.key === undefined ? '~' : '+')} ${printable(event.file)}\n`);
+          out(`${answer.green(event.key === undefined ? '~' : '+')} ${escapeControl(event.file)}\n`);
           break;
         case 'action':
           actions.push(event.action);
@@ -151,7 +151,7 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
         case 'planned':
           // Somebody may be asked next.
           footer.rest();
-          tellPlan(event);
+          reportPlan(event);
           width = widest(actions);
           footer.expect(actions.length);
           break;
@@ -161,19 +161,19 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
         case 'applied':
         case 'failed':
         case 'skipped':
-          tellOutcome(event);
+          reportOutcome(event);
           break;
         case 'stopping':
-          if (look.live && !look.quiet)
+          if (terminal.live && !terminal.quiet)
             err(`${aside.dim('stopping: what is in flight is finished and recorded; again to stop at once')}\n`);
           break;
         case 'progress':
-          footer.doing(printable(event.doing), event.done, event.total);
+          footer.doing(escapeControl(event.doing), event.done, event.total);
           break;
         case 'waiting':
-          footer.waiting(printable(event.reason), event.ms);
+          footer.waiting(escapeControl(event.reason), event.ms);
           break;
-        case 'limit':
+        case 'rate-limit':
           footer.limit(event);
           break;
         case 'recorded':
@@ -182,12 +182,12 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
         case 'end':
           end = event;
           break;
-        case 'changed':
-        case 'kept':
-        case 'held':
-        case 'left':
+        case 'files-changed':
+        case 'plan-skipped':
+        case 'action-deferred':
+        case 'file-skipped':
         case 'scheduled':
-        case 'unrecorded':
+        case 'record-failed':
           break;
         default:
           event satisfies never;
@@ -198,7 +198,7 @@ export function humanReporter(sinks: Sinks, look: Look): Reporter {
       if (command === 'validate') return closeValidate();
       if (command === 'fmt') closeFmt();
       if (command === 'import' || command === 'accept') out(`${fileSentence(command, written)}\n`);
-      tellWarnings();
+      reportWarnings();
       closeApply();
       closeRefused();
       if (errors.length > 0) err(problemBlocks(errors, aside, await loadFrames()));

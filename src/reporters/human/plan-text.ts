@@ -2,7 +2,7 @@ import type { Compared, Target } from '../../core/event.ts';
 import type { Field, Spec } from '../../core/connection.ts';
 import { splitKey } from '../../core/connection.ts';
 import type { Action, Refusal, Summary } from '../../core/plan.ts';
-import { printable } from '../../core/escape-control.ts';
+import { escapeControl } from '../../core/escape-control.ts';
 import { changeLines, driftLines } from './changes-text.ts';
 import { duration, KINDS, plural, type Style } from './style.ts';
 
@@ -22,7 +22,7 @@ export interface PlanText {
 export function planHeading({ command, target, compared, manifests, entities, ms }: PlanText, style: Style): string {
   const mode = compared.length === 2 ? 'lockfile + live Datadog' : 'offline, lockfile only';
   const read = `${plural(manifests, 'manifest')}, ${entities === 1 ? '1 entity' : `${entities} entities`}, ${duration(ms)}`;
-  return `${style.bold(`connsync ${command}`)}   ${printable(target.site)}   ${mode}   ${style.dim(read)}`;
+  return `${style.bold(`connsync ${command}`)}   ${escapeControl(target.site)}   ${mode}   ${style.dim(read)}`;
 }
 
 /**
@@ -33,7 +33,7 @@ export function* planBody({ actions, refusals }: PlanText, style: Style): Iterab
   for (const action of actions) yield `${actionText(action, style)}\n\n`;
   for (const action of actions) if (action.drifted) yield `${driftText(action, style)}\n\n`;
   for (const { message, hint } of refusals) {
-    yield `${style.red('Refused as it stands:')} ${printable(message)}.\n  ${style.next} ${printable(hint)}\n\n`;
+    yield `${style.red('Refused as it stands:')} ${escapeControl(message)}.\n  ${style.next} ${escapeControl(hint)}\n\n`;
   }
 }
 
@@ -59,10 +59,10 @@ export function planSentence(summary: Summary): string {
 function actionText(action: Action, style: Style): string {
   const { sign, title, color } = KINDS[action.kind];
   const paint = style[color];
-  const file = action.file === undefined ? [] : [style.dim(printable(action.file))];
-  const owner = action.owner === undefined ? [] : [style.dim(`owner ${printable(action.owner)}`)];
+  const file = action.file === undefined ? [] : [style.dim(escapeControl(action.file))];
+  const owner = action.owner === undefined ? [] : [style.dim(`owner ${escapeControl(action.owner)}`)];
   const head = [
-    `${paint(sign)} ${style.bold(printable(action.key))}  ${paint(titleOf(action, title))}`,
+    `${paint(sign)} ${style.bold(escapeControl(action.key))}  ${paint(titleOf(action, title))}`,
     ...file,
     ...owner,
   ].join('   ');
@@ -77,9 +77,9 @@ export function titleOf(action: Action, title: string): string {
 /** Their change, apart from yours. */
 function driftText({ key, changes, updatedBy, updatedAt }: Action, style: Style): string {
   const theirs = changes.filter(({ cause }) => cause === 'drift');
-  const who = `by ${updatedBy === undefined ? 'unknown' : printable(updatedBy)}${updatedAt === undefined ? '' : `, ${style.when(updatedAt)}`}`;
+  const who = `by ${updatedBy === undefined ? 'unknown' : escapeControl(updatedBy)}${updatedAt === undefined ? '' : `, ${style.when(updatedAt)}`}`;
   const what = theirs.length === 0 ? 'deleted in Datadog' : `changed in Datadog ${who}`;
-  const head = `${style.magenta('!')} ${style.bold(printable(key))}  ${style.magenta('drift')}   ${what}`;
+  const head = `${style.magenta('!')} ${style.bold(escapeControl(key))}  ${style.magenta('drift')}   ${what}`;
   return [head, ...driftLines(theirs, style).map((line) => `    ${line}`)].join('\n');
 }
 
@@ -104,11 +104,11 @@ function detailsOf(action: Action, style: Style): readonly string[] {
         ...yourChanges(action, style),
         `! Datadog cannot edit ${action.reasons.join(', ')}; the connection is deleted and created again, and`,
         `  its ${fieldsAre(action.from.fields?.length ?? 0)} unavailable to audiences for the moment in between.`,
-        ...vanishing(action, style),
+        ...lostAttributes(action, style),
         ...afterLines(action, style),
       ];
     case 'delete':
-      return ['no manifest any more', ...vanishing(action, style)];
+      return ['no manifest any more', ...lostAttributes(action, style)];
     case 'adopt':
       return ['live already, and equal: recorded without a request'];
     case 'forget':
@@ -124,16 +124,16 @@ function fieldsAre(count: number): string {
 
 function specLines(spec: Spec, style: Style): readonly string[] {
   const fields = (spec.fields ?? []).map((field) => `${style.green('+')} ${fieldText(field)}`);
-  const metadata = Object.entries(spec.metadata ?? {}).map(([name, value]) => printable(`${name}=${value}`));
+  const metadata = Object.entries(spec.metadata ?? {}).map(([name, value]) => escapeControl(`${name}=${value}`));
   return [
-    `type ${printable(spec.type)}   join ${printable(spec.join_attribute)} ${style.joins} ${printable(spec.join_type)}`,
+    `type ${escapeControl(spec.type)}   join ${escapeControl(spec.join_attribute)} ${style.joins} ${escapeControl(spec.join_type)}`,
     ...(fields.length === 0 ? [] : wrapped('fields', fields, style)),
     ...(metadata.length === 0 ? [] : wrapped('metadata', metadata, style)),
   ];
 }
 
 function fieldText({ id, type }: Field): string {
-  return `${printable(id)} ${printable(type)}`;
+  return `${escapeControl(id)} ${escapeControl(type)}`;
 }
 
 /** Items behind a label, in as many lines as the width asks for; nothing is cut off. */
@@ -157,22 +157,25 @@ function visible(text: string): number {
 }
 
 /** What audiences and charts lose; named before anybody is asked. */
-function vanishing(action: Extract<Action, { readonly kind: 'delete' | 'replace' }>, style: Style): readonly string[] {
+function lostAttributes(
+  action: Extract<Action, { readonly kind: 'delete' | 'replace' }>,
+  style: Style,
+): readonly string[] {
   const names = action.attributes ?? [];
   return names.length === 0
     ? []
-    : wrapped(action.kind === 'delete' ? 'vanishes' : 'vanishes for now', names.map(printable), style);
+    : wrapped(action.kind === 'delete' ? 'vanishes' : 'vanishes for now', names.map(escapeControl), style);
 }
 
 function gapLines({ steps }: Action & { readonly kind: 'update' }, style: Style): readonly string[] {
-  const again = steps[1]?.add?.map(({ id }) => printable(id)) ?? [];
+  const again = steps[1]?.add?.map(({ id }) => escapeControl(id)) ?? [];
   return again.length === 0
     ? []
     : [`${style.yellow('!')} removed and added again, in two requests; unavailable in between: ${again.join(', ')}`];
 }
 
-function afterLines({ after }: Action, style: Style): readonly string[] {
+function afterLines({ runsAfter: after }: Action, style: Style): readonly string[] {
   return after === undefined
     ? []
-    : [style.dim(`after ${after.map((key) => printable(splitKey(key).id)).join(', ')}, which gives up a field id`)];
+    : [style.dim(`after ${after.map((key) => escapeControl(splitKey(key).id)).join(', ')}, which gives up a field id`)];
 }

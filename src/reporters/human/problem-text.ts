@@ -1,5 +1,5 @@
 import type { Problem } from '../../core/diagnostic.ts';
-import { printable, printableText } from '../../core/escape-control.ts';
+import { escapeControl, escapeControlText } from '../../core/escape-control.ts';
 import { plural, type Style } from './style.ts';
 
 /** Draws an excerpt with the place marked in it; loaded only where there is something to draw. */
@@ -14,8 +14,8 @@ export async function loadFrames(): Promise<DrawFrame> {
 export function problemLine(problem: Problem, style: Style): string {
   const mark = problem.severity === 'error' ? style.red(style.bad) : style.yellow('!');
   const place = placeOf(problem);
-  const [first = '', ...more] = printableText(problem.message).split('\n');
-  const hint = problem.hint === undefined ? [] : [`${style.next} ${printable(problem.hint)}`];
+  const [first = '', ...more] = escapeControlText(problem.message).split('\n');
+  const hint = problem.hint === undefined ? [] : [`${style.next} ${escapeControl(problem.hint)}`];
   const below = [...more, ...hint].map((line) => `  ${line}\n`).join('');
   return `${mark} ${place === '' ? '' : `${place}  `}${first}  ${style.dim(problem.code)}\n${below}`;
 }
@@ -44,7 +44,7 @@ function fileBlock(file: string, problems: readonly Problem[], style: Style, dra
   ].join(', ');
   const mark = errors > 0 ? style.red(style.bad) : style.yellow('!');
   return [
-    `${mark} ${style.bold(printable(file))}  ${counts}\n`,
+    `${mark} ${style.bold(escapeControl(file))}  ${counts}\n`,
     ...problems.map((problem) => `\n${problemBlock(problem, style, draw)}`),
   ].join('');
 }
@@ -53,16 +53,16 @@ function problemBlock(problem: Problem, style: Style, draw: DrawFrame): string {
   const { code, line, column, message, hint } = problem;
   const paint = problem.severity === 'error' ? style.red : style.yellow;
   const place = line === undefined ? '' : `  ${line}:${column ?? 1}`;
-  const head = `  ${paint(code)}${place}  ${printable(message)}`;
+  const head = `  ${paint(code)}${place}  ${escapeControl(message)}`;
   // The frame says the hint beside its mark.
   const frame = draw(problem)
     ?.split('\n')
     .map((text) => `  ${text}`);
-  const below = frame ?? (hint === undefined ? [] : [`  ${style.next} ${printable(hint)}`]);
+  const below = frame ?? (hint === undefined ? [] : [`  ${style.next} ${escapeControl(hint)}`]);
   return `${[head, ...below].join('\n')}\n`;
 }
 
 function placeOf({ file, line, column }: Problem): string {
   if (file === undefined) return '';
-  return `${printable(file)}${line === undefined ? '' : `:${line}${column === undefined ? '' : `:${column}`}`}`;
+  return `${escapeControl(file)}${line === undefined ? '' : `:${line}${column === undefined ? '' : `:${column}`}`}`;
 }

@@ -1,8 +1,8 @@
-import type { Look, Sinks } from '../reporter.ts';
+import type { TerminalStyle, Sinks } from '../reporter.ts';
 import { count, duration, type Style } from './style.ts';
 
 /** The one line at the bottom of a terminal that says what is under way. Off a terminal it is silent but for waits. */
-export interface Footer {
+export interface ProgressLine {
   /** So many actions are to be carried out. */
   expect(total: number): void;
   /** A part of the run that may take long, and how far it has come. */
@@ -27,12 +27,12 @@ const QUIET_MS = 300;
 const CLEAR = '\r\u001B[2K';
 const FRAMES = { unicode: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'], ascii: ['-', '\\', '|', '/'] };
 
-export function openFooter(
+export function openProgressLine(
   { err, fit = (line) => line }: Pick<Sinks, 'err' | 'fit'>,
-  { live, quiet, unicode }: Look,
+  { live, quiet, unicode }: TerminalStyle,
   style: Style,
   clock: () => number = () => performance.now(),
-): Footer {
+): ProgressLine {
   const frames = unicode ? FRAMES.unicode : FRAMES.ascii;
   const running = new Set<string>();
   let total = 0;

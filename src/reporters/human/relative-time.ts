@@ -1,4 +1,4 @@
-import { printable } from '../../core/escape-control.ts';
+import { escapeControl } from '../../core/escape-control.ts';
 
 /** Unit, and how many milliseconds it has; the largest that fits once says how long ago it is. */
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
@@ -13,9 +13,9 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
  * A time as Datadog has it, for people: local, to the minute, and how long ago it is. One that is no time is shown as it stands;
  * documents keep it as it is in any case.
  */
-export function whenText(iso: string, now: number): string {
+export function relativeTime(iso: string, now: number): string {
   const at = Date.parse(iso);
-  if (Number.isNaN(at)) return printable(iso);
+  if (Number.isNaN(at)) return escapeControl(iso);
   const [unit, ms] = UNITS.find(([, length]) => now - at >= length) ?? [];
   const local = localMinute(new Date(at));
   if (unit === undefined || ms === undefined) return local;

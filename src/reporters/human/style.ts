@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import type { ActionKind } from '../../core/plan.ts';
-import type { Look } from '../reporter.ts';
-import { whenText } from './relative-time.ts';
+import type { TerminalStyle } from '../reporter.ts';
+import { relativeTime } from './relative-time.ts';
 import { symbolsOf, type Symbols } from './symbols.ts';
 
 type Paint = (text: string) => string;
@@ -21,9 +21,9 @@ export interface Style extends Symbols {
   readonly when: (iso: string) => string;
 }
 
-export function styleFor(stream: 'out' | 'err', { color, unicode, width, now }: Look): Style {
+export function styleFor(stream: 'out' | 'err', { color, unicode, width, now }: TerminalStyle): Style {
   const { green, yellow, red, magenta, cyan, dim, bold } = pc.createColors(color[stream]);
-  const when = (iso: string): string => whenText(iso, now());
+  const when = (iso: string): string => relativeTime(iso, now());
   return { green, yellow, red, magenta, cyan, dim, bold, ...symbolsOf(unicode), unicode, width, when };
 }
 

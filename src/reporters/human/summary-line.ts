@@ -8,7 +8,7 @@ import { plural } from './style.ts';
 /** How a run came out, in plain sentences made of our words and numbers alone: those of the human answer, word for word. */
 export function totals(run: Run): readonly string[] {
   if (run.command === 'validate') return [validateSentence(run)];
-  if (run.surveyed !== undefined) return [driftSentence(run.surveyed)];
+  if (run.driftSummary !== undefined) return [driftSentence(run.driftSummary)];
   if (run.planned !== undefined) return [...applied(run), planSentence(run.planned.summary)];
   if (run.end.exitCode === 130 || run.end.exitCode === 143)
     return [`Interrupted: nothing was ${run.command === 'drift' ? 'compared' : 'planned'} yet.`];

@@ -1,6 +1,6 @@
 import type { Action } from '../../core/plan.ts';
 import { errorText, requestsOf } from '../human/apply-text.ts';
-import type { Part } from '../human/truncate.ts';
+import type { Part } from './truncate.ts';
 import { placeOf } from './plan-part.ts';
 import { code, prose } from './escape.ts';
 import type { OutcomeEvent } from '../run-record.ts';

@@ -1,5 +1,5 @@
 import type { DriftedConnection, DriftState } from '../../core/drift.ts';
-import { fit, type Part } from '../human/truncate.ts';
+import { truncateParts, type Part } from './truncate.ts';
 import { changeLine } from './change-text.ts';
 import { placeOf } from './plan-part.ts';
 import { code, prose } from './escape.ts';
@@ -24,11 +24,11 @@ export function driftPart(connections: readonly DriftedConnection[]): Part {
 
 /** Every change that was made in Datadog, folded. */
 export function driftDetailPart(connections: readonly DriftedConnection[]): Part {
-  const telling = connections.filter(({ changes }) => changes.length > 0);
+  const reporting = connections.filter(({ changes }) => changes.length > 0);
   return {
     open: '\n<details><summary>Details</summary>\n',
-    count: telling.length,
-    item: (index) => detailsOf(telling[index]),
+    count: reporting.length,
+    item: (index) => detailsOf(reporting[index]),
     close: '\n</details>\n',
     rest: (left) => `\n… and the details of ${plural(left, 'more connection')}\n`,
   };
@@ -81,5 +81,5 @@ function detailsOf(connection: DriftedConnection | undefined): string {
     close: '',
     rest: (left) => `- … and ${left} more\n`,
   };
-  return fit(`\n${code(key)}\n\n`, [part], MOST_OF_ONE);
+  return truncateParts(`\n${code(key)}\n\n`, [part], MOST_OF_ONE);
 }

@@ -1,4 +1,4 @@
-import { printable } from '../../core/escape-control.ts';
+import { escapeControl } from '../../core/escape-control.ts';
 
 /** Characters in a cell of a table; what is longer ends in `…`. */
 export const CELL = 200;
@@ -41,7 +41,7 @@ const MOST_LINES = 10;
 /** At most so many characters, each of them printable. */
 export function clip(text: string, most: number): string {
   // Twice as many code units hold more characters than are shown: what comes after never has to be looked at.
-  const shown = printable(text.slice(0, 2 * most + 2));
+  const shown = escapeControl(text.slice(0, 2 * most + 2));
   const characters = Array.from(shown);
   return characters.length <= most ? shown : `${characters.slice(0, most - 1).join('')}…`;
 }

@@ -1,4 +1,4 @@
-import { fit, type Part } from '../human/truncate.ts';
+import { truncateParts, type Part } from './truncate.ts';
 import { failurePart, outcomePart } from './apply-part.ts';
 import { driftDetailPart, driftPart, nextSteps } from './drift-part.ts';
 import { actionPart, detailPart, refusalPart } from './plan-part.ts';
@@ -22,7 +22,7 @@ export interface MarkdownOptions {
  * every meaning from it.
  */
 export function markdownReporter({ out }: Sinks, { maxChars }: MarkdownOptions = { maxChars: 60_000 }): Reporter {
-  return reportAtEnd((run) => out(fit(headOf(run), partsOf(run), maxChars)));
+  return reportAtEnd((run) => out(truncateParts(headOf(run), partsOf(run), maxChars)));
 }
 
 function headOf(run: Run): string {

@@ -1,6 +1,6 @@
 import type { Spec } from '../../core/connection.ts';
 import type { Action, Refusal } from '../../core/plan.ts';
-import { fit, type Part } from '../human/truncate.ts';
+import { truncateParts, type Part } from './truncate.ts';
 import { changeLine, changesInShort } from './change-text.ts';
 import { CELL, code, prose } from './escape.ts';
 import { titleOf } from '../human/plan-text.ts';
@@ -38,11 +38,11 @@ export function actionPart(actions: readonly Action[]): Part {
 
 /** Every change of every action, folded. */
 export function detailPart(actions: readonly Action[]): Part {
-  const telling = actions.filter(({ kind }) => kind !== 'adopt' && kind !== 'forget');
+  const reporting = actions.filter(({ kind }) => kind !== 'adopt' && kind !== 'forget');
   return {
     open: '\n<details><summary>Details</summary>\n',
-    count: telling.length,
-    item: (index) => detailsOf(telling[index]),
+    count: reporting.length,
+    item: (index) => detailsOf(reporting[index]),
     close: '\n</details>\n',
     rest: (left) => `\n… and the details of ${plural(left, 'more action')}\n`,
   };
@@ -96,7 +96,7 @@ function detailsOf(action: Action | undefined): string {
     close: '',
     rest: (left) => `- … and ${left} more\n`,
   };
-  return fit(head, [part], MOST_OF_ONE);
+  return truncateParts(head, [part], MOST_OF_ONE);
 }
 
 /** A line of a list, written only where there is room for it. */
@@ -109,9 +109,9 @@ function linesOf(action: Action): readonly Line[] {
     case 'update':
       return [...gapLines(action), ...afterLines(action), ...changeLines(action)];
     case 'replace':
-      return [...costLines(action), ...vanishing(action), ...afterLines(action), ...changeLines(action)];
+      return [...costLines(action), ...lostAttributes(action), ...afterLines(action), ...changeLines(action)];
     case 'delete':
-      return [...vanishing(action), ...specLines(action.from)];
+      return [...lostAttributes(action), ...specLines(action.from)];
     case 'adopt':
     case 'forget':
       return [];
@@ -146,7 +146,7 @@ function costLines({ reasons, from }: Action & { readonly kind: 'replace' }): re
 }
 
 /** What audiences and charts lose. */
-function vanishing(action: Extract<Action, { readonly kind: 'delete' | 'replace' }>): readonly Line[] {
+function lostAttributes(action: Extract<Action, { readonly kind: 'delete' | 'replace' }>): readonly Line[] {
   const names = action.attributes ?? [];
   const what = action.kind === 'delete' ? 'vanishes' : 'vanishes for now';
   return names.length === 0 ? [] : [() => `- ${what}: ${code(names.slice(0, CELL).join(', '), 5 * CELL)}\n`];
@@ -160,7 +160,7 @@ function gapLines({ steps }: Action & { readonly kind: 'update' }): readonly Lin
     : [() => `- removed and added again, in two requests; unavailable in between: ${code(names, 5 * CELL)}\n`];
 }
 
-function afterLines({ after = [] }: Action): readonly Line[] {
+function afterLines({ runsAfter: after = [] }: Action): readonly Line[] {
   const keys = after.slice(0, CELL).join(', ');
   return after.length === 0 ? [] : [() => `- after ${code(keys, 5 * CELL)}, which gives up a field id\n`];
 }

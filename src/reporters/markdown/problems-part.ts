@@ -1,5 +1,5 @@
 import type { Problem } from '../../core/diagnostic.ts';
-import type { Part } from '../human/truncate.ts';
+import type { Part } from './truncate.ts';
 import { code, prose, proseLines } from './escape.ts';
 import { plural } from '../human/style.ts';
 

@@ -1,4 +1,4 @@
-import type { Look, Sinks } from '../reporter.ts';
+import type { TerminalStyle, Sinks } from '../reporter.ts';
 import { duration, type Style } from '../human/style.ts';
 import { clockText, countdown } from './text.ts';
 
@@ -33,14 +33,14 @@ const CLEAR = '\r\u001B[2K';
 export function openWatchFooter(
   { err, fit = (line) => line }: Pick<Sinks, 'err' | 'fit'>,
   standing: () => Standing,
-  { look, style, now }: { readonly look: Look; readonly style: Style; readonly now: () => number },
+  { terminal, style, now }: { readonly terminal: TerminalStyle; readonly style: Style; readonly now: () => number },
 ): WatchFooter {
-  if (!look.live || look.quiet)
+  if (!terminal.live || terminal.quiet)
     return { above: (print) => print(), redraw: () => {}, fits: () => false, close: () => {} };
-  const frames = look.unicode ? ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] : ['-', '\\', '|', '/'];
+  const frames = terminal.unicode ? ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] : ['-', '\\', '|', '/'];
   let turn = 0;
   const draw = (): void => {
-    const text = footerText(standing(), now(), look.unicode ? ' · ' : ', ', look.width - 3);
+    const text = footerText(standing(), now(), terminal.unicode ? ' · ' : ', ', terminal.width - 3);
     err(`${CLEAR}${style.dim(fit(`${frames[turn % frames.length] ?? ''} ${text}`))}`);
   };
   const timer = setInterval(() => {
@@ -56,7 +56,7 @@ export function openWatchFooter(
     },
     redraw: draw,
     // Beside it stand a sign and a space, and the last column is left free.
-    fits: (text) => text.length + 3 <= look.width,
+    fits: (text) => text.length + 3 <= terminal.width,
     close: () => {
       clearInterval(timer);
       err(CLEAR);

@@ -1,7 +1,7 @@
 import type { Compared, Target } from '../../core/event.ts';
 import type { DriftedConnection } from '../../core/drift.ts';
 import type { Action, Summary } from '../../core/plan.ts';
-import { printable } from '../../core/escape-control.ts';
+import { escapeControl } from '../../core/escape-control.ts';
 import { changeLines } from '../human/changes-text.ts';
 import { titleOf } from '../human/plan-text.ts';
 import { KINDS, plural, type Style } from '../human/style.ts';
@@ -23,9 +23,9 @@ export function watchHeading({ target, compared, folders, applies, interactive }
   const head = [
     style.bold('connsync watch'),
     applies ? style.yellow('creates and updates at every save') : 'plan only',
-    printable(target.site),
+    escapeControl(target.site),
     compared.length === 2 ? 'lockfile + live Datadog' : 'offline, lockfile only',
-    ...folders.map((folder) => `${printable(folder)}/`),
+    ...folders.map((folder) => `${escapeControl(folder)}/`),
   ].join('   ');
   return interactive ? `${head}\n${style.dim(KEY_LINE)}` : head;
 }
@@ -57,7 +57,7 @@ export function summaryText(manifests: number, summary: Summary): string {
 /** An action in a line; its changes below where there is more than one. */
 export function actionLines(action: Action, style: Style): readonly string[] {
   const { sign, title, color } = KINDS[action.kind];
-  const head = `${style[color](sign)} ${style.bold(printable(action.key))}`;
+  const head = `${style[color](sign)} ${style.bold(escapeControl(action.key))}`;
   // What it is, the line about the drift says.
   if (action.changes.length > 0 && action.changes.every(({ cause }) => cause === 'drift'))
     return [`${head}  an apply would set it back`];
@@ -74,10 +74,10 @@ export function driftLines(
   { key, state, changes, updatedBy, updatedAt }: DriftedConnection,
   style: Style,
 ): readonly string[] {
-  const name = style.bold(printable(key));
+  const name = style.bold(escapeControl(key));
   if (state === 'missing') return [`${style.red(style.bad)} ${name}  ${style.red('deleted outside Git')}`];
   if (state !== 'changed') return [`${style.green(style.ok)} ${name}  drift is gone`];
-  const who = updatedBy === undefined ? 'somebody' : printable(updatedBy);
+  const who = updatedBy === undefined ? 'somebody' : escapeControl(updatedBy);
   const when = updatedAt === undefined ? '' : `, ${style.when(updatedAt)}`;
   // All of it is drift here, so that no line has to say so.
   const lines = changeLines(changes, style).map((line) => `  ${line}`);

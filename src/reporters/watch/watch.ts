@@ -1,17 +1,17 @@
-import { samenessOf, type Problem } from '../../core/diagnostic.ts';
+import { problemIdentity, type Problem } from '../../core/diagnostic.ts';
 import type { Compared, SyncEvent, Target } from '../../core/event.ts';
 import type { Action, Plan, Refusal, Summary } from '../../core/plan.ts';
-import { printable } from '../../core/escape-control.ts';
+import { escapeControl } from '../../core/escape-control.ts';
 import { failureBlock, outcomeLine } from '../human/apply-text.ts';
 import { planBody, planHeading, planSentence } from '../human/plan-text.ts';
 import { problemLine, type DrawFrame } from '../human/problem-text.ts';
-import type { Look, Reporter, Sinks } from '../reporter.ts';
+import type { TerminalStyle, Reporter, Sinks } from '../reporter.ts';
 import { duration, KINDS, plural, styleFor } from '../human/style.ts';
 import { openWatchFooter, type Standing } from './footer.ts';
 import { actionLines, clockText, driftLines, INDENT, KEY_HELP, summaryText, watchHeading } from './text.ts';
 
 export interface WatchReporterOptions {
-  readonly look: Look;
+  readonly terminal: TerminalStyle;
   readonly folders: readonly string[];
   readonly applies: boolean;
   /** Somebody can press keys. */
@@ -40,11 +40,11 @@ type Planned = Extract<SyncEvent, { readonly type: 'planned' }>;
 /** What a watch tells a person: a line with its time for everything that is new, and nothing for what is not. */
 export function watchReporter(
   sinks: Sinks,
-  { look, folders, applies, interactive, draw, now }: WatchReporterOptions,
+  { terminal, folders, applies, interactive, draw, now }: WatchReporterOptions,
 ): { readonly reporter: Reporter; readonly screen: Screen } {
   const { out, err } = sinks;
-  const style = styleFor('out', look);
-  const aside = styleFor('err', look);
+  const style = styleFor('out', terminal);
+  const aside = styleFor('err', terminal);
   const running = new Set<string>();
   /** What was applied since the last plan: that it is not in the next one is no news. */
   const done = new Set<string>();
@@ -61,16 +61,20 @@ export function watchReporter(
   let expected = true;
   let standing: Omit<Standing, 'running'> = { manifests: 0 };
 
-  const footer = openWatchFooter(sinks, () => ({ ...standing, running: [...running] }), { look, style: aside, now });
+  const footer = openWatchFooter(sinks, () => ({ ...standing, running: [...running] }), {
+    terminal,
+    style: aside,
+    now,
+  });
   const line = (text: string, below: readonly string[] = []): void =>
     footer.above(() =>
       out([`${style.dim(clockText(now()))}  ${text}\n`, ...below.map((more) => `${INDENT}${more}\n`)].join('')),
     );
   const lines = ([first = '', ...below]: readonly string[]): void => line(first, below);
 
-  const tellError = (problem: Problem): void => {
+  const reportError = (problem: Problem): void => {
     errors += 1;
-    if (look.live && errors > MOST_TOLD) return;
+    if (terminal.live && errors > MOST_TOLD) return;
     // The frame says the hint beside its mark.
     const frame = draw(problem);
     const { hint: _, ...bare } = problem;
@@ -80,11 +84,11 @@ export function watchReporter(
     line(first, [...more, ...(frame === undefined ? [] : frame.split('\n'))]);
   };
 
-  const tellWarning = (problem: Problem): void => {
-    if (!look.quiet) lines(problemLine(problem, style).trimEnd().split('\n'));
+  const reportWarning = (problem: Problem): void => {
+    if (!terminal.quiet) lines(problemLine(problem, style).trimEnd().split('\n'));
   };
 
-  const tellPlan = (event: Planned): void => {
+  const reportPlan = (event: Planned): void => {
     const before = told;
     const fresh = actions.filter(({ key, digest }) => before.actions.get(key) !== digest);
     const now = new Set(actions.map(({ key }) => key));
@@ -92,7 +96,7 @@ export function watchReporter(
     done.clear();
     told = {
       actions: new Map(actions.map(({ key, digest }) => [key, digest])),
-      problems: new Set([...warnings.map(samenessOf), ...event.refusals.map(({ message }) => message)]),
+      problems: new Set([...warnings.map(problemIdentity), ...event.refusals.map(({ message }) => message)]),
       // Held back once more, after it was not, is news.
       held: heldNow,
     };
@@ -104,11 +108,11 @@ export function watchReporter(
       if (expected) line(`${style.green(style.ok)} ${summaryText(loaded.manifests, event.summary)}`);
     }
     if (last !== undefined) {
-      const most = look.live ? MOST_TOLD : news.length;
+      const most = terminal.live ? MOST_TOLD : news.length;
       for (const tell of news.slice(0, most)) tell();
       if (news.length > most) line(style.dim(`and ${news.length - most} more; press p for the plan in full`));
     }
-    for (const warning of warnings) if (!before.problems.has(samenessOf(warning))) tellWarning(warning);
+    for (const warning of warnings) if (!before.problems.has(problemIdentity(warning))) reportWarning(warning);
     for (const refusal of event.refusals) if (!before.problems.has(refusal.message)) lines(refusalLines(refusal));
     last = { event, actions };
     expected = false;
@@ -117,21 +121,23 @@ export function watchReporter(
   };
 
   const settled = (key: string): void =>
-    line(`${style.green(style.ok)} ${style.bold(printable(key))}  nothing left to do`);
+    line(`${style.green(style.ok)} ${style.bold(escapeControl(key))}  nothing left to do`);
 
   const refusalLines = ({ message, hint }: Refusal): readonly string[] => [
-    `${style.red('An apply would be refused:')} ${printable(message)}`,
-    `${style.next} ${printable(hint)}`,
+    `${style.red('An apply would be refused:')} ${escapeControl(message)}`,
+    `${style.next} ${escapeControl(hint)}`,
   ];
 
-  const tellHeld = (kind: Action['kind'], key: string): void => {
+  const reportDeferred = (kind: Action['kind'], key: string): void => {
     const name = `${kind} ${key}`;
     heldNow.add(name);
     if (!told.held.has(name))
-      line(`${style.yellow('!')} ${style.bold(printable(key))}  ${KINDS[kind].title} held back: run connsync apply`);
+      line(
+        `${style.yellow('!')} ${style.bold(escapeControl(key))}  ${KINDS[kind].title} held back: run connsync apply`,
+      );
   };
 
-  const tellOutcome = (event: Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>): void => {
+  const reportOutcome = (event: Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>): void => {
     running.delete(event.key);
     if (event.type === 'applied') done.add(event.key);
     expected = true;
@@ -146,10 +152,10 @@ export function watchReporter(
       switch (event.type) {
         case 'start':
           ({ compared } = event);
-          if (!look.quiet)
+          if (!terminal.quiet)
             out(`${watchHeading({ target: event.target, compared, folders, applies, interactive }, style)}\n\n`);
           break;
-        case 'changed':
+        case 'files-changed':
           expected = true;
           break;
         case 'loaded':
@@ -159,9 +165,9 @@ export function watchReporter(
           planning = true;
           break;
         case 'problem':
-          if (event.problem.severity === 'error') tellError(event.problem);
+          if (event.problem.severity === 'error') reportError(event.problem);
           else if (planning) warnings.push(event.problem);
-          else tellWarning(event.problem);
+          else reportWarning(event.problem);
           break;
         case 'action':
           actions.push(event.action);
@@ -169,10 +175,10 @@ export function watchReporter(
         case 'planned':
           planning = false;
           standing = { ...withoutWait(standing), plannedAt: now() };
-          tellPlan(event);
+          reportPlan(event);
           break;
-        case 'kept':
-          if (look.live && errors > MOST_TOLD) line(style.dim(`and ${plural(errors - MOST_TOLD, 'more error')}`));
+        case 'plan-skipped':
+          if (terminal.live && errors > MOST_TOLD) line(style.dim(`and ${plural(errors - MOST_TOLD, 'more error')}`));
           footer.above(() =>
             out(
               `${INDENT}${style.dim(last === undefined ? 'nothing planned' : 'nothing planned; last good plan kept')}\n`,
@@ -182,10 +188,10 @@ export function watchReporter(
           errors = 0;
           expected = true;
           break;
-        case 'held':
-          tellHeld(event.kind, event.key);
+        case 'action-deferred':
+          reportDeferred(event.kind, event.key);
           break;
-        case 'compared':
+        case 'drift':
           lines(driftLines(event.connection, style));
           break;
         case 'started':
@@ -195,14 +201,14 @@ export function watchReporter(
         case 'applied':
         case 'failed':
         case 'skipped':
-          tellOutcome(event);
+          reportOutcome(event);
           break;
         case 'waiting':
-          standing = { ...standing, wait: { reason: printable(event.reason), ms: event.ms } };
-          if (!look.live && !look.quiet)
-            err(`${aside.dim(`waiting: ${printable(event.reason)}, ${duration(event.ms)}`)}\n`);
+          standing = { ...standing, wait: { reason: escapeControl(event.reason), ms: event.ms } };
+          if (!terminal.live && !terminal.quiet)
+            err(`${aside.dim(`waiting: ${escapeControl(event.reason)}, ${duration(event.ms)}`)}\n`);
           break;
-        case 'limit':
+        case 'rate-limit':
           standing = { ...standing, limit: event };
           break;
         case 'scheduled':
@@ -211,10 +217,10 @@ export function watchReporter(
         case 'stopping':
         case 'progress':
         case 'recorded':
-        case 'wrote':
-        case 'left':
-        case 'surveyed':
-        case 'unrecorded':
+        case 'file-written':
+        case 'file-skipped':
+        case 'drift-summary':
+        case 'record-failed':
         case 'end':
           break;
         default:

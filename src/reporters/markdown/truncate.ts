@@ -13,7 +13,7 @@ export interface Part {
  * Head and parts in at most so many characters (UTF-16 code units). The head is never cut; the parts come in the order of their
  * weight, and each leaves room for the later ones to say what they leave out. No item is ever cut.
  */
-export function fit(head: string, parts: readonly Part[], most: number): string {
+export function truncateParts(head: string, parts: readonly Part[], most: number): string {
   const full = parts.filter(({ count }) => count > 0);
   const reserves = full.map(({ count, rest }) => rest(count).length);
   let reserved = reserves.reduce((sum, length) => sum + length, 0);
