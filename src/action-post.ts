@@ -1,5 +1,6 @@
 import process from 'node:process';
 import * as core from '@actions/core';
+import { NODE_CLOCK } from './runtime/node-runtime.ts';
 import { secretsIn } from './runtime/secrets.ts';
 import { Failure } from './core/diagnostic.ts';
 import { redactor } from './core/redact.ts';
@@ -27,8 +28,7 @@ async function main(): Promise<void> {
     const reach = {
       api: token === undefined ? undefined : gitHubApi(token, { apiUrl: runnerOf(env, cwd).apiUrl, redact }),
       git: gitIn({ cwd, remote, token, environment: env, redact }),
-      now: () => Date.now(),
-      random: Math.random,
+      clock: NODE_CLOCK,
     };
     const print = (text: string): void => void process.stdout.write(redact(text));
     const commit = await stopCommands(print, (quietly) =>

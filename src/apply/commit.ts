@@ -1,8 +1,9 @@
 import { byCodeUnit, type Key } from '../core/connection.ts';
 import { canonicalJson } from '../core/canonical.ts';
+import type { Abort, Clock } from '../core/clock.ts';
 import { Failure } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
-import { sameFolders } from '../core/folders.ts';
+import { mergedHeader } from '../core/lockfile-header.ts';
 import { linesOf } from '../core/lockfile.ts';
 import { mergeRecords } from '../core/merge.ts';
 import type { LockfileHeader, Records, Snapshot, StateStore, Version } from '../core/ports.ts';
@@ -15,11 +16,8 @@ export interface CommitOptions {
   readonly records: Records;
   /** The lockfile as events show it. */
   readonly lockfile: string;
-  /** Waits so many milliseconds, or until the signal is aborted. */
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
-  readonly cut: AbortSignal;
-  /** From 0 up to 1. */
-  readonly random: () => number;
+  readonly clock: Pick<Clock, 'sleep' | 'random'>;
+  readonly abort: Pick<Abort, 'cut'>;
   readonly report: Report;
 }
 
@@ -50,7 +48,7 @@ export async function commitRecords(options: CommitOptions): Promise<Committed> 
 }
 
 async function tryCommit(options: CommitOptions): Promise<Committed> {
-  const { state, snapshot, pause, cut, random, records: ours } = options;
+  const { state, snapshot, clock, abort, records: ours } = options;
   const base = committedOf(snapshot);
   let { header } = options;
   let records = ours;
@@ -60,31 +58,20 @@ async function tryCommit(options: CommitOptions): Promise<Committed> {
     const result = await state.commit({ header, records }, version);
     if (typeof result === 'string') return { version: result, records };
     ({ message } = result);
-    if (tried > 1) await pause(random() * Math.min(LONGEST_PAUSE_MS, 50 * 2 ** tried), cut);
+    if (tried > 1) await clock.sleep(clock.random() * Math.min(LONGEST_PAUSE_MS, 50 * 2 ** tried), abort.cut);
     const theirs = await state.load();
     const merged = mergeRecords(base, ours, theirs.records);
     if (merged.conflicts.length > 0)
       throw new Failure('lockfile-changed', `${message}, and both changed ${merged.conflicts.join(', ')}`, {
         hint: 'run connsync apply again: what is live settles it',
       });
-    header = joined(options.header, theirs.header, message);
+    header = mergedHeader(options.header, theirs.header, message);
     ({ records } = merged);
     ({ version } = theirs);
   }
   throw new Failure('lockfile-changed', `${message}, ${MOST_TRIES} times in a row`, {
     hint: 'run connsync apply again: it lists before it writes',
   });
-}
-
-/** The folders of both: to one of them alone, the connections of the other would be without a manifest, and pruned. */
-function joined(ours: LockfileHeader, theirs: LockfileHeader | undefined, message: string): LockfileHeader {
-  if (theirs === undefined) return ours;
-  if (theirs.site !== ours.site || (theirs.org !== undefined && ours.org !== undefined && theirs.org !== ours.org))
-    throw new Failure('lockfile-changed', `${message}, and it belongs to another site or organisation now`, {
-      hint: 'give each its own lockfile with --lockfile',
-    });
-  const manifests = [...new Set([...ours.manifests, ...theirs.manifests])].sort(byCodeUnit);
-  return { ...theirs, ...ours, manifests: sameFolders(ours.manifests, manifests) ? ours.manifests : manifests };
 }
 
 /** Without what only the journal had: that is this run's to record. */

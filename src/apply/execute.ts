@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { DesiredConnection, Key } from '../core/connection.ts';
+import type { Abort, Clock } from '../core/clock.ts';
 import { Failure } from '../core/diagnostic.ts';
 import type { Counts, Report } from '../core/event.ts';
 import type { Action } from '../core/plan.ts';
@@ -24,14 +25,8 @@ export interface ExecuteOptions {
   readonly concurrency: number;
   /** How long a request may be on its way before a list that doesn't show it is the last word, in milliseconds. */
   readonly settleMs: number;
-  /** Aborted: nothing new is started, what is in flight is finished. */
-  readonly stop: AbortSignal;
-  /** Aborted: what is in flight is cut off. */
-  readonly cut: AbortSignal;
-  /** Monotonic milliseconds. */
-  readonly clock: () => number;
-  /** Waits so many milliseconds, or until the signal is aborted. */
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
+  readonly abort: Abort;
   readonly report: Report;
 }
 
@@ -106,8 +101,8 @@ async function attempt(action: Action, running: Running): Promise<Ending> {
 }
 
 async function carriedOut(action: Action, running: Running): Promise<Ending> {
-  const { ledger, state, inTurn, stop } = running;
-  const isOpen = (): boolean => !stop.aborted && ledger.failure === undefined;
+  const { ledger, state, inTurn, abort } = running;
+  const isOpen = (): boolean => !abort.stop.aborted && ledger.failure === undefined;
   let started = false;
   const start = (): boolean => {
     if (started || !isOpen()) return started;
@@ -121,6 +116,7 @@ async function carriedOut(action: Action, running: Running): Promise<Ending> {
   let isDurable = state.intendsAtOnce;
   return runProtocol(begin(goalOf(action), requestsOf(action)), {
     ...running,
+    cut: abort.cut,
     start,
     mayRepeat: isOpen,
     intend: async (sending) => {

@@ -1,5 +1,6 @@
 import { canonicalSpec } from '../core/canonical.ts';
 import type { DesiredConnection, Key, RecordedConnection } from '../core/connection.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Failure } from '../core/diagnostic.ts';
 import type { Counts, Report } from '../core/event.ts';
 import type { Normalised } from '../core/server-normalisation.ts';
@@ -29,7 +30,7 @@ export interface Ledger {
 export interface LedgerOptions {
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
   readonly recorded: Records;
-  readonly clock: () => number;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly report: Report;
 }
 
@@ -60,7 +61,7 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
 
   const tell = (action: Action, ending: Ending): void => {
     const { kind, key } = action;
-    const ms = since.has(action) ? Math.round(clock() - (since.get(action) ?? 0)) : 0;
+    const ms = since.has(action) ? Math.round(clock.monotonic() - (since.get(action) ?? 0)) : 0;
     counts[ending.state] += 1;
     if (ending.state === 'applied') report({ type: 'applied', kind, key, ms, attempts: ending.attempts });
     else if (ending.state === 'failed')
@@ -74,7 +75,7 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
     },
     applied,
     start: (action) => {
-      since.set(action, clock());
+      since.set(action, clock.monotonic());
       report({ type: 'started', kind: action.kind, key: action.key });
     },
     end: (action, ending) => {

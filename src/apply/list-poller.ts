@@ -1,4 +1,5 @@
 import { splitKey, type Key, type LiveConnection, type Spec } from '../core/connection.ts';
+import type { Abort, Clock } from '../core/clock.ts';
 import { Failure } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
 import type { ConnectionsReader } from '../core/ports.ts';
@@ -8,16 +9,10 @@ export interface ListPollerOptions {
   readonly api: Pick<ConnectionsReader, 'list'>;
   /** How long a request may be on its way, in milliseconds. */
   readonly settleMs: number;
-  /** Monotonic milliseconds. */
-  readonly clock: () => number;
-  /** Waits so many milliseconds, or until the signal is aborted. */
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
   /** Told where somebody is waited for, before each longer pause. */
   readonly report: Report;
-  /** Aborted: whoever waits looks no further. */
-  readonly stop: AbortSignal;
-  /** Aborted: lists under way are cut off. */
-  readonly cut: AbortSignal;
+  readonly abort: Abort;
 }
 
 /** Lists that everybody who waits for an outcome shares: a hundred unclear creates need one for each tick. */
@@ -54,7 +49,7 @@ export function openListPoller(options: ListPollerOptions): ListPoller {
     until: (key, waitMs, shown) =>
       new Promise((resolve, reject) => {
         const { entity } = splitKey(key);
-        const now = options.clock();
+        const now = options.clock.monotonic();
         const due = now + (waitMs === 0 ? 0 : firstStep);
         const waiter: Waiter = { key, shown, until: now + waitMs, due, step: firstStep, resolve, reject };
         const waiting = entities.get(entity);
@@ -87,7 +82,7 @@ interface Serving {
 
 /** Lists one entity for as long as somebody waits for it. A list that can't be had is a sight too; it rejects only for bugs. */
 async function serve({ entity, waiting, gap, done }: Serving, options: ListPollerOptions): Promise<void> {
-  const { clock, pause, stop } = options;
+  const { clock, abort } = options;
   let free = Number.NEGATIVE_INFINITY;
   let failures = 0;
   while (waiting.length > 0) {
@@ -95,20 +90,24 @@ async function serve({ entity, waiting, gap, done }: Serving, options: ListPolle
       free,
       waiting.reduce((least, { due }) => Math.min(least, due), Number.POSITIVE_INFINITY),
     );
-    if (!stop.aborted && next > clock()) {
-      const ms = next - clock();
+    if (!abort.stop.aborted && next > clock.monotonic()) {
+      const ms = next - clock.monotonic();
       if (ms >= TOLD_FROM_MS) options.report({ type: 'waiting', reason: reasonFor(waiting), ms: Math.round(ms) });
-      await pause(ms, stop);
+      await clock.sleep(ms, abort.stop);
     }
-    const begun = clock();
+    const begun = clock.monotonic();
     const asked = [...waiting];
     const live = await listed(entity, options);
-    free = clock() + gap;
+    free = clock.monotonic() + gap;
     failures = live === undefined ? failures + 1 : 0;
     // A run that is being stopped takes the last look that it can get, and leaves the rest to the next one.
-    const giveUp = failures >= MOST_FAILURES || options.cut.aborted || (stop.aborted && live === undefined);
+    const giveUp = failures >= MOST_FAILURES || abort.cut.aborted || (abort.stop.aborted && live === undefined);
     for (const waiter of asked) {
-      const observation = giveUp ? BLIND : live === undefined ? undefined : sightOf(waiter, live, begun, stop.aborted);
+      const observation = giveUp
+        ? BLIND
+        : live === undefined
+          ? undefined
+          : sightOf(waiter, live, begun, abort.stop.aborted);
       if (observation === undefined) postpone(waiter, begun);
       else {
         waiting.splice(waiting.indexOf(waiter), 1);
@@ -144,12 +143,12 @@ function postpone(waiter: Waiter, begun: number): void {
 /** Undefined where the list can't be had: then nothing is known. */
 export async function listed(
   entity: string,
-  { api, cut }: Pick<ListPollerOptions, 'api' | 'cut'>,
+  { api, abort }: Pick<ListPollerOptions, 'api' | 'abort'>,
 ): Promise<Live | undefined> {
   try {
-    return new Map((await api.list(entity, cut)).map((connection) => [connection.key, connection]));
+    return new Map((await api.list(entity, abort.cut)).map((connection) => [connection.key, connection]));
   } catch (cause) {
-    if (cause instanceof Failure || cut.aborted) return undefined;
+    if (cause instanceof Failure || abort.cut.aborted) return undefined;
     throw cause;
   }
 }

@@ -1,4 +1,5 @@
 import { splitKey, type Key, type RecordedConnection, type Spec } from '../core/connection.ts';
+import type { Clock } from '../core/clock.ts';
 import { applyDifferences, differences, pathOf } from '../core/difference.ts';
 import { problem } from '../core/diagnostic.ts';
 import type { ConnectionsApi, OpenIntent, Outcome, Records, Snapshot, StateStore } from '../core/ports.ts';
@@ -10,8 +11,7 @@ import { isShown, afterLookup, resume, type Step } from './protocol.ts';
 export interface RecoverOptions extends ListPollerOptions {
   readonly api: ConnectionsApi;
   readonly state: StateStore;
-  /** Milliseconds since the epoch, by the clock that intents are stamped with. */
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'now' | 'monotonic' | 'sleep'>;
   readonly includes: (key: Key) => boolean;
 }
 
@@ -100,18 +100,18 @@ async function settleOne(
 
 /** Creates what a replace deleted, by the same protocol. */
 async function finish(intent: OpenIntent, step: Step, { poller, options }: Recovering): Promise<Found> {
-  const { api, cut, stop, state, settleMs } = options;
+  const { api, abort, state, settleMs } = options;
   let outcome = 'unclear' as Outcome['state'];
   const ending = await runProtocol(step, {
     api,
     poller,
     settleMs,
-    cut,
+    cut: abort.cut,
     intend: (sending) => state.intend([{ ...intent, sending }]),
     settle: async (ended) => void (outcome = ended),
     inTurn: (work) => work(),
-    start: () => !stop.aborted,
-    mayRepeat: () => !stop.aborted,
+    start: () => !abort.stop.aborted,
+    mayRepeat: () => !abort.stop.aborted,
     learned: { refusesSecond: false },
   });
   const cutShort = 'was cut short between its delete and its create, and';
@@ -153,8 +153,8 @@ function goalIn({ op, key, before, after }: OpenIntent): Goal {
   return { op, key, before, after, renames: new Map() };
 }
 
-function waitFor({ at }: OpenIntent, { now, settleMs }: RecoverOptions): number {
-  const age = now() - at;
+function waitFor({ at }: OpenIntent, { clock, settleMs }: RecoverOptions): number {
+  const age = clock.now() - at;
   return age < 0 || age > A_DAY_MS ? settleMs : Math.max(0, settleMs - age);
 }
 

@@ -18,18 +18,22 @@ const LONGEST_PAUSE_MS = 8_000;
  * taken for a loss. Gives what a run that is being stopped could not wait for.
  */
 export async function verifyWrites(ledger: Ledger, options: ListPollerOptions): Promise<readonly Action[]> {
-  const { clock, pause, stop, cut } = options;
-  const began = clock();
+  const { clock, abort } = options;
+  const began = clock.monotonic();
   let pending = ledger.applied.filter(isWritten);
-  for (let wait = FIRST_PAUSE_MS; pending.length > 0 && !cut.aborted; wait = Math.min(LONGEST_PAUSE_MS, wait * 2)) {
-    const since = clock() - began;
+  for (
+    let wait = FIRST_PAUSE_MS;
+    pending.length > 0 && !abort.cut.aborted;
+    wait = Math.min(LONGEST_PAUSE_MS, wait * 2)
+  ) {
+    const since = clock.monotonic() - began;
     const live = await liveOf(pending, options);
     pending = pending.filter((action) => {
       const entity = live.get(splitKey(action.key).entity);
       return entity !== undefined && !isSettled(action, entity.get(action.key), since, { ledger, options });
     });
-    if (stop.aborted) return pending;
-    if (pending.length > 0) await pause(Math.min(wait, options.settleMs), stop);
+    if (abort.stop.aborted) return pending;
+    if (pending.length > 0) await clock.sleep(Math.min(wait, options.settleMs), abort.stop);
   }
   return pending;
 }

@@ -14,24 +14,26 @@ import {
   addPlanningFlags,
   addWatchFlags,
   grouped,
+  portNumber,
+} from './options.ts';
+import {
   SCHEMA_NAMES,
-  type ApplyFlags,
   type AcceptFlags,
+  type ApplyFlags,
   type CommonFlags,
   type DatadogFlags,
-  type ImportFlags,
-  type OutputFlags,
   type DriftFlags,
   type FmtFlags,
+  type ImportFlags,
   type InitFlags,
+  type OutputFlags,
   type PlanFlags,
   type ReportFlags,
-  portNumber,
   type SchemaFlags,
   type SchemaName,
   type StateFlags,
   type WatchFlags,
-} from '../commands/flags.ts';
+} from '../session/flags.ts';
 import { aboutOf, commandHelp, helpTail, helpWidth } from './help.ts';
 import { keyArgument } from './key-argument.ts';
 import { isUnicode } from '../runtime/terminal.ts';

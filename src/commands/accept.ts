@@ -10,7 +10,7 @@ import { writeAtomically } from '../files/atomic-write.ts';
 import { editManifest } from '../files/manifest-text/edit.ts';
 import { loadManifest } from '../manifest/load.ts';
 import type { Survey } from '../reconcile/survey.ts';
-import type { AcceptFlags } from './flags.ts';
+import type { AcceptFlags } from '../session/flags.ts';
 import { record } from '../session/update-lockfile.ts';
 import { runSurvey } from '../session/survey-session.ts';
 import type { Runtime } from '../runtime/runtime.ts';

@@ -4,10 +4,10 @@ import { Failure, type ExitCode } from '../core/diagnostic.ts';
 import type { Plan } from '../core/plan.ts';
 import { parsePlanFile, type Reviewed } from '../core/review.ts';
 import { ask } from '../runtime/confirm.ts';
-import type { ApplyFlags } from './flags.ts';
+import type { ApplyFlags } from '../session/flags.ts';
 import { displayPathAsGiven } from '../session/workspace.ts';
-import { runPass } from '../session/reconcile-session.ts';
-import { planMode } from './plan.ts';
+import { runReconcile } from '../session/reconcile-session.ts';
+import { planAccess } from './plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** Plans, passes the guards, asks, and does it. With --dry-run it is exactly plan. */
@@ -15,18 +15,18 @@ export async function apply(flags: ApplyFlags, runtime: Runtime): Promise<ExitCo
   // `plan` and `checksum` are flags of apply alone: a plan's own `out` is not among them.
   const { plan: file, checksum, ...rest } = flags;
   if (flags.dryRun === true)
-    return runPass({
+    return runReconcile({
       command: 'plan',
       flags: rest,
       runtime,
-      modeOf: planMode,
+      accessOf: planAccess,
       reviewed: () => refuseReview(file, checksum),
     });
-  return runPass({
+  return runReconcile({
     command: 'apply',
     flags: rest,
     runtime,
-    modeOf: () => {
+    accessOf: () => {
       if (flags.offline === true) {
         throw new Failure('conflicting-settings', 'an apply is always live, and --offline contradicts it', {
           hint: 'use connsync plan --offline, or leave it out',

@@ -3,13 +3,14 @@ import { candidatesFor } from '../completion/candidates.ts';
 import { recordedKeys } from '../completion/recorded-keys.ts';
 import { SCRIPTS, unquoted } from '../completion/scripts.ts';
 import type { Shell } from '../completion/shells.ts';
+import { compact } from '../core/compact.ts';
 import { CODES } from '../core/codes.ts';
 import type { ExitCode } from '../core/diagnostic.ts';
 import { escapeControl } from '../core/escape-control.ts';
 import { SITES } from '../datadog/site.ts';
 import { readManifestBytes } from '../files/read.ts';
 import { LOCAL_SITE } from '../session/destination.ts';
-import { findInputs, withLocalLockfile } from '../session/workspace.ts';
+import { openWorkspace } from '../session/workspace.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** Prints what makes a shell complete. */
@@ -61,14 +62,9 @@ function keysIn(words: readonly string[], runtime: Runtime): readonly string[] {
   try {
     const dir = given('--dir', words);
     const lockfile = given('--lockfile', words).at(-1);
-    const flags = {
-      maxFiles: 1,
-      ...(dir.length === 0 ? {} : { dir }),
-      ...(lockfile === undefined ? {} : { lockfile }),
-    };
-    const found = findInputs(flags, runtime);
-    const isLocal = (given('--site', words).at(-1) ?? found.settings.site) === LOCAL_SITE;
-    const { path } = (isLocal ? withLocalLockfile(found, flags, runtime) : found).lockfile;
+    const site = given('--site', words).at(-1);
+    const flags = { maxFiles: 1, ...compact({ lockfile, site }), ...(dir.length === 0 ? {} : { dir }) };
+    const { path } = openWorkspace(flags, runtime).lockfile;
     // Not `readFile`: at a pipe it would wait for ever.
     const read = readManifestBytes(path, LARGEST);
     return 'bytes' in read ? recordedKeys(new TextDecoder().decode(read.bytes)) : [];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExitCode } from '../core/diagnostic.ts';
 import { startEmulator } from '../emulator/server.ts';
-import type { OutputFlags } from './flags.ts';
+import type { OutputFlags } from '../session/flags.ts';
 import { terminalStyle } from '../runtime/terminal.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 

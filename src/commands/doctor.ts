@@ -2,19 +2,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, hasErrors, type ExitCode } from '../core/diagnostic.ts';
 import { escapeControlJson, escapeControl, escapeControlText } from '../core/escape-control.ts';
-import type { TraceLine } from '../datadog/client.ts';
 import { describeCredentials } from '../datadog/credentials.ts';
 import { readManifests, type Manifests } from '../manifest/read-all.ts';
 import { entitiesInUse, identify, requireSite } from '../reconcile/gather.ts';
 import { plural, styleFor } from '../reporters/human/style.ts';
 import { inLines } from '../reporters/human/wrap.ts';
-import type { Snapshot } from '../core/ports.ts';
-import { connectorFor } from '../session/datadog-clients.ts';
-import { findDestination, LOCAL_SITE, requireCheckedTls, type Destination } from '../session/destination.ts';
-import type { CommonFlags, DatadogFlags } from './flags.ts';
-import { findInputs, withLocalLockfile, type Inputs } from '../session/workspace.ts';
+import type { Target } from '../core/event.ts';
+import type { ConnectionsReader, Snapshot } from '../core/ports.ts';
+import type { ObservedRequest } from '../session/datadog-clients.ts';
+import { LOCAL_SITE, requireCheckedTls, type Destination } from '../session/destination.ts';
+import type { CommonFlags, DatadogFlags } from '../session/flags.ts';
+import { openWorkspace, type Workspace } from '../session/workspace.ts';
 import { terminalStyle } from '../runtime/terminal.ts';
-import { openStore } from '../session/store.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 interface Check {
@@ -33,13 +32,13 @@ const EMPTY: Snapshot = { header: undefined, records: new Map(), open: [], uncom
 /** Looks at everything that a run depends on, and says of each whether it is fine and what to do next. */
 export async function doctor(flags: CommonFlags & DatadogFlags, runtime: Runtime): Promise<ExitCode> {
   const checks: Check[] = [nodeVersion(), ...environmentOf(runtime)];
-  const inputs = findInputs(flags, runtime);
-  checks.push(settingsCheck(inputs, runtime));
-  const manifests = readManifests(inputs.manifests);
-  checks.push(manifestsCheck(manifests, inputs));
-  const aimed = attempt('site', () => findDestination(flags, inputs.settings, inputs.lockfile.path, runtime.env));
-  if ('check' in aimed) checks.push(aimed.check);
-  else checks.push(...(await targetChecks(aimed.value, flags, runtime, manifests)));
+  const workspace = openWorkspace(flags, runtime);
+  checks.push(settingsCheck(workspace, runtime));
+  const manifests = readManifests(workspace.manifests);
+  checks.push(manifestsCheck(manifests, workspace));
+  const destination = attempt('site', workspace.destination);
+  if ('check' in destination) checks.push(destination.check);
+  else checks.push(...(await targetChecks(destination.value, workspace, runtime, manifests)));
   print(checks, flags, runtime);
   // In the order in which any run would end: bad input, local state, target, out of reach.
   const exits = new Set(checks.flatMap(({ exit }) => exit ?? []));
@@ -48,84 +47,85 @@ export async function doctor(flags: CommonFlags & DatadogFlags, runtime: Runtime
 
 async function targetChecks(
   destination: Destination,
-  flags: CommonFlags & DatadogFlags,
+  workspace: Workspace,
   runtime: Runtime,
   manifests: Manifests,
 ): Promise<readonly Check[]> {
-  const { target, address, found } = destination;
-  const base = findInputs(flags, runtime);
-  const { lockfile } = target.site === LOCAL_SITE ? withLocalLockfile(base, flags, runtime) : base;
-  const state = openStore(lockfile, runtime);
-  const loaded = await attemptAsync('lockfile', () => state.load());
+  const { lockfile } = workspace;
+  const loaded = await attemptAsync('lockfile', () => workspace.openStore().load());
   const snapshot = 'check' in loaded ? EMPTY : loaded.value;
-  const aim = { target, lockfile: lockfile.shown };
-  const checks: Check[] = ['check' in loaded ? loaded.check : lockfileCheck(snapshot, lockfile.shown)];
-  const site = attempt('site', () => requireSite(aim, snapshot));
-  checks.push(
-    'check' in site
-      ? site.check
-      : { name: 'site', state: 'ok', message: `${target.site}, ${address ?? 'the embedded emulator'}` },
-  );
-  if (target.site !== LOCAL_SITE && found.credentials === undefined) {
-    const one =
-      found.only === undefined
-        ? 'none are set'
-        : `only the ${found.only === 'api-key' ? 'API key' : 'application key'} is set`;
-    return [
-      ...checks,
-      {
-        name: 'credentials',
-        state: 'failure',
-        message: one,
-        hint: 'set DD_API_KEY and DD_APP_KEY, or DD_BEARER_TOKEN',
-        exit: 6,
-      },
-    ];
-  }
-  checks.push({
-    name: 'credentials',
-    state: 'ok',
-    message: found.credentials === undefined ? 'not needed' : describeCredentials(found.credentials),
-  });
-
+  const checks = [
+    'check' in loaded ? loaded.check : lockfileCheck(snapshot, lockfile.shown),
+    siteCheck(destination, snapshot, lockfile.shown),
+    credentialsCheck(destination),
+  ];
+  if (checks.at(-1)?.state === 'failure') return checks;
   const tls = attempt('certificates', () => requireCheckedTls(destination, runtime.env));
   if ('check' in tls) return [...checks, tls.check];
 
-  const lines: TraceLine[] = [];
-  const connector = connectorFor({
+  const requests: ObservedRequest[] = [];
+  const clients = workspace.openClients({
     command: 'doctor',
-    destination,
-    flags,
-    runtime,
     report: () => undefined,
-    localData: join(runtime.cwd, '.connsync', 'local'),
-    observe: (line) => lines.push(line),
+    observe: (request) => requests.push(request),
   });
   try {
-    const api = await connector.reader();
-    const org = await attemptAsync('organisation', () => identify(aim, snapshot, api, runtime.interrupts.stop));
-    if ('check' in org) checks.push(org.check);
-    else if (org.value.org === undefined)
-      checks.push({
-        name: 'organisation',
-        state: 'warning',
-        message: 'Datadog does not tell it',
-        hint: 'the lockfile is then bound to the site alone',
-      });
-    else checks.push({ name: 'organisation', state: 'ok', message: org.value.org });
-    const entities = entitiesInUse(manifests, snapshot);
-    for (const entity of entities.length === 0 ? ['accounts', 'users'] : entities) {
-      const list = await attemptAsync(`read ${entity}`, () => api.list(entity, runtime.interrupts.stop));
-      checks.push(
-        'check' in list ? list.check : { name: `read ${entity}`, state: 'ok', message: `${list.value.length} live` },
-      );
-    }
+    const api = await clients.reader();
+    const target = { target: destination.target, lockfile: lockfile.shown };
+    checks.push(
+      ...(await organisationChecks(() => identify(target, snapshot, api, runtime.interrupts.stop))),
+      ...(await listChecks(entitiesInUse(manifests, snapshot), api, runtime)),
+    );
   } catch (cause) {
     checks.push(failed('connection', cause));
   } finally {
-    await connector.close();
+    await clients.close();
   }
-  return [...checks, clockCheck(lines, runtime), rateLimitCheck(lines)];
+  return [...checks, clockCheck(requests, runtime), rateLimitCheck(requests)];
+}
+
+function siteCheck({ target, address }: Destination, snapshot: Snapshot, lockfile: string): Check {
+  const site = attempt('site', () => requireSite({ target, lockfile }, snapshot));
+  if ('check' in site) return site.check;
+  return { name: 'site', state: 'ok', message: `${target.site}, ${address ?? 'the embedded emulator'}` };
+}
+
+function credentialsCheck({ target, found }: Destination): Check {
+  const name = 'credentials';
+  if (found.credentials !== undefined) return { name, state: 'ok', message: describeCredentials(found.credentials) };
+  if (target.site === LOCAL_SITE) return { name, state: 'ok', message: 'not needed' };
+  const only = found.only === 'api-key' ? 'API key' : 'application key';
+  return {
+    name,
+    state: 'failure',
+    message: found.only === undefined ? 'none are set' : `only the ${only} is set`,
+    hint: 'set DD_API_KEY and DD_APP_KEY, or DD_BEARER_TOKEN',
+    exit: 6,
+  };
+}
+
+async function organisationChecks(identified: () => Promise<Target>): Promise<readonly Check[]> {
+  const name = 'organisation';
+  const target = await attemptAsync(name, identified);
+  if ('check' in target) return [target.check];
+  const { org } = target.value;
+  if (org !== undefined) return [{ name, state: 'ok', message: org }];
+  const hint = 'the lockfile is then bound to the site alone';
+  return [{ name, state: 'warning', message: 'Datadog does not tell it', hint }];
+}
+
+async function listChecks(
+  entities: readonly string[],
+  api: ConnectionsReader,
+  { interrupts }: Runtime,
+): Promise<readonly Check[]> {
+  const checks: Check[] = [];
+  for (const entity of entities.length === 0 ? ['accounts', 'users'] : entities) {
+    const name = `read ${entity}`;
+    const list = await attemptAsync(name, () => api.list(entity, interrupts.stop));
+    checks.push('check' in list ? list.check : { name, state: 'ok', message: `${list.value.length} live` });
+  }
+  return checks;
 }
 
 function nodeVersion(): Check {
@@ -141,7 +141,7 @@ function environmentOf({ env }: Runtime): readonly Check[] {
   return [{ name: 'proxy', state: 'ok', message }];
 }
 
-function settingsCheck({ problems }: Inputs, { cwd }: Runtime): Check {
+function settingsCheck({ problems }: Workspace, { cwd }: Runtime): Check {
   const [first] = problems;
   if (first === undefined)
     return {
@@ -159,7 +159,7 @@ function settingsCheck({ problems }: Inputs, { cwd }: Runtime): Check {
   };
 }
 
-function manifestsCheck({ problems, missing, manifests, connections }: Manifests, { folders }: Inputs): Check {
+function manifestsCheck({ problems, missing, manifests, connections }: Manifests, { folders }: Workspace): Check {
   const name = 'manifests';
   if (missing.length > 0)
     return {
@@ -204,9 +204,9 @@ function lockfileCheck({ header, records, open }: Snapshot, shown: string): Chec
   };
 }
 
-function clockCheck(lines: readonly TraceLine[], { now }: Runtime): Check {
-  const date = lines.findLast((line) => line.date !== undefined)?.date;
-  const skew = date === undefined ? Number.NaN : now() - Date.parse(date);
+function clockCheck(requests: readonly ObservedRequest[], { clock }: Runtime): Check {
+  const date = requests.findLast((request) => request.date !== undefined)?.date;
+  const skew = date === undefined ? Number.NaN : clock.now() - Date.parse(date);
   if (Number.isNaN(skew)) return { name: 'clock', state: 'warning', message: "the server's time was not seen" };
   const seconds = Math.round(Math.abs(skew) / 1000);
   if (Math.abs(skew) <= CLOCK_SKEW_MS)
@@ -219,8 +219,8 @@ function clockCheck(lines: readonly TraceLine[], { now }: Runtime): Check {
   };
 }
 
-function rateLimitCheck(lines: readonly TraceLine[]): Check {
-  const limit = lines.findLast((line) => line.rateLimit !== undefined)?.rateLimit;
+function rateLimitCheck(requests: readonly ObservedRequest[]): Check {
+  const limit = requests.findLast((request) => request.rateLimit !== undefined)?.rateLimit;
   return { name: 'rate limit', state: 'ok', message: limit ?? 'no headers seen' };
 }
 

@@ -5,7 +5,7 @@ import { EXPLANATIONS, GROUPS, groupOf } from '../explain/index.ts';
 import { didYouMean } from '../manifest/suggest.ts';
 import { codeList, explanationText } from '../reporters/human/explanation-text.ts';
 import { styleFor } from '../reporters/human/style.ts';
-import type { OutputFlags } from './flags.ts';
+import type { OutputFlags } from '../session/flags.ts';
 import { terminalStyle } from '../runtime/terminal.ts';
 import { runOwnOutput } from '../session/plain-output.ts';
 import type { Runtime } from '../runtime/runtime.ts';

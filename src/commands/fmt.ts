@@ -5,9 +5,9 @@ import type { Report } from '../core/event.ts';
 import { writeAtomically } from '../files/atomic-write.ts';
 import { formatManifest } from '../files/manifest-text/format.ts';
 import { decodeText, loadManifest, type LoadedFile } from '../manifest/load.ts';
-import { missingFolder } from '../manifest/missing-folder.ts';
-import type { FmtFlags } from './flags.ts';
-import { findInputs, type Inputs } from '../session/workspace.ts';
+import { missingFolder } from '../reconcile/gather.ts';
+import type { FmtFlags } from '../session/flags.ts';
+import { openWorkspace, type Workspace } from '../session/workspace.ts';
 import { runSession } from '../session/session.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
@@ -16,22 +16,22 @@ import type { Runtime } from '../runtime/runtime.ts';
  * others are formatted all the same. With --check nothing is written, and each file that would change is an error.
  */
 export async function fmt({ check, ...flags }: FmtFlags, runtime: Runtime): Promise<ExitCode> {
-  const inputs = findInputs(flags, runtime);
-  const target = { environment: 'default', site: inputs.settings.site ?? 'datadoghq.com' };
+  const workspace = openWorkspace(flags, runtime);
+  const { target } = workspace;
   return runSession({ command: 'fmt', target, compared: ['lockfile'], flags, runtime }, async (report) => {
-    const problems = formatAll(inputs, check === true, runtime, report);
+    const problems = formatAll(workspace, check === true, runtime, report);
     if (problems.some(({ code }) => code === 'unexpected')) return 1;
     return hasErrors(problems) ? 3 : 0;
   });
 }
 
 function formatAll(
-  { manifests, folders, problems: inSettings }: Inputs,
+  { manifests, folders, problems: inSettings }: Workspace,
   check: boolean,
   runtime: Runtime,
   report: Report,
 ): readonly Problem[] {
-  const started = runtime.clock();
+  const started = runtime.clock.monotonic();
   const { files, problems: found, missing } = manifests.list();
   const told: Problem[] = [];
   const tell = (item: Problem): void => {
@@ -53,7 +53,7 @@ function formatAll(
       report({ type: 'file-written', file });
     }
   }
-  const ms = Math.round(runtime.clock() - started);
+  const ms = Math.round(runtime.clock.monotonic() - started);
   report({ type: 'loaded', manifests: files.length, connections, entities: 0, ms });
   return told;
 }
@@ -66,7 +66,7 @@ interface Formatted {
   readonly text?: string;
 }
 
-function formatOne(file: string, read: ReturnType<Inputs['manifests']['read']>): Formatted {
+function formatOne(file: string, read: ReturnType<Workspace['manifests']['read']>): Formatted {
   if ('code' in read)
     return {
       connections: 0,

@@ -7,7 +7,7 @@ import { manifestPath } from '../files/manifest-text/path.ts';
 import { printManifest } from '../files/manifest-text/print.ts';
 import { loadManifest } from '../manifest/load.ts';
 import type { Survey } from '../reconcile/survey.ts';
-import type { ImportFlags } from './flags.ts';
+import type { ImportFlags } from '../session/flags.ts';
 import { record } from '../session/update-lockfile.ts';
 import { runSurvey, type SurveyContext } from '../session/survey-session.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -69,7 +69,7 @@ function entitiesOf(keys: readonly Key[]): readonly string[] {
 function importOne(
   key: Key,
   { live, manifests, snapshot }: Survey,
-  { inputs }: SurveyContext,
+  { workspace }: SurveyContext,
   runtime: Runtime,
 ): { readonly file: string; readonly record: RecordedConnection } | Problem {
   const there = live.get(key);
@@ -81,7 +81,7 @@ function importOne(
       ...to.place,
       hint: `connsync accept ${key} copies Datadog's version into it`,
     });
-  const folder = inputs.folders.shown[0] ?? 'connections';
+  const folder = workspace.folders.shown[0] ?? 'connections';
   const file = manifestPath(folder, there.entity, there.id);
   // One whose manifest was lost is imported with what its record remembers.
   const { owner, protect, unknown } = snapshot.records.get(key) ?? {};

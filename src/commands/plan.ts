@@ -1,16 +1,16 @@
 import { Failure, type ExitCode } from '../core/diagnostic.ts';
 import type { Destination } from '../session/destination.ts';
-import type { PlanFlags } from './flags.ts';
-import { runPass, type Mode } from '../session/reconcile-session.ts';
+import type { PlanFlags } from '../session/flags.ts';
+import { runReconcile, type Access } from '../session/reconcile-session.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** The three-way plan: live where credentials are set, else against the lockfile alone. Nothing is ever written. */
 export async function plan(flags: PlanFlags, runtime: Runtime): Promise<ExitCode> {
-  return runPass({ command: 'plan', flags, runtime, modeOf: planMode, out: flags.out });
+  return runReconcile({ command: 'plan', flags, runtime, accessOf: planAccess, out: flags.out });
 }
 
 /** There is no silent way from live to offline: only missing credentials, or --offline, make a plan offline. */
-export function planMode(flags: PlanFlags, { address, found }: Destination): Mode {
+export function planAccess(flags: PlanFlags, { address, found }: Destination): Access {
   if (flags.live === true && flags.offline === true)
     throw new Failure('conflicting-settings', '--live and --offline contradict each other', {
       hint: 'leave one of them out',

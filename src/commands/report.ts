@@ -6,14 +6,12 @@ import { readManifests } from '../manifest/read-all.ts';
 import { pageData } from '../page/page.ts';
 import { reportReporter } from '../reporters/human/page-report.ts';
 import { loadFrames } from '../reporters/human/problem-text.ts';
-import type { ReportFlags } from './flags.ts';
-import { displayPathAsGiven } from '../session/workspace.ts';
+import type { ReportFlags } from '../session/flags.ts';
+import { displayPathAsGiven, type Workspace } from '../session/workspace.ts';
 import { terminalStyle } from '../runtime/terminal.ts';
-import { loadHtml, openPageOf } from '../session/status-page.ts';
-import { runPass, type Prepared } from '../session/reconcile-session.ts';
-import { planMode } from './plan.ts';
-import { passOf } from '../session/seen-pass.ts';
-import { openStore } from '../session/store.ts';
+import { loadHtml, openPageOf, pageOfPass } from '../session/status-page.ts';
+import { runReconcile } from '../session/reconcile-session.ts';
+import { planAccess } from './plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /**
@@ -24,32 +22,32 @@ export async function report(flags: ReportFlags, runtime: Runtime): Promise<Exit
   const draw = await loadFrames();
   const page = openPageOf(runtime, { kind: 'report', draw });
   const { out, ...planning } = flags;
-  return runPass({
+  return runReconcile({
     command: 'report',
     writes: resolve(runtime.cwd, out),
     flags: planning,
     runtime,
-    modeOf: planMode,
+    accessOf: planAccess,
     beside: [{ report: page.report, close: async () => {} }],
     human: (sinks) => reportReporter(sinks, terminalStyle(flags, runtime), draw),
-    seen: async (done, { prepared, report: tell }) => {
-      if (done.plan === undefined) page.report({ type: 'plan-skipped' });
+    onPass: async (result, { workspace, setup, report: reportEvent }) => {
+      if (result.plan === undefined) page.report({ type: 'plan-skipped' });
       page.saw(
-        passOf(done, prepared.planning) ?? {
-          read: { ...readManifests(prepared.inputs.manifests), ...(await recordedIn(prepared, runtime)) },
+        pageOfPass(result, setup.planning) ?? {
+          read: { ...readManifests(workspace.manifests), ...(await recordedIn(workspace)) },
         },
       );
       const path = resolve(runtime.cwd, out);
       writeAtomically(path, loadHtml(runtime).withData(pageData(page)));
-      tell({ type: 'file-written', file: displayPathAsGiven(runtime.cwd, out) });
+      reportEvent({ type: 'file-written', file: displayPathAsGiven(runtime.cwd, out) });
     },
   });
 }
 
 /** What is recorded is looked at only by a pass that gets so far, and a lockfile that is damaged too is not what ended this one. */
-async function recordedIn({ inputs }: Prepared, runtime: Runtime): Promise<{ readonly recorded?: Records }> {
+async function recordedIn(workspace: Workspace): Promise<{ readonly recorded?: Records }> {
   try {
-    return { recorded: (await openStore(inputs.lockfile, runtime).load()).records };
+    return { recorded: (await workspace.openStore().load()).records };
   } catch {
     return {};
   }

@@ -3,8 +3,8 @@ import { dirname, posix, resolve } from 'node:path';
 import type { ExitCode } from '../core/diagnostic.ts';
 import { escapeControl } from '../core/escape-control.ts';
 import { diskFailure, writeAtomically } from '../files/atomic-write.ts';
-import { MAX_FILES, type SchemaFlags, type SchemaName } from './flags.ts';
-import { findInputs, displayPathAsGiven } from '../session/workspace.ts';
+import { DEFAULTS, type SchemaFlags, type SchemaName } from '../session/flags.ts';
+import { displayPathAsGiven, openWorkspace } from '../session/workspace.ts';
 import { refuseOwnFiles } from '../session/protected-paths.ts';
 import { runOwnOutput } from '../session/plain-output.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -19,7 +19,7 @@ export async function printSchema(name: SchemaName, flags: SchemaFlags, runtime:
     }
     const path = resolve(runtime.cwd, flags.write);
     const file = displayPathAsGiven(runtime.cwd, flags.write);
-    refuseOwnFiles(path, findInputs({ maxFiles: MAX_FILES }, runtime), runtime.cwd);
+    refuseOwnFiles(path, openWorkspace({ maxFiles: DEFAULTS.maxFiles }, runtime), runtime.cwd);
     const { wrote, madeFolder } = writeWhereItDiffers(path, `${JSON.stringify(schema, null, 2)}\n`);
     const made = madeFolder ? `, with the folder ${escapeControl(posix.dirname(file))}` : '';
     if (flags.format !== 'human') runtime.stdout.write(`${JSON.stringify({ formatVersion: '1.0', file, wrote })}\n`);

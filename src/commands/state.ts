@@ -8,13 +8,11 @@ import { escapeControlJson, escapeControl } from '../core/escape-control.ts';
 import { openProblems } from '../reconcile/gather.ts';
 import { symbolsOf } from '../reporters/human/symbols.ts';
 import { NOTHING } from '../state/journalled-store.ts';
-import { LOCAL_SITE } from '../session/destination.ts';
-import type { CommonFlags, DatadogFlags, StateFlags } from './flags.ts';
-import { findInputs, withLocalLockfile, type Inputs } from '../session/workspace.ts';
+import type { CommonFlags, DatadogFlags, StateFlags } from '../session/flags.ts';
+import { openWorkspace, type Workspace } from '../session/workspace.ts';
 import { replaceRecords } from '../session/update-lockfile.ts';
 import { runOwnOutput } from '../session/plain-output.ts';
 import { runSurvey } from '../session/survey-session.ts';
-import { openStore } from '../session/store.ts';
 import { isUnicode } from '../runtime/terminal.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
@@ -22,7 +20,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 export async function stateList(flags: StateFlags, runtime: Runtime): Promise<ExitCode> {
   return runOwnOutput(flags, runtime, async () => {
     const { header, records } = await loadAndReport(storeFor(flags, runtime), runtime);
-    const connections = [...records.values()].map(({ key, owner, protect, conflicting: conflicting }) => ({
+    const connections = [...records.values()].map(({ key, owner, protect, conflicting }) => ({
       key,
       owner,
       protect,
@@ -63,7 +61,7 @@ export async function stateShow(key: Key, flags: StateFlags, runtime: Runtime): 
 export async function stateRemove(keys: readonly Key[], flags: StateFlags, runtime: Runtime): Promise<ExitCode> {
   return runOwnOutput(flags, runtime, async () => {
     const state = storeFor(flags, runtime);
-    const release = await state.hold({ command: 'state rm', since: runtime.now() }, 0, runtime.interrupts.stop);
+    const release = await state.hold({ command: 'state rm', since: runtime.clock.now() }, 0, runtime.interrupts.stop);
     try {
       const { header, records, open, version } = await loadAndReport(state, runtime);
       const left = new Map(records);
@@ -164,7 +162,7 @@ function rebuilt({ key, spec, owner, protect }: DesiredConnection, live: Spec): 
 }
 
 /** A store whose damaged lockfile counts as none; it is moved aside, and kept, at the moment in which a new one takes its place. */
-function damageAsNothing(state: StateStore, { lockfile }: Inputs): StateStore {
+function damageAsNothing(state: StateStore, { lockfile }: Workspace): StateStore {
   let damaged = false;
   const load = async (): Promise<Snapshot> => {
     try {
@@ -192,10 +190,7 @@ function freeName(path: string, number = 1): string {
 }
 
 function storeFor(flags: StateFlags, runtime: Runtime): StateStore {
-  const found = findInputs(flags, runtime);
-  const site = flags.site ?? runtime.env['DD_SITE'] ?? runtime.env['DATADOG_SITE'] ?? found.settings.site;
-  const { lockfile } = site === LOCAL_SITE ? withLocalLockfile(found, flags, runtime) : found;
-  return openStore(lockfile, runtime);
+  return openWorkspace(flags, runtime).openStore();
 }
 
 function requireRecord(found: RecordedConnection | undefined, key: Key): RecordedConnection {
@@ -203,7 +198,7 @@ function requireRecord(found: RecordedConnection | undefined, key: Key): Recorde
   throw new Failure('usage', `${key} is not in the lockfile`, { hint: 'connsync state list shows what is' });
 }
 
-function shown({ key, owner, protect, spec, conflicting: conflicting, normalised }: RecordedConnection): object {
+function shown({ key, owner, protect, spec, conflicting, normalised }: RecordedConnection): object {
   return { key, owner, protect, ...(conflicting === undefined ? { spec } : { conflicting }), normalised };
 }
 

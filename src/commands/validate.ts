@@ -1,17 +1,16 @@
 import { hasErrors, type ExitCode } from '../core/diagnostic.ts';
 import { loadManifests } from '../reconcile/gather.ts';
-import type { CommonFlags } from './flags.ts';
-import { findInputs } from '../session/workspace.ts';
-import { runSession } from '../session/session.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { CommonFlags } from '../session/flags.ts';
+import { runSession } from '../session/session.ts';
+import { openWorkspace } from '../session/workspace.ts';
 
-/** Parse, schema, rules across files. Talks to nobody. */
+/** Parses the manifests and checks schema and rules across files. Contacts nothing. */
 export async function validate(flags: CommonFlags, runtime: Runtime): Promise<ExitCode> {
-  const { manifests, folders, settings, problems } = findInputs(flags, runtime);
-  const target = { environment: 'default', site: settings.site ?? 'datadoghq.com' };
+  const { manifests, folders, target, problems } = openWorkspace(flags, runtime);
   return runSession({ command: 'validate', target, compared: ['lockfile'], flags, runtime }, async (report) => {
     for (const problem of problems) report({ type: 'problem', problem });
-    const read = loadManifests({ manifests, folders, clock: runtime.clock, report }, true);
+    const read = loadManifests({ manifests, folders, clock: runtime.clock, report }, { allowMissing: false });
     return hasErrors([...problems, ...read.problems]) ? 3 : 0;
   });
 }

@@ -2,7 +2,10 @@ import type { ExitCode, Problem } from './diagnostic.ts';
 import type { DriftedConnection, DriftSummary } from './drift.ts';
 import type { Action, ActionKind, Refusal, Summary } from './plan.ts';
 import type { RequestError } from './ports.ts';
-import type { Inputs, PlanOptions } from './review.ts';
+import type { InputHashes, PlanOptions } from './review.ts';
+
+/** `poll`: watch lists what is live; `apply`: recovery, requests and recording. */
+export type Phase = 'plan' | 'poll' | 'apply';
 
 /** One environment at one site and organisation. */
 export interface Target {
@@ -64,7 +67,8 @@ export type SyncEvent =
       readonly entities: number;
       readonly ms: number;
     }
-  | { readonly type: 'problem'; readonly problem: Problem }
+  /** `phase`: the part of the run that found the problem; `plan` if it is left out. */
+  | { readonly type: 'problem'; readonly problem: Problem; readonly phase?: Phase }
   | { readonly type: 'action'; readonly action: Action }
   /** A plan is complete. `target` now holds the organisation where Datadog told it. */
   | {
@@ -74,7 +78,7 @@ export type SyncEvent =
       readonly checksum: string | null;
       readonly refusals: readonly Refusal[];
       /** Only where the plan is kept in a file. */
-      readonly inputs?: Inputs;
+      readonly inputs?: InputHashes;
       readonly options?: PlanOptions;
       readonly ms: number;
     }
@@ -123,3 +127,8 @@ export type SyncEvent =
 
 /** Is told of everything that happens, in order and at once. It must not throw. */
 export type Report = (event: SyncEvent) => void;
+
+/** Returns a report that puts problems without a phase into this one. */
+export function inPhase(phase: Phase, report: Report): Report {
+  return (event) => report(event.type === 'problem' ? { phase, ...event } : event);
+}

@@ -26,26 +26,13 @@ export interface Views {
   /** Which keys --target and --exclude leave in; all of them where it is left out. */
   readonly includes?: (key: Key) => boolean;
   readonly onDrift: OnDrift;
-  /** What was decided the last time: what has not changed since is not compared again. */
-  readonly memory?: DecisionMemory;
 }
 
-/**
- * Decisions by the manifest that they are about, with all else that they follow from. It holds on to nothing that its owner has
- * let go of.
- */
-export type DecisionMemory = WeakMap<DesiredConnection, Decided>;
-
-interface Decided {
-  readonly record: RecordedConnection | undefined;
-  readonly there: LiveConnection | undefined;
-  readonly offline: boolean;
-  readonly onDrift: OnDrift;
-  readonly decision: Decision;
-}
+/** Decides about one connection that has a manifest. */
+export type DecideDesired = (to: DesiredConnection, record: RecordedConnection | undefined, views: Views) => Decision;
 
 /** One connection from the three sides, with what the decision about it brought. */
-interface Decision {
+export interface Decision {
   readonly action?: Action;
   readonly correction?: RecordedConnection;
   readonly problems?: readonly Problem[];
@@ -69,11 +56,11 @@ interface Decision {
  *
  * Guards are no part of it: a plan says what would be done, `guard` whether an apply may. The same views give the same plan.
  */
-export function planActions(views: Views): Plan {
+export function planActions(views: Views, decideDesired: DecideDesired = decideFromViews): Plan {
   const { desired, recorded, live, includes = () => true } = views;
   const all = [...new Set([...desired.keys(), ...recorded.keys()])].sort(byCodeUnit);
   const keys = all.filter(includes);
-  const decisions = keys.map((key) => decide(key, views));
+  const decisions = keys.map((key) => decide(key, views, decideDesired));
   const actions = inOrder(decisions.flatMap(({ action }) => action ?? []));
   const strangers = [...(live ?? new Map<Key, LiveConnection>()).keys()].filter(
     (key) => !desired.has(key) && !recorded.has(key),
@@ -98,30 +85,15 @@ export function checksumOf(actions: readonly Pick<Action, 'digest'>[]): string {
   )}`;
 }
 
-function decide(key: Key, views: Views): Decision {
+function decide(key: Key, views: Views, decideDesired: DecideDesired): Decision {
   const to = views.desired.get(key);
   const record = views.recorded.get(key);
-  if (to === undefined) return record === undefined ? {} : decideUndesired(record, views);
-  if (views.memory === undefined) return decideDesired(to, record, views);
-  const { live, onDrift, memory } = views;
-  const now = { record, there: live?.get(key), offline: live === undefined, onDrift };
-  const before = memory.get(to);
-  if (before !== undefined && followsFrom(before, now)) return before.decision;
-  const decision = decideDesired(to, record, views);
-  memory.set(to, { ...now, decision });
-  return decision;
+  if (to !== undefined) return decideDesired(to, record, views);
+  return record === undefined ? {} : decideUndesired(record, views);
 }
 
-function followsFrom(before: Decided, now: Omit<Decided, 'decision'>): boolean {
-  return (
-    before.record === now.record &&
-    before.there === now.there &&
-    before.offline === now.offline &&
-    before.onDrift === now.onDrift
-  );
-}
-
-function decideDesired(to: DesiredConnection, record: RecordedConnection | undefined, views: Views): Decision {
+/** The planner's own decision about one connection that has a manifest. */
+export function decideFromViews(to: DesiredConnection, record: RecordedConnection | undefined, views: Views): Decision {
   if (views.live === undefined && record?.conflicting !== undefined) return decideContestedOffline(record);
   const from = views.live === undefined ? record?.spec : views.live.get(to.key)?.spec;
   if (from === undefined) return decideCreate(to, record, views);

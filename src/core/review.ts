@@ -7,7 +7,7 @@ import type { Plan, Refusal } from './plan.ts';
 import type { Records } from './ports.ts';
 
 /** Hashes of what a plan was made from. They decide nothing; they only serve to say what moved. */
-export interface Inputs {
+export interface InputHashes {
   readonly manifests: string;
   readonly lockfile: string;
   /** Left out offline. */
@@ -34,7 +34,7 @@ export type Reviewed =
       readonly site: string;
       readonly org?: string;
       readonly digests: ReadonlySet<string>;
-      readonly inputs: Inputs;
+      readonly inputs: InputHashes;
       readonly options: PlanOptions;
     }
   | { readonly kind: 'checksum'; readonly checksum: string };
@@ -43,7 +43,7 @@ export type Reviewed =
 export function staleRefusals(
   plan: Pick<Plan, 'actions' | 'checksum'>,
   reviewed: Reviewed | undefined,
-  inputs: () => Inputs,
+  inputs: () => InputHashes,
 ): readonly Refusal[] {
   if (reviewed === undefined || plan.actions.length === 0) return [];
   if (reviewed.kind === 'checksum') {
@@ -65,11 +65,11 @@ export function staleRefusals(
 }
 
 /** The hashes of what one run looked at. */
-export function inputsOf(
+export function hashInputs(
   desired: ReadonlyMap<Key, DesiredConnection>,
   records: Records,
   live: ReadonlyMap<Key, LiveConnection> | undefined,
-): Inputs {
+): InputHashes {
   return {
     manifests: hashOf(desired),
     lockfile: hashOf(records),
@@ -124,7 +124,7 @@ function badPlanFile(file: string, why: string, cause?: unknown): Failure {
   });
 }
 
-function moved(before: Inputs, now: Inputs): string {
+function moved(before: InputHashes, now: InputHashes): string {
   const names = [
     ...(before.manifests === now.manifests ? [] : ['the manifests']),
     ...(before.lockfile === now.lockfile ? [] : ['the lockfile']),
@@ -140,7 +140,7 @@ function named(keys: readonly Key[]): string {
   return keys.length > 5 ? `${keys.slice(0, 5).join(', ')} and ${keys.length - 5} more` : keys.join(', ');
 }
 
-function isInputs(value: unknown): value is Inputs {
+function isInputs(value: unknown): value is InputHashes {
   if (!isObject(value)) return false;
   const { manifests, lockfile, live } = value;
   return (

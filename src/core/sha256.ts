@@ -4,3 +4,10 @@ import { createHash } from 'node:crypto';
 export function sha256(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex');
 }
+
+const CHECKSUM = /^sha256:[0-9a-f]{64}$/;
+
+/** Returns whether a text has the form of a plan's checksum. */
+export function isChecksum(text: string): boolean {
+  return CHECKSUM.test(text);
+}

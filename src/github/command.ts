@@ -5,7 +5,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { Failure, type ExitCode } from '../core/diagnostic.ts';
 import { escapeControl } from '../core/escape-control.ts';
 import { readCredentials } from '../datadog/credentials.ts';
-import { flagsFor, terminalStyle } from './flags.ts';
+import { flagsFor, liveModeOf } from './flags.ts';
 import type { CommandOptions } from './options.ts';
 import { recordedApply } from './recorded-apply.ts';
 import { NOT_RECORDED, type Recorded } from './recording.ts';
@@ -31,9 +31,9 @@ export async function runCommand(at: CommandOptions): Promise<CommandEnded> {
       case 'drift':
         return drift(flags, runtime);
       case 'plan': {
-        const look = terminalStyle(inputs, event, { hasKeys: hasKeys(runtime) });
-        isOfflineByEvent = look === 'offline-by-event';
-        return plan({ ...flags, ...(look === 'live' ? { live: true } : { offline: true }) }, runtime);
+        const mode = liveModeOf(inputs, event, { hasKeys: hasKeys(runtime) });
+        isOfflineByEvent = mode === 'offline-by-event';
+        return plan({ ...flags, ...(mode === 'live' ? { live: true } : { offline: true }) }, runtime);
       }
       case 'apply':
         return recordedApply(at, (ended) => void (recorded = ended));

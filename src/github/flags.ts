@@ -1,4 +1,4 @@
-import type { ApplyFlags, DriftFlags } from '../commands/flags.ts';
+import { DEFAULTS, type ApplyFlags, type DriftFlags } from '../session/flags.ts';
 import { Failure } from '../core/diagnostic.ts';
 import type { ActionEvent } from './event.ts';
 import type { ActionInputs } from './inputs.ts';
@@ -7,22 +7,16 @@ export interface Credentials {
   readonly hasKeys: boolean;
 }
 
-/** Manifests in one run: as the command line has it. */
-const MAX_FILES = 200_000;
-/** For each request, in milliseconds, and how often it is tried again: as the command line has it. */
-const TIMEOUT_MS = 30_000;
-const MAX_RETRIES = 5;
-
 /** The flags of the command line that the inputs stand for. An apply of the Action counts as confirmed. */
 export function flagsFor(inputs: ActionInputs, plannedPath: string): ApplyFlags & DriftFlags {
   const { command, dir, lockfile, site, apiUrl, concurrency, prune, maxDeletes, onDrift, checksum, planPath } = inputs;
   return {
     format: 'human',
     color: 'auto',
-    timeout: TIMEOUT_MS,
-    maxRetries: MAX_RETRIES,
-    lockTimeout: 0,
-    maxFiles: MAX_FILES,
+    timeout: DEFAULTS.timeout,
+    maxRetries: DEFAULTS.maxRetries,
+    lockTimeout: DEFAULTS.lockTimeout,
+    maxFiles: DEFAULTS.maxFiles,
     yes: true,
     ...(dir === undefined ? {} : { dir }),
     ...(lockfile === undefined ? {} : { lockfile }),
@@ -45,7 +39,7 @@ export function flagsFor(inputs: ActionInputs, plannedPath: string): ApplyFlags 
  * Whether a plan looks at Datadog. It may be offline only where the event can have no secrets; elsewhere missing keys are an error, so
  * that a misspelt secret is not a green plan. Throws a Failure `credentials-missing`.
  */
-export function terminalStyle(
+export function liveModeOf(
   { live }: Pick<ActionInputs, 'live'>,
   { canHaveSecrets }: Pick<ActionEvent, 'canHaveSecrets'>,
   { hasKeys }: Credentials,

@@ -1,3 +1,4 @@
+import { isChecksum } from '../core/sha256.ts';
 import { Failure } from '../core/diagnostic.ts';
 import { parseMaxDeletes, type MaxDeletes } from '../core/max-deletes.ts';
 
@@ -100,7 +101,7 @@ function wholeNumberOf(given: string): number | undefined {
 }
 
 function checksumOf(given: string): string | undefined {
-  return /^sha256:[0-9a-f]{64}$/.test(given) ? given : undefined;
+  return isChecksum(given) ? given : undefined;
 }
 
 function commentIdOf(given: string): string | undefined {

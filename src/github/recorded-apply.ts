@@ -1,6 +1,5 @@
 import { apply } from '../commands/apply.ts';
-import { findInputs, type Inputs } from '../session/workspace.ts';
-import { openStore } from '../session/store.ts';
+import { openStore, openWorkspace, type Workspace } from '../session/workspace.ts';
 import type { ExitCode } from '../core/diagnostic.ts';
 import { inRepository } from './checkout.ts';
 import { flagsFor } from './flags.ts';
@@ -18,11 +17,11 @@ export async function recordedApply(at: CommandOptions, tell: (recorded: Recorde
   const { options, runtime, checkout, api, git, planFile } = at;
   const { inputs, event } = options;
   const flags = flagsFor(inputs, planFile);
-  const { folders, lockfile } = findInputs(flags, runtime);
+  const { folders, lockfile } = openWorkspace(flags, runtime);
   const plan = planFor(at, lockfile);
   if (plan === undefined) return apply(flags, runtime);
 
-  const reach: GitHubClients = { api, git, now: runtime.now, random: Math.random };
+  const reach: GitHubClients = { api, git, clock: runtime.clock };
   const paths = [...folders.shown, 'connsync.yaml'].flatMap((path) => inRepository(checkout, runtime.cwd, path) ?? []);
   const { store, recorded } = openRecording(plan, reach, async (tip, target) => {
     // The manifests are those of the event's branch, wherever the lockfile is recorded.
@@ -36,7 +35,7 @@ export async function recordedApply(at: CommandOptions, tell: (recorded: Recorde
     ...runtime,
     beside: [...(runtime.beside ?? []), remember],
     // The records of site local stay beside its data.
-    openStore: (wanted) => (wanted.path === plan.file ? store : openStore(wanted, { now: runtime.now })),
+    openStore: (wanted) => (wanted.path === plan.file ? store : openStore(wanted, { clock: runtime.clock })),
   });
   tell(recorded());
   return exitCode;
@@ -44,7 +43,7 @@ export async function recordedApply(at: CommandOptions, tell: (recorded: Recorde
 
 function planFor(
   { options, runtime, checkout, api }: CommandOptions,
-  lockfile: Inputs['lockfile'],
+  lockfile: Workspace['lockfile'],
 ): RecordingPlan | undefined {
   const { inputs, event, runner, redact } = options;
   const { serverUrl, temporary, environment } = runner;

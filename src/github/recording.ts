@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.ts';
 import { printLockfile } from '../core/lockfile.ts';
 import type { StateStore } from '../core/ports.ts';
 import { writeAtomically } from '../files/atomic-write.ts';
@@ -30,8 +31,7 @@ export const NOT_RECORDED: Recorded = { status: 'skipped', commit: undefined, sa
 export interface GitHubClients {
   readonly api: GitHubApi | undefined;
   readonly git: Git;
-  readonly now: () => number;
-  readonly random: () => number;
+  readonly clock: Clock;
 }
 
 export interface Recording {
@@ -55,9 +55,9 @@ export function openRecording(
       await first(tip, branch);
       scratch.base.write(tip.lockfile);
     },
-    random: reach.random,
+    random: reach.clock.random,
   });
-  const journal = fileJournal(scratch.journal, reach.now);
+  const journal = fileJournal(scratch.journal, reach.clock.now);
   if (plan.commits) return recordingInto(home, scratch, journalledStore({ home, journal, shown: plan.shown }));
   const store = journalledStore({ home: keptInCheckout(home, plan.file), journal, shown: plan.shown });
   return { store, recorded: () => NOT_RECORDED };

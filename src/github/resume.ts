@@ -52,7 +52,7 @@ export async function recordUnfinished(
   if (!plan.commits || !existsSync(journal)) return undefined;
   const base = known.read();
   const version = versionOf(base);
-  const { open, done } = fileJournal(journal, reach.now).read(version);
+  const { open, done } = fileJournal(journal, reach.clock.now).read(version);
   if (done.length === 0) return undefined;
   const before = base === undefined ? undefined : parseLockfile(base, plan.shown);
   const was = before?.records ?? new Map<Key, RecordedConnection>();
@@ -69,9 +69,8 @@ export async function recordUnfinished(
     header: { ...header, ...before?.header },
     records,
     lockfile: plan.shown,
-    pause: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
-    cut: new AbortController().signal,
-    random: reach.random,
+    clock: reach.clock,
+    abort: { cut: new AbortController().signal },
     report,
   });
   return recorded().commit;

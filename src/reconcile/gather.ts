@@ -1,42 +1,50 @@
 import { byCodeUnit, splitKey, type Key, type LiveConnection } from '../core/connection.ts';
+import type { Clock } from '../core/clock.ts';
 import { Failure, problem, type Problem } from '../core/diagnostic.ts';
 import type { Report, Target } from '../core/event.ts';
 import type { ConnectionsReader, ManifestFiles, OpenIntent, Records, Snapshot } from '../core/ports.ts';
-import { missingFolder } from '../manifest/missing-folder.ts';
 import { readManifests, type Manifests } from '../manifest/read-all.ts';
 
 export interface LoadOptions {
   readonly manifests: ManifestFiles;
-  /** The manifest folders as messages show them. */
+  /** The manifest folders as messages display them. */
   readonly folders: { readonly shown: readonly string[] };
-  /** How they are read, where somebody has read them before. */
+  /** Reads the manifests; by default reads each file once. */
   readonly read?: (source: ManifestFiles) => Manifests;
-  /** Monotonic milliseconds. */
-  readonly clock: () => number;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly report: Report;
 }
 
-/** Reads and checks the manifests, and tells what is wrong with them. A missing folder is an error only where `strict`. */
+/** Reads and checks the manifests, and reports what is wrong with them. A missing folder is an error unless it is allowed. */
 export function loadManifests(
   { manifests: source, folders, read: reading = readManifests, clock, report }: LoadOptions,
-  strict: boolean,
+  { allowMissing }: { readonly allowMissing: boolean },
 ): Manifests {
-  const started = clock();
-  const read = reading(countingReads(source, report));
+  const started = clock.monotonic();
+  const read = reading(reportingReads(source, report));
   const { manifests, connections } = read;
   const entities = new Set([...read.desired.values()].map(({ entity }) => entity)).size;
-  report({ type: 'loaded', manifests, connections, entities, ms: Math.round(clock() - started) });
-  const missing = strict ? read.missing.map((folder) => missingFolder(folder, folders.shown)) : [];
+  report({ type: 'loaded', manifests, connections, entities, ms: Math.round(clock.monotonic() - started) });
+  const missing = allowMissing ? [] : read.missing.map((folder) => missingFolder(folder, folders.shown));
   const problems = [...missing, ...read.problems];
   for (const found of problems) report({ type: 'problem', problem: found });
   return { ...read, problems };
 }
 
-/** Between two words about how many files were read. */
-const TOLD_EACH = 500;
+/** A folder that does not exist is not an empty one: most likely its name is wrong. */
+export function missingFolder(folder: string, folders: readonly string[]): Problem {
+  const hint =
+    folders.length > 1
+      ? 'make it, or leave it out of --dir'
+      : 'make it, begin with connsync init, or name another with --dir';
+  return problem('missing-folder', `the folder ${folder}/ does not exist`, { hint });
+}
 
-/** The same files; reading thousands of them is told as it goes on. */
-function countingReads(source: ManifestFiles, report: Report): ManifestFiles {
+/** Files between two progress events. */
+const FILES_PER_PROGRESS = 500;
+
+/** The same files, with progress events while thousands of them are read. */
+function reportingReads(source: ManifestFiles, report: Report): ManifestFiles {
   let total = 0;
   let done = 0;
   return {
@@ -48,22 +56,22 @@ function countingReads(source: ManifestFiles, report: Report): ManifestFiles {
     },
     read: (file) => {
       done += 1;
-      if (done % TOLD_EACH === 0) report({ type: 'progress', doing: 'reading manifests', done, total });
+      if (done % FILES_PER_PROGRESS === 0) report({ type: 'progress', doing: 'reading manifests', done, total });
       return source.read(file);
     },
   };
 }
 
-/** Where a run is about to look or write, and what it read so far. */
-export interface Aim {
+/** The target of a run, and its lockfile. */
+export interface RunTarget {
   readonly target: Target;
   /** The lockfile as messages show it. */
   readonly lockfile: string;
 }
 
 /** A lockfile belongs to one site, and so does what an interrupted run left beside it. Throws a Failure `site-mismatch`. */
-export function requireSite({ target, lockfile }: Aim, { header, ...left }: Looked): void {
-  const site = [header?.site, ...leftBy(left).map((intent) => intent.target.site)].find(
+export function requireSite({ target, lockfile }: RunTarget, { header, ...left }: Loaded): void {
+  const site = [header?.site, ...unfinishedIntents(left).map((intent) => intent.target.site)].find(
     (other) => other !== undefined && other !== target.site,
   );
   if (site === undefined) return;
@@ -72,9 +80,9 @@ export function requireSite({ target, lockfile }: Aim, { header, ...left }: Look
   });
 }
 
-type Looked = Pick<Snapshot, 'header' | 'open' | 'uncommitted'>;
+type Loaded = Pick<Snapshot, 'header' | 'open' | 'uncommitted'>;
 
-function leftBy({ open, uncommitted }: Pick<Snapshot, 'open' | 'uncommitted'>): readonly OpenIntent[] {
+function unfinishedIntents({ open, uncommitted }: Pick<Snapshot, 'open' | 'uncommitted'>): readonly OpenIntent[] {
   return [...open, ...uncommitted];
 }
 
@@ -95,7 +103,7 @@ export function withoutHalfReplaced(
 /** Says what an interrupted apply left: until an apply has looked, nobody knows, and every command that reads the state says so. */
 export function warnInterrupted(
   { open }: Pick<Snapshot, 'open'>,
-  { lockfile, report }: Pick<Aim, 'lockfile'> & { readonly report: Report },
+  { lockfile, report }: Pick<RunTarget, 'lockfile'> & { readonly report: Report },
 ): void {
   for (const told of openProblems(open, lockfile)) report({ type: 'problem', problem: told });
 }
@@ -124,13 +132,13 @@ export function openProblems(open: Snapshot['open'], lockfile: string): readonly
 
 /** The target with its organisation, as Datadog tells it, or as the lockfile knows it. Throws a Failure `organisation-mismatch`. */
 export async function identify(
-  { target, lockfile }: Aim,
-  { header, ...left }: Looked,
+  { target, lockfile }: RunTarget,
+  { header, ...left }: Loaded,
   api: ConnectionsReader | undefined,
   signal: AbortSignal,
 ): Promise<Target> {
   const told = await api?.organisation(signal);
-  const recorded = [header?.org, ...leftBy(left).map((intent) => intent.target.org)].find(
+  const recorded = [header?.org, ...unfinishedIntents(left).map((intent) => intent.target.org)].find(
     (org) => org !== undefined && told !== undefined && org !== told,
   );
   if (recorded !== undefined) {

@@ -1,3 +1,4 @@
+import type { Abort, Clock } from '../core/clock.ts';
 import { hasErrors } from '../core/diagnostic.ts';
 import type { Key, LiveConnection } from '../core/connection.ts';
 import type { Report, Target } from '../core/event.ts';
@@ -17,10 +18,9 @@ export interface SurveyOptions {
   readonly entities?: readonly string[];
   /** Where no manifest is needed yet: a missing folder is then an empty one. */
   readonly withoutFolders?: boolean;
-  /** Monotonic milliseconds. */
-  readonly clock: () => number;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly report: Report;
-  readonly signal: AbortSignal;
+  readonly abort: Abort;
 }
 
 /** The three sides of every connection, as they are now. */
@@ -39,14 +39,14 @@ const DOCUMENTED = ['accounts', 'users'];
  * Undefined where a manifest has an error, which has been told.
  */
 export async function survey(options: SurveyOptions): Promise<Survey | undefined> {
-  const manifests = loadManifests(options, options.withoutFolders !== true);
+  const manifests = loadManifests(options, { allowMissing: options.withoutFolders === true });
   if (hasErrors(manifests.problems)) return undefined;
   const snapshot = await options.state.load();
   requireSite(options, snapshot);
   warnInterrupted(snapshot, options);
   const api = await options.connect();
-  const target = await identify(options, snapshot, api, options.signal);
+  const target = await identify(options, snapshot, api, options.abort.stop);
   const inUse = options.entities ?? entitiesInUse(manifests, snapshot);
-  const live = await listLive(api, inUse.length === 0 ? DOCUMENTED : inUse, options.signal);
+  const live = await listLive(api, inUse.length === 0 ? DOCUMENTED : inUse, options.abort.stop);
   return { manifests, snapshot, live, target };
 }

@@ -1,4 +1,6 @@
 import type { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../core/clock.ts';
 import { redactor } from '../core/redact.ts';
 import { secretsIn, SECRET_NAMES } from './secrets.ts';
 import type { Interrupts, Output, Runtime } from './runtime.ts';
@@ -21,11 +23,21 @@ export function nodeRuntime(
     stderr: outputOf(process.stderr, redact),
     stdin: process.stdin,
     ...self,
-    now: () => Date.now(),
-    clock: () => performance.now(),
+    clock: NODE_CLOCK,
     interrupts,
   };
 }
+
+export const NODE_CLOCK: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  random: Math.random,
+  sleep: async (ms, signal) => {
+    await sleep(ms, undefined, { signal }).catch((cause: unknown) => {
+      if (!signal.aborted) throw cause;
+    });
+  },
+};
 
 /** A stream that is no terminal says nothing about it. */
 type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number };

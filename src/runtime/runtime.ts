@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Abort, Clock } from '../core/clock.ts';
 import type { StateStore } from '../core/ports.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 
@@ -22,29 +23,23 @@ export interface Runtime {
   readonly version: string;
   /** Where the package is installed: its example manifests stand in there. */
   readonly packageFolder: string;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** Monotonic milliseconds. */
-  readonly clock: () => number;
+  readonly clock: Clock;
   readonly interrupts: Interrupts;
   /** Where lockfiles live: files beside the manifests, unless a rim knows better. */
-  readonly openStore?: (lockfile: StoreOptions) => StateStore;
+  readonly openStore?: (lockfile: LockfilePath) => StateStore;
   /** Told of every event beside the reporter for `--format`. */
   readonly beside?: readonly Reporter[];
 }
 
 /** Which lockfile a command is about. */
-export interface StoreOptions {
+export interface LockfilePath {
   /** Absolute, and as messages show it. */
   readonly path: string;
   readonly shown: string;
 }
 
-export interface Interrupts {
-  /** Aborted at the first SIGINT, SIGTERM or SIGHUP: start nothing new, finish what is in flight, record it. */
-  readonly stop: AbortSignal;
-  /** Aborted once finishing took too long. */
-  readonly cut: AbortSignal;
+/** SIGINT, SIGTERM and SIGHUP as the two steps in which a run ends early. */
+export interface Interrupts extends Abort {
   /** The exit code that the signal asks for, once one came. */
   readonly exitCode: () => 130 | 143 | undefined;
 }

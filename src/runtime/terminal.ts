@@ -1,14 +1,18 @@
 import type { TerminalStyle } from '../reporters/reporter.ts';
-import type { CommonFlags } from '../commands/flags.ts';
 import type { Output, Runtime } from './runtime.ts';
 
 /** Wide enough for a list of fields, where nobody says how wide the screen is. */
 const DEFAULT_WIDTH = 100;
 
+interface StyleFlags {
+  readonly color: 'auto' | 'always' | 'never';
+  readonly quiet?: true;
+}
+
 /** How text may look: `--color`, then NO_COLOR, then FORCE_COLOR, then whether that stream is a terminal. */
 export function terminalStyle(
-  { color, quiet }: Pick<CommonFlags, 'color' | 'quiet'>,
-  { env, stdout, stderr, now }: Pick<Runtime, 'env' | 'stdout' | 'stderr' | 'now'>,
+  { color, quiet }: StyleFlags,
+  { env, stdout, stderr, clock }: Pick<Runtime, 'env' | 'stdout' | 'stderr' | 'clock'>,
 ): TerminalStyle {
   return {
     color: { out: isColored(color, env, stdout), err: isColored(color, env, stderr) },
@@ -16,11 +20,11 @@ export function terminalStyle(
     width: stdout.columns ?? stderr.columns ?? DEFAULT_WIDTH,
     live: stderr.isTTY && env['TERM'] !== 'dumb' && (env['CI'] ?? '') === '',
     quiet: quiet === true,
-    now,
+    now: clock.now,
   };
 }
 
-function isColored(flag: CommonFlags['color'], env: Runtime['env'], stream: Output): boolean {
+function isColored(flag: StyleFlags['color'], env: Runtime['env'], stream: Output): boolean {
   if (flag !== 'auto') return flag === 'always';
   if ((env['NO_COLOR'] ?? '') !== '') return false;
   const forced = env['FORCE_COLOR'];

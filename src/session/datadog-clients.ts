@@ -9,20 +9,20 @@ import { readCredentials, type Credentials, type FoundCredentials } from '../dat
 import { rejectingEchoedSecrets } from '../datadog/reject-echoed-secrets.ts';
 import { openTraceFile } from '../files/trace-file.ts';
 import type { Destination } from './destination.ts';
-import type { DatadogFlags } from '../commands/flags.ts';
+import type { DatadogFlags } from './flags.ts';
 import { displayPathAsGiven } from './workspace.ts';
 import { secretsIn } from '../runtime/secrets.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** Opens a client for a destination: with writes for an apply, and unable to write for everything else. */
-export interface Connector {
+export interface DatadogClients {
   reader(): Promise<ConnectionsReader>;
   writer(concurrency: number): Promise<ConnectionsApi>;
   /** Ends sockets, and the embedded emulator where it ran. */
   close(): Promise<void>;
 }
 
-export interface ConnectorOptions {
+interface ClientsOptions {
   /** What a trace says it is of. */
   readonly command: string;
   readonly destination: Destination;
@@ -32,13 +32,16 @@ export interface ConnectorOptions {
   /** Where the embedded emulator keeps its data. */
   readonly localData: string;
   /** Told after every request, beside --trace. */
-  readonly observe?: (line: TraceLine) => void;
+  readonly observe?: (request: ObservedRequest) => void;
 }
+
+/** What a trace and `doctor` see of a request. */
+export type ObservedRequest = TraceLine;
 
 /** For reads one socket for each entity is enough. */
 const READERS = 4;
 
-export function connectorFor(options: ConnectorOptions): Connector {
+export function openClients(options: ClientsOptions): DatadogClients {
   const open: (() => void | Promise<void>)[] = [];
   const kept = <T extends Closable & ConnectionsReader>(client: T): T => {
     open.push(() => client.close());
@@ -72,7 +75,7 @@ export function connectorFor(options: ConnectorOptions): Connector {
 }
 
 async function clientOptions(
-  options: ConnectorOptions,
+  options: ClientsOptions,
   concurrency: number,
   readOnly: boolean,
   open: (() => void | Promise<void>)[],
@@ -124,13 +127,13 @@ async function startLocal(
 /** Appends each exchange as one JSON line without a key, below a line that says what ran. */
 function traceTo(
   given: string,
-  { command, destination, runtime }: ConnectorOptions,
+  { command, destination, runtime }: ClientsOptions,
 ): { readonly append: (line: TraceLine) => void; readonly close: () => void } {
-  const { cwd, env, now, version } = runtime;
+  const { cwd, env, clock, version } = runtime;
   const redact = redactor(secretsIn(env));
   const file = openTraceFile(resolve(cwd, given), displayPathAsGiven(cwd, given));
   const append = (line: object): void =>
-    file.append(redact(escapeControlJson({ at: new Date(now()).toISOString(), ...line })));
+    file.append(redact(escapeControlJson({ at: new Date(clock.now()).toISOString(), ...line })));
   append({ connsync: version, command, node: process.version, site: destination.target.site });
   return { append, close: () => file.close() };
 }

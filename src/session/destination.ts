@@ -4,7 +4,7 @@ import { readCredentials, type FoundCredentials } from '../datadog/credentials.t
 import { apiAddress, checkAddress, isSite, unknownSite } from '../datadog/site.ts';
 import { readFirstLine } from '../files/read.ts';
 import type { Settings } from '../manifest/settings.ts';
-import type { DatadogFlags } from '../commands/flags.ts';
+import { DEFAULTS, type DatadogFlags } from './flags.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** Where a run talks to, and with what; parsed and checked once, before anything is sent. */
@@ -16,20 +16,19 @@ export interface Destination {
 }
 
 export const LOCAL_SITE = 'local';
-const DEFAULT_SITE = 'datadoghq.com';
 
 /**
  * The site and the credentials of a run: a flag stands over the environment, that over connsync.yaml, that over the lockfile's
  * header, that over the default. Throws a Failure (3) where they contradict each other or are malformed.
  */
 export function findDestination(
-  flags: DatadogFlags,
+  flags: Pick<DatadogFlags, 'site' | 'apiUrl'>,
   settings: Settings,
   lockfile: string,
   env: Runtime['env'],
 ): Destination {
   const site =
-    flags.site ?? agreed('DD_SITE', 'DATADOG_SITE', env) ?? settings.site ?? recordedSite(lockfile) ?? DEFAULT_SITE;
+    flags.site ?? agreed('DD_SITE', 'DATADOG_SITE', env) ?? settings.site ?? recordedSite(lockfile) ?? DEFAULTS.site;
   const target: Target = { environment: 'default', site };
   const override = flags.apiUrl ?? nonEmpty(env['DD_API_URL']);
   const found = readCredentials(env);
@@ -66,7 +65,7 @@ export function requireCheckedTls({ address }: Destination, env: Runtime['env'])
 }
 
 /** One key of the two is most likely a misspelt name: worth a warning before the plan goes on offline. */
-export function oneKeyWarning({ only }: FoundCredentials): Problem | undefined {
+export function incompleteCredentialsWarning({ only }: FoundCredentials): Problem | undefined {
   if (only === undefined) return undefined;
   const [there, missing] = only === 'api-key' ? ['DD_API_KEY', 'DD_APP_KEY'] : ['DD_APP_KEY', 'DD_API_KEY'];
   return {

@@ -2,7 +2,7 @@ import { Failure, type ExitCode } from '../core/diagnostic.ts';
 import { escapeControlJson, escapeControl } from '../core/escape-control.ts';
 import { problemDocument } from '../reporters/documents.ts';
 import { symbolsOf } from '../reporters/human/symbols.ts';
-import type { CommonFlags } from '../commands/flags.ts';
+import type { CommonFlags } from './flags.ts';
 import { isUnicode } from '../runtime/terminal.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 

@@ -2,12 +2,12 @@ import { Failure } from '../core/diagnostic.ts';
 import { DEFAULT_MAX_DELETES, parseMaxDeletes, printMaxDeletes } from '../core/max-deletes.ts';
 import type { PlanOptions, Reviewed } from '../core/review.ts';
 import type { Settings } from '../manifest/settings.ts';
-import type { ReconcileOptions } from '../reconcile/plan-pass.ts';
+import type { PassOptions } from '../reconcile/make-plan.ts';
 import { keyFilter, unmatched } from './key-filter.ts';
-import type { PlanningFlags } from '../commands/flags.ts';
+import type { PlanningFlags } from './flags.ts';
 
 /** The part of a pass that flags and settings decide. */
-export type PlanningOptions = Pick<ReconcileOptions, 'settings' | 'planOptions' | 'includes' | 'doubts'>;
+export type PlanningOptions = Pick<PassOptions, 'settings' | 'planOptions' | 'includes' | 'doubts'>;
 
 /** The flags that a reviewed plan has fixed already. */
 const FIXED = ['target', 'exclude', 'prune', 'adopt', 'onDrift', 'maxDeletes', 'allowEmpty', 'allowReplace'] as const;

@@ -1,6 +1,6 @@
 import { extname, join, relative, resolve, sep } from 'node:path';
 import { Failure } from '../core/diagnostic.ts';
-import { SETTINGS_FILE, displayPath, type Inputs } from './workspace.ts';
+import { SETTINGS_FILE, displayPath, type Workspace } from './workspace.ts';
 
 const MANIFESTS = new Set(['.yaml', '.yml', '.json']);
 
@@ -10,10 +10,10 @@ const MANIFESTS = new Set(['.yaml', '.yml', '.json']);
  */
 export function refuseOwnFiles(
   path: string,
-  { folders, lockfile }: Pick<Inputs, 'folders' | 'lockfile'>,
+  { folders, lockfiles }: Pick<Workspace, 'folders' | 'lockfiles'>,
   cwd: string,
 ): void {
-  const what = ownFile(path, { folders, lockfile }, cwd);
+  const what = ownFile(path, { folders, lockfiles }, cwd);
   if (what === undefined) return;
   throw new Failure('usage', `${displayPath(cwd, path)} is ${what}, and is not overwritten`, {
     hint: 'name another file',
@@ -22,13 +22,15 @@ export function refuseOwnFiles(
 
 function ownFile(
   path: string,
-  { folders, lockfile }: Pick<Inputs, 'folders' | 'lockfile'>,
+  { folders, lockfiles }: Pick<Workspace, 'folders' | 'lockfiles'>,
   cwd: string,
 ): string | undefined {
   if (path === join(cwd, SETTINGS_FILE)) return 'the settings';
   if (path.startsWith(join(cwd, '.connsync') + sep)) return "in connsync's own folder";
-  if (path === lockfile.path) return 'the lockfile';
-  if ([`${lockfile.path}.journal`, `${lockfile.path}.lock`].includes(path)) return 'part of the lockfile';
+  for (const { path: lockfile } of lockfiles) {
+    if (path === lockfile) return 'the lockfile';
+    if ([`${lockfile}.journal`, `${lockfile}.lock`].includes(path)) return 'part of the lockfile';
+  }
   const isManifest = folders.shown.some((folder) => {
     const within = relative(resolve(cwd, folder), path);
     const isHidden = within.split(sep).some((name) => name.startsWith('.'));

@@ -1,221 +1,197 @@
-import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { hasErrors, type ExitCode } from '../core/diagnostic.ts';
-import type { Compared, Report, Target } from '../core/event.ts';
+import { resolve } from 'node:path';
+import { compact } from '../core/compact.ts';
+import { Failure, hasErrors, type ExitCode } from '../core/diagnostic.ts';
+import type { Report } from '../core/event.ts';
 import type { Reviewed } from '../core/review.ts';
 import { writeAtomically } from '../files/atomic-write.ts';
-import { reconcile, type Access, type ApplyOptions, type Reconciled } from '../reconcile/plan-pass.ts';
+import { applyPass, type ApplyOptions } from '../reconcile/apply-pass.ts';
+import { INVALID_MANIFESTS, type PassResult } from '../reconcile/make-plan.ts';
+import { planPass } from '../reconcile/plan-pass.ts';
 import { jsonReporter } from '../reporters/json.ts';
 import type { Reporter } from '../reporters/reporter.ts';
-import { connectorFor, type Connector } from './datadog-clients.ts';
-import { findDestination, LOCAL_SITE, oneKeyWarning, requireCheckedTls, type Destination } from './destination.ts';
-import type { PlanFlags } from '../commands/flags.ts';
-import { planningOptions, type PlanningOptions } from './planning-options.ts';
-import { settleWindow } from './settle-window.ts';
-import { findInputs, withLocalLockfile, type Inputs } from './workspace.ts';
-import { runSession, type SessionOptions } from './session.ts';
-import { refuseOwnFiles } from './protected-paths.ts';
-import { openStore } from './store.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { DatadogClients } from './datadog-clients.ts';
+import { deferred } from './deferred.ts';
+import { incompleteCredentialsWarning, requireCheckedTls, type Destination } from './destination.ts';
+import { DEFAULTS, type PlanFlags } from './flags.ts';
+import { planningOptions, type PlanningOptions } from './planning-options.ts';
+import { refuseOwnFiles } from './protected-paths.ts';
+import { runSession, type SessionOptions } from './session.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** What a run may do at Datadog. */
-export type Mode = 'offline' | 'reads' | 'writes';
+export type Access = 'offline' | 'reads' | 'writes';
 
-export interface PassOptions {
+export interface ReconcileSessionOptions {
   readonly command: 'plan' | 'apply' | 'report';
   readonly flags: PlanFlags;
   readonly runtime: Runtime;
-  /** Throws a Failure where the flags contradict each other. */
-  readonly modeOf: (flags: PlanFlags, destination: Destination) => Mode;
+  /** Throws a Failure if flags contradict each other. */
+  readonly accessOf: (flags: PlanFlags, destination: Destination) => Access;
   readonly applying?: Pick<ApplyOptions, 'confirm' | 'lockWaitMs'> & { readonly concurrency: number | undefined };
-  /** What was reviewed before an apply. Throws a Failure where its file can't be read. */
+  /** Returns what was reviewed before an apply. Throws a Failure if its file can't be read. */
   readonly reviewed?: () => Reviewed | undefined;
-  /** Where the plan is written to. */
+  /** Path of the file that the plan is written to. */
   readonly out?: string | undefined;
-  /** Another file that is written, absolute: it must be none of connsync's own. */
+  /** Absolute path of another file that the command writes; it must not be one of connsync's own. */
   readonly writes?: string;
-  /** Told what the pass came to, while the run can still tell of more. Not told of a run that failed. */
-  readonly seen?: (reconciled: Reconciled, seeing: Seeing) => Promise<void>;
+  /** Called with the result of the pass, while the run can still report events. Not called if the run failed. */
+  readonly onPass?: (result: PassResult, context: PassContext) => Promise<void>;
   readonly human?: SessionOptions['human'];
   readonly beside?: readonly Reporter[];
 }
 
 /** What a pass was made with. */
-export interface Seeing {
-  readonly prepared: Prepared;
+export interface PassContext {
+  readonly workspace: Workspace;
+  readonly setup: PassSetup;
   readonly report: Report;
 }
 
-/** What flags, environment and settings come to. */
-export interface Prepared {
-  readonly inputs: Inputs;
+/** What flags, environment and settings decide about a pass. */
+export interface PassSetup {
   readonly destination: Destination;
-  readonly mode: Mode;
+  readonly access: Access;
   readonly reviewed: Reviewed | undefined;
   readonly planning: PlanningOptions;
   readonly settleMs: number;
 }
 
-const DEFAULT_CONCURRENCY = 4;
-
-/** What plan and apply have in common: flags, environment and settings become options, and the one pass runs. */
-export async function runPass(options: PassOptions): Promise<ExitCode> {
+/** Runs plan, apply or report: one pass, with its events reported and its exit code returned. */
+export async function runReconcile(options: ReconcileSessionOptions): Promise<ExitCode> {
   const { command, flags, runtime } = options;
-  const found = findInputs(flags, runtime);
-  const prepared = prepare(found, options);
-  const known = 'failure' in prepared ? undefined : prepared;
-  const target: Target = known?.destination.target ?? {
-    environment: 'default',
-    site: flags.site ?? found.settings.site ?? 'datadoghq.com',
+  const workspace = openWorkspace(flags, runtime);
+  const setup = deferred(() => setUpPass(workspace, options));
+  const isLive = (setup.value?.access ?? 'offline') !== 'offline';
+  const session: SessionOptions = {
+    command,
+    target: workspace.target,
+    compared: isLive ? ['lockfile', 'live'] : ['lockfile'],
+    flags,
+    runtime,
+    applies: command === 'apply',
+    beside: [...planFileReporters(options), ...(options.beside ?? [])],
+    ...compact({ human: options.human }),
   };
-  const compared: Compared = known === undefined || known.mode === 'offline' ? ['lockfile'] : ['lockfile', 'live'];
-  const beside = [
-    ...(options.out === undefined ? [] : [planFileReporter(resolve(runtime.cwd, options.out))]),
-    ...(options.beside ?? []),
-  ];
-  const human = options.human === undefined ? {} : { human: options.human };
-  return runSession(
-    { command, target, compared, flags, runtime, applies: command === 'apply', beside, ...human },
-    async (report) => {
-      for (const problem of found.problems) report({ type: 'problem', problem });
-      if ('failure' in prepared) throw prepared.failure;
-      // With --site local the lockfile of the real thing is none that this run uses, and is not to be overwritten either.
-      for (const path of outputsOf(options))
-        for (const inputs of [found, prepared.inputs]) refuseOwnFiles(path, inputs, runtime.cwd);
-      const done = hasErrors(found.problems)
-        ? ({ exitCode: 3, refusals: [] } as const)
-        : await reconcileOver(prepared, options, report);
-      await options.seen?.(done, { prepared, report });
-      const isChanged = (done.plan?.actions.length ?? 0) > 0 && prepared.mode !== 'writes';
-      return done.exitCode === 0 && isChanged && flags.detailedExitcode === true ? 2 : done.exitCode;
-    },
-  );
+  return runSession(session, async (report) => {
+    for (const problem of workspace.problems) report({ type: 'problem', problem });
+    const context = { workspace, setup: setup.get(), report };
+    for (const path of outputsOf(options)) refuseOwnFiles(path, workspace, runtime.cwd);
+    const result = hasErrors(workspace.problems) ? INVALID_MANIFESTS : await runPass(context, options);
+    await options.onPass?.(result, context);
+    const hasChanges = (result.plan?.actions.length ?? 0) > 0 && context.setup.access !== 'writes';
+    return result.exitCode === 0 && hasChanges && flags.detailedExitcode === true ? 2 : result.exitCode;
+  });
 }
 
-function outputsOf({ out, writes, runtime }: PassOptions): readonly string[] {
+function outputsOf({ out, writes, runtime }: ReconcileSessionOptions): readonly string[] {
   return [...(out === undefined ? [] : [resolve(runtime.cwd, out)]), ...(writes === undefined ? [] : [writes])];
 }
 
-export function prepare(
-  found: Inputs,
+/** Decides how a pass runs. Throws a Failure (3 or 6) if flags, environment and settings contradict each other. */
+export function setUpPass(
+  workspace: Workspace,
   {
     flags,
     runtime,
-    modeOf,
+    accessOf,
     reviewed: review,
     out,
-  }: Pick<PassOptions, 'flags' | 'runtime' | 'modeOf' | 'reviewed' | 'out'>,
-): Prepared | { readonly failure: unknown } {
-  try {
-    const destination = findDestination(flags, found.settings, found.lockfile.path, runtime.env);
-    const { site } = destination.target;
-    const inputs = site === LOCAL_SITE ? withLocalLockfile(found, flags, runtime) : found;
-    const mode = modeOf(flags, destination);
-    if (mode !== 'offline') requireCheckedTls(destination, runtime.env);
-    const reviewed = review?.();
-    return {
-      inputs,
-      destination,
-      mode,
-      reviewed,
-      settleMs: settleWindow(runtime.env, flags.timeout),
-      planning: planningOptions(flags, found.settings, reviewed, out !== undefined),
-    };
-  } catch (failure) {
-    return { failure };
-  }
-}
-
-async function reconcileOver(
-  { inputs, destination, mode, reviewed, planning, settleMs }: Prepared,
-  options: PassOptions,
-  report: Report,
-): Promise<Reconciled> {
-  const { flags, runtime } = options;
-  const { settings, lockfile } = inputs;
-  const warning = mode === 'offline' && flags.offline !== true ? oneKeyWarning(destination.found) : undefined;
-  if (warning !== undefined) report({ type: 'problem', problem: warning });
-  const connector = connectorFor({
-    command: options.command,
+  }: Pick<ReconcileSessionOptions, 'flags' | 'runtime' | 'accessOf' | 'reviewed' | 'out'>,
+): PassSetup {
+  const destination = workspace.destination();
+  const access = accessOf(flags, destination);
+  if (access !== 'offline') requireCheckedTls(destination, runtime.env);
+  const reviewed = review?.();
+  return {
     destination,
-    flags,
-    runtime,
+    access,
+    reviewed,
+    settleMs: settleWindow(runtime.env, flags.timeout),
+    planning: planningOptions(flags, workspace.settings, reviewed, out !== undefined),
+  };
+}
+
+async function runPass(context: PassContext, options: ReconcileSessionOptions): Promise<PassResult> {
+  const { workspace, setup, report } = context;
+  const { command, flags, applying, runtime } = options;
+  if (setup.access === 'offline' && flags.offline !== true) {
+    const warning = incompleteCredentialsWarning(setup.destination.found);
+    if (warning !== undefined) report({ type: 'problem', problem: warning });
+  }
+  const clients = workspace.openClients({ command, report });
+  const pass = {
+    ...passOptions(workspace, setup, runtime),
+    state: workspace.openStore(),
     report,
-    localData: join(runtime.cwd, '.connsync', 'local'),
-  });
+  };
   try {
-    return await reconcile({
-      target: destination.target,
-      manifests: inputs.manifests,
-      folders: inputs.folders,
-      state: openStore(lockfile, runtime),
-      lockfile: lockfile.shown,
-      datadog: accessFor(mode, connector, { setting: settings.concurrency, reviewed, settleMs }, options),
-      ...planning,
-      clock: runtime.clock,
-      report,
-      signal: runtime.interrupts.stop,
-    });
+    if (setup.access !== 'writes' || applying === undefined)
+      return await planPass({ ...pass, connect: setup.access === 'offline' ? undefined : () => clients.reader() });
+    return await applyPass({ ...pass, ...applyOptions(context, clients, options, applying) });
   } finally {
-    await connector.close();
+    await clients.close();
   }
 }
 
-interface Applying {
-  readonly setting: number | undefined;
-  readonly reviewed: Reviewed | undefined;
-  readonly settleMs: number;
-}
-
-function accessFor(
-  mode: Mode,
-  connector: Connector,
-  { setting, reviewed, settleMs }: Applying,
-  { applying, runtime }: PassOptions,
-): Access {
-  if (mode === 'offline') return { kind: 'offline' };
-  if (mode === 'reads' || applying === undefined) return { kind: 'reads', connect: () => connector.reader() };
-  const concurrency = concurrencyOf(applying.concurrency, setting);
+/** Returns the options that every pass over a workspace shares. */
+export function passOptions(workspace: Workspace, { destination, planning }: PassSetup, runtime: Runtime) {
   return {
-    kind: 'writes',
-    connect: () => connector.writer(concurrency),
-    apply: {
-      ...applyOptions(runtime, { command: 'apply', concurrency, settleMs, confirm: applying.confirm }),
-      lockWaitMs: applying.lockWaitMs,
-      ...(reviewed === undefined ? {} : { reviewed }),
-    },
+    target: destination.target,
+    manifests: workspace.manifests,
+    folders: workspace.folders,
+    lockfile: workspace.lockfile.shown,
+    ...planning,
+    clock: runtime.clock,
+    abort: runtime.interrupts,
   };
 }
 
-/** A flag stands over connsync.yaml, that over the default. */
+function applyOptions(
+  { workspace, setup }: PassContext,
+  clients: DatadogClients,
+  { runtime }: ReconcileSessionOptions,
+  { confirm, lockWaitMs, concurrency: flag }: NonNullable<ReconcileSessionOptions['applying']>,
+) {
+  const concurrency = concurrencyOf(flag, workspace.settings.concurrency);
+  return {
+    connect: () => clients.writer(concurrency),
+    holder: { command: 'apply', since: runtime.clock.now() },
+    concurrency,
+    settleMs: setup.settleMs,
+    lockWaitMs,
+    confirm,
+    ...compact({ reviewed: setup.reviewed }),
+  };
+}
+
+/** A flag wins over connsync.yaml, and that over the default. */
 export function concurrencyOf(flag: number | undefined, setting: number | undefined): number {
-  return flag ?? setting ?? DEFAULT_CONCURRENCY;
+  return flag ?? setting ?? DEFAULTS.concurrency;
 }
 
-/** An apply with this process's clock and signals. It waits for no other apply. */
-export function applyOptions(
-  { interrupts, now }: Runtime,
-  { command, ...rest }: Pick<ApplyOptions, 'concurrency' | 'settleMs' | 'confirm'> & { readonly command: string },
-): ApplyOptions {
-  return {
-    ...rest,
-    holder: { command, since: now() },
-    lockWaitMs: 0,
-    pause,
-    cut: interrupts.cut,
-    now,
-    random: Math.random,
-  };
+/** The default settle window: a request in flight for longer counts as lost. Milliseconds. */
+const SETTLE_MS = 30_000;
+
+/**
+ * Returns the settle window in milliseconds: CONNSYNC_SETTLE_MS if set, else 30 s, and never less than the request timeout.
+ * Throws a Failure `usage` if the variable is not a whole number.
+ */
+export function settleWindow(env: Runtime['env'], timeoutMs: number): number {
+  const given = env['CONNSYNC_SETTLE_MS'];
+  if (given === undefined || given === '') return Math.max(SETTLE_MS, timeoutMs);
+  if (!/^\d{1,9}$/.test(given))
+    throw new Failure('usage', `CONNSYNC_SETTLE_MS is ${JSON.stringify(given)}`, {
+      hint: 'give it whole milliseconds, such as 30000',
+    });
+  return Number(given);
 }
 
-/** Waits, or until the signal is aborted. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch((cause: unknown) => {
-    if (!signal.aborted) throw cause;
-  });
+function planFileReporters({ out, runtime }: ReconcileSessionOptions): readonly Reporter[] {
+  return out === undefined ? [] : [planFileReporter(resolve(runtime.cwd, out))];
 }
 
-/** The plan as a document in a file. A run that made no plan leaves no file. */
+/** Writes the plan as a document to a file. A run that made no plan leaves no file. */
 function planFileReporter(path: string): Reporter {
   let planned = false;
   let text = '';

@@ -2,7 +2,7 @@ import { Failure, problem, type ExitCode } from '../core/diagnostic.ts';
 import type { Compared, Report, SyncEvent, Target } from '../core/event.ts';
 import type { Summary } from '../core/plan.ts';
 import { escapeControlText } from '../core/escape-control.ts';
-import type { CommonFlags } from '../commands/flags.ts';
+import type { CommonFlags } from './flags.ts';
 import type { Reporter, Sinks } from '../reporters/reporter.ts';
 import { recordFailedReporter } from '../reporters/record-failed.ts';
 import { terminalStyle } from '../runtime/terminal.ts';
@@ -109,7 +109,7 @@ async function openReporter(options: SessionOptions): Promise<Reporter> {
     case 'ndjson':
       return (await import('../reporters/ndjson.ts')).ndjsonReporter(sinks, {
         run: crypto.randomUUID(),
-        now: runtime.now,
+        now: runtime.clock.now,
       });
     case 'markdown':
       return (await import('../reporters/markdown/markdown.ts')).markdownReporter(sinks);

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compact } from '../core/compact.ts';
 import { redactor } from '../core/redact.ts';
 import { openHtml, type Html } from '../page/html.ts';
 import { openPage, type Page, type PageOptions } from '../page/page.ts';
 import { secretsIn } from '../runtime/secrets.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { Pass } from '../page/page.ts';
+import type { PassResult } from '../reconcile/make-plan.ts';
+import type { PlanningOptions } from './planning-options.ts';
 
 /** The page as the build left it beside the program. */
 export function loadHtml({ packageFolder }: Pick<Runtime, 'packageFolder'>): Html {
@@ -13,8 +17,19 @@ export function loadHtml({ packageFolder }: Pick<Runtime, 'packageFolder'>): Htm
 
 /** A page that can hold no secret of this environment, whoever wrote it into a manifest or an answer. */
 export function openPageOf(
-  { version, env, now }: Pick<Runtime, 'version' | 'env' | 'now'>,
+  { version, env, clock }: Pick<Runtime, 'version' | 'env' | 'clock'>,
   rest: Pick<PageOptions, 'kind' | 'draw'>,
 ): Page {
-  return openPage({ version, now, redact: redactor(secretsIn(env)), ...rest });
+  return openPage({ version, now: clock.now, redact: redactor(secretsIn(env)), ...rest });
+}
+
+/** Returns what the page shows of a pass; undefined if the pass made no plan. */
+export function pageOfPass(
+  { plan, gathered, refusals }: PassResult,
+  { includes }: Pick<PlanningOptions, 'includes'>,
+): Pass | undefined {
+  if (plan === undefined || gathered === undefined) return undefined;
+  const { manifests, snapshot, live } = gathered;
+  const { desired } = manifests;
+  return { planned: { plan, desired, recorded: snapshot.records, live, ...compact({ includes }) }, refusals };
 }

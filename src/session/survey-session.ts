@@ -1,117 +1,93 @@
-import { join } from 'node:path';
+import { compact } from '../core/compact.ts';
 import { hasErrors, type ExitCode } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
-import type { LockfileHeader, StateStore } from '../core/ports.ts';
+import type { StateStore } from '../core/ports.ts';
 import { survey, type Survey } from '../reconcile/survey.ts';
-import { connectorFor } from './datadog-clients.ts';
-import { findDestination, LOCAL_SITE, requireCheckedTls, type Destination } from './destination.ts';
-import type { CommonFlags, DatadogFlags } from '../commands/flags.ts';
-import { findInputs, withLocalLockfile, type Inputs } from './workspace.ts';
-import { runSession, type SessionOptions } from './session.ts';
-import { openStore } from './store.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { deferred } from './deferred.ts';
+import { requireCheckedTls, type Destination } from './destination.ts';
+import type { CommonFlags, DatadogFlags } from './flags.ts';
+import { runSession, type SessionOptions } from './session.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
 
 export interface SurveySessionOptions {
   readonly command: string;
   readonly flags: CommonFlags & DatadogFlags;
   readonly runtime: Runtime;
-  /** Entities to list, whatever is in use. */
+  /** Entities to list, instead of those in use. */
   readonly entities?: readonly string[];
-  /** Where no manifest is needed yet. */
+  /** Treat a missing manifest folder as an empty one. */
   readonly withoutFolders?: boolean;
-  /** The command writes the lockfile: it holds it from before the first look. */
+  /** The command writes the lockfile, so it holds the lock from before it reads anything. */
   readonly records?: boolean;
-  /** What a person reads, where the command has a way of its own to say it. */
+  /** The human reporter, if the command has one of its own. */
   readonly human?: SessionOptions['human'];
-  /** Another way to look at the store, such as one that takes damage for nothing. */
-  readonly through?: (state: StateStore, inputs: Inputs) => StateStore;
+  /** Wraps the store, for example to read a damaged lockfile as an empty one. */
+  readonly through?: (state: StateStore, workspace: Workspace) => StateStore;
 }
 
-/** What a command has at hand once it has looked. */
+/** What a command can use once the survey is done. */
 export interface SurveyContext {
-  readonly inputs: Inputs;
+  readonly workspace: Workspace;
   readonly state: StateStore;
   readonly report: Report;
   /** Monotonic milliseconds at which the run began. */
   readonly started: number;
 }
 
-/** One run of a command that looks at all three sides first: drift, import, accept, state rebuild. */
+/** Runs a command that looks at manifests, lockfile and Datadog first: drift, import, accept, state rebuild. */
 export async function runSurvey(
   options: SurveySessionOptions,
-  decide: (survey: Survey, at: SurveyContext) => Promise<ExitCode>,
+  decide: (survey: Survey, context: SurveyContext) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { command, flags, runtime } = options;
-  const started = runtime.clock();
-  const found = findInputs(flags, runtime);
-  const aimed = resolveTarget(found, options);
-  const target =
-    'failure' in aimed
-      ? { environment: 'default', site: flags.site ?? found.settings.site ?? 'datadoghq.com' }
-      : aimed.destination.target;
-  const human = options.human === undefined ? {} : { human: options.human };
-  return runSession({ command, target, compared: ['lockfile', 'live'], flags, runtime, ...human }, async (report) => {
-    for (const problem of found.problems) report({ type: 'problem', problem });
-    if ('failure' in aimed) throw aimed.failure;
-    if (hasErrors(found.problems)) return 3;
-    const { inputs, destination } = aimed;
-    const { lockfile } = inputs;
-    const store = openStore(lockfile, runtime);
-    const state = options.through === undefined ? store : options.through(store, inputs);
-    const connector = connectorFor({
-      command,
-      destination,
-      flags,
-      runtime,
-      report,
-      localData: join(runtime.cwd, '.connsync', 'local'),
-    });
-    const release =
-      options.records === true
-        ? await state.hold({ command, since: runtime.now() }, 0, runtime.interrupts.stop)
-        : undefined;
+  const started = runtime.clock.monotonic();
+  const workspace = openWorkspace(flags, runtime);
+  const destination = deferred(() => checkedDestination(workspace, runtime));
+  const session: SessionOptions = {
+    command,
+    target: workspace.target,
+    compared: ['lockfile', 'live'],
+    flags,
+    runtime,
+    ...compact({ human: options.human }),
+  };
+  return runSession(session, async (report) => {
+    for (const problem of workspace.problems) report({ type: 'problem', problem });
+    const { target } = destination.get();
+    if (hasErrors(workspace.problems)) return 3;
+    const store = workspace.openStore();
+    const state = options.through?.(store, workspace) ?? store;
+    const clients = workspace.openClients({ command, report });
+    const release = options.records === true ? await holdNow(state, options) : undefined;
     try {
-      const seen = await survey({
-        target: destination.target,
-        manifests: inputs.manifests,
-        folders: inputs.folders,
+      const { manifests, folders, lockfile } = workspace;
+      const found = await survey({
+        target,
+        manifests,
+        folders,
         state,
         lockfile: lockfile.shown,
-        connect: () => connector.reader(),
-        ...(options.entities === undefined ? {} : { entities: options.entities }),
-        ...(options.withoutFolders === undefined ? {} : { withoutFolders: options.withoutFolders }),
+        connect: () => clients.reader(),
+        ...compact({ entities: options.entities, withoutFolders: options.withoutFolders }),
         clock: runtime.clock,
         report,
-        signal: runtime.interrupts.stop,
+        abort: runtime.interrupts,
       });
-      return seen === undefined ? 3 : await decide(seen, { inputs, state, report, started });
+      return found === undefined ? 3 : await decide(found, { workspace, state, report, started });
     } finally {
       await release?.();
-      await connector.close();
+      await clients.close();
     }
   });
 }
 
-/**
- * The header of a lockfile that this run writes records into. Folders that it didn't know are taken in beside its own: with
- * records from all of them, a run over only some must not prune.
- */
-export function headerFor({ snapshot, target }: Survey, { folders }: Inputs): LockfileHeader {
-  const org = target.org ?? snapshot.header?.org;
-  const manifests = [...new Set([...(snapshot.header?.manifests ?? []), ...folders.recorded])];
-  return { ...snapshot.header, site: target.site, ...(org === undefined ? {} : { org }), manifests };
+function checkedDestination(workspace: Workspace, { env }: Runtime): Destination {
+  const destination = workspace.destination();
+  requireCheckedTls(destination, env);
+  return destination;
 }
 
-function resolveTarget(
-  found: Inputs,
-  { flags, runtime }: SurveySessionOptions,
-): { readonly inputs: Inputs; readonly destination: Destination } | { readonly failure: unknown } {
-  try {
-    const destination = findDestination(flags, found.settings, found.lockfile.path, runtime.env);
-    requireCheckedTls(destination, runtime.env);
-    const inputs = destination.target.site === LOCAL_SITE ? withLocalLockfile(found, flags, runtime) : found;
-    return { inputs, destination };
-  } catch (failure) {
-    return { failure };
-  }
+function holdNow(state: StateStore, { command, runtime }: SurveySessionOptions): Promise<() => Promise<void>> {
+  return state.hold({ command, since: runtime.clock.now() }, 0, runtime.interrupts.stop);
 }

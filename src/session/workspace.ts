@@ -1,47 +1,114 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { problem, type Problem } from '../core/diagnostic.ts';
-import type { ManifestFiles } from '../core/ports.ts';
+import type { Report, Target } from '../core/event.ts';
+import type { ManifestFiles, StateStore } from '../core/ports.ts';
+import { writeAtomically } from '../files/atomic-write.ts';
 import { readManifestBytes, stampOf } from '../files/read.ts';
 import { walkManifests } from '../files/walk.ts';
 import { decodeText } from '../manifest/load.ts';
 import { loadSettings, type Settings } from '../manifest/settings.ts';
-import type { CommonFlags } from '../commands/flags.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { LockfilePath, Runtime } from '../runtime/runtime.ts';
+import { fileStore } from '../state/file-store.ts';
+import { openClients, type DatadogClients, type ObservedRequest } from './datadog-clients.ts';
+import { deferred } from './deferred.ts';
+import { findDestination, LOCAL_SITE, type Destination } from './destination.ts';
+import { DEFAULTS, type CommonFlags, type DatadogFlags } from './flags.ts';
 
 export const SETTINGS_FILE = 'connsync.yaml';
-/** Of one file, manifest or settings. */
+/** Bytes of one file, manifest or settings. */
 const MAX_BYTES = 1024 * 1024;
+/** Where `--site local` keeps its data and its lockfile. */
+const LOCAL_FOLDER = join('.connsync', 'local');
 
-export interface Inputs {
-  readonly settings: Settings;
-  /** What is wrong with connsync.yaml. */
-  readonly problems: readonly Problem[];
+/** The files of one run. */
+export interface WorkspaceFiles {
   readonly manifests: ManifestFiles;
   /** Manifest folders: relative to the working directory, and to the lockfile; normalised, forward slashes. */
   readonly folders: { readonly shown: readonly string[]; readonly recorded: readonly string[] };
-  /** Absolute, and as messages show it. */
-  readonly lockfile: { readonly path: string; readonly shown: string };
+  readonly lockfile: LockfilePath;
 }
 
-/** Finds what a command reads: `connsync.yaml` where there is one, the folders of manifests, and the lockfile. */
-export function findInputs(
-  flags: Pick<CommonFlags, 'dir' | 'lockfile' | 'maxFiles'>,
-  { cwd, now }: Pick<Runtime, 'cwd' | 'now'>,
-): Inputs {
-  const { settings, problems } = readSettings(cwd);
-  const folders = flags.dir ?? settings.manifests ?? ['connections'];
-  const path = lockfilePath({
-    cwd,
-    flag: flags.lockfile,
-    setting: settings.lockfile,
-    first: folders[0] ?? 'connections',
-  });
-  const shown = folders.map((folder) => displayPath(cwd, resolve(cwd, folder)));
+/** Everything that flags, environment and settings say before a command starts: what it reads, and what it talks to. */
+export interface Workspace extends WorkspaceFiles {
+  readonly settings: Settings;
+  /** What is wrong with connsync.yaml. */
+  readonly problems: readonly Problem[];
+  /** The target; if flags and settings contradict each other, the closest guess for the first event. */
+  readonly target: Target;
+  /** Throws a Failure (3) if flags, environment and settings contradict each other. */
+  readonly destination: () => Destination;
+  /** Paths of every lockfile that no command may overwrite: also the real one, in a run with `--site local`. */
+  readonly lockfiles: readonly LockfilePath[];
+  readonly openStore: () => StateStore;
+  /** Connects only when a client is asked for. Throws what `destination` throws. */
+  readonly openClients: (options: ClientsFor) => DatadogClients;
+}
+
+interface ClientsFor {
+  /** The command that a trace is of. */
+  readonly command: string;
+  readonly report: Report;
+  /** Called after every request, beside --trace. */
+  readonly observe?: (request: ObservedRequest) => void;
+}
+
+export type WorkspaceFlags = Pick<CommonFlags, 'dir' | 'lockfile' | 'maxFiles'> & Partial<DatadogFlags>;
+
+/** Reads `connsync.yaml` if it exists, and finds manifests, lockfile and destination. Never throws for bad input. */
+export function openWorkspace(flags: WorkspaceFlags, runtime: Runtime): Workspace {
+  const { settings, problems } = readSettings(runtime.cwd);
+  const real = findFiles(flags, settings, runtime);
+  const destination = deferred(() => findDestination(flags, settings, real.lockfile.path, runtime.env));
+  const isLocal = destination.value?.target.site === LOCAL_SITE;
+  const files = isLocal && flags.lockfile === undefined ? findFiles(withLocalLockfile(flags), settings, runtime) : real;
   return {
+    ...files,
     settings,
     problems,
-    manifests: manifestFiles({ cwd, now }, shown, flags.maxFiles),
+    target: destination.value?.target ?? {
+      environment: 'default',
+      site: flags.site ?? settings.site ?? DEFAULTS.site,
+    },
+    destination: destination.get,
+    lockfiles: files === real ? [real.lockfile] : [real.lockfile, files.lockfile],
+    openStore: () => openStore(files.lockfile, runtime),
+    openClients: (options) =>
+      openClients({
+        ...options,
+        destination: destination.get(),
+        flags: { timeout: DEFAULTS.timeout, maxRetries: DEFAULTS.maxRetries, ...flags },
+        runtime,
+        localData: join(runtime.cwd, LOCAL_FOLDER),
+      }),
+  };
+}
+
+/** Returns the state store of a lockfile: the one that the runtime provides, or the file itself. */
+export function openStore({ path, shown }: LockfilePath, runtime: Pick<Runtime, 'openStore' | 'clock'>): StateStore {
+  const open = (): StateStore => fileStore({ path, shown, write: writeAtomically, now: runtime.clock.now });
+  return runtime.openStore?.({ path, shown }) ?? open();
+}
+
+/** The emulator's records stay beside its data, so that trying things out never touches the real lockfile. */
+function withLocalLockfile(flags: WorkspaceFlags): WorkspaceFlags {
+  return { ...flags, lockfile: join(LOCAL_FOLDER, DEFAULTS.lockfile) };
+}
+
+function findFiles(
+  flags: WorkspaceFlags,
+  settings: Settings,
+  { cwd, clock }: Pick<Runtime, 'cwd' | 'clock'>,
+): WorkspaceFiles {
+  const folders = flags.dir ?? settings.manifests ?? [DEFAULTS.folder];
+  const path = lockfilePath(cwd, flags.lockfile ?? settings.lockfile, folders[0] ?? DEFAULTS.folder);
+  const shown = folders.map((folder) => displayPath(cwd, resolve(cwd, folder)));
+  return {
+    manifests: {
+      stamp: (file) => stampOf(join(cwd, file), clock.now()),
+      list: () => walkManifests(shown, { cwd, maxFiles: flags.maxFiles }),
+      read: (file) => readManifestBytes(join(cwd, file), MAX_BYTES),
+    },
     folders: {
       shown,
       recorded: [...new Set(folders.map((folder) => forward(relative(dirname(path), resolve(cwd, folder))) || '.'))],
@@ -50,34 +117,18 @@ export function findInputs(
   };
 }
 
-/** The emulator's records stay beside its data, so that trying things out never touches the lockfile of the real thing. */
-export function withLocalLockfile(
-  inputs: Inputs,
-  flags: Pick<CommonFlags, 'dir' | 'lockfile' | 'maxFiles'>,
-  runtime: Pick<Runtime, 'cwd' | 'now'>,
-): Inputs {
-  return flags.lockfile === undefined
-    ? findInputs({ ...flags, lockfile: join('.connsync', 'local', 'connections.lock') }, runtime)
-    : inputs;
-}
-
-/** A path as messages show it: relative to the working directory, with forward slashes. */
-export function displayPath(cwd: string, path: string): string {
-  const short = relative(cwd, path);
-  return forward(isAbsolute(short) ? path : short === '' ? '.' : short);
-}
-
-/** A path that somebody gave: one that is absolute and leads out of the working directory is shown as it was given. */
-export function displayPathAsGiven(cwd: string, given: string): string {
-  const shown = displayPath(cwd, resolve(cwd, given));
-  return isAbsolute(given) && /^\.\.(\/|$)/.test(shown) ? forward(given) : shown;
+/** Without a flag or a setting the lockfile is beside connsync.yaml, or beside the first folder if there is no connsync.yaml. */
+function lockfilePath(cwd: string, given: string | undefined, firstFolder: string): string {
+  if (given !== undefined) return resolve(cwd, given);
+  const folder = existsSync(join(cwd, SETTINGS_FILE)) ? cwd : dirname(resolve(cwd, firstFolder));
+  return join(folder, DEFAULTS.lockfile);
 }
 
 function readSettings(cwd: string): { readonly settings: Settings; readonly problems: readonly Problem[] } {
   const path = join(cwd, SETTINGS_FILE);
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { settings: {}, problems: [] };
   const read = readManifestBytes(path, MAX_BYTES);
-  // A link is not followed, and settings that are silently not read would be worse than none.
+  // A link is not followed. Ignoring it would be worse than an error: the settings would silently not apply.
   if ('code' in read)
     return {
       settings: {},
@@ -89,34 +140,16 @@ function readSettings(cwd: string): { readonly settings: Settings; readonly prob
   return { settings: loaded.settings ?? {}, problems: loaded.problems };
 }
 
-/** A flag stands over the setting; without both it stands beside connsync.yaml, or beside the first folder where there is none. */
-function lockfilePath({
-  cwd,
-  flag,
-  setting,
-  first,
-}: {
-  readonly cwd: string;
-  readonly flag: string | undefined;
-  readonly setting: string | undefined;
-  readonly first: string;
-}): string {
-  if (flag !== undefined) return resolve(cwd, flag);
-  if (setting !== undefined) return resolve(cwd, setting);
-  const beside = existsSync(join(cwd, SETTINGS_FILE)) ? cwd : dirname(resolve(cwd, first));
-  return join(beside, 'connections.lock');
+/** Returns a path as messages display it: relative to the working directory, with forward slashes. */
+export function displayPath(cwd: string, path: string): string {
+  const short = relative(cwd, path);
+  return forward(isAbsolute(short) ? path : short === '' ? '.' : short);
 }
 
-function manifestFiles(
-  { cwd, now }: Pick<Runtime, 'cwd' | 'now'>,
-  folders: readonly string[],
-  maxFiles: number,
-): ManifestFiles {
-  return {
-    stamp: (file) => stampOf(join(cwd, file), now()),
-    list: () => walkManifests(folders, { cwd, maxFiles }),
-    read: (file) => readManifestBytes(join(cwd, file), MAX_BYTES),
-  };
+/** Returns a user's path for messages. An absolute path outside the working directory is displayed as it was given. */
+export function displayPathAsGiven(cwd: string, given: string): string {
+  const shown = displayPath(cwd, resolve(cwd, given));
+  return isAbsolute(given) && /^\.\.(\/|$)/.test(shown) ? forward(given) : shown;
 }
 
 function forward(path: string): string {

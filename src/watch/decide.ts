@@ -28,6 +28,11 @@ export function leftAlone({ actions }: Plan): readonly Action[] {
   return actions.filter(({ key }) => left.has(key));
 }
 
+/** Returns whether a save may apply anything of this plan. */
+export function hasActionsAtSave(plan: Plan): boolean {
+  return plan.actions.length > leftAlone(plan).length;
+}
+
 export function destroys({ kind }: Action): boolean {
   return kind === 'delete' || kind === 'replace';
 }

@@ -34,9 +34,8 @@ async function commitAfter(theirs: LockfileHeader | undefined, ours: LockfileHea
     header: ours,
     records: byKey(recorded('users/a')),
     lockfile: 'connections.lock',
-    pause: async () => {},
-    cut: new AbortController().signal,
-    random: () => 0,
+    clock: { sleep: async () => {}, random: () => 0 },
+    abort: { cut: new AbortController().signal },
     report: () => {},
   });
   if (committed === undefined) throw new Error('nothing was committed');

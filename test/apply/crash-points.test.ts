@@ -9,7 +9,8 @@ import { parseLockfile } from '../../src/core/lockfile.ts';
 import type { SyncEvent } from '../../src/core/event.ts';
 import { parseList } from '../../src/datadog/wire.ts';
 import { writeAtomically } from '../../src/files/atomic-write.ts';
-import { reconcile, type Reconciled } from '../../src/reconcile/plan-pass.ts';
+import { applyPass } from '../../src/reconcile/apply-pass.ts';
+import type { PassResult } from '../../src/reconcile/make-plan.ts';
 import { fileStore } from '../../src/state/file-store.ts';
 import { field, spec } from '../core/samples.ts';
 import { Datadog } from '../model/datadog.ts';
@@ -52,7 +53,7 @@ class Team implements Disposable {
   }
 
   /** One apply; with a crash it may never end. Its lock is that of a dead process, which the next run would find out by itself. */
-  async apply(crash?: Crash): Promise<Reconciled | 'dead'> {
+  async apply(crash?: Crash): Promise<PassResult | 'dead'> {
     const store = fileStore({
       path: this.lockfile,
       shown: 'connections.lock',
@@ -60,27 +61,18 @@ class Team implements Disposable {
       now: () => this.time,
     });
     const api = this.#bounded(this.datadog.api);
-    const run = reconcile({
+    const run = applyPass({
       target: { environment: 'default', site: 'datadoghq.com' },
       manifests: this.#files(),
       folders: { shown: ['connections'], recorded: ['connections'] },
       state: crash?.wrap(store, 'state', ['load', 'intend', 'settle', 'commit']) ?? store,
       lockfile: 'connections.lock',
-      datadog: {
-        kind: 'writes',
-        connect: async () => crash?.wrap(api, 'api', ['list', 'create', 'update', 'remove']) ?? api,
-        apply: {
-          concurrency: 3,
-          holder: { command: 'apply', since: 0 },
-          lockWaitMs: 0,
-          confirm: async () => undefined,
-          settleMs: 1_000,
-          pause: async (ms) => void (this.time += ms),
-          cut: never,
-          now: () => this.time,
-          random: () => 0.5,
-        },
-      },
+      connect: async () => crash?.wrap(api, 'api', ['list', 'create', 'update', 'remove']) ?? api,
+      concurrency: 3,
+      holder: { command: 'apply', since: 0 },
+      lockWaitMs: 0,
+      confirm: async () => undefined,
+      settleMs: 1_000,
       settings: {
         prune: true,
         adopt: false,
@@ -89,9 +81,14 @@ class Team implements Disposable {
         onDrift: 'refuse',
         maxDeletes: { percent: 60 },
       },
-      clock: () => this.time,
+      clock: {
+        now: () => this.time,
+        monotonic: () => this.time,
+        sleep: async (ms) => void (this.time += ms),
+        random: () => 0.5,
+      },
       report: (event) => void this.events.push(event),
-      signal: never,
+      abort: { stop: never, cut: never },
     });
     const ended = await (crash === undefined ? run : Promise.race([run, crash.died]));
     if (ended === 'dead') rmSync(`${this.lockfile}.lock`, { force: true });

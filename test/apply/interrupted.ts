@@ -49,15 +49,16 @@ export class Runtime {
         settle: async (outcome) => void this.outcomes.push(outcome),
       } as StateStore,
       settleMs: SETTLE_MS,
-      clock: () => this.time,
-      now: () => this.time,
-      pause: async (ms) => {
-        await Promise.resolve();
-        this.time += ms;
+      clock: {
+        now: () => this.time,
+        monotonic: () => this.time,
+        sleep: async (ms) => {
+          await Promise.resolve();
+          this.time += ms;
+        },
       },
       report: (event: SyncEvent) => void (event.type === 'problem' && this.told.push(event.problem)),
-      stop: this.stop.signal,
-      cut: new AbortController().signal,
+      abort: { stop: this.stop.signal, cut: new AbortController().signal },
       includes: (key) => this.includes(key),
     });
   }

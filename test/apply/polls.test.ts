@@ -27,14 +27,15 @@ class Runtime {
     this.poller = openListPoller({
       api: { list: async (entity) => this.#list(entity) },
       settleMs,
-      clock: () => this.time,
-      pause: async (ms) => {
-        await Promise.resolve();
-        this.#pass(ms);
+      clock: {
+        monotonic: () => this.time,
+        sleep: async (ms) => {
+          await Promise.resolve();
+          this.#pass(ms);
+        },
       },
       report: (event) => void this.told.push(event),
-      stop: this.stop.signal,
-      cut: this.cut.signal,
+      abort: { stop: this.stop.signal, cut: this.cut.signal },
     });
   }
 

@@ -10,7 +10,9 @@ import type { ManifestFiles, Records, Snapshot, StateStore } from '../../src/cor
 import { parseList } from '../../src/datadog/wire.ts';
 import { writeAtomically } from '../../src/files/atomic-write.ts';
 import { readManifests } from '../../src/manifest/read-all.ts';
-import { reconcile, type Access, type Reconciled } from '../../src/reconcile/plan-pass.ts';
+import { applyPass } from '../../src/reconcile/apply-pass.ts';
+import type { PassResult } from '../../src/reconcile/make-plan.ts';
+import { planPass } from '../../src/reconcile/plan-pass.ts';
 import { fileStore } from '../../src/state/file-store.ts';
 import { Crash } from '../apply/crash.ts';
 import { Datadog } from './datadog.ts';
@@ -146,38 +148,35 @@ export class System implements Disposable {
     return fileStore({ path: this.#path, shown: 'connections.lock', write: writeAtomically, now: () => 0 });
   }
 
-  async #run(flags: Flags, writes: boolean, crash = new Crash(-1)): Promise<Reconciled> {
+  async #run(flags: Flags, writes: boolean, crash = new Crash(-1)): Promise<PassResult> {
     const api = crash.wrap(this.datadog.api, 'api', ['list', 'create', 'update', 'remove']);
     let time = 0;
-    const access: Access = writes
-      ? {
-          kind: 'writes',
-          connect: async () => api,
-          apply: {
-            concurrency: flags.concurrency,
-            holder: { command: 'apply', since: 0 },
-            lockWaitMs: 0,
-            confirm: async () => undefined,
-            settleMs: 1_000,
-            pause: async (ms) => void (time += ms),
-            cut: never,
-            now: () => 0,
-            random: () => 0.5,
-          },
-        }
-      : { kind: 'reads', connect: async () => api };
+    const pass = {
+      target: { environment: 'default', site: 'datadoghq.com' },
+      manifests: this.#files(),
+      folders: { shown: ['connections'], recorded: ['connections'] },
+      state: crash.wrap(this.#store(), 'state', ['load', 'intend', 'settle', 'commit']),
+      lockfile: 'connections.lock',
+      connect: async () => api,
+      settings: { ...flags, maxDeletes: { percent: 60 }, allowEmpty: false },
+      clock: {
+        now: () => 0,
+        monotonic: () => time,
+        sleep: async (ms: number) => void (time += ms),
+        random: () => 0.5,
+      },
+      report: () => undefined,
+      abort: { stop: never, cut: never },
+    };
     try {
-      return await reconcile({
-        target: { environment: 'default', site: 'datadoghq.com' },
-        manifests: this.#files(),
-        folders: { shown: ['connections'], recorded: ['connections'] },
-        state: crash.wrap(this.#store(), 'state', ['load', 'intend', 'settle', 'commit']),
-        lockfile: 'connections.lock',
-        datadog: access,
-        settings: { ...flags, maxDeletes: { percent: 60 }, allowEmpty: false },
-        clock: () => time,
-        report: () => undefined,
-        signal: never,
+      if (!writes) return await planPass(pass);
+      return await applyPass({
+        ...pass,
+        concurrency: flags.concurrency,
+        holder: { command: 'apply', since: 0 },
+        lockWaitMs: 0,
+        confirm: async () => undefined,
+        settleMs: 1_000,
       });
     } catch (cause) {
       if (cause instanceof Failure) return { exitCode: cause.exitCode, refusals: [] };

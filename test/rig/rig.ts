@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { spawn } from 'node:child_process';
 import { reaped } from './children.ts';
+import { NODE_CLOCK } from '../../src/runtime/node-runtime.ts';
 import { run } from '../../src/cli/program.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/server.ts';
@@ -77,8 +78,7 @@ export class Rig {
       stdin,
       version: '0.0.0-test',
       packageFolder: ROOT,
-      now: () => Date.now(),
-      clock: () => performance.now(),
+      clock: NODE_CLOCK,
       interrupts: {
         stop: stop ?? new AbortController().signal,
         cut: new AbortController().signal,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { planActions, type DecisionMemory, type Views } from '../../src/core/planner.ts';
+import { planActions, type Views } from '../../src/core/planner.ts';
 import { differing, leftAlone } from '../../src/watch/decide.ts';
+import { cacheDecisions } from '../../src/watch/decision-cache.ts';
 import fc from 'fast-check';
 import { arbitraryKey, arbitrarySpec, desired, field, live, recorded, spec } from '../core/samples.ts';
 
@@ -52,7 +53,7 @@ test('a plan from what was decided before is the plan that is made anew, whateve
   const views = fc.record({ wanted: side, last: side, there: fc.option(side), onDrift, prune: fc.boolean() });
   fc.assert(
     fc.property(fc.array(views, { minLength: 2, maxLength: 4 }), (all) => {
-      const memory: DecisionMemory = new WeakMap();
+      const decide = cacheDecisions();
       // The same manifests in every round, so that much is remembered and the other sides change under it.
       const manifests = new Map(
         all.flatMap(({ wanted }) => wanted.map(([key, of]) => [key, desired(key, of)] as const)),
@@ -65,8 +66,7 @@ test('a plan from what was decided before is the plan that is made anew, whateve
           onDrift: drift,
           prune,
         };
-        for (let again = 0; again < 2; again += 1)
-          expect(planActions({ ...round, memory })).toEqual(planActions(round));
+        for (let again = 0; again < 2; again += 1) expect(planActions(round, decide)).toEqual(planActions(round));
       }
     }),
     { numRuns: 50 },

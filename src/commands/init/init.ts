@@ -1,6 +1,7 @@
 import { isAbsolute, normalize, sep } from 'node:path';
 import connectionSchema from '../../../schemas/connection.schema.json' with { type: 'json' };
 import settingsSchema from '../../../schemas/settings.schema.json' with { type: 'json' };
+import { compact } from '../../core/compact.ts';
 import { Failure, hasErrors, type ExitCode } from '../../core/diagnostic.ts';
 import type { Report } from '../../core/event.ts';
 import { withDefaults, type InitChoices, type Known, type Questions, type Answers } from '../../init/answers.ts';
@@ -9,11 +10,11 @@ import { nextSteps } from '../../init/next-steps.ts';
 import { SETTINGS } from '../../init/paths.ts';
 import { scaffoldFiles } from '../../init/scaffold-files.ts';
 import { initReporter, type InitSteps } from '../../reporters/human/init-text.ts';
-import { findDestination, LOCAL_SITE } from '../../session/destination.ts';
-import { MAX_FILES, type InitFlags } from '../flags.ts';
+import { LOCAL_SITE } from '../../session/destination.ts';
+import { DEFAULTS, type InitFlags } from '../../session/flags.ts';
 import { importAll, unmanaged } from '../import.ts';
 import { repositoryOf, takeSteps, existingFiles, type Repository } from './folder.ts';
-import { findInputs, type Inputs } from '../../session/workspace.ts';
+import { openWorkspace, type Workspace } from '../../session/workspace.ts';
 import { terminalStyle } from '../../runtime/terminal.ts';
 import { runSession, type SessionOptions } from '../../session/session.ts';
 import { runSurvey } from '../../session/survey-session.ts';
@@ -39,7 +40,7 @@ export async function init(flags: InitFlags, runtime: Runtime): Promise<ExitCode
 
 /** What is there before anything is asked. */
 interface Found {
-  readonly inputs: Inputs;
+  readonly workspace: Workspace;
   /** There is a connsync.yaml. */
   readonly settled: boolean;
   readonly folders: InitChoices['folders'];
@@ -49,19 +50,21 @@ interface Found {
 
 function find(flags: InitFlags, runtime: Runtime): Found {
   const given = flags.dir === undefined ? undefined : folderBelow(flags.dir);
-  const inputs = findInputs({ ...(given === undefined ? {} : { dir: [given] }), maxFiles: MAX_FILES }, runtime);
-  refuseOther({ site: flags.site, folder: given }, inputs);
-  const [first = 'connections', ...more] = inputs.folders.shown.map(folderBelow);
-  const { target, found } = findDestination(flags, inputs.settings, inputs.lockfile.path, runtime.env);
+  const { dir: _dir, ...rest } = flags;
+  const dir = given === undefined ? undefined : [given];
+  const workspace = openWorkspace({ ...rest, ...compact({ dir }), maxFiles: DEFAULTS.maxFiles }, runtime);
+  refuseOther({ site: flags.site, folder: given }, workspace);
+  const [first = DEFAULTS.folder, ...more] = workspace.folders.shown.map(folderBelow);
+  const { target, found } = workspace.destination();
   return {
-    inputs,
+    workspace,
     settled: existingFiles(runtime.cwd, [SETTINGS]).has(SETTINGS),
     folders: [first, ...more],
     repository: repositoryOf(runtime.cwd),
     known: {
       site: target.site,
       keys: found.credentials !== undefined,
-      manifests: inputs.manifests.list().files.length > 0,
+      manifests: workspace.manifests.list().files.length > 0,
     },
   };
 }
@@ -91,7 +94,7 @@ function plainPath(path: string): string {
 /** A file that stands is never changed, so a flag can not say otherwise. */
 function refuseOther(
   { site, folder }: { readonly site: string | undefined; readonly folder: string | undefined },
-  { settings }: Inputs,
+  { settings }: Workspace,
 ): void {
   const refuse = (what: string, now: string, flag: string): never => {
     throw new Failure('conflicting-settings', `${what} in ${SETTINGS} is ${now}, against ${flag}`, {
@@ -108,7 +111,7 @@ function refuseOther(
 
 /** Flags first; the rest from a person, or by default where somebody consents to that. Undefined where a person leaves. */
 async function answersTo(flags: InitFlags, found: Found, runtime: Runtime): Promise<Answers | undefined> {
-  const { inputs, known, repository } = found;
+  const { workspace, known, repository } = found;
   const open: Questions = {
     // connsync.yaml stays as it is, whatever would be answered.
     site: flags.site ?? (found.settled ? known.site : undefined),
@@ -117,7 +120,7 @@ async function answersTo(flags: InitFlags, found: Found, runtime: Runtime): Prom
     // GitHub reads workflows at the top of a repository alone.
     workflows: flags.workflows ? (repository.at === 'below' ? false : undefined) : false,
   };
-  if (flags.yes === true || hasErrors(inputs.problems)) return withDefaults(open, known);
+  if (flags.yes === true || hasErrors(workspace.problems)) return withDefaults(open, known);
   const terminal = terminalStyle(flags, runtime);
   if (runtime.stdin.isTTY === true && terminal.live)
     return (await import('./questions.ts')).askOpen(open, known, runtime, terminal);
@@ -128,8 +131,8 @@ async function answersTo(flags: InitFlags, found: Found, runtime: Runtime): Prom
 
 async function beginHere(said: Answers, found: Found, flags: InitFlags, runtime: Runtime): Promise<ExitCode> {
   return runSession(session(said.site, flags, runtime, nextAfter(said, found)), async (report) => {
-    for (const problem of found.inputs.problems) report({ type: 'problem', problem });
-    if (hasErrors(found.inputs.problems)) return 3;
+    for (const problem of found.workspace.problems) report({ type: 'problem', problem });
+    if (hasErrors(found.workspace.problems)) return 3;
     writeMissing(answers(said, found, 0), runtime, report);
     return 0;
   });
@@ -138,11 +141,11 @@ async function beginHere(said: Answers, found: Found, flags: InitFlags, runtime:
 async function beginFromLive(said: Answers, found: Found, flags: InitFlags, runtime: Runtime): Promise<ExitCode> {
   const { human } = session(said.site, flags, runtime, nextAfter(said, found));
   // Where it will be once connsync.yaml stands here; of the emulator it has a place of its own.
-  const lockfile = found.settled || said.site === LOCAL_SITE ? {} : { lockfile: 'connections.lock' };
+  const lockfile = found.settled || said.site === LOCAL_SITE ? {} : { lockfile: DEFAULTS.lockfile };
   const { dir: _dir, ...rest } = flags;
   const options = {
     command: 'init',
-    flags: { ...rest, ...lockfile, dir: found.folders, site: said.site, maxFiles: MAX_FILES },
+    flags: { ...rest, ...lockfile, dir: found.folders, site: said.site, maxFiles: DEFAULTS.maxFiles },
     runtime,
     human,
     withoutFolders: true,
@@ -200,7 +203,7 @@ function session(
 ): SessionOptions & Required<Pick<SessionOptions, 'human'>> {
   return {
     command: 'init',
-    target: { environment: 'default', site: site ?? 'datadoghq.com' },
+    target: { environment: 'default', site: site ?? DEFAULTS.site },
     compared: ['lockfile'],
     flags,
     runtime,

@@ -1,7 +1,7 @@
 import { Failure, problemIdentity } from '../../core/diagnostic.ts';
 import type { Report } from '../../core/event.ts';
 import type { Action, Plan } from '../../core/plan.ts';
-import type { ReconcileOptions } from '../../reconcile/plan-pass.ts';
+import type { PassOptions } from '../../reconcile/make-plan.ts';
 import { destroys } from '../../watch/decide.ts';
 import type { PlanningOptions } from '../../session/planning-options.ts';
 
@@ -9,7 +9,7 @@ import type { PlanningOptions } from '../../session/planning-options.ts';
 export function nonDestructive(
   { settings, includes = () => true }: PlanningOptions,
   left: readonly Action[],
-): Partial<ReconcileOptions> {
+): Partial<PassOptions> {
   const keys = new Set(left.map(({ key }) => key));
   return {
     settings: { ...settings, prune: false, allowReplace: false },

@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import type { Report } from '../../core/event.ts';
 import type { ConnectionsApi, ConnectionsReader } from '../../core/ports.ts';
 import { cacheLists, type ListCache } from '../../watch/list-cache.ts';
-import { connectorFor, type Connector } from '../../session/datadog-clients.ts';
-import { LOCAL_SITE, type Destination } from '../../session/destination.ts';
-import type { DatadogFlags } from '../flags.ts';
-import type { Runtime } from '../../runtime/runtime.ts';
+import type { DatadogClients } from '../../session/datadog-clients.ts';
+import { LOCAL_SITE } from '../../session/destination.ts';
+import type { Workspace } from '../../session/workspace.ts';
 
 /** Datadog as a watch sees it: open for hours, asked seldom. */
 export interface LiveCache {
@@ -21,9 +19,7 @@ export interface LiveCache {
 }
 
 export interface LiveCacheOptions {
-  readonly destination: Destination;
-  readonly flags: DatadogFlags;
-  readonly runtime: Runtime;
+  readonly workspace: Workspace;
   readonly report: Report;
 }
 
@@ -33,38 +29,34 @@ const LITTLE = 0.1;
 /** So long at most what was asked through an embedded emulator may take that another has taken the place of, in milliseconds. */
 const RETIRED_MS = 2_000;
 
-export function openLiveCache({ destination, flags, runtime, report }: LiveCacheOptions): LiveCache {
+export function openLiveCache({ workspace, report }: LiveCacheOptions): LiveCache {
   let strained = false;
-  const open = (): Connector =>
-    connectorFor({
+  const open = (): DatadogClients =>
+    workspace.openClients({
       command: 'watch',
-      destination,
-      flags,
-      runtime,
-      localData: join(runtime.cwd, '.connsync', 'local'),
       report: (event) => {
         if (event.type === 'waiting') strained = true;
         if (event.type === 'rate-limit' && event.remaining < event.limit * LITTLE) strained = true;
         report(event);
       },
     });
-  const opened = new Set<Connector>();
+  const opened = new Set<DatadogClients>();
   let reader: Promise<ConnectionsReader> | undefined;
 
-  const opening = (): Connector => {
-    const connector = open();
-    opened.add(connector);
-    return connector;
+  const opening = (): DatadogClients => {
+    const clients = open();
+    opened.add(clients);
+    return clients;
   };
 
-  const closing = async (connector: Connector): Promise<void> => {
-    opened.delete(connector);
-    await connector.close();
+  const closing = async (clients: DatadogClients): Promise<void> => {
+    opened.delete(clients);
+    await clients.close();
   };
 
   const connect = async (): Promise<ConnectionsReader> => {
     // The embedded emulator reads its data when it starts: what another process did is seen only by a new one.
-    if (destination.target.site !== LOCAL_SITE) return await (reader ??= opening().reader());
+    if (workspace.target.site !== LOCAL_SITE) return await (reader ??= opening().reader());
     for (const before of opened) setTimeout(() => void closing(before), RETIRED_MS).unref();
     return await opening().reader();
   };

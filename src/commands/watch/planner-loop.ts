@@ -1,301 +1,295 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure, hasErrors, problem, problemIdentity, type Problem } from '../../core/diagnostic.ts';
-import type { Report } from '../../core/event.ts';
+import { inPhase, type Phase, type Report } from '../../core/event.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { DecisionMemory } from '../../core/planner.ts';
 import type { StateStore } from '../../core/ports.ts';
-import { openManifestCache } from '../../manifest/manifest-cache.ts';
 import type { Manifests } from '../../manifest/read-all.ts';
-import { reconcile, type Access, type ReconcileOptions, type Reconciled } from '../../reconcile/plan-pass.ts';
-import { differing, leftAlone } from '../../watch/decide.ts';
+import { applyPass } from '../../reconcile/apply-pass.ts';
+import type { PassResult } from '../../reconcile/make-plan.ts';
+import { planPass } from '../../reconcile/plan-pass.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { WatchFlags } from '../../session/flags.ts';
+import type { PlanningOptions } from '../../session/planning-options.ts';
+import { concurrencyOf, passOptions, setUpPass, type PassSetup } from '../../session/reconcile-session.ts';
+import { openWorkspace, type Workspace } from '../../session/workspace.ts';
+import { hasActionsAtSave, leftAlone } from '../../watch/decide.ts';
+import { cacheDecisions } from '../../watch/decision-cache.ts';
 import { openDriftReporter } from '../../watch/drift.ts';
 import type { Work } from '../../watch/run-machine.ts';
-import { nonDestructive, suppressRepeats, rejectDestructive } from './auto-apply.ts';
-import { fingerprintsBeside } from './fingerprints.ts';
-import type { WatchFlags } from '../flags.ts';
-import { findInputs, type Inputs } from '../../session/workspace.ts';
+import { nonDestructive, rejectDestructive, suppressRepeats } from './auto-apply.ts';
+import { openDiskState, type DiskChanges } from './disk-state.ts';
 import { openLiveCache, type LiveCache } from './live-cache.ts';
-import { applyOptions, concurrencyOf, prepare, type Prepared } from '../../session/reconcile-session.ts';
-import type { PlanningOptions } from '../../session/planning-options.ts';
-import { openStore } from '../../session/store.ts';
-import { watchMode } from './mode.ts';
-import type { Runtime } from '../../runtime/runtime.ts';
+import { watchAccess } from './mode.ts';
 
-export interface ReplannerOptions {
+export interface PlannerLoopOptions {
   readonly flags: WatchFlags;
   readonly runtime: Runtime;
   readonly report: Report;
   /** Aborted: start nothing new, finish what is in flight, record it. */
   readonly signal: AbortSignal;
-  /** Asked before an apply that a person wanted. Throws a Failure `not-confirmed`. */
+  /** Called before an apply that a person asked for. Throws a Failure `not-confirmed`. */
   readonly confirm: (plan: Plan) => Promise<void>;
-  /** Told of the manifests that were found, where they are not those of the last time. */
-  readonly found: (files: readonly string[]) => void;
-  /** Told what is to be watched, whenever something may be another folder or file than before. */
-  readonly watches: (inputs: Inputs) => void;
-  /** Told whether plans are made from what is live, when the settings say so anew. */
-  readonly aimed: (isLive: boolean) => void;
-  /** Told of a failure that no save can mend. */
-  readonly ended: (failure: Failure) => void;
-  /** Told before each pass, and what it saw: what is shown beside the events. */
-  readonly audience?: PlanObserver | undefined;
+  /** Called with the manifests that were found, whenever files changed. */
+  readonly onManifests: (files: readonly string[]) => void;
+  /** Called when other folders or files may have to be watched. */
+  readonly onWorkspace: (workspace: Workspace) => void;
+  /** Called when the settings decide whether plans are live. */
+  readonly onTarget: (isLive: boolean) => void;
+  /** Called with a failure that no save can fix. */
+  readonly onFatal: (failure: Failure) => void;
+  readonly observer?: PlanObserver | undefined;
 }
 
+/** The status page's view of each pass. */
 export interface PlanObserver {
   begins(): void;
-  saw(manifests: Manifests, done: Reconciled | undefined, planning: PlanningOptions | undefined): void;
+  saw(manifests: Manifests, result: PassResult | undefined, planning: PlanningOptions | undefined): void;
 }
 
-/** What a watch does again and again, with what it knows from the last time. */
-export interface Replanner extends Work {
-  /** Lists what is live anew; false where it could not, which has been told. */
-  renew(): Promise<boolean>;
-  isStrained(): boolean;
-  close(): Promise<void>;
-}
-
-/** Whether plans are made from what is live, and where from; anew where connsync.yaml says something new. */
-interface Aim {
-  readonly prepared: Prepared;
+/** The workspace that plans are made from. It is opened again when connsync.yaml changes. */
+interface Session {
+  readonly workspace: Workspace;
+  readonly setup: PassSetup;
   readonly live: LiveCache;
   readonly state: StateStore;
+  /** The settings that it was opened with, as JSON. */
   readonly settings: string;
 }
 
-export function openReplanner({
-  flags,
-  runtime,
-  report,
-  signal,
-  confirm,
-  found,
-  watches,
-  aimed,
-  ended,
-  audience,
-}: ReplannerOptions): Replanner {
-  const manifestMemory = openManifestCache();
-  const memory: DecisionMemory = new WeakMap();
-  const reportDrift = openDriftReporter(report);
-  let aim: Aim | undefined;
-  let contents: ReadonlyMap<string, string> | undefined;
-  let planned: Plan | undefined;
-  let warned: ReadonlySet<string> = new Set();
-  let isDriftDue = true;
+/** Milliseconds that a save must be left unchanged before it is applied. */
+const QUIET_MS = 600;
+
+/** What a watch does repeatedly, with what it remembers from the last time. */
+export class PlannerLoop implements Work {
+  readonly #options: PlannerLoopOptions;
+  readonly #disk = openDiskState();
+  readonly #decide = cacheDecisions();
+  readonly #reportDrift: ReturnType<typeof openDriftReporter>;
+  #session: Session | undefined;
+  #plan: Plan | undefined;
+  /** Identities of the last plan's problems: an apply does not repeat them. */
+  #reported: ReadonlySet<string> = new Set();
+  #isDriftDue = true;
   /** Something was saved that no apply has taken up yet. */
-  let pending = false;
+  #isPending = false;
 
-  const aimAt = async (inputs: Inputs): Promise<Aim> => {
-    const settings = JSON.stringify(inputs.settings);
-    if (aim?.settings === settings) return aim;
-    const prepared = prepare(inputs, { flags, runtime, modeOf: watchMode(flags) });
-    if ('failure' in prepared) throw prepared.failure;
-    await aim?.live.close();
-    aim = {
-      prepared,
-      settings,
-      live: openLiveCache({ ...prepared, flags, runtime, report }),
-      state: openStore(prepared.inputs.lockfile, runtime),
-    };
-    aimed(prepared.mode !== 'offline');
-    return aim;
-  };
+  constructor(options: PlannerLoopOptions) {
+    this.#options = options;
+    this.#reportDrift = openDriftReporter(options.report);
+  }
 
-  const pass = ({ prepared, state }: Aim, rest: PassRest): Promise<Reconciled> => {
-    const { destination, inputs, planning } = prepared;
-    return reconcile({
-      target: destination.target,
-      manifests: inputs.manifests,
-      folders: inputs.folders,
-      state,
-      lockfile: inputs.lockfile.shown,
-      ...planning,
-      memory,
-      clock: runtime.clock,
-      signal,
-      ...rest,
-    });
-  };
-
-  /** Undefined where it failed as something may, which has been told. */
-  const attempt = async <T>(
-    body: () => Promise<T>,
-    isFatal = isOfKeys,
-    inWords = (told: Problem): Problem => told,
-  ): Promise<T | undefined> => {
-    try {
-      return await body();
-    } catch (cause) {
-      if (signal.aborted) return undefined;
-      if (!(cause instanceof Failure)) throw cause;
-      if (isFatal(cause)) ended(cause);
-      else report({ type: 'problem', problem: inWords(cause.toProblem()) });
-      return undefined;
-    }
-  };
-
-  /** What stands on disk now, and which names differ from what the last plan was made from. */
-  const terminal = (settings: Inputs, inputs: Inputs): Looked => {
-    const { manifests, lockfile } = inputs;
-    const { manifests: read, contents: files } = manifestMemory.read(manifests);
-    const now = new Map([...files, ...fingerprintsBeside(settings, lockfile)]);
-    const isFirst = contents === undefined;
-    const changed = contents === undefined ? [] : differing(contents, now);
-    contents = now;
-    if (isFirst || changed.length > 0) {
-      watches(inputs);
-      found([...files.keys()]);
-    }
-    const state = new Set([lockfile.shown, `${lockfile.shown}.journal`]);
-    return { read, changed, saves: changed.filter((name) => !state.has(name)) };
-  };
-
-  /** Whether all stands still as it was planned, a moment later. */
-  const isQuiet = async (settings: Inputs, { prepared }: Aim): Promise<boolean> => {
-    await sleep(QUIET_MS, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return false;
-    const { manifests, lockfile } = prepared.inputs;
-    const now = new Map([...manifestMemory.read(manifests).contents, ...fingerprintsBeside(settings, lockfile)]);
-    return contents !== undefined && differing(contents, now).length === 0;
-  };
-
-  const planOver = async (at: Aim, { read }: Looked): Promise<Plan | undefined> => {
-    const warnings = new Set<string>();
-    const reporting: Report = (event) => {
-      if (event.type === 'problem') warnings.add(problemIdentity(event.problem));
-      report(event);
-    };
-    const done = await attempt(() => pass(at, { read: () => read, datadog: readAccess(at), report: reporting }));
-    audience?.saw(read, done, at.prepared.planning);
-    if (done?.plan === undefined) return undefined;
-    planned = done.plan;
-    warned = warnings;
-    if (flags.apply === true)
-      for (const { kind, key } of leftAlone(planned)) report({ type: 'action-deferred', kind, key });
-    const { manifests, snapshot, live } = done.sides ?? {};
-    if (isDriftDue && manifests !== undefined && snapshot !== undefined && live !== undefined) {
-      reportDrift({ desired: manifests.desired, recorded: snapshot.records, live });
-      isDriftDue = false;
-    }
-    return planned;
-  };
-
-  const plan: Replanner['plan'] = async ({ saved, listed, anew }) => {
-    audience?.begins();
-    if (anew) aim?.live.lists.forget();
-    const settings = findInputs(flags, runtime);
-    const isFirst = contents === undefined;
-    // What a flag or the environment says wrong ends it at once; what connsync.yaml says wrong can be mended.
-    const at = hasErrors(settings.problems)
-      ? undefined
-      : await attempt(
-          () => aimAt(settings),
-          () => isFirst,
-        );
-    const looked = terminal(settings, (at ?? aim)?.prepared.inputs ?? settings);
-    const { changed, saves } = looked;
-    if (saved && !listed && !anew && !isFirst && changed.length === 0) return { due: false };
-    // What an apply of our own recorded is no news.
-    const news = anew ? saves : changed;
+  async plan({ saved, listed, anew }: Parameters<Work['plan']>[0]): Promise<{ readonly due: boolean }> {
+    const { flags, runtime, report, observer, signal } = this.#options;
+    observer?.begins();
+    if (anew) this.#session?.live.lists.forget();
+    const current = openWorkspace(flags, runtime);
+    const session = await this.#usableSession(current);
+    const disk = this.#readDisk(current, (session ?? this.#session)?.workspace ?? current);
+    if (saved && !listed && !anew && !disk.isFirst && disk.changed.length === 0) return { due: false };
+    // What our own apply recorded is not reported as a change.
+    const news = anew ? disk.saved : disk.changed;
     if (news.length > 0) report({ type: 'files-changed', files: news });
-    for (const told of settings.problems) report({ type: 'problem', problem: told });
-    // Neither side of drift moves with a manifest. What somebody else recorded they also did: the lists of before know nothing of it.
-    const isRecorded = saves.length < changed.length;
-    if (isRecorded && !anew) at?.live.lists.forget();
-    if (listed || anew || isRecorded) isDriftDue = true;
-    if (saves.length > 0 && !isFirst) pending = true;
-    const made = at === undefined ? undefined : await planOver(at, looked);
-    if (at === undefined) audience?.saw(looked.read, undefined, undefined);
-    if (made === undefined) {
+    for (const found of current.problems) report({ type: 'problem', problem: found });
+    this.#noteChanges(disk, session, { listed, anew });
+    const plan = session === undefined ? undefined : await this.#planOver(session, disk.manifests);
+    if (session === undefined) observer?.saw(disk.manifests, undefined, undefined);
+    if (plan === undefined) {
       if (!signal.aborted) report({ type: 'plan-skipped' });
       return { due: false };
     }
-    // An apply that failed is not begun again by the plan behind it, but by the next save or look.
-    const isAsked = saves.length > 0 || listed;
-    return { due: flags.apply === true && pending && isAsked && made.actions.length > leftAlone(made).length };
-  };
+    // A failed apply is retried at the next save or list, not by the plan that follows it.
+    const isAsked = disk.saved.length > 0 || listed;
+    return { due: flags.apply === true && this.#isPending && isAsked && hasActionsAtSave(plan) };
+  }
 
-  const apply: Replanner['apply'] = async ({ asked }) => {
-    if (aim === undefined) return;
-    const at = aim;
-    const settings = findInputs(flags, runtime);
-    if (hasErrors(settings.problems)) {
-      for (const told of settings.problems) report({ type: 'problem', problem: told });
+  async apply({ asked }: Parameters<Work['apply']>[0]): Promise<void> {
+    const { flags, runtime, report } = this.#options;
+    const session = this.#session;
+    if (session === undefined) return;
+    const current = openWorkspace(flags, runtime);
+    if (hasErrors(current.problems)) {
+      for (const found of current.problems) report({ type: 'problem', problem: found });
       report({ type: 'plan-skipped' });
       return;
     }
-    // An editor may be in the middle of a file that reads well as far as it goes: what a save began is not half done.
-    if (!asked && !(await isQuiet(settings, at))) return;
-    const { inputs, planning, settleMs } = at.prepared;
-    const concurrency = concurrencyOf(undefined, inputs.settings.concurrency);
-    const { connect, release } = at.live.writer(concurrency);
-    const left = asked || planned === undefined ? [] : leftAlone(planned);
-    const options = applyOptions(runtime, {
-      command: 'watch',
-      concurrency,
-      settleMs,
-      confirm: asked ? confirm : async (anew) => rejectDestructive(anew),
+    // An editor may be halfway through a file that is already valid YAML.
+    if (!asked && !(await this.#isQuiet(current, session))) return;
+    const result = await this.#attempt('apply', () => this.#applyOver(session, asked), {
+      isFatal: () => false,
+      reworded: asked ? undefined : withWatchHint,
     });
-    const datadog: Access = { kind: 'writes', connect, apply: options };
+    // What a guard refused is refused until something is saved.
+    if (result !== undefined) this.#isPending = false;
+    for (const { code, message, hint } of result?.refusals ?? [])
+      report({ type: 'problem', phase: 'apply', problem: problem(code, message, { hint }) });
+  }
+
+  /** Lists what is live again. Returns false if that failed; the failure has been reported. */
+  async renew(): Promise<boolean> {
+    if (this.#session === undefined || this.#session.setup.access === 'offline') return true;
+    const { lists } = this.#session.live;
+    const { signal } = this.#options;
+    const renewed = await this.#attempt('poll', async () => {
+      await lists.renew(signal);
+      return true;
+    });
+    return renewed === true;
+  }
+
+  isStrained(): boolean {
+    return this.#session?.live.isStrained() ?? false;
+  }
+
+  async close(): Promise<void> {
+    await this.#session?.live.close();
+  }
+
+  /** Undefined if the settings have an error. A wrong flag ends the watch at the first plan; connsync.yaml can still be fixed. */
+  async #usableSession(current: Workspace): Promise<Session | undefined> {
+    if (hasErrors(current.problems)) return undefined;
+    const isFirst = this.#session === undefined && this.#plan === undefined;
+    return this.#attempt('plan', () => this.#openSession(current), { isFatal: () => isFirst });
+  }
+
+  async #openSession(workspace: Workspace): Promise<Session> {
+    const { flags, runtime, report, onTarget } = this.#options;
+    const settings = JSON.stringify(workspace.settings);
+    if (this.#session?.settings === settings) return this.#session;
+    const setup = setUpPass(workspace, { flags, runtime, accessOf: watchAccess(flags) });
+    await this.#session?.live.close();
+    this.#session = {
+      workspace,
+      setup,
+      settings,
+      live: openLiveCache({ workspace, report }),
+      state: workspace.openStore(),
+    };
+    onTarget(setup.access !== 'offline');
+    return this.#session;
+  }
+
+  #readDisk(current: Workspace, planned: Workspace): DiskChanges {
+    const disk = this.#disk.read(current, planned);
+    if (disk.isFirst || disk.changed.length > 0) {
+      this.#options.onWorkspace(planned);
+      this.#options.onManifests(disk.files);
+    }
+    return disk;
+  }
+
+  /** A manifest doesn't move drift; a lockfile that someone else wrote does, and makes the kept lists stale. */
+  #noteChanges(
+    { changed, saved, isFirst }: DiskChanges,
+    session: Session | undefined,
+    { listed, anew }: { readonly listed: boolean; readonly anew: boolean },
+  ): void {
+    const isRecorded = saved.length < changed.length;
+    if (isRecorded && !anew) session?.live.lists.forget();
+    if (listed || anew || isRecorded) this.#isDriftDue = true;
+    if (saved.length > 0 && !isFirst) this.#isPending = true;
+  }
+
+  async #planOver(session: Session, manifests: Manifests): Promise<Plan | undefined> {
+    const { flags, report, observer } = this.#options;
+    const reported = new Set<string>();
+    const result = await this.#attempt('plan', () =>
+      planPass({
+        ...this.#passOptions(session),
+        read: () => manifests,
+        connect: session.setup.access === 'offline' ? undefined : async () => session.live.lists.reader,
+        report: (event) => {
+          if (event.type === 'problem') reported.add(problemIdentity(event.problem));
+          report(event);
+        },
+      }),
+    );
+    observer?.saw(manifests, result, session.setup.planning);
+    if (result?.plan === undefined) return undefined;
+    this.#plan = result.plan;
+    this.#reported = reported;
+    if (flags.apply === true)
+      for (const { kind, key } of leftAlone(result.plan)) report({ type: 'action-deferred', kind, key });
+    this.#reportNewDrift(result);
+    return result.plan;
+  }
+
+  #reportNewDrift({ gathered }: PassResult): void {
+    if (!this.#isDriftDue || gathered?.live === undefined) return;
+    const { manifests, snapshot, live } = gathered;
+    this.#reportDrift({ desired: manifests.desired, recorded: snapshot.records, live });
+    this.#isDriftDue = false;
+  }
+
+  async #applyOver(session: Session, asked: boolean): Promise<PassResult> {
+    const { runtime, report, confirm } = this.#options;
+    const { workspace, setup, live } = session;
+    const concurrency = concurrencyOf(undefined, workspace.settings.concurrency);
+    const { connect, release } = live.writer(concurrency);
+    const deferredActions = asked || this.#plan === undefined ? [] : leftAlone(this.#plan);
     try {
-      const done = await attempt(
-        () =>
-          pass(at, {
-            datadog,
-            report: suppressRepeats(report, warned),
-            ...(asked ? {} : nonDestructive(planning, left)),
-          }),
-        () => false,
-        asked ? (told) => told : inAWatch,
-      );
-      // What a guard refused stays refused until something is saved.
-      if (done !== undefined) pending = false;
-      for (const { code, message, hint } of done?.refusals ?? [])
-        report({ type: 'problem', problem: problem(code, message, { hint }) });
+      return await applyPass({
+        ...this.#passOptions(session),
+        ...(asked ? {} : nonDestructive(setup.planning, deferredActions)),
+        report: suppressRepeats(report, this.#reported),
+        connect,
+        concurrency,
+        settleMs: setup.settleMs,
+        holder: { command: 'watch', since: runtime.clock.now() },
+        lockWaitMs: 0,
+        confirm: asked ? confirm : async (plan) => rejectDestructive(plan),
+      });
     } finally {
       await release();
     }
-  };
+  }
 
-  return {
-    plan,
-    apply,
-    renew: async () => {
-      if (aim === undefined || aim.prepared.mode === 'offline') return true;
-      const { lists } = aim.live;
-      const done = await attempt(async () => {
-        await lists.renew(signal);
-        return true;
-      });
-      return done === true;
-    },
-    isStrained: () => aim?.live.isStrained() ?? false,
-    close: async () => aim?.live.close(),
-  };
+  #passOptions({ workspace, setup, state }: Session) {
+    const { runtime, signal } = this.#options;
+    return {
+      ...passOptions(workspace, setup, runtime),
+      state,
+      decide: this.#decide,
+      abort: { stop: signal, cut: runtime.interrupts.cut },
+    };
+  }
+
+  /** Returns whether everything on disk is still as it was planned, a moment later. */
+  async #isQuiet(current: Workspace, { workspace }: Session): Promise<boolean> {
+    const { runtime, signal } = this.#options;
+    await runtime.clock.sleep(QUIET_MS, signal);
+    return !signal.aborted && this.#disk.isUnchanged(current, workspace);
+  }
+
+  /** Returns undefined if the work failed as it may; the failure has been reported. */
+  async #attempt<T>(
+    phase: Phase,
+    work: () => Promise<T>,
+    {
+      isFatal = isAboutKeys,
+      reworded = (found) => found,
+    }: {
+      readonly isFatal?: (cause: Failure) => boolean;
+      readonly reworded?: ((found: Problem) => Problem) | undefined;
+    } = {},
+  ): Promise<T | undefined> {
+    const { signal, report, onFatal } = this.#options;
+    try {
+      return await work();
+    } catch (cause) {
+      if (signal.aborted) return undefined;
+      if (!(cause instanceof Failure)) throw cause;
+      if (isFatal(cause)) onFatal(cause);
+      else inPhase(phase, report)({ type: 'problem', problem: reworded(cause.toProblem()) });
+      return undefined;
+    }
+  }
 }
 
-/** So long a save must have stood before it is applied, in milliseconds. */
-const QUIET_MS = 600;
-
-/** There is no --lock-timeout here, and no need of one. */
-function inAWatch(told: Problem): Problem {
-  return told.code === 'lock-held' ? { ...told, hint: 'it is tried again at the next save, and with r' } : told;
+/** Watch has no --lock-timeout, and doesn't need one. */
+function withWatchHint(found: Problem): Problem {
+  return found.code === 'lock-held' ? { ...found, hint: 'it is tried again at the next save, and with r' } : found;
 }
 
-type PassRest = Pick<ReconcileOptions, 'datadog' | 'report'> & Partial<ReconcileOptions>;
-
-interface Looked {
-  readonly read: Manifests;
-  readonly changed: readonly string[];
-  /** Those of them that a person saved: all but the lockfile and its journal. */
-  readonly saves: readonly string[];
-}
-
-function readAccess({ prepared, live }: Aim): Access {
-  return prepared.mode === 'offline' ? { kind: 'offline' } : { kind: 'reads', connect: async () => live.lists.reader };
-}
-
-/** No save mends a key. */
-function isOfKeys({ code }: Failure): boolean {
+/** No save fixes a key. */
+function isAboutKeys({ code }: Failure): boolean {
   return code === 'credentials-missing' || code === 'credentials-rejected';
 }

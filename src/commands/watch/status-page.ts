@@ -2,9 +2,8 @@ import type { SyncEvent } from '../../core/event.ts';
 import { servePage, type PageServer } from '../../page/server.ts';
 import type { DrawFrame } from '../../reporters/human/problem-text.ts';
 import type { Reporter } from '../../reporters/reporter.ts';
-import { loadHtml, openPageOf } from '../../session/status-page.ts';
+import { loadHtml, openPageOf, pageOfPass } from '../../session/status-page.ts';
 import type { PlanObserver } from './planner-loop.ts';
-import { passOf } from '../../session/seen-pass.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 
 /** The status page of a watch. */
@@ -40,7 +39,7 @@ export function openWatchPage(runtime: Runtime, draw: DrawFrame): WatchPage {
     },
     begins: () => page.begins(),
     saw: (manifests, done, planning) => {
-      const pass = done === undefined || planning === undefined ? undefined : passOf(done, planning);
+      const pass = done === undefined || planning === undefined ? undefined : pageOfPass(done, planning);
       page.saw(pass ?? { read: manifests });
       server?.changed('document');
     },

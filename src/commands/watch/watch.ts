@@ -7,23 +7,23 @@ import { watchReporter, type Screen } from '../../reporters/watch/watch.ts';
 import { watchFiles, type FileWatch } from '../../watch/files.ts';
 import { startPolling, type Polling } from '../../watch/poll.ts';
 import { startMachine } from '../../watch/run-machine.ts';
-import type { WatchFlags } from '../flags.ts';
-import { findInputs, SETTINGS_FILE, type Inputs } from '../../session/workspace.ts';
+import type { WatchFlags } from '../../session/flags.ts';
+import { openWorkspace, SETTINGS_FILE, type Workspace } from '../../session/workspace.ts';
 import { listenForKeypresses } from './keypress.ts';
 import { terminalStyle } from '../../runtime/terminal.ts';
-import { prepare } from '../../session/reconcile-session.ts';
+import { setUpPass } from '../../session/reconcile-session.ts';
 import { openKeypressPrompt } from './keypress-prompt.ts';
-import { openReplanner, type PlanObserver } from './planner-loop.ts';
+import { PlannerLoop, type PlanObserver } from './planner-loop.ts';
+import { deferred } from '../../session/deferred.ts';
 import { runSession } from '../../session/session.ts';
-import { watchMode } from './mode.ts';
+import { watchAccess } from './mode.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 
 /** Plans at every save, until somebody ends it. What is live is listed at an interval. */
 export async function watch(flags: WatchFlags, runtime: Runtime): Promise<ExitCode> {
-  const found = findInputs(flags, runtime);
-  const prepared = prepare(found, { flags, runtime, modeOf: watchMode(flags) });
-  const known = 'failure' in prepared ? undefined : prepared;
-  const isLive = known !== undefined && known.mode !== 'offline';
+  const workspace = openWorkspace(flags, runtime);
+  const setup = deferred(() => setUpPass(workspace, { flags, runtime, accessOf: watchAccess(flags) }));
+  const isLive = (setup.value?.access ?? 'offline') !== 'offline';
   const interactive = flags.format === 'human' && runtime.stdin.isTTY === true && runtime.stderr.isTTY;
   const draw = await loadFrames();
   let screen: Screen | undefined;
@@ -31,10 +31,7 @@ export async function watch(flags: WatchFlags, runtime: Runtime): Promise<ExitCo
   return runSession(
     {
       command: 'watch',
-      target: known?.destination.target ?? {
-        environment: 'default',
-        site: flags.site ?? found.settings.site ?? 'datadoghq.com',
-      },
+      target: workspace.target,
       compared: isLive ? ['lockfile', 'live'] : ['lockfile'],
       flags,
       runtime,
@@ -43,11 +40,11 @@ export async function watch(flags: WatchFlags, runtime: Runtime): Promise<ExitCo
       human: (sinks) => {
         const opened = watchReporter(sinks, {
           terminal: terminalStyle(flags, runtime),
-          folders: found.folders.shown,
+          folders: workspace.folders.shown,
           applies: flags.apply === true,
           interactive,
           draw,
-          now: runtime.now,
+          now: runtime.clock.now,
         });
         ({ screen } = opened);
         return opened.reporter;
@@ -64,7 +61,7 @@ export async function watch(flags: WatchFlags, runtime: Runtime): Promise<ExitCo
         });
       try {
         await ui?.listen(flags.port ?? 0);
-        await watchUntilLeft({ flags, runtime, report, screen: interactive ? screen : undefined, audience: ui });
+        await watchUntilLeft({ flags, runtime, report, screen: interactive ? screen : undefined, observer: ui });
       } finally {
         await ui?.close();
       }
@@ -80,11 +77,11 @@ interface Watching {
   /** Only where somebody is at a terminal. */
   readonly screen: Screen | undefined;
   /** Only with --ui. */
-  readonly audience: PlanObserver | undefined;
+  readonly observer: PlanObserver | undefined;
 }
 
 /** Connects files, clock, keys and signals to the machine, and takes all of it apart again on every way out. */
-async function watchUntilLeft({ flags, runtime, report, screen, audience }: Watching): Promise<void> {
+async function watchUntilLeft({ flags, runtime, report, screen, observer }: Watching): Promise<void> {
   const leaving = new AbortController();
   // Whoever closes the pipe has seen enough.
   const unread = runtime.stdout.closed === undefined ? [] : [runtime.stdout.closed];
@@ -98,7 +95,7 @@ async function watchUntilLeft({ flags, runtime, report, screen, audience }: Watc
   let polling: Polling | undefined;
   const questions = openKeypressPrompt(screen, signal);
 
-  const watchInputs = ({ folders, lockfile }: Inputs): void => {
+  const watchInputs = ({ folders, lockfile }: Workspace): void => {
     // A folder that is named may be a link: what is told of it is told of the folder itself, and where it leads may change.
     const named = folders.shown.map((folder) => resolve(runtime.cwd, folder));
     const real = named.map(realFolder);
@@ -147,35 +144,35 @@ async function watchUntilLeft({ flags, runtime, report, screen, audience }: Watc
     polling = on
       ? startPolling({
           everyMs: flags.interval,
-          renew: () => replanner.renew(),
+          renew: () => planner.renew(),
           listed: () => machine.tell({ type: 'listed' }),
           scheduled: (ms) => report({ type: 'scheduled', ms }),
-          isStrained: () => replanner.isStrained(),
-          random: Math.random,
+          isStrained: () => planner.isStrained(),
+          random: runtime.clock.random,
         })
       : undefined;
   };
 
-  const replanner = openReplanner({
+  const planner = new PlannerLoop({
     flags,
     runtime,
     report,
     signal,
-    audience,
-    watches: watchInputs,
-    aimed: poll,
-    found: reportFound,
+    observer,
+    onWorkspace: watchInputs,
+    onTarget: poll,
+    onManifests: reportFound,
     confirm: async (plan) => {
       screen?.plan(plan);
       if (await questions.ask('Apply these changes? y/N')) return;
       throw new Failure('not-confirmed', 'not confirmed, nothing was sent', { hint: 'press a, then y' });
     },
-    ended: (failure) => {
+    onFatal: (failure) => {
       ended ??= failure;
       leaving.abort();
     },
   });
-  const machine = startMachine(replanner);
+  const machine = startMachine(planner);
 
   const onKey = (key: string): void => {
     if (questions.answer(key)) return;
@@ -195,7 +192,7 @@ async function watchUntilLeft({ flags, runtime, report, screen, audience }: Watc
   });
   const unlisten = screen === undefined ? undefined : listenForKeypresses(runtime, onKey);
   try {
-    watchInputs(findInputs(flags, runtime));
+    watchInputs(openWorkspace(flags, runtime));
     machine.tell({ type: signal.aborted ? 'stop' : 'listed' });
     await machine.left;
     if (ended !== undefined) throw ended;
@@ -203,7 +200,7 @@ async function watchUntilLeft({ flags, runtime, report, screen, audience }: Watc
     polling?.stop();
     unlisten?.();
     await Promise.all([...watching].map(unwatch));
-    await replanner.close();
+    await planner.close();
   }
 }
 

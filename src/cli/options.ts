@@ -1,125 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { isChecksum } from '../core/sha256.ts';
 import { parseMaxDeletes, type MaxDeletes } from '../core/max-deletes.ts';
-
-/** In which every command can answer. */
-const GENERAL_FORMATS = ['human', 'json', 'ndjson'] as const;
-/** For pull requests and other tools: only commands that have something to say there. */
-const FURTHER_FORMATS = {
-  validate: ['markdown', 'github', 'sarif'],
-  plan: ['markdown', 'github', 'curl'],
-  apply: ['markdown', 'github'],
-  drift: ['markdown', 'github'],
-} as const;
-
-export type Format = (typeof GENERAL_FORMATS)[number] | (typeof FURTHER_FORMATS)[keyof typeof FURTHER_FORMATS][number];
-
-/** Flags of how an answer looks. */
-export interface OutputFlags {
-  readonly format: Format;
-  readonly color: 'auto' | 'always' | 'never';
-  readonly quiet?: true;
-  readonly verbose?: true;
-}
-
-/** Flags of every command that looks at manifests or the lockfile. */
-export interface CommonFlags extends OutputFlags {
-  readonly dir?: readonly string[];
-  readonly lockfile?: string;
-  /** The most manifests that are read. */
-  readonly maxFiles: number;
-}
-
-/** Flags of every command that talks to Datadog. */
-export interface DatadogFlags {
-  readonly site?: string;
-  readonly apiUrl?: string;
-  /** Milliseconds for each request. */
-  readonly timeout: number;
-  readonly maxRetries: number;
-  readonly trace?: string;
-}
-
-/** Flags that plan and apply share. */
-export interface PlanningFlags extends CommonFlags, DatadogFlags {
-  readonly live?: true;
-  readonly offline?: true;
-  readonly prune?: boolean;
-  readonly adopt?: true;
-  readonly onDrift?: 'revert' | 'keep' | 'refuse';
-  readonly maxDeletes?: MaxDeletes;
-  readonly allowEmpty?: true;
-  readonly allowReplace?: true;
-  readonly target?: readonly string[];
-  readonly exclude?: readonly string[];
-}
-
-export interface PlanFlags extends PlanningFlags {
-  readonly detailedExitcode?: true;
-  readonly out?: string;
-}
-
-export interface ReportFlags extends PlanningFlags {
-  readonly detailedExitcode?: true;
-  readonly out: string;
-}
-
-export interface ApplyFlags extends PlanFlags {
-  readonly dryRun?: true;
-  readonly concurrency?: number;
-  readonly yes?: true;
-  /** Milliseconds. */
-  readonly lockTimeout: number;
-  readonly plan?: string;
-  readonly checksum?: string;
-}
-
-export interface WatchFlags extends PlanningFlags {
-  /** Milliseconds between two looks at what is live. */
-  readonly interval: number;
-  readonly apply?: true;
-  readonly yes?: true;
-  readonly ui?: true;
-  readonly port?: number;
-}
-
-/** Flags of commands that look at all three sides. */
-export interface DriftFlags extends CommonFlags, DatadogFlags {
-  readonly detailedExitcode?: true;
-}
-
-export interface ImportFlags extends CommonFlags, DatadogFlags {
-  readonly all?: true;
-  readonly entity?: string;
-}
-
-export interface FmtFlags extends CommonFlags {
-  readonly check?: boolean;
-}
-
-export interface InitFlags extends OutputFlags, DatadogFlags {
-  readonly dir?: string;
-  readonly fromLive?: true;
-  readonly example?: boolean;
-  readonly workflows: boolean;
-  readonly yes?: true;
-}
-
-export interface StateFlags extends CommonFlags {
-  readonly site?: string;
-}
-
-/** Of files that people write. */
-export const SCHEMA_NAMES = ['connection', 'settings', 'faults'] as const;
-export type SchemaName = (typeof SCHEMA_NAMES)[number];
-
-export interface SchemaFlags extends OutputFlags {
-  readonly write?: string;
-}
-
-export type AcceptFlags = Omit<ImportFlags, 'entity'>;
-
-/** How many manifests are read where nobody says otherwise. */
-export const MAX_FILES = 200_000;
+import { DEFAULTS, FURTHER_FORMATS, GENERAL_FORMATS, type Format } from '../session/flags.ts';
 
 export function addCommonFlags(command: Command): Command {
   return addOutputFlags(command)
@@ -140,7 +22,7 @@ export function addCommonFlags(command: Command): Command {
     .addOption(
       grouped('Manifests:', '--max-files <n>', 'refuse to read more manifests than this')
         .argParser(wholeNumber(1))
-        .default(MAX_FILES),
+        .default(DEFAULTS.maxFiles),
     );
 }
 
@@ -175,10 +57,12 @@ export function addDatadogFlags(command: Command): Command {
     .addOption(
       grouped('Datadog:', '--timeout <time>', 'for each request, such as 30s or 500ms')
         .argParser(parseDuration)
-        .default(30_000, '30s'),
+        .default(DEFAULTS.timeout, '30s'),
     )
     .addOption(
-      grouped('Datadog:', '--max-retries <n>', 'further tries of a request').argParser(wholeNumber(0)).default(5),
+      grouped('Datadog:', '--max-retries <n>', 'further tries of a request')
+        .argParser(wholeNumber(0))
+        .default(DEFAULTS.maxRetries),
     )
     .addOption(grouped('Datadog:', '--trace <file>', 'append every request and answer to a file, without keys'));
 }
@@ -232,7 +116,7 @@ export function addApplyFlags(command: Command): Command {
     .addOption(
       grouped('Apply:', '--lock-timeout <time>', 'wait so long for another apply to end')
         .argParser(parseDuration)
-        .default(0, '0s'),
+        .default(DEFAULTS.lockTimeout, '0s'),
     );
 }
 
@@ -241,7 +125,7 @@ export function addWatchFlags(command: Command): Command {
     .addOption(
       grouped('Watch:', '--interval <time>', 'look at what is live so often, give or take a tenth')
         .argParser(atLeastASecond)
-        .default(300_000, '5m'),
+        .default(DEFAULTS.interval, '5m'),
     )
     .addOption(grouped('Watch:', '--apply', 'create and update at every save; never deletes, never replaces'))
     .addOption(grouped('Watch:', '-y, --yes', 'consent to --apply where nobody is at a terminal'))
@@ -276,7 +160,7 @@ export function portNumber(text: string): number {
 }
 
 function parseChecksum(text: string): string {
-  if (!/^sha256:[0-9a-f]{64}$/.test(text))
+  if (!isChecksum(text))
     throw new InvalidArgumentError(
       'It must be sha256: and 64 hex digits, as connsync plan --format json and markdown show it.',
     );

@@ -1,0 +1,68 @@
+import { byCodeUnit } from './connection.ts';
+import { compact } from './compact.ts';
+import { Failure } from './diagnostic.ts';
+import type { LockfileHeader } from './ports.ts';
+
+/*
+ * Which header a run writes. Site and organisation are the run's, members of a newer connsync are kept, and the folders follow
+ * one rule: a record must never seem to have no manifest only because its folder is not in the header.
+ *
+ * | writer                                    | folders in the header                                             |
+ * | ----------------------------------------- | ----------------------------------------------------------------- |
+ * | an apply that leaves no record orphaned   | those of this run                                                 |
+ * | an apply that leaves a record orphaned    | as before, so that a later prune reads the orphan's folder        |
+ * | import, accept, state rebuild             | the recorded ones and those of this run                           |
+ * | a commit after someone else's commit      | those of both                                                     |
+ */
+
+/** What a run knows about its target and its manifest folders. */
+export interface HeaderFacts {
+  readonly site: string;
+  /** The organisation's UUID, if Datadog reported it. */
+  readonly org: string | undefined;
+  /** Manifest folders, normalised and relative to the lockfile. */
+  readonly folders: readonly string[];
+}
+
+/** Returns the header after an apply. `orphans`: a record has no manifest in this run. */
+export function headerAfterApply(
+  before: LockfileHeader | undefined,
+  { site, org, folders }: HeaderFacts,
+  orphans: boolean,
+): LockfileHeader {
+  const keepsFolders = before !== undefined && (orphans || sameFolders(before.manifests, folders));
+  return { ...before, ...compact({ site, org }), manifests: keepsFolders ? before.manifests : folders };
+}
+
+/** Returns the header after a command that adds records without planning. */
+export function headerWithFolders(
+  before: LockfileHeader | undefined,
+  { site, org, folders }: HeaderFacts,
+): LockfileHeader {
+  const manifests = [...new Set([...(before?.manifests ?? []), ...folders])];
+  return { ...before, ...compact({ site, org: org ?? before?.org }), manifests };
+}
+
+/**
+ * Returns the header for a commit on top of someone else's. `message` says what happened to the store. Throws a Failure
+ * `lockfile-changed` if the two belong to different targets.
+ */
+export function mergedHeader(
+  ours: LockfileHeader,
+  theirs: LockfileHeader | undefined,
+  message: string,
+): LockfileHeader {
+  if (theirs === undefined) return ours;
+  if (theirs.site !== ours.site || (theirs.org !== undefined && ours.org !== undefined && theirs.org !== ours.org))
+    throw new Failure('lockfile-changed', `${message}, and it now belongs to another site or organisation`, {
+      hint: 'Give each target its own lockfile with --lockfile',
+    });
+  const manifests = [...new Set([...ours.manifests, ...theirs.manifests])].sort(byCodeUnit);
+  return { ...theirs, ...ours, manifests: sameFolders(ours.manifests, manifests) ? ours.manifests : manifests };
+}
+
+/** Returns whether two lists name the same folders, in any order. */
+export function sameFolders(a: readonly string[], b: readonly string[]): boolean {
+  const [one, two] = [new Set(a), new Set(b)];
+  return one.size === two.size && [...one].every((folder) => two.has(folder));
+}

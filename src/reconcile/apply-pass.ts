@@ -1,0 +1,80 @@
+import { Failure, hasErrors } from '../core/diagnostic.ts';
+import { inPhase, type Target } from '../core/event.ts';
+import type { Plan } from '../core/plan.ts';
+import type { ConnectionsApi, Holder } from '../core/ports.ts';
+import type { Reviewed } from '../core/review.ts';
+import { applyPlan, recoverInterrupted, type ExecutionLimits } from './apply-plan.ts';
+import { entitiesInUse, identify, listLive, loadManifests, requireSite } from './gather.ts';
+import { INVALID_MANIFESTS, makePlan, type PassOptions, type PassResult } from './make-plan.ts';
+
+/** How an apply runs once there is a plan. */
+export interface ApplyOptions extends ExecutionLimits {
+  readonly holder: Holder;
+  /** Milliseconds to wait for another apply to end. */
+  readonly lockWaitMs: number;
+  /** What was reviewed before: nothing else is applied. */
+  readonly reviewed?: Reviewed;
+  /** Called if there is something to do and no guard refuses it. Throws a Failure `not-confirmed`. */
+  readonly confirm: (plan: Plan) => Promise<void>;
+}
+
+export interface ApplyPassOptions extends PassOptions, ApplyOptions {
+  /** Called once manifests and lockfile are valid; throws a Failure if credentials are missing. */
+  readonly connect: () => Promise<ConnectionsApi>;
+}
+
+/**
+ * Load, recover what an earlier run left, list, plan, ask the guards and the user, apply, record. Throws expected errors as
+ * `Failure`, after recording what was done.
+ */
+export async function applyPass(options: ApplyPassOptions): Promise<PassResult> {
+  const { state, abort, reviewed } = options;
+  const started = options.clock.monotonic();
+  const manifests = loadManifests(options, { allowMissing: true });
+  if (hasErrors(manifests.problems)) return INVALID_MANIFESTS;
+  const release = await hold(options);
+  try {
+    const loaded = await state.load();
+    requireSite(options, loaded);
+    requireReviewedTarget(reviewed, options.target);
+    const api = await options.connect();
+    const target = await identify(options, loaded, api, abort.stop);
+    requireReviewedTarget(reviewed, target);
+    const applying = { ...options, desired: manifests.desired, target, api, report: inPhase('apply', options.report) };
+    const snapshot = await recoverInterrupted(loaded, applying);
+    const live = await listLive(api, entitiesInUse(manifests, snapshot), abort.stop);
+    const gathered = { manifests, snapshot, live };
+    const { plan, refusals } = await makePlan(gathered, { target, api, reviewed, started }, options);
+    if (refusals.length > 0) return { exitCode: 7, plan, refusals, gathered };
+    if (plan.actions.length > 0) await options.confirm(plan);
+    const counts = await applyPlan(plan, snapshot, applying);
+    return { exitCode: counts.failed + counts.skipped > 0 ? 4 : 0, plan, refusals: [], counts, gathered };
+  } finally {
+    await release();
+  }
+}
+
+function hold({ state, holder, lockWaitMs, abort, report }: ApplyPassOptions): Promise<() => Promise<void>> {
+  return state.hold(holder, lockWaitMs, abort.stop, (ms) =>
+    report({ type: 'waiting', reason: 'another apply holds the lockfile', ms }),
+  );
+}
+
+/** A reviewed plan belongs to one site and organisation, as the lockfile does. */
+function requireReviewedTarget(reviewed: Reviewed | undefined, target: Target): void {
+  if (reviewed?.kind !== 'plan') return;
+  if (reviewed.site !== target.site) {
+    throw new Failure(
+      'site-mismatch',
+      `${reviewed.file} was made for ${reviewed.site}, and this run is for ${target.site}`,
+      { hint: `use --site ${reviewed.site}, or another plan` },
+    );
+  }
+  if (reviewed.org !== undefined && target.org !== undefined && reviewed.org !== target.org) {
+    throw new Failure(
+      'organisation-mismatch',
+      `${reviewed.file} was made for the organisation ${reviewed.org}, and these credentials belong to ${target.org}`,
+      { hint: 'use the keys of that organisation, or another plan' },
+    );
+  }
+}
