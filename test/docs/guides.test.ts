@@ -13,7 +13,7 @@ const MEANWHILE: NonNullable<DocumentOptions['meanwhile']> = {
   'ana edits users/billing in Datadog': (datadog) => relabel(datadog, 'billing', 'plan', 'Subscription plan'),
   'ana edits users/billing again': (datadog) => relabel(datadog, 'billing', 'plan', 'Subscription'),
   'ana edits users/billing a third time': (datadog) => relabel(datadog, 'billing', 'plan', 'Abo'),
-  'somebody renames a field of users/zendesk-owner': (datadog) =>
+  'a colleague renames a field of users/zendesk-owner': (datadog) =>
     relabel(datadog, 'zendesk-owner', undefined, 'Answers the tickets'),
   'Datadog does the next create, and its answer is lost': (datadog) =>
     datadog.setFaults({ rules: [{ kind: 'drop-after', methods: ['POST'], times: 1 }] }),
