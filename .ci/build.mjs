@@ -29,7 +29,7 @@ const bundles = await Promise.all([
   buildPage(),
   build({
     ...common,
-    entryPoints: { main: 'src/cli.ts', index: 'src/index.ts' },
+    entryPoints: { main: 'src/cli/main.ts', index: 'src/index.ts' },
     chunkNames: 'chunks/[name]-[hash]',
   }),
   // A build of its own, so that nothing of GitHub's toolkit comes near the command line.

@@ -12,7 +12,7 @@ const lanes = [
   [
     ['lint', 'oxlint', ['-c', '.ci/oxlintrc.json', '--deny-warnings']],
     ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
-    ['import directions', 'node', ['.ci/directions.mjs']],
+    ['import directions', 'node', ['.ci/check-imports.mjs']],
     ['generated files', 'node', ['.ci/generate.mjs', '--check']],
     ['screenshots', 'node', ['.ci/screenshots.mjs', '--check']],
   ],

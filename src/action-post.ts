@@ -1,15 +1,15 @@
 import process from 'node:process';
 import * as core from '@actions/core';
-import { secretsIn } from './commands/secrets.ts';
+import { secretsIn } from './runtime/secrets.ts';
 import { Failure } from './core/diagnostic.ts';
 import { redactor } from './core/redact.ts';
 import { gitHubApi } from './github/api.ts';
 import { gitIn } from './github/git.ts';
 import { secretsOf } from './github/masks.ts';
 import { runnerOf } from './github/options.ts';
-import { withoutCommands } from './github/quiet.ts';
-import { parseRemembered, recordWhatIsLeft } from './github/resume.ts';
-import { unrecordedReporter } from './report/unrecorded.ts';
+import { stopCommands } from './github/stop-commands.ts';
+import { parseRemembered, recordUnfinished } from './github/resume.ts';
+import { recordFailedReporter } from './reporters/record-failed.ts';
 
 // The step at the job's end: records what an apply did and could not record, because it was cancelled or killed before.
 await main();
@@ -31,8 +31,8 @@ async function main(): Promise<void> {
       random: Math.random,
     };
     const print = (text: string): void => void process.stdout.write(redact(text));
-    const commit = await withoutCommands(print, (quietly) =>
-      recordWhatIsLeft(remembered, reach, unrecordedReporter(quietly).report),
+    const commit = await stopCommands(print, (quietly) =>
+      recordUnfinished(remembered, reach, recordFailedReporter(quietly).report),
     );
     if (commit !== undefined) core.notice(`What the apply had done was recorded in ${commit}.`);
   } catch (cause) {

@@ -1,15 +1,15 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import * as core from '@actions/core';
-import { secretsIn } from './commands/secrets.ts';
-import { listenForSignals } from './commands/signals.ts';
+import { secretsIn } from './runtime/secrets.ts';
+import { listenForSignals } from './runtime/signals.ts';
 import { Failure } from './core/diagnostic.ts';
 import { redactor } from './core/redact.ts';
-import { actionWorld } from './github/action-world.ts';
+import { actionRuntime } from './github/action-runtime.ts';
 import { eventOf } from './github/event.ts';
 import { readInputs } from './github/inputs.ts';
 import { secretsOf } from './github/masks.ts';
-import { runnerOf, type Telling } from './github/options.ts';
+import { runnerOf, type ActionReporting } from './github/options.ts';
 import { runAction } from './github/run.ts';
 
 // The GitHub Action: the second rim beside cli.ts. Inputs and event in; outputs, summary, comment and colour of the step out.
@@ -28,8 +28,8 @@ async function main(): Promise<void> {
       inputs: readInputs(input),
       event: eventOf(payloadIn(env['GITHUB_EVENT_PATH']), env),
       runner: runnerOf(env, process.cwd()),
-      tell: tellingInto(env['GITHUB_STEP_SUMMARY'], redact),
-      world: (cwd, print) => actionWorld(process, { cwd, print, interrupts, input }),
+      tell: reportingInto(env['GITHUB_STEP_SUMMARY'], redact),
+      runtime: (cwd, print) => actionRuntime(process, { cwd, print, interrupts, input }),
       redact,
     });
     if (!isGreen) process.exitCode = 1;
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   }
 }
 
-function tellingInto(summary: string | undefined, redact: (text: string) => string): Telling {
+function reportingInto(summary: string | undefined, redact: (text: string) => string): ActionReporting {
   return {
     print: (text) => process.stdout.write(redact(text)),
     notice: (text) => core.notice(redact(text)),

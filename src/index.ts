@@ -21,4 +21,10 @@ export type { Inputs, PlanOptions, Reviewed } from './core/review.ts';
 export type { OnDrift } from './core/transition.ts';
 export { parseList } from './datadog/wire.ts';
 export { readManifests, type Manifests } from './manifest/read-all.ts';
-export { reconcile, type Access, type ApplyOptions, type Reconciled, type ReconcileOptions } from './reconcile.ts';
+export {
+  reconcile,
+  type Access,
+  type ApplyOptions,
+  type Reconciled,
+  type ReconcileOptions,
+} from './reconcile/plan-pass.ts';

@@ -15,7 +15,7 @@ export default {
     'src/core/redact.ts',
     'src/apply/goal.ts',
     'src/apply/protocol.ts',
-    'src/apply/polls.ts',
+    'src/apply/list-poller.ts',
     'src/apply/recover.ts',
     'src/state/journal-text.ts',
   ],

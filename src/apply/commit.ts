@@ -5,13 +5,13 @@ import type { Report } from '../core/event.ts';
 import { sameFolders } from '../core/folders.ts';
 import { linesOf } from '../core/lockfile.ts';
 import { mergeRecords } from '../core/merge.ts';
-import type { Header, Records, Snapshot, StateStore, Version } from '../core/ports.ts';
+import type { LockfileHeader, Records, Snapshot, StateStore, Version } from '../core/ports.ts';
 
 export interface CommitOptions {
   readonly state: StateStore;
   /** What this run began with. */
   readonly snapshot: Snapshot;
-  readonly header: Header;
+  readonly header: LockfileHeader;
   readonly records: Records;
   /** The lockfile as events show it. */
   readonly lockfile: string;
@@ -44,7 +44,7 @@ export async function commitRecords(options: CommitOptions): Promise<Committed> 
       report({ type: 'recorded', file: lockfile, connections: committed.records.size });
     return committed;
   } catch (cause) {
-    if (cause instanceof Failure) tellUnrecorded(options);
+    if (cause instanceof Failure) reportRecordFailed(options);
     throw cause;
   }
 }
@@ -77,7 +77,7 @@ async function tryCommit(options: CommitOptions): Promise<Committed> {
 }
 
 /** The folders of both: to one of them alone, the connections of the other would be without a manifest, and pruned. */
-function joined(ours: Header, theirs: Header | undefined, message: string): Header {
+function joined(ours: LockfileHeader, theirs: LockfileHeader | undefined, message: string): LockfileHeader {
   if (theirs === undefined) return ours;
   if (theirs.site !== ours.site || (theirs.org !== undefined && ours.org !== undefined && theirs.org !== ours.org))
     throw new Failure('lockfile-changed', `${message}, and it belongs to another site or organisation now`, {
@@ -94,12 +94,12 @@ function committedOf({ records, uncommitted }: Snapshot): Records {
   return known;
 }
 
-function tellUnrecorded({ snapshot, records, lockfile, report }: CommitOptions): void {
+function reportRecordFailed({ snapshot, records, lockfile, report }: CommitOptions): void {
   const keys = [...new Set([...snapshot.records.keys(), ...records.keys()])].sort(byCodeUnit);
   const changed = keys.filter((key) => isChanged(key, committedOf(snapshot), records));
   if (changed.length === 0) return;
   report({
-    type: 'unrecorded',
+    type: 'record-failed',
     file: lockfile,
     lines: changed.flatMap((key) => linesOf(records.get(key))),
     removed: changed.filter((key) => !records.has(key)),

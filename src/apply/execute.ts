@@ -4,12 +4,12 @@ import { Failure } from '../core/diagnostic.ts';
 import type { Counts, Report } from '../core/event.ts';
 import type { Action } from '../core/plan.ts';
 import type { ConnectionsApi, Intent, Outcome, Records, StateStore } from '../core/ports.ts';
-import { drive, type Learned } from './drive.ts';
+import { runProtocol, type Learned } from './run-protocol.ts';
 import { goalOf, requestsOf, sends, type Request, type SendingAction } from './goal.ts';
 import { openLedger, type Ledger } from './ledger.ts';
-import { openPolls, type Polls } from './polls.ts';
+import { openListPoller, type ListPoller } from './list-poller.ts';
 import { begin, type Ending } from './protocol.ts';
-import { readBack } from './read-back.ts';
+import { verifyWrites } from './verify-writes.ts';
 
 export interface ExecuteOptions {
   readonly actions: readonly Action[];
@@ -45,7 +45,7 @@ export interface Executed {
 
 interface Running extends ExecuteOptions {
   readonly ledger: Ledger;
-  readonly polls: Polls;
+  readonly poller: ListPoller;
   readonly learned: Learned;
   readonly ends: Map<Key, Promise<Ending>>;
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
@@ -63,7 +63,7 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
   const running: Running = {
     ...options,
     ledger,
-    polls: openPolls(options),
+    poller: openListPoller(options),
     learned: { refusesSecond: false },
     ends: new Map(),
     inTurn: (work) => limit(work),
@@ -71,7 +71,7 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
   if (state.intendsAtOnce) await state.intend(actions.filter(sends).map((action) => intentOf(action, running)));
   for (const action of actions) running.ends.set(action.key, attempt(action, running));
   await Promise.all(running.ends.values());
-  await keepOpen(await readBack(ledger, options), running);
+  await keepOpen(await verifyWrites(ledger, options), running);
   return ledger.close();
 }
 
@@ -93,7 +93,7 @@ function lastOf(action: SendingAction): Request['method'] {
 
 async function attempt(action: Action, running: Running): Promise<Ending> {
   const { ends, ledger } = running;
-  const before = await Promise.all((action.after ?? []).flatMap((key) => ends.get(key) ?? []));
+  const before = await Promise.all((action.runsAfter ?? []).flatMap((key) => ends.get(key) ?? []));
   const isReady = before.every(({ state }) => state === 'applied') && !running.held.has(action.key);
   if (!isReady) return ledger.end(action, { state: 'skipped' });
   try {
@@ -119,7 +119,7 @@ async function carriedOut(action: Action, running: Running): Promise<Ending> {
 
   const intent = intentOf(action, running);
   let isDurable = state.intendsAtOnce;
-  return drive(begin(goalOf(action), requestsOf(action)), {
+  return runProtocol(begin(goalOf(action), requestsOf(action)), {
     ...running,
     start,
     mayRepeat: isOpen,

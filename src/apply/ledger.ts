@@ -2,7 +2,7 @@ import { canonicalSpec } from '../core/canonical.ts';
 import type { DesiredConnection, Key, RecordedConnection } from '../core/connection.ts';
 import type { Failure } from '../core/diagnostic.ts';
 import type { Counts, Report } from '../core/event.ts';
-import type { Normalised } from '../core/normalised.ts';
+import type { Normalised } from '../core/server-normalisation.ts';
 import type { Action } from '../core/plan.ts';
 import { recordOf } from '../core/planner.ts';
 import type { Records } from '../core/ports.ts';

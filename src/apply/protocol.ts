@@ -3,7 +3,7 @@ import { splitKey, type Spec } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
 import { fieldsOf } from '../core/difference.ts';
 import type { Answer, Intent, Outcome, RequestError } from '../core/ports.ts';
-import { removePath, writePath } from '../core/request-path.ts';
+import { removePath, writePath } from '../core/wire/paths.ts';
 import { remainingOf, type Goal, type Request } from './goal.ts';
 
 /*
@@ -82,7 +82,7 @@ export type Ending =
   | { readonly state: 'skipped'; readonly ends?: Failure };
 
 /** What lists showed: `there` is undefined where the connection is not in them; `late` is true once the wait was long enough. */
-export type Sight =
+export type Observation =
   | { readonly kind: 'seen'; readonly there: Spec | undefined; readonly late: boolean }
   /** No list could be had, or the run is being stopped. */
   | { readonly kind: 'blind' };
@@ -113,7 +113,7 @@ export function resume(goal: Goal, sending: Intent['sending']): Step & { readonl
 }
 
 /** A further sending could not be announced: what is known of the earlier ones is all that there is. */
-export function stuck(step: Step & { readonly at: 'send' }, ends: Failure): Step {
+export function cannotAnnounce(step: Step & { readonly at: 'send' }, ends: Failure): Step {
   const error = { ...requestOf(step.goal), message: `${ends.message}; the next apply looks first` };
   return failedWith(step, error, 'unclear', ends);
 }
@@ -155,7 +155,7 @@ export function isShown(step: Step & { readonly at: 'look' }, there: Spec | unde
     goal,
     rest: [request],
   } = step;
-  if (isOld(step, there)) return false;
+  if (isStale(step, there)) return false;
   if (request?.method === 'remove') return there === undefined;
   if (goal.op === 'update') {
     const remaining = remainingOf(goal, there);
@@ -169,7 +169,7 @@ export function isShown(step: Step & { readonly at: 'look' }, there: Spec | unde
  * Whether a list is from before what this action is known to have done: it still shows what that took away. Taken for the truth,
  * the same would be taken away once more, and a second removal that is in doubt seems to be done as soon as the first one shows.
  */
-export function isOld({ goal, begun }: Progress, there: Spec | undefined): boolean {
+export function isStale({ goal, begun }: Progress, there: Spec | undefined): boolean {
   if (!begun) return false;
   const remaining = remainingOf(goal, there);
   const [next] = 'conflict' in remaining ? [] : remaining.requests;
@@ -177,10 +177,10 @@ export function isOld({ goal, begun }: Progress, there: Spec | undefined): boole
 }
 
 /** What the lists showed in the end. */
-export function looked(step: Step & { readonly at: 'look' }, sight: Sight): Step {
+export function afterLookup(step: Step & { readonly at: 'look' }, observation: Observation): Step {
   const { goal, error, doubt, unclear } = step;
-  if (sight.kind === 'blind') return unknown(step, 'whether it was done is unknown; the next apply looks first');
-  const remaining = remainingOf(goal, sight.there);
+  if (observation.kind === 'blind') return unknown(step, 'whether it was done is unknown; the next apply looks first');
+  const remaining = remainingOf(goal, observation.there);
   if ('conflict' in remaining) return failedWith(step, { ...error, ...conflictIn(step, remaining.conflict) }, 'failed');
   const { requests } = remaining;
   if (requests.length === 0)
@@ -192,7 +192,7 @@ export function looked(step: Step & { readonly at: 'look' }, sight: Sight): Step
       'failed',
     );
   // What was refused may have been done by an earlier sending: then the action goes on, and has begun.
-  const justBegun = !step.begun && firstWasDone(step, sight.there);
+  const justBegun = !step.begun && firstWasDone(step, observation.there);
   if (doubt === 'refused' && !justBegun) return failedWith({ ...step, rest: requests }, error, 'failed');
   if (unclear >= MOST_SENDINGS)
     return unknown({ ...step, rest: requests }, `it was sent ${unclear} times, and no list shows it`);
@@ -238,7 +238,7 @@ export function mustWait(
 }
 
 /** Whether the first list may be too old to tell anything: then it is looked again, until one isn't, or the settle window ends. */
-export function mayBeOld({ begun }: Step & { readonly at: 'look' }): boolean {
+export function mayBeStale({ begun }: Step & { readonly at: 'look' }): boolean {
   return begun;
 }
 

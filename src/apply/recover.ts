@@ -2,12 +2,12 @@ import { splitKey, type Key, type RecordedConnection, type Spec } from '../core/
 import { applyDifferences, differences, pathOf } from '../core/difference.ts';
 import { problem } from '../core/diagnostic.ts';
 import type { ConnectionsApi, OpenIntent, Outcome, Records, Snapshot, StateStore } from '../core/ports.ts';
-import { drive } from './drive.ts';
+import { runProtocol } from './run-protocol.ts';
 import { remainingOf, type Goal } from './goal.ts';
-import { openPolls, type PollOptions, type Polls } from './polls.ts';
-import { isShown, looked, resume, type Step } from './protocol.ts';
+import { openListPoller, type ListPollerOptions, type ListPoller } from './list-poller.ts';
+import { isShown, afterLookup, resume, type Step } from './protocol.ts';
 
-export interface RecoverOptions extends PollOptions {
+export interface RecoverOptions extends ListPollerOptions {
   readonly api: ConnectionsApi;
   readonly state: StateStore;
   /** Milliseconds since the epoch, by the clock that intents are stamped with. */
@@ -41,11 +41,11 @@ const A_DAY_MS = 86_400_000;
 export async function recover(snapshot: Snapshot, options: RecoverOptions): Promise<Recovered> {
   const { includes, report } = options;
   const records = new Map<Key, RecordedConnection>(snapshot.records);
-  const polls = openPolls(options);
-  const waits = snapshot.uncommitted.map((intent) => seen(intent, polls, options));
+  const poller = openListPoller(options);
+  const waits = snapshot.uncommitted.map((intent) => seen(intent, poller, options));
   const looks = snapshot.open.map(async (intent): Promise<readonly OpenIntent[]> => {
     if (!includes(intent.key)) return [intent];
-    const found = await settleOne(intent, snapshot.records.get(intent.key), { polls, options });
+    const found = await settleOne(intent, snapshot.records.get(intent.key), { poller, options });
     if (found.record === null) records.delete(intent.key);
     else if (found.record !== undefined) records.set(intent.key, found.record);
     report({ type: 'problem', problem: told(intent, found) });
@@ -65,7 +65,7 @@ interface Found {
 }
 
 interface Recovering {
-  readonly polls: Polls;
+  readonly poller: ListPoller;
   readonly options: RecoverOptions;
 }
 
@@ -74,13 +74,13 @@ async function settleOne(
   record: RecordedConnection | undefined,
   recovering: Recovering,
 ): Promise<Found> {
-  const { polls, options } = recovering;
+  const { poller, options } = recovering;
   const goal = goalIn(intent);
   const step = resume(goal, intent.sending);
-  const sight = await polls.until(intent.key, waitFor(intent, options), (there) => isShown(step, there));
-  if (sight.kind === 'blind') return { state: 'unclear', words: 'can not be found out yet' };
-  const { there } = sight;
-  const next = looked(step, sight);
+  const observation = await poller.until(intent.key, waitFor(intent, options), (there) => isShown(step, there));
+  if (observation.kind === 'blind') return { state: 'unclear', words: 'can not be found out yet' };
+  const { there } = observation;
+  const next = afterLookup(step, observation);
   if (next.at === 'end' && next.outcome === 'done')
     return settle(
       intent,
@@ -99,12 +99,12 @@ async function settleOne(
 }
 
 /** Creates what a replace deleted, by the same protocol. */
-async function finish(intent: OpenIntent, step: Step, { polls, options }: Recovering): Promise<Found> {
+async function finish(intent: OpenIntent, step: Step, { poller, options }: Recovering): Promise<Found> {
   const { api, cut, stop, state, settleMs } = options;
   let outcome = 'unclear' as Outcome['state'];
-  const ending = await drive(step, {
+  const ending = await runProtocol(step, {
     api,
-    polls,
+    poller,
     settleMs,
     cut,
     intend: (sending) => state.intend([{ ...intent, sending }]),
@@ -119,7 +119,7 @@ async function finish(intent: OpenIntent, step: Step, { polls, options }: Recove
     const found = { state: 'done', record: intent.record ?? null, words: `${cutShort} is finished now` } as const;
     await settle(intent, found, options);
     // The plan that follows would create it once more, where its list lags.
-    await untilShown(goalIn(intent), settleMs, polls);
+    await untilShown(goalIn(intent), settleMs, poller);
     return found;
   }
   if (ending.state === 'failed' && ending.ends !== undefined) throw ending.ends;
@@ -137,13 +137,13 @@ async function settle({ key, digest }: OpenIntent, found: Found, { state }: Reco
 }
 
 /** Waits until what is known to be done shows, or until it must have. */
-async function seen(intent: OpenIntent, polls: Polls, options: RecoverOptions): Promise<readonly OpenIntent[]> {
-  await untilShown(goalIn(intent), waitFor(intent, options), polls);
+async function seen(intent: OpenIntent, poller: ListPoller, options: RecoverOptions): Promise<readonly OpenIntent[]> {
+  await untilShown(goalIn(intent), waitFor(intent, options), poller);
   return [];
 }
 
-async function untilShown(goal: Goal, waitMs: number, polls: Polls): Promise<void> {
-  await polls.until(goal.key, waitMs, (there) => {
+async function untilShown(goal: Goal, waitMs: number, poller: ListPoller): Promise<void> {
+  await poller.until(goal.key, waitMs, (there) => {
     const remaining = remainingOf(goal, there);
     return 'conflict' in remaining || remaining.requests.length === 0;
   });

@@ -9,18 +9,18 @@ import { recordOf } from '../core/planner.ts';
 import { writeAtomically } from '../files/atomic-write.ts';
 import { editManifest } from '../files/manifest-text/edit.ts';
 import { loadManifest } from '../manifest/load.ts';
-import type { Survey } from '../survey.ts';
+import type { Survey } from '../reconcile/survey.ts';
 import type { AcceptFlags } from './flags.ts';
-import { record } from './record.ts';
-import { runSurvey } from './survey-session.ts';
-import type { World } from './world.ts';
+import { record } from '../session/update-lockfile.ts';
+import { runSurvey } from '../session/survey-session.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /**
  * Datadog's version of a drifted connection into its manifest and into the record. Only what drifted moves: what Git changed
  * since the last apply stays, and is still to be applied.
  */
-export async function accept(keys: readonly Key[], flags: AcceptFlags, world: World): Promise<ExitCode> {
-  return runSurvey({ command: 'accept', flags, world, records: true }, async (survey, at) => {
+export async function accept(keys: readonly Key[], flags: AcceptFlags, runtime: Runtime): Promise<ExitCode> {
+  return runSurvey({ command: 'accept', flags, runtime, records: true }, async (survey, at) => {
     if (keys.length === 0 && flags.all !== true)
       throw new Failure('usage', 'there is nothing to accept', {
         hint: 'name keys such as users/billing, or use --all',
@@ -39,11 +39,11 @@ export async function accept(keys: readonly Key[], flags: AcceptFlags, world: Wo
         problems.push(objection);
         continue;
       }
-      const result = acceptOne(key, survey, world);
+      const result = acceptOne(key, survey, runtime);
       if ('code' in result) problems.push(result);
       else {
         accepted.push(result.record);
-        at.report({ type: 'wrote', file: result.file, key });
+        at.report({ type: 'file-written', file: result.file, key });
       }
     }
     for (const told of problems) at.report({ type: 'problem', problem: told });
@@ -72,17 +72,17 @@ function objectionTo(key: Key, { manifests }: Survey, state: string | undefined)
 function acceptOne(
   key: Key,
   { manifests, snapshot, live }: Survey,
-  world: World,
+  runtime: Runtime,
 ): { readonly file: string; readonly record: RecordedConnection } | Problem {
   const to = manifests.desired.get(key);
   const there = live.get(key);
   if (to === undefined || there === undefined) throw new Error(`${key} has no manifest or is not live`);
   const before = snapshot.records.get(key);
-  const last = before === undefined || before.contested !== undefined ? to.spec : before.spec;
+  const last = before === undefined || before.conflicting !== undefined ? to.spec : before.spec;
   const moved = driftDifferences(last, there.spec, before?.normalised).map(reverse);
   const spec = applyDifferences(to.spec, moved);
   const { file } = to.place;
-  const raw = readFileSync(join(world.cwd, file), 'utf8');
+  const raw = readFileSync(join(runtime.cwd, file), 'utf8');
   const mark = raw.startsWith('\uFEFF') ? '\uFEFF' : '';
   const edited = edit(raw.slice(mark.length), to, spec);
   if ('objection' in edited) {
@@ -95,7 +95,7 @@ function acceptOne(
       },
     );
   }
-  writeAtomically(join(world.cwd, file), `${mark}${edited.text}`);
+  writeAtomically(join(runtime.cwd, file), `${mark}${edited.text}`);
   return { file, record: recordOf({ ...to, spec: applyDifferences(last, moved) }, before) };
 }
 

@@ -3,29 +3,29 @@ import { resolve } from 'node:path';
 import { Failure, type ExitCode } from '../core/diagnostic.ts';
 import type { Plan } from '../core/plan.ts';
 import { parsePlanFile, type Reviewed } from '../core/review.ts';
-import { ask } from './ask.ts';
+import { ask } from '../runtime/confirm.ts';
 import type { ApplyFlags } from './flags.ts';
-import { shownAsGiven } from './inputs.ts';
-import { runPass } from './pass.ts';
+import { displayPathAsGiven } from '../session/workspace.ts';
+import { runPass } from '../session/reconcile-session.ts';
 import { planMode } from './plan.ts';
-import type { World } from './world.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** Plans, passes the guards, asks, and does it. With --dry-run it is exactly plan. */
-export async function apply(flags: ApplyFlags, world: World): Promise<ExitCode> {
+export async function apply(flags: ApplyFlags, runtime: Runtime): Promise<ExitCode> {
   // `plan` and `checksum` are flags of apply alone: a plan's own `out` is not among them.
   const { plan: file, checksum, ...rest } = flags;
   if (flags.dryRun === true)
     return runPass({
       command: 'plan',
       flags: rest,
-      world,
+      runtime,
       modeOf: planMode,
       reviewed: () => refuseReview(file, checksum),
     });
   return runPass({
     command: 'apply',
     flags: rest,
-    world,
+    runtime,
     modeOf: () => {
       if (flags.offline === true) {
         throw new Failure('conflicting-settings', 'an apply is always live, and --offline contradicts it', {
@@ -34,9 +34,9 @@ export async function apply(flags: ApplyFlags, world: World): Promise<ExitCode> 
       }
       return 'writes';
     },
-    reviewed: () => reviewedBy(file, checksum, world),
+    reviewed: () => reviewedBy(file, checksum, runtime),
     applying: {
-      confirm: (plan) => confirm(plan, flags, world),
+      confirm: (plan) => confirm(plan, flags, runtime),
       concurrency: flags.concurrency,
       lockWaitMs: flags.lockTimeout,
     },
@@ -52,7 +52,7 @@ function refuseReview(file: string | undefined, checksum: string | undefined): u
   );
 }
 
-function reviewedBy(file: string | undefined, checksum: string | undefined, { cwd }: World): Reviewed | undefined {
+function reviewedBy(file: string | undefined, checksum: string | undefined, { cwd }: Runtime): Reviewed | undefined {
   if (file !== undefined && checksum !== undefined) {
     throw new Failure('conflicting-settings', '--plan and --checksum are two ways of saying what was reviewed', {
       hint: 'use one of them',
@@ -61,7 +61,7 @@ function reviewedBy(file: string | undefined, checksum: string | undefined, { cw
   if (checksum !== undefined) return { kind: 'checksum', checksum };
   return file === undefined
     ? undefined
-    : parsePlanFile(readPlan(resolve(cwd, file), shownAsGiven(cwd, file)), shownAsGiven(cwd, file));
+    : parsePlanFile(readPlan(resolve(cwd, file), displayPathAsGiven(cwd, file)), displayPathAsGiven(cwd, file));
 }
 
 function readPlan(path: string, shown: string): string {
@@ -77,10 +77,10 @@ function readPlan(path: string, shown: string): string {
 }
 
 /** On a terminal every apply asks; off one, only what destroys needs consent beforehand. A reviewed plan is consent. */
-async function confirm({ actions }: Plan, flags: ApplyFlags, world: World): Promise<void> {
+async function confirm({ actions }: Plan, flags: ApplyFlags, runtime: Runtime): Promise<void> {
   if (flags.yes === true || flags.plan !== undefined) return;
-  if (world.stdin.isTTY === true && world.stderr.isTTY) {
-    if (await ask('Apply these changes? [y/N] ', world)) return;
+  if (runtime.stdin.isTTY === true && runtime.stderr.isTTY) {
+    if (await ask('Apply these changes? [y/N] ', runtime)) return;
     throw new Failure('not-confirmed', 'not confirmed, nothing was sent', { hint: 'answer y, or use --yes' });
   }
   const destroyed = actions.filter(({ kind }) => kind === 'delete' || kind === 'replace').length;

@@ -5,16 +5,16 @@ import { SCRIPTS, unquoted } from '../completion/scripts.ts';
 import type { Shell } from '../completion/shells.ts';
 import { CODES } from '../core/codes.ts';
 import type { ExitCode } from '../core/diagnostic.ts';
-import { printable } from '../core/printable.ts';
+import { escapeControl } from '../core/escape-control.ts';
 import { SITES } from '../datadog/site.ts';
 import { readManifestBytes } from '../files/read.ts';
-import { LOCAL_SITE } from './destination.ts';
-import { findInputs, withLocalLockfile } from './inputs.ts';
-import type { World } from './world.ts';
+import { LOCAL_SITE } from '../session/destination.ts';
+import { findInputs, withLocalLockfile } from '../session/workspace.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** Prints what makes a shell complete. */
-export async function printCompletion(shell: Shell, world: World): Promise<ExitCode> {
-  world.stdout.write(SCRIPTS[shell]);
+export async function printCompletion(shell: Shell, runtime: Runtime): Promise<ExitCode> {
+  runtime.stdout.write(SCRIPTS[shell]);
   return 0;
 }
 
@@ -23,23 +23,23 @@ export async function complete(
   shell: Shell,
   typed: readonly string[],
   program: Command,
-  world: World,
+  runtime: Runtime,
 ): Promise<ExitCode> {
   // Only bash hands words over as they were typed.
   const words = shell === 'bash' ? typed.map(unquoted) : typed;
   const { values, paths = 'nothing' } = candidatesFor(program, words, (placeholder) =>
-    valuesOf(placeholder, words, world),
+    valuesOf(placeholder, words, runtime),
   );
   const lines = values.flatMap(({ value, about }) => {
     // A line is a candidate: one that would break it, or move the cursor, is not offered.
-    if (printable(value) !== value) return [];
+    if (escapeControl(value) !== value) return [];
     return shell === 'bash' || about === undefined ? value : `${value}\t${about}`;
   });
-  world.stdout.write([paths, ...lines, ''].join('\n'));
+  runtime.stdout.write([paths, ...lines, ''].join('\n'));
   return 0;
 }
 
-function valuesOf(placeholder: string, words: readonly string[], world: World): readonly string[] {
+function valuesOf(placeholder: string, words: readonly string[], runtime: Runtime): readonly string[] {
   switch (placeholder) {
     case 'code':
       return Object.keys(CODES);
@@ -48,16 +48,16 @@ function valuesOf(placeholder: string, words: readonly string[], world: World): 
     case 'key':
     case 'keys':
     case 'glob':
-      return keysIn(words, world);
+      return keysIn(words, runtime);
     case 'entity':
-      return [...new Set(keysIn(words, world).map((key) => key.split('/', 1)[0] ?? ''))];
+      return [...new Set(keysIn(words, runtime).map((key) => key.split('/', 1)[0] ?? ''))];
     default:
       return [];
   }
 }
 
 /** The keys of the lockfile that the line is about; none where it is missing or can not be read. */
-function keysIn(words: readonly string[], world: World): readonly string[] {
+function keysIn(words: readonly string[], runtime: Runtime): readonly string[] {
   try {
     const dir = given('--dir', words);
     const lockfile = given('--lockfile', words).at(-1);
@@ -66,9 +66,9 @@ function keysIn(words: readonly string[], world: World): readonly string[] {
       ...(dir.length === 0 ? {} : { dir }),
       ...(lockfile === undefined ? {} : { lockfile }),
     };
-    const found = findInputs(flags, world);
+    const found = findInputs(flags, runtime);
     const isLocal = (given('--site', words).at(-1) ?? found.settings.site) === LOCAL_SITE;
-    const { path } = (isLocal ? withLocalLockfile(found, flags, world) : found).lockfile;
+    const { path } = (isLocal ? withLocalLockfile(found, flags, runtime) : found).lockfile;
     // Not `readFile`: at a pipe it would wait for ever.
     const read = readManifestBytes(path, LARGEST);
     return 'bytes' in read ? recordedKeys(new TextDecoder().decode(read.bytes)) : [];

@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, hasErrors, type ExitCode } from '../core/diagnostic.ts';
-import { inertJson, printable, printableText } from '../core/printable.ts';
+import { escapeControlJson, escapeControl, escapeControlText } from '../core/escape-control.ts';
 import type { TraceLine } from '../datadog/client.ts';
 import { describeCredentials } from '../datadog/credentials.ts';
 import { readManifests, type Manifests } from '../manifest/read-all.ts';
-import { entitiesInUse, identify, requireSite } from '../observe.ts';
-import { plural, styleFor } from '../report/style.ts';
-import { inLines } from '../report/wrap.ts';
+import { entitiesInUse, identify, requireSite } from '../reconcile/gather.ts';
+import { plural, styleFor } from '../reporters/human/style.ts';
+import { inLines } from '../reporters/human/wrap.ts';
 import type { Snapshot } from '../core/ports.ts';
-import { connectorFor } from './connector.ts';
-import { findDestination, LOCAL_SITE, requireCheckedTls, type Destination } from './destination.ts';
+import { connectorFor } from '../session/datadog-clients.ts';
+import { findDestination, LOCAL_SITE, requireCheckedTls, type Destination } from '../session/destination.ts';
 import type { CommonFlags, DatadogFlags } from './flags.ts';
-import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
-import { lookOf } from './look.ts';
-import { openStore } from './store.ts';
-import type { World } from './world.ts';
+import { findInputs, withLocalLockfile, type Inputs } from '../session/workspace.ts';
+import { terminalStyle } from '../runtime/terminal.ts';
+import { openStore } from '../session/store.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 interface Check {
   readonly name: string;
@@ -31,16 +31,16 @@ const CLOCK_SKEW_MS = 60_000;
 const EMPTY: Snapshot = { header: undefined, records: new Map(), open: [], uncommitted: [], version: '' };
 
 /** Looks at everything that a run depends on, and says of each whether it is fine and what to do next. */
-export async function doctor(flags: CommonFlags & DatadogFlags, world: World): Promise<ExitCode> {
-  const checks: Check[] = [nodeVersion(), ...environmentOf(world)];
-  const inputs = findInputs(flags, world);
-  checks.push(settingsCheck(inputs, world));
+export async function doctor(flags: CommonFlags & DatadogFlags, runtime: Runtime): Promise<ExitCode> {
+  const checks: Check[] = [nodeVersion(), ...environmentOf(runtime)];
+  const inputs = findInputs(flags, runtime);
+  checks.push(settingsCheck(inputs, runtime));
   const manifests = readManifests(inputs.manifests);
   checks.push(manifestsCheck(manifests, inputs));
-  const aimed = attempt('site', () => findDestination(flags, inputs.settings, inputs.lockfile.path, world.env));
+  const aimed = attempt('site', () => findDestination(flags, inputs.settings, inputs.lockfile.path, runtime.env));
   if ('check' in aimed) checks.push(aimed.check);
-  else checks.push(...(await targetChecks(aimed.value, flags, world, manifests)));
-  print(checks, flags, world);
+  else checks.push(...(await targetChecks(aimed.value, flags, runtime, manifests)));
+  print(checks, flags, runtime);
   // In the order in which any run would end: bad input, local state, target, out of reach.
   const exits = new Set(checks.flatMap(({ exit }) => exit ?? []));
   return ([3, 5, 6, 4, 1] as const).find((code) => exits.has(code)) ?? 0;
@@ -49,13 +49,13 @@ export async function doctor(flags: CommonFlags & DatadogFlags, world: World): P
 async function targetChecks(
   destination: Destination,
   flags: CommonFlags & DatadogFlags,
-  world: World,
+  runtime: Runtime,
   manifests: Manifests,
 ): Promise<readonly Check[]> {
   const { target, address, found } = destination;
-  const base = findInputs(flags, world);
-  const { lockfile } = target.site === LOCAL_SITE ? withLocalLockfile(base, flags, world) : base;
-  const state = openStore(lockfile, world);
+  const base = findInputs(flags, runtime);
+  const { lockfile } = target.site === LOCAL_SITE ? withLocalLockfile(base, flags, runtime) : base;
+  const state = openStore(lockfile, runtime);
   const loaded = await attemptAsync('lockfile', () => state.load());
   const snapshot = 'check' in loaded ? EMPTY : loaded.value;
   const aim = { target, lockfile: lockfile.shown };
@@ -88,7 +88,7 @@ async function targetChecks(
     message: found.credentials === undefined ? 'not needed' : describeCredentials(found.credentials),
   });
 
-  const tls = attempt('certificates', () => requireCheckedTls(destination, world.env));
+  const tls = attempt('certificates', () => requireCheckedTls(destination, runtime.env));
   if ('check' in tls) return [...checks, tls.check];
 
   const lines: TraceLine[] = [];
@@ -96,14 +96,14 @@ async function targetChecks(
     command: 'doctor',
     destination,
     flags,
-    world,
+    runtime,
     report: () => undefined,
-    localData: join(world.cwd, '.connsync', 'local'),
+    localData: join(runtime.cwd, '.connsync', 'local'),
     observe: (line) => lines.push(line),
   });
   try {
     const api = await connector.reader();
-    const org = await attemptAsync('organisation', () => identify(aim, snapshot, api, world.interrupts.stop));
+    const org = await attemptAsync('organisation', () => identify(aim, snapshot, api, runtime.interrupts.stop));
     if ('check' in org) checks.push(org.check);
     else if (org.value.org === undefined)
       checks.push({
@@ -115,7 +115,7 @@ async function targetChecks(
     else checks.push({ name: 'organisation', state: 'ok', message: org.value.org });
     const entities = entitiesInUse(manifests, snapshot);
     for (const entity of entities.length === 0 ? ['accounts', 'users'] : entities) {
-      const list = await attemptAsync(`read ${entity}`, () => api.list(entity, world.interrupts.stop));
+      const list = await attemptAsync(`read ${entity}`, () => api.list(entity, runtime.interrupts.stop));
       checks.push(
         'check' in list ? list.check : { name: `read ${entity}`, state: 'ok', message: `${list.value.length} live` },
       );
@@ -125,14 +125,14 @@ async function targetChecks(
   } finally {
     await connector.close();
   }
-  return [...checks, clockCheck(lines, world), rateLimitCheck(lines)];
+  return [...checks, clockCheck(lines, runtime), rateLimitCheck(lines)];
 }
 
 function nodeVersion(): Check {
   return { name: 'node', state: 'ok', message: process.version };
 }
 
-function environmentOf({ env }: World): readonly Check[] {
+function environmentOf({ env }: Runtime): readonly Check[] {
   const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'].filter(
     (name) => (env[name] ?? '') !== '',
   );
@@ -141,7 +141,7 @@ function environmentOf({ env }: World): readonly Check[] {
   return [{ name: 'proxy', state: 'ok', message }];
 }
 
-function settingsCheck({ problems }: Inputs, { cwd }: World): Check {
+function settingsCheck({ problems }: Inputs, { cwd }: Runtime): Check {
   const [first] = problems;
   if (first === undefined)
     return {
@@ -204,7 +204,7 @@ function lockfileCheck({ header, records, open }: Snapshot, shown: string): Chec
   };
 }
 
-function clockCheck(lines: readonly TraceLine[], { now }: World): Check {
+function clockCheck(lines: readonly TraceLine[], { now }: Runtime): Check {
   const date = lines.findLast((line) => line.date !== undefined)?.date;
   const skew = date === undefined ? Number.NaN : now() - Date.parse(date);
   if (Number.isNaN(skew)) return { name: 'clock', state: 'warning', message: "the server's time was not seen" };
@@ -257,25 +257,25 @@ function failed(name: string, cause: unknown): Check {
 /** The column of what is told, beside the names. */
 const BESIDE = ' '.repeat(17);
 
-function print(checks: readonly Check[], flags: CommonFlags, world: World): void {
+function print(checks: readonly Check[], flags: CommonFlags, runtime: Runtime): void {
   if (flags.format === 'json') {
-    world.stdout.write(`${inertJson({ formatVersion: '1.0', checks: checks.map(shown) }, 2)}\n`);
+    runtime.stdout.write(`${escapeControlJson({ formatVersion: '1.0', checks: checks.map(shown) }, 2)}\n`);
     return;
   }
   if (flags.format === 'ndjson') {
-    for (const check of checks) world.stdout.write(`${inertJson(shown(check))}\n`);
+    for (const check of checks) runtime.stdout.write(`${escapeControlJson(shown(check))}\n`);
     return;
   }
-  const style = styleFor('out', lookOf(flags, world));
+  const style = styleFor('out', terminalStyle(flags, runtime));
   // Off a terminal lines stay whole.
-  const { columns = Number.POSITIVE_INFINITY } = world.stdout;
+  const { columns = Number.POSITIVE_INFINITY } = runtime.stdout;
   const marks = { ok: style.green(style.ok), warning: style.yellow('!'), failure: style.red(style.bad) };
   for (const { name, state, message, hint } of checks) {
-    const [first = '', ...more] = printableText(message).split('\n');
-    const lines = [first, ...more, ...(hint === undefined ? [] : [`${style.next} ${printable(hint)}`])];
+    const [first = '', ...more] = escapeControlText(message).split('\n');
+    const lines = [first, ...more, ...(hint === undefined ? [] : [`${style.next} ${escapeControl(hint)}`])];
     const [told = '', ...rest] = lines.map((line) => inLines(BESIDE + line, columns, BESIDE));
-    world.stdout.write(`${marks[state]} ${name.padEnd(BESIDE.length - 2)}${told.slice(BESIDE.length)}\n`);
-    for (const line of rest) world.stdout.write(`${line}\n`);
+    runtime.stdout.write(`${marks[state]} ${name.padEnd(BESIDE.length - 2)}${told.slice(BESIDE.length)}\n`);
+    for (const line of rest) runtime.stdout.write(`${line}\n`);
   }
 }
 

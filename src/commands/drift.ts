@@ -1,19 +1,19 @@
 import type { ExitCode } from '../core/diagnostic.ts';
 import { driftOf, driftSummary } from '../core/drift.ts';
 import type { DriftFlags } from './flags.ts';
-import { withoutCut } from '../observe.ts';
-import { runSurvey } from './survey-session.ts';
-import type { World } from './world.ts';
+import { withoutHalfReplaced } from '../reconcile/gather.ts';
+import { runSurvey } from '../session/survey-session.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** Desired, recorded and live side by side. Reads only; with --detailed-exitcode changed or missing gives 2. */
-export async function drift(flags: DriftFlags, world: World): Promise<ExitCode> {
+export async function drift(flags: DriftFlags, runtime: Runtime): Promise<ExitCode> {
   return runSurvey(
-    { command: 'drift', flags, world },
+    { command: 'drift', flags, runtime },
     async ({ manifests, snapshot, live, target }, { report, started }) => {
-      const connections = driftOf({ desired: manifests.desired, recorded: withoutCut(snapshot, live), live });
-      for (const connection of connections) report({ type: 'compared', connection });
+      const connections = driftOf({ desired: manifests.desired, recorded: withoutHalfReplaced(snapshot, live), live });
+      for (const connection of connections) report({ type: 'drift', connection });
       const summary = driftSummary(connections);
-      report({ type: 'surveyed', target, summary, ms: Math.round(world.clock() - started) });
+      report({ type: 'drift-summary', target, summary, ms: Math.round(runtime.clock() - started) });
       return flags.detailedExitcode === true && summary.changed + summary.missing > 0 ? 2 : 0;
     },
   );

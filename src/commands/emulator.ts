@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { hasErrors, type ExitCode, type Problem } from '../core/diagnostic.ts';
-import { printable } from '../core/printable.ts';
+import { escapeControl } from '../core/escape-control.ts';
 import { openLog } from '../emulator/log-file.ts';
 import { parseRateLimit, startEmulator, type Emulator, type EmulatorOptions } from '../emulator/server.ts';
-import { loadFrames, problemBlocks } from '../report/problem-text.ts';
-import { styleFor } from '../report/style.ts';
+import { loadFrames, problemBlocks } from '../reporters/human/problem-text.ts';
+import { styleFor } from '../reporters/human/style.ts';
 import { readFaults } from './faults-file.ts';
-import { lookOf } from './look.ts';
-import { runOwnOutput } from './own-output.ts';
-import type { World } from './world.ts';
+import { terminalStyle } from '../runtime/terminal.ts';
+import { runOwnOutput } from '../session/plain-output.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 export interface EmulatorFlags {
   readonly port: number;
@@ -19,29 +19,29 @@ export interface EmulatorFlags {
 }
 
 /** Serves the emulator until a signal comes; its address is the first line on stdout. */
-export async function emulator(flags: EmulatorFlags, world: World): Promise<ExitCode> {
-  return runOwnOutput({ format: 'human' }, world, async () => {
+export async function emulator(flags: EmulatorFlags, runtime: Runtime): Promise<ExitCode> {
+  return runOwnOutput({ format: 'human' }, runtime, async () => {
     const { port, data, rateLimit, faults, log } = flags;
     const limit = rateLimit === undefined ? undefined : parseRateLimit(rateLimit);
     if (rateLimit !== undefined && limit === undefined)
-      return refuse(world, `--rate-limit is ${rateLimit}`, 'write it as 20/1s, or 50/10s');
-    const wrong = faults === undefined ? { problems: [] } : readFaults(world.cwd, faults);
-    await tell(wrong.problems, world);
+      return refuse(runtime, `--rate-limit is ${rateLimit}`, 'write it as 20/1s, or 50/10s');
+    const wrong = faults === undefined ? { problems: [] } : readFaults(runtime.cwd, faults);
+    await tell(wrong.problems, runtime);
     if (hasErrors(wrong.problems)) return 3;
     return serve(
       {
         port,
-        ...(data === undefined ? {} : { dataDir: resolve(world.cwd, data) }),
+        ...(data === undefined ? {} : { dataDir: resolve(runtime.cwd, data) }),
         ...(limit === undefined ? {} : { rateLimit: limit }),
         ...(wrong.faults === undefined ? {} : { faults: wrong.faults }),
       },
-      log === undefined ? undefined : resolve(world.cwd, log),
-      world,
+      log === undefined ? undefined : resolve(runtime.cwd, log),
+      runtime,
     );
   });
 }
 
-async function serve(options: EmulatorOptions, logPath: string | undefined, world: World): Promise<ExitCode> {
+async function serve(options: EmulatorOptions, logPath: string | undefined, runtime: Runtime): Promise<ExitCode> {
   const log = logPath === undefined ? undefined : openLog(logPath);
   let server: Emulator;
   try {
@@ -50,25 +50,25 @@ async function serve(options: EmulatorOptions, logPath: string | undefined, worl
     log?.close();
     throw cause;
   }
-  world.stdout.write(`listening on ${server.url}\n`);
+  runtime.stdout.write(`listening on ${server.url}\n`);
   // stdout is the address alone, for whoever starts it from a script.
-  if (world.stderr.isTTY)
-    world.stderr.write(`in another shell:\n  export DD_API_URL=${server.url} DD_API_KEY=any DD_APP_KEY=any\n`);
-  await aborted(world.interrupts.stop);
+  if (runtime.stderr.isTTY)
+    runtime.stderr.write(`in another shell:\n  export DD_API_URL=${server.url} DD_API_KEY=any DD_APP_KEY=any\n`);
+  await aborted(runtime.interrupts.stop);
   await server.close();
   log?.close();
   return 0;
 }
 
-async function tell(problems: readonly Problem[], world: World): Promise<void> {
+async function tell(problems: readonly Problem[], runtime: Runtime): Promise<void> {
   if (problems.length === 0) return;
-  const style = styleFor('err', lookOf({ color: 'auto' }, world));
-  world.stderr.write(problemBlocks(problems, style, await loadFrames()));
+  const style = styleFor('err', terminalStyle({ color: 'auto' }, runtime));
+  runtime.stderr.write(problemBlocks(problems, style, await loadFrames()));
 }
 
-function refuse(world: World, what: string, next: string): ExitCode {
-  const style = styleFor('err', lookOf({ color: 'never' }, world));
-  world.stderr.write(`${style.bad} ${printable(what)}\n  ${style.next} ${next}\n`);
+function refuse(runtime: Runtime, what: string, next: string): ExitCode {
+  const style = styleFor('err', terminalStyle({ color: 'never' }, runtime));
+  runtime.stderr.write(`${style.bad} ${escapeControl(what)}\n  ${style.next} ${next}\n`);
   return 3;
 }
 

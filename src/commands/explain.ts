@@ -3,27 +3,27 @@ import { Failure, type ExitCode } from '../core/diagnostic.ts';
 import type { Example } from '../explain/explanation.ts';
 import { EXPLANATIONS, GROUPS, groupOf } from '../explain/index.ts';
 import { didYouMean } from '../manifest/suggest.ts';
-import { codeList, explanationText } from '../report/explanation-text.ts';
-import { styleFor } from '../report/style.ts';
+import { codeList, explanationText } from '../reporters/human/explanation-text.ts';
+import { styleFor } from '../reporters/human/style.ts';
 import type { OutputFlags } from './flags.ts';
-import { lookOf } from './look.ts';
-import { runOwnOutput } from './own-output.ts';
-import type { World } from './world.ts';
+import { terminalStyle } from '../runtime/terminal.ts';
+import { runOwnOutput } from '../session/plain-output.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** Says everything about one code; without one it lists them all. It reads no file and asks nobody. */
-export async function explain(asked: string | undefined, flags: OutputFlags, world: World): Promise<ExitCode> {
-  return runOwnOutput(flags, world, async () => {
-    const style = styleFor('out', lookOf(flags, world));
+export async function explain(asked: string | undefined, flags: OutputFlags, runtime: Runtime): Promise<ExitCode> {
+  return runOwnOutput(flags, runtime, async () => {
+    const style = styleFor('out', terminalStyle(flags, runtime));
     if (asked === undefined) {
       const codes = GROUPS.flatMap((group) => group.codes.map(entry));
-      world.stdout.write(
+      runtime.stdout.write(
         flags.format === 'human' ? codeList(GROUPS, style) : json(flags, { formatVersion: '1.0', codes }),
       );
       return 0;
     }
     const code = knownCode(asked);
     const { means, why, bad, good, next } = EXPLANATIONS[code];
-    world.stdout.write(
+    runtime.stdout.write(
       flags.format === 'human'
         ? explanationText(code, groupOf(code), EXPLANATIONS[code], style)
         : json(flags, { formatVersion: '1.0', ...entry(code), means, why, bad: shown(bad), good: shown(good), next }),

@@ -4,14 +4,14 @@ import type { Faults } from '../emulator/server.ts';
 import { readManifestBytes } from '../files/read.ts';
 import { loadFaults, type FaultsFile } from '../manifest/faults.ts';
 import { decodeText } from '../manifest/load.ts';
-import { shownPath } from './inputs.ts';
+import { displayPath } from '../session/workspace.ts';
 
 /** Reads a file of faults. Without faults, the problems say why there are none. */
 export function readFaults(
   cwd: string,
   file: string,
 ): { readonly faults?: Faults; readonly problems: readonly Problem[] } {
-  const shown = shownPath(cwd, resolve(cwd, file));
+  const shown = displayPath(cwd, resolve(cwd, file));
   const read = readManifestBytes(resolve(cwd, file), MAX_BYTES);
   if ('code' in read) {
     const hint = 'name a file of faults after --faults';

@@ -7,19 +7,19 @@ import { formatManifest } from '../files/manifest-text/format.ts';
 import { decodeText, loadManifest, type LoadedFile } from '../manifest/load.ts';
 import { missingFolder } from '../manifest/missing-folder.ts';
 import type { FmtFlags } from './flags.ts';
-import { findInputs, type Inputs } from './inputs.ts';
-import { runSession } from './session.ts';
-import type { World } from './world.ts';
+import { findInputs, type Inputs } from '../session/workspace.ts';
+import { runSession } from '../session/session.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /**
  * Canonical order of keys and spacing in every manifest, comments kept. A file with an error is told and left alone, the
  * others are formatted all the same. With --check nothing is written, and each file that would change is an error.
  */
-export async function fmt({ check, ...flags }: FmtFlags, world: World): Promise<ExitCode> {
-  const inputs = findInputs(flags, world);
+export async function fmt({ check, ...flags }: FmtFlags, runtime: Runtime): Promise<ExitCode> {
+  const inputs = findInputs(flags, runtime);
   const target = { environment: 'default', site: inputs.settings.site ?? 'datadoghq.com' };
-  return runSession({ command: 'fmt', target, compared: ['lockfile'], flags, world }, async (report) => {
-    const problems = formatAll(inputs, check === true, world, report);
+  return runSession({ command: 'fmt', target, compared: ['lockfile'], flags, runtime }, async (report) => {
+    const problems = formatAll(inputs, check === true, runtime, report);
     if (problems.some(({ code }) => code === 'unexpected')) return 1;
     return hasErrors(problems) ? 3 : 0;
   });
@@ -28,10 +28,10 @@ export async function fmt({ check, ...flags }: FmtFlags, world: World): Promise<
 function formatAll(
   { manifests, folders, problems: inSettings }: Inputs,
   check: boolean,
-  world: World,
+  runtime: Runtime,
   report: Report,
 ): readonly Problem[] {
-  const started = world.clock();
+  const started = runtime.clock();
   const { files, problems: found, missing } = manifests.list();
   const told: Problem[] = [];
   const tell = (item: Problem): void => {
@@ -42,18 +42,18 @@ function formatAll(
   for (const item of [...inSettings, ...absent, ...found]) tell(item);
   let connections = 0;
   for (const file of files) {
-    world.interrupts.stop.throwIfAborted();
+    runtime.interrupts.stop.throwIfAborted();
     const formatted = formatOne(file, manifests.read(file));
     connections += formatted.connections;
     for (const item of formatted.problems ?? []) tell(item);
     if (formatted.text === undefined) continue;
     if (check) tell(unformatted(file, formatted));
     else {
-      writeAtomically(join(world.cwd, file), formatted.text);
-      report({ type: 'wrote', file });
+      writeAtomically(join(runtime.cwd, file), formatted.text);
+      report({ type: 'file-written', file });
     }
   }
-  const ms = Math.round(world.clock() - started);
+  const ms = Math.round(runtime.clock() - started);
   report({ type: 'loaded', manifests: files.length, connections, entities: 0, ms });
   return told;
 }

@@ -6,22 +6,22 @@ import { writeNew } from '../files/write-new.ts';
 import { manifestPath } from '../files/manifest-text/path.ts';
 import { printManifest } from '../files/manifest-text/print.ts';
 import { loadManifest } from '../manifest/load.ts';
-import type { Survey } from '../survey.ts';
+import type { Survey } from '../reconcile/survey.ts';
 import type { ImportFlags } from './flags.ts';
-import { record } from './record.ts';
-import { runSurvey, type AtHand } from './survey-session.ts';
-import type { World } from './world.ts';
+import { record } from '../session/update-lockfile.ts';
+import { runSurvey, type SurveyContext } from '../session/survey-session.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /**
  * Live connections into manifests, one file each, and into the lockfile: then a plan says `No changes.`
  * Never overwrites a file; what can't be imported is told, and the rest goes on.
  */
-export async function importConnections(keys: readonly Key[], flags: ImportFlags, world: World): Promise<ExitCode> {
+export async function importConnections(keys: readonly Key[], flags: ImportFlags, runtime: Runtime): Promise<ExitCode> {
   const entities = flags.entity === undefined ? entitiesOf(keys) : [flags.entity];
   const options = {
     command: 'import',
     flags,
-    world,
+    runtime,
     withoutFolders: true,
     records: true,
     ...(entities.length === 0 ? {} : { entities }),
@@ -31,7 +31,7 @@ export async function importConnections(keys: readonly Key[], flags: ImportFlags
       throw new Failure('usage', 'there is nothing to import', {
         hint: 'name keys such as users/crm-contacts, or use --all',
       });
-    return importAll(keys.length > 0 ? keys : unmanaged(survey), survey, at, world);
+    return importAll(keys.length > 0 ? keys : unmanaged(survey), survey, at, runtime);
   });
 }
 
@@ -41,15 +41,20 @@ export function unmanaged({ live, manifests }: Survey): readonly Key[] {
 }
 
 /** Manifests and records for these, once somebody has looked. 4 where one of them can't be imported. */
-export async function importAll(wanted: readonly Key[], survey: Survey, at: AtHand, world: World): Promise<ExitCode> {
+export async function importAll(
+  wanted: readonly Key[],
+  survey: Survey,
+  at: SurveyContext,
+  runtime: Runtime,
+): Promise<ExitCode> {
   const imported: RecordedConnection[] = [];
   const problems: Problem[] = [];
   for (const key of wanted) {
-    const result = importOne(key, survey, at, world);
+    const result = importOne(key, survey, at, runtime);
     if ('code' in result) problems.push(result);
     else {
       imported.push(result.record);
-      at.report({ type: 'wrote', file: result.file, key });
+      at.report({ type: 'file-written', file: result.file, key });
     }
   }
   for (const told of problems) at.report({ type: 'problem', problem: told });
@@ -64,8 +69,8 @@ function entitiesOf(keys: readonly Key[]): readonly string[] {
 function importOne(
   key: Key,
   { live, manifests, snapshot }: Survey,
-  { inputs }: AtHand,
-  world: World,
+  { inputs }: SurveyContext,
+  runtime: Runtime,
 ): { readonly file: string; readonly record: RecordedConnection } | Problem {
   const there = live.get(key);
   if (there === undefined)
@@ -81,10 +86,10 @@ function importOne(
   // One whose manifest was lost is imported with what its record remembers.
   const { owner, protect, unknown } = snapshot.records.get(key) ?? {};
   const about = { ...(owner === undefined ? {} : { owner }), ...(protect === undefined ? {} : { protect }) };
-  const text = printManifest({ ...there, ...about }, { schema: schemaFor(file, world) });
+  const text = printManifest({ ...there, ...about }, { schema: schemaFor(file, runtime) });
   const objection = objectionTo(text, file, there);
   if (objection !== undefined) return objection;
-  if (!writeNew(resolve(world.cwd, folder), resolve(world.cwd, file), text))
+  if (!writeNew(resolve(runtime.cwd, folder), resolve(runtime.cwd, file), text))
     return problem('file-exists', `${file} exists, and is not overwritten`, {
       file,
       hint: 'move it away, then import again',
@@ -105,7 +110,7 @@ function objectionTo(text: string, file: string, there: LiveConnection): Problem
 }
 
 /** The schema beside the manifests where there is one, so that editors work offline; else the published one of this version. */
-function schemaFor(file: string, { cwd, version }: World): string {
+function schemaFor(file: string, { cwd, version }: Runtime): string {
   const local = ['schemas/connection.schema.json', '.vscode/connsync.schema.json'].find((path) =>
     existsSync(join(cwd, path)),
   );

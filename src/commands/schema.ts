@@ -1,29 +1,30 @@
 import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, posix, resolve } from 'node:path';
 import type { ExitCode } from '../core/diagnostic.ts';
-import { printable } from '../core/printable.ts';
+import { escapeControl } from '../core/escape-control.ts';
 import { diskFailure, writeAtomically } from '../files/atomic-write.ts';
 import { MAX_FILES, type SchemaFlags, type SchemaName } from './flags.ts';
-import { findInputs, shownAsGiven } from './inputs.ts';
-import { refuseOwnFiles } from './own-files.ts';
-import { runOwnOutput } from './own-output.ts';
-import type { World } from './world.ts';
+import { findInputs, displayPathAsGiven } from '../session/workspace.ts';
+import { refuseOwnFiles } from '../session/protected-paths.ts';
+import { runOwnOutput } from '../session/plain-output.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** Prints a schema that this version validates with, or writes it to a file. */
-export async function printSchema(name: SchemaName, flags: SchemaFlags, world: World): Promise<ExitCode> {
-  return runOwnOutput(flags, world, async () => {
+export async function printSchema(name: SchemaName, flags: SchemaFlags, runtime: Runtime): Promise<ExitCode> {
+  return runOwnOutput(flags, runtime, async () => {
     const schema = await schemaOf(name);
     if (flags.write === undefined) {
-      world.stdout.write(`${JSON.stringify(schema, null, flags.format === 'ndjson' ? undefined : 2)}\n`);
+      runtime.stdout.write(`${JSON.stringify(schema, null, flags.format === 'ndjson' ? undefined : 2)}\n`);
       return 0;
     }
-    const path = resolve(world.cwd, flags.write);
-    const file = shownAsGiven(world.cwd, flags.write);
-    refuseOwnFiles(path, findInputs({ maxFiles: MAX_FILES }, world), world.cwd);
+    const path = resolve(runtime.cwd, flags.write);
+    const file = displayPathAsGiven(runtime.cwd, flags.write);
+    refuseOwnFiles(path, findInputs({ maxFiles: MAX_FILES }, runtime), runtime.cwd);
     const { wrote, madeFolder } = writeWhereItDiffers(path, `${JSON.stringify(schema, null, 2)}\n`);
-    const made = madeFolder ? `, with the folder ${printable(posix.dirname(file))}` : '';
-    if (flags.format !== 'human') world.stdout.write(`${JSON.stringify({ formatVersion: '1.0', file, wrote })}\n`);
-    else world.stdout.write(wrote ? `wrote ${printable(file)}${made}\n` : `${printable(file)} is up to date\n`);
+    const made = madeFolder ? `, with the folder ${escapeControl(posix.dirname(file))}` : '';
+    if (flags.format !== 'human') runtime.stdout.write(`${JSON.stringify({ formatVersion: '1.0', file, wrote })}\n`);
+    else
+      runtime.stdout.write(wrote ? `wrote ${escapeControl(file)}${made}\n` : `${escapeControl(file)} is up to date\n`);
     return 0;
   });
 }

@@ -4,42 +4,42 @@ import { canonicalSpec } from '../core/canonical.ts';
 import { Failure, problem, type ExitCode } from '../core/diagnostic.ts';
 import { fieldsOf } from '../core/difference.ts';
 import type { Snapshot, StateStore } from '../core/ports.ts';
-import { inertJson, printable } from '../core/printable.ts';
-import { openProblems } from '../observe.ts';
-import { symbolsOf } from '../report/symbols.ts';
+import { escapeControlJson, escapeControl } from '../core/escape-control.ts';
+import { openProblems } from '../reconcile/gather.ts';
+import { symbolsOf } from '../reporters/human/symbols.ts';
 import { NOTHING } from '../state/journalled-store.ts';
-import { LOCAL_SITE } from './destination.ts';
+import { LOCAL_SITE } from '../session/destination.ts';
 import type { CommonFlags, DatadogFlags, StateFlags } from './flags.ts';
-import { findInputs, withLocalLockfile, type Inputs } from './inputs.ts';
-import { replaceRecords } from './record.ts';
-import { runOwnOutput } from './own-output.ts';
-import { runSurvey } from './survey-session.ts';
-import { openStore } from './store.ts';
-import { isUnicode } from './look.ts';
-import type { World } from './world.ts';
+import { findInputs, withLocalLockfile, type Inputs } from '../session/workspace.ts';
+import { replaceRecords } from '../session/update-lockfile.ts';
+import { runOwnOutput } from '../session/plain-output.ts';
+import { runSurvey } from '../session/survey-session.ts';
+import { openStore } from '../session/store.ts';
+import { isUnicode } from '../runtime/terminal.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** What the lockfile records, one connection a line. */
-export async function stateList(flags: StateFlags, world: World): Promise<ExitCode> {
-  return runOwnOutput(flags, world, async () => {
-    const { header, records } = await loadTelling(storeFor(flags, world), world);
-    const connections = [...records.values()].map(({ key, owner, protect, contested }) => ({
+export async function stateList(flags: StateFlags, runtime: Runtime): Promise<ExitCode> {
+  return runOwnOutput(flags, runtime, async () => {
+    const { header, records } = await loadAndReport(storeFor(flags, runtime), runtime);
+    const connections = [...records.values()].map(({ key, owner, protect, conflicting: conflicting }) => ({
       key,
       owner,
       protect,
-      contested: contested === undefined ? undefined : true,
+      conflicting: conflicting === undefined ? undefined : true,
     }));
     if (flags.format === 'human') {
       const width = connections.reduce((most, { key }) => Math.max(most, key.length), 0);
-      for (const { key, owner, protect, contested } of connections) {
+      for (const { key, owner, protect, conflicting } of connections) {
         const about = [
           ...(owner === undefined ? [] : [`owner ${owner}`]),
           ...(protect === true ? ['protected'] : []),
-          ...(contested === true ? ['disputed'] : []),
+          ...(conflicting === true ? ['disputed'] : []),
         ].join('   ');
-        world.stdout.write(`${`${printable(key).padEnd(width)}   ${printable(about)}`.trimEnd()}\n`);
+        runtime.stdout.write(`${`${escapeControl(key).padEnd(width)}   ${escapeControl(about)}`.trimEnd()}\n`);
       }
     } else
-      world.stdout.write(
+      runtime.stdout.write(
         json(flags, {
           formatVersion: '1.0',
           ...(header === undefined ? {} : { site: header.site, org: header.org, manifests: header.manifests }),
@@ -51,21 +51,21 @@ export async function stateList(flags: StateFlags, world: World): Promise<ExitCo
 }
 
 /** One record, whole. */
-export async function stateShow(key: Key, flags: StateFlags, world: World): Promise<ExitCode> {
-  return runOwnOutput(flags, world, async () => {
-    const { records } = await loadTelling(storeFor(flags, world), world);
-    world.stdout.write(json(flags, { formatVersion: '1.0', ...shown(requireRecord(records.get(key), key)) }));
+export async function stateShow(key: Key, flags: StateFlags, runtime: Runtime): Promise<ExitCode> {
+  return runOwnOutput(flags, runtime, async () => {
+    const { records } = await loadAndReport(storeFor(flags, runtime), runtime);
+    runtime.stdout.write(json(flags, { formatVersion: '1.0', ...shown(requireRecord(records.get(key), key)) }));
     return 0;
   });
 }
 
 /** Stops managing connections: their records go, and Datadog is not asked. */
-export async function stateRemove(keys: readonly Key[], flags: StateFlags, world: World): Promise<ExitCode> {
-  return runOwnOutput(flags, world, async () => {
-    const state = storeFor(flags, world);
-    const release = await state.hold({ command: 'state rm', since: world.now() }, 0, world.interrupts.stop);
+export async function stateRemove(keys: readonly Key[], flags: StateFlags, runtime: Runtime): Promise<ExitCode> {
+  return runOwnOutput(flags, runtime, async () => {
+    const state = storeFor(flags, runtime);
+    const release = await state.hold({ command: 'state rm', since: runtime.now() }, 0, runtime.interrupts.stop);
     try {
-      const { header, records, open, version } = await loadTelling(state, world);
+      const { header, records, open, version } = await loadAndReport(state, runtime);
       const left = new Map(records);
       for (const key of keys) {
         requireRecord(records.get(key), key);
@@ -78,9 +78,10 @@ export async function stateRemove(keys: readonly Key[], flags: StateFlags, world
       const committed = await state.commit({ header, records: left }, version);
       if (typeof committed !== 'string')
         throw new Failure('lockfile-changed', committed.message, { hint: 'run the command again' });
-      if (flags.format !== 'human') world.stdout.write(json(flags, { formatVersion: '1.0', removed: keys }));
+      if (flags.format !== 'human') runtime.stdout.write(json(flags, { formatVersion: '1.0', removed: keys }));
       else
-        for (const key of keys) world.stdout.write(`- ${printable(key)}   no longer recorded; in Datadog it stays\n`);
+        for (const key of keys)
+          runtime.stdout.write(`- ${escapeControl(key)}   no longer recorded; in Datadog it stays\n`);
       return 0;
     } finally {
       await release();
@@ -89,17 +90,17 @@ export async function stateRemove(keys: readonly Key[], flags: StateFlags, world
 }
 
 /** Loads, and says what an interrupted apply left open. */
-async function loadTelling(state: StateStore, { stderr, env }: World): Promise<Snapshot> {
+async function loadAndReport(state: StateStore, { stderr, env }: Runtime): Promise<Snapshot> {
   const snapshot = await state.load();
   for (const { message, hint } of openProblems(snapshot.open, 'this lockfile'))
-    stderr.write(`! ${printable(message)}\n  ${symbolsOf(isUnicode(env)).next} ${printable(hint ?? '')}\n`);
+    stderr.write(`! ${escapeControl(message)}\n  ${symbolsOf(isUnicode(env)).next} ${escapeControl(hint ?? '')}\n`);
   return snapshot;
 }
 
 /** The lockfile anew from live, only for keys that manifests name. A damaged one is put aside when the new one is written. */
-export async function stateRebuild(flags: CommonFlags & DatadogFlags, world: World): Promise<ExitCode> {
+export async function stateRebuild(flags: CommonFlags & DatadogFlags, runtime: Runtime): Promise<ExitCode> {
   return runSurvey(
-    { command: 'state rebuild', flags, world, records: true, through: damageAsNothing },
+    { command: 'state rebuild', flags, runtime, records: true, through: damageAsNothing },
     async (survey, at) => {
       const { manifests, snapshot, live } = survey;
       const records = new Map<Key, RecordedConnection>();
@@ -190,11 +191,11 @@ function freeName(path: string, number = 1): string {
   return existsSync(name) ? freeName(path, number + 1) : name;
 }
 
-function storeFor(flags: StateFlags, world: World): StateStore {
-  const found = findInputs(flags, world);
-  const site = flags.site ?? world.env['DD_SITE'] ?? world.env['DATADOG_SITE'] ?? found.settings.site;
-  const { lockfile } = site === LOCAL_SITE ? withLocalLockfile(found, flags, world) : found;
-  return openStore(lockfile, world);
+function storeFor(flags: StateFlags, runtime: Runtime): StateStore {
+  const found = findInputs(flags, runtime);
+  const site = flags.site ?? runtime.env['DD_SITE'] ?? runtime.env['DATADOG_SITE'] ?? found.settings.site;
+  const { lockfile } = site === LOCAL_SITE ? withLocalLockfile(found, flags, runtime) : found;
+  return openStore(lockfile, runtime);
 }
 
 function requireRecord(found: RecordedConnection | undefined, key: Key): RecordedConnection {
@@ -202,11 +203,11 @@ function requireRecord(found: RecordedConnection | undefined, key: Key): Recorde
   throw new Failure('usage', `${key} is not in the lockfile`, { hint: 'connsync state list shows what is' });
 }
 
-function shown({ key, owner, protect, spec, contested, normalised }: RecordedConnection): object {
-  return { key, owner, protect, ...(contested === undefined ? { spec } : { contested }), normalised };
+function shown({ key, owner, protect, spec, conflicting: conflicting, normalised }: RecordedConnection): object {
+  return { key, owner, protect, ...(conflicting === undefined ? { spec } : { conflicting }), normalised };
 }
 
 /** One document, in one line for ndjson. */
 function json({ format }: CommonFlags, value: object): string {
-  return `${inertJson(value, format === 'ndjson' ? undefined : 2)}\n`;
+  return `${escapeControlJson(value, format === 'ndjson' ? undefined : 2)}\n`;
 }

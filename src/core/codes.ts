@@ -60,22 +60,22 @@ export const CODES = {
   'unknown-type': warning('Datadog documents the connection type ref_table.'),
   'unknown-join-type': warning('Datadog documents the join types email, user_id and account_id.'),
   'unknown-field-type': warning('Datadog documents the field types string and number.'),
-  'rename-done': warning('A field was renamed already; the entry can go.'),
-  'allow-spent': warning('Consent to replace is no longer needed; it can go.'),
+  'stale-rename': warning('A field was renamed already; the entry can go.'),
+  'unused-allow': warning('Consent to replace is no longer needed; it can go.'),
 
   // What a plan tells beside its actions
   normalised: warning('Datadog made something else of a value than was written.'),
   drift: warning('Somebody changed this connection outside Git.'),
   orphan: warning('A connection is recorded and live, but no longer in the manifests.'),
   protected: warning('A protected connection is left alone.'),
-  contested: warning('The lockfile holds two records for this connection.'),
+  'conflicting-records': warning('The lockfile holds two records for this connection.'),
   'prune-off': warning('This run over other folders than the lockfile names does not prune.'),
   'matches-nothing': warning('A --target or --exclude matches no connection.'),
-  unwatched: warning('The system does not let connsync watch every file.'),
-  'one-key': warning('Only one of the two keys is set.'),
+  'watch-incomplete': warning('The system does not let connsync watch every file.'),
+  'incomplete-credentials': warning('Only one of the two keys is set.'),
   interrupted: warning('An earlier apply was interrupted, and what became of its last requests is unknown.'),
   recovered: warning('What an interrupted apply left open was looked up.'),
-  'not-shown': warning('Datadog took a connection, and its list does not show it yet.'),
+  'not-yet-visible': warning('Datadog took a connection, and its list does not show it yet.'),
 
   // Import, accept, state
   'not-live': error(4, 'The connection is not in Datadog.'),
@@ -109,18 +109,17 @@ export const CODES = {
   // Target and rights
   'credentials-missing': error(6, 'No credentials for Datadog are set.'),
   'credentials-rejected': error(6, 'Datadog rejected the credentials.'),
-  'other-site': error(6, 'The lockfile belongs to another site.'),
-  'other-organisation': error(6, 'The lockfile belongs to another organisation.'),
+  'site-mismatch': error(6, 'The lockfile belongs to another site.'),
+  'organisation-mismatch': error(6, 'The lockfile belongs to another organisation.'),
   'entity-unknown': error(6, 'Datadog does not know this entity, or the feature is not enabled.'),
 
   // Datadog
   unreachable: error(4, 'Datadog can not be reached.'),
-  'bad-answer': error(4, 'Datadog answered something that connsync does not understand.'),
+  'invalid-response': error(4, 'Datadog answered something that connsync does not understand.'),
 
   // Guards
   'delete-limit': error(7, 'More connections would be destroyed than the limit allows.'),
-  'empty-set': error(7, 'No manifest is left, but connections are recorded.'),
-  'no-folder': error(7, 'The folder of manifests is missing, which is not the same as empty.'),
+  'no-manifests': error(7, 'No manifest is left, but connections are recorded.'),
   takeover: error(7, 'A connection that is not ours would be changed.'),
   replace: error(7, 'A connection would be deleted and created again.'),
   'protected-replace': error(7, 'A protected connection would be replaced.'),

@@ -51,7 +51,7 @@ export interface RecordedConnection {
   readonly owner?: string;
   readonly protect?: boolean;
   /** The specs that stand for this key after a merge, where they differ: it is ours, but what was last applied is unknown. */
-  readonly contested?: readonly Spec[];
+  readonly conflicting?: readonly Spec[];
   /** What the server made of values that were sent: path to the value it shows, null for none. Only where it differs. */
   readonly normalised?: Readonly<Record<string, unknown>>;
   /** Members that a newer connsync wrote: kept as they are. */

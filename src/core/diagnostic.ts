@@ -77,6 +77,6 @@ export interface FailureOptions {
 }
 
 /** The same for two tellings of one problem: a line moves with every edit above it, and makes no other problem of it. */
-export function samenessOf({ code, message, file = '' }: Problem): string {
+export function problemIdentity({ code, message, file = '' }: Problem): string {
   return `${code} ${file} ${message}`;
 }

@@ -9,7 +9,7 @@ import {
   type Spec,
 } from './connection.ts';
 import { differences, pathOf, type Difference } from './difference.ts';
-import { isNormalised, strangeFields } from './normalised.ts';
+import { isNormalised, unmanagedFields } from './server-normalisation.ts';
 import type { Change } from './plan.ts';
 
 /** `changed`: live differs from what was recorded. `missing`: recorded, and not live any more. `unmanaged`: live, and not ours. */
@@ -67,7 +67,7 @@ export function driftDifferences(
   normalised: RecordedConnection['normalised'],
 ): readonly Difference[] {
   const changed = differences(last, last, live).filter((difference) => !isNormalised(normalised, difference));
-  const added = strangeFields(last, live, normalised).map((field): Difference => ({
+  const added = unmanagedFields(last, live, normalised).map((field): Difference => ({
     leaf: 'field',
     id: field.id,
     from: field,
@@ -83,7 +83,7 @@ function driftedConnection(
   there: LiveConnection | undefined,
 ): DriftedConnection {
   const last = lastApplied(to, record);
-  const base = { key, ...(to === undefined ? {} : to.place), ...whoOf(there), sides: sidesOf(to, record, there) };
+  const base = { key, ...(to === undefined ? {} : to.place), ...lastEditor(there), sides: sidesOf(to, record, there) };
   if (there === undefined) return { ...base, state: 'missing', changes: [] };
   if (last === undefined) return { ...base, state: 'unmanaged', changes: [] };
   const list = driftDifferences(last, there.spec, record?.normalised);
@@ -92,7 +92,7 @@ function driftedConnection(
 
 /** Of a disputed record nobody knows what was last applied, and without one the manifest is all there is to hold live against. */
 function lastApplied(to: DesiredConnection | undefined, record: RecordedConnection | undefined): Spec | undefined {
-  return record === undefined || record.contested !== undefined ? (to?.spec ?? record?.spec) : record.spec;
+  return record === undefined || record.conflicting !== undefined ? (to?.spec ?? record?.spec) : record.spec;
 }
 
 /** A difference says how to get back to what was recorded; drift tells it the other way round. */
@@ -106,7 +106,7 @@ function changeOf(difference: Difference): Change {
   };
 }
 
-function whoOf(there: LiveConnection | undefined): { readonly updatedBy?: string; readonly updatedAt?: string } {
+function lastEditor(there: LiveConnection | undefined): { readonly updatedBy?: string; readonly updatedAt?: string } {
   const { updatedBy, updatedAt } = there ?? {};
   return { ...(updatedBy === undefined ? {} : { updatedBy }), ...(updatedAt === undefined ? {} : { updatedAt }) };
 }
@@ -119,7 +119,7 @@ function sidesOf(
   const short = (spec: Spec): string => sha256(canonicalJson(spec)).slice(0, 4);
   return {
     ...(to === undefined ? {} : { git: short(to.spec) }),
-    ...(record === undefined ? {} : { lock: record.contested === undefined ? short(record.spec) : '????' }),
+    ...(record === undefined ? {} : { lock: record.conflicting === undefined ? short(record.spec) : '????' }),
     ...(there === undefined ? {} : { live: short(there.spec) }),
   };
 }

@@ -36,19 +36,24 @@ export type SyncEvent =
       readonly compared: Compared;
     }
   /** Drift: one connection as all three sides have it. */
-  | { readonly type: 'compared'; readonly connection: DriftedConnection }
+  | { readonly type: 'drift'; readonly connection: DriftedConnection }
   /** Drift: all of them were compared. */
-  | { readonly type: 'surveyed'; readonly target: Target; readonly summary: DriftSummary; readonly ms: number }
+  | { readonly type: 'drift-summary'; readonly target: Target; readonly summary: DriftSummary; readonly ms: number }
   /** A file was written: a manifest by import, accept or fmt, anything by init. `appended` are the lines that one got which stood there. */
-  | { readonly type: 'wrote'; readonly file: string; readonly key?: string; readonly appended?: readonly string[] }
+  | {
+      readonly type: 'file-written';
+      readonly file: string;
+      readonly key?: string;
+      readonly appended?: readonly string[];
+    }
   /** Init: a file stands there already, and is left as it is. */
-  | { readonly type: 'left'; readonly file: string; readonly hint?: string }
+  | { readonly type: 'file-skipped'; readonly file: string; readonly hint?: string }
   /** Watch: files were saved. */
-  | { readonly type: 'changed'; readonly files: readonly string[] }
+  | { readonly type: 'files-changed'; readonly files: readonly string[] }
   /** Watch: what was saved has an error, or Datadog can't be asked. Nothing is planned, and the last plan stands. */
-  | { readonly type: 'kept' }
+  | { readonly type: 'plan-skipped' }
   /** Watch: `--apply` leaves this action of the plan to somebody who looks at it. */
-  | { readonly type: 'held'; readonly kind: ActionKind; readonly key: string }
+  | { readonly type: 'action-deferred'; readonly kind: ActionKind; readonly key: string }
   /** Watch: what is live is listed again in so many milliseconds. */
   | { readonly type: 'scheduled'; readonly ms: number }
   /** Manifests were read: numbers of files and documents, and the time it took. */
@@ -99,7 +104,7 @@ export type SyncEvent =
   | { readonly type: 'waiting'; readonly reason: string; readonly ms: number }
   /** How much is left of the rate limit of that name; told a few times a second at most. */
   | {
-      readonly type: 'limit';
+      readonly type: 'rate-limit';
       readonly name: string;
       readonly remaining: number;
       readonly limit: number;
@@ -107,7 +112,7 @@ export type SyncEvent =
     }
   /** The lockfile could not be written: its lines as they would stand there, and the keys whose lines would go. */
   | {
-      readonly type: 'unrecorded';
+      readonly type: 'record-failed';
       readonly file: string;
       readonly lines: readonly string[];
       readonly removed: readonly string[];

@@ -30,8 +30,8 @@ export interface Guarded {
  *
  * | code              | refuses                                               | allowed by                        |
  * | ----------------- | ----------------------------------------------------- | --------------------------------- |
- * | no-folder         | a manifest folder that does not exist                 | nothing: make it, or name another |
- * | empty-set         | no manifest at all, where something is recorded       | --allow-empty                     |
+ * | missing-folder         | a manifest folder that does not exist                 | nothing: make it, or name another |
+ * | no-manifests         | no manifest at all, where something is recorded       | --allow-empty                     |
  * | delete-limit      | more deletes and replaces than --max-deletes          | --max-deletes                     |
  * | takeover          | changing a connection that is live but not ours       | --adopt                           |
  * | protected-replace | replacing what is protected, here or in the lockfile  | removing protect, in its own apply |
@@ -54,7 +54,7 @@ function missingFolders({ missing }: Guarded): readonly Refusal[] {
   const folders = missing.map((folder) => `${folder}/`).join(', ');
   return [
     {
-      code: 'no-folder',
+      code: 'missing-folder',
       message: `${folders} does not exist, which is not the same as empty`,
       hint: 'is --dir right?',
       keys: [],
@@ -67,7 +67,7 @@ function emptySet({ desired, recorded, folders, missing }: Guarded, { allowEmpty
   const message = `no manifest is left in ${named(folders)}, but ${count(recorded.size, 'connection')} recorded`;
   return [
     {
-      code: 'empty-set',
+      code: 'no-manifests',
       message,
       hint: 'is --dir right? If everything is meant to go, use --allow-empty',
       keys: [...recorded.keys()].sort(),

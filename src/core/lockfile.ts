@@ -2,11 +2,11 @@ import { canonicalJson, canonicalSpec } from './canonical.ts';
 import { sha256 } from './sha256.ts';
 import { byCodeUnit, type Field, type Key, type RecordedConnection, type Spec } from './connection.ts';
 import { Failure } from './diagnostic.ts';
-import type { Header, Records } from './ports.ts';
+import type { LockfileHeader, Records } from './ports.ts';
 
 /** A lockfile that was read: its first line, and one record for each connection. */
 export interface Lockfile {
-  readonly header: Header;
+  readonly header: LockfileHeader;
   readonly records: Records;
 }
 
@@ -40,7 +40,7 @@ export function printLockfile({ header, records }: Lockfile): string {
 /** A record as its line; of a disputed one, what is known is kept as it was read. */
 export function linesOf(record: RecordedConnection | undefined): readonly string[] {
   if (record === undefined) return [];
-  const specs = record.contested === undefined ? [record.spec] : record.contested;
+  const specs = record.conflicting === undefined ? [record.spec] : record.conflicting;
   return specs.map((spec) => {
     const line = canonicalJson({
       ...record.unknown,
@@ -56,7 +56,7 @@ export function linesOf(record: RecordedConnection | undefined): readonly string
 
 /** Reads a lockfile's text. `file` is for messages. Throws a Failure `lockfile-damaged`, `-conflict` or `-version`. */
 export function parseLockfile(text: string, file: string): Lockfile {
-  let header: Header | undefined;
+  let header: LockfileHeader | undefined;
   const records = new Map<Key, RecordedConnection>();
   const lines = text.split('\n');
   for (const [index, raw] of lines.entries()) {
@@ -97,7 +97,7 @@ function parseLine(line: string, at: At): Readonly<Record<string, unknown>> {
   return value;
 }
 
-function headerFrom(value: Readonly<Record<string, unknown>>, at: At): Header {
+function headerFrom(value: Readonly<Record<string, unknown>>, at: At): LockfileHeader {
   const { lockfileVersion: version, site, org, manifests } = value;
   if (version !== VERSION) {
     const newer = typeof version === 'number' && version > VERSION;
@@ -145,7 +145,7 @@ function checksumOfLine(value: Readonly<Record<string, unknown>>, line: string):
 }
 
 /** Both sides of a union merge wrote a header: what one doesn't know, the other may. */
-function mergeHeaders(a: Header | undefined, b: Header, at: At): Header {
+function mergeHeaders(a: LockfileHeader | undefined, b: LockfileHeader, at: At): LockfileHeader {
   if (a === undefined) return b;
   if (a.site !== b.site || (a.org !== undefined && b.org !== undefined && a.org !== b.org))
     throw damaged('two headers name different targets', at);
@@ -161,12 +161,12 @@ function mergeHeaders(a: Header | undefined, b: Header, at: At): Header {
 
 /** Two lines for one key: ours in any case, and protected if either says so. Two specs: what was last applied is unknown. */
 function mergeRecords(a: RecordedConnection, b: RecordedConnection): RecordedConnection {
-  const specs = new Map([...(a.contested ?? [a.spec]), b.spec].map((spec) => [canonicalJson(spec), spec]));
-  const { contested: _, ...merged } = { ...a, ...b };
+  const specs = new Map([...(a.conflicting ?? [a.spec]), b.spec].map((spec) => [canonicalJson(spec), spec]));
+  const { conflicting: _, ...merged } = { ...a, ...b };
   return {
     ...merged,
     ...(a.protect === true ? { protect: true } : {}),
-    ...(specs.size > 1 ? { contested: [...specs.values()] } : {}),
+    ...(specs.size > 1 ? { conflicting: [...specs.values()] } : {}),
   };
 }
 

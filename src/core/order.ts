@@ -36,7 +36,7 @@ export function inOrder(actions: readonly Action[]): readonly Action[] {
 
 function afterThose(action: Action, wanted: readonly Key[], placed: ReadonlyMap<Key, Action>): Action {
   const after = wanted.filter((key) => placed.has(key));
-  return after.length === 0 ? action : { ...action, after };
+  return after.length === 0 ? action : { ...action, runsAfter: after };
 }
 
 function giversOf(action: Action, givers: ReadonlyMap<string, readonly Key[]>): readonly Key[] {

@@ -32,7 +32,7 @@ interface ActionBase {
   readonly updatedAt?: string;
   readonly owner?: string;
   /** Keys whose actions must end before this one starts. */
-  readonly after?: readonly Key[];
+  readonly runsAfter?: readonly Key[];
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 } from './connection.ts';
 import { problem, type Problem } from './diagnostic.ts';
 import { differences, liveOnlyFields, pathOf } from './difference.ts';
-import { drifted } from './normalised.ts';
+import { drifted } from './server-normalisation.ts';
 import { digestOf } from './digest.ts';
 import { inOrder } from './order.ts';
 import type { Action, Change, Plan, Summary, Undigested } from './plan.ts';
@@ -122,7 +122,7 @@ function followsFrom(before: Decided, now: Omit<Decided, 'decision'>): boolean {
 }
 
 function decideDesired(to: DesiredConnection, record: RecordedConnection | undefined, views: Views): Decision {
-  if (views.live === undefined && record?.contested !== undefined) return decideContestedOffline(record);
+  if (views.live === undefined && record?.conflicting !== undefined) return decideContestedOffline(record);
   const from = views.live === undefined ? record?.spec : views.live.get(to.key)?.spec;
   if (from === undefined) return decideCreate(to, record, views);
   return decideBoth(to, record, from, views);
@@ -145,9 +145,9 @@ function decideCreate(to: DesiredConnection, record: RecordedConnection | undefi
 
 function decideBoth(to: DesiredConnection, record: RecordedConnection | undefined, from: Spec, views: Views): Decision {
   // What a disputed record held is ours in any case; only whose change a difference is, nobody knows.
-  const disputed = record?.contested !== undefined;
-  const last = record?.contested === undefined ? record?.spec : unionOf(record.contested);
-  const moved = views.live !== undefined && movedSince(record, from);
+  const disputed = record?.conflicting !== undefined;
+  const last = record?.conflicting === undefined ? record?.spec : unionOf(record.conflicting);
+  const moved = views.live !== undefined && hasDrifted(record, from);
   const transition = reconcileOne({
     to,
     recorded: last,
@@ -159,7 +159,7 @@ function decideBoth(to: DesiredConnection, record: RecordedConnection | undefine
   if (transition.kind === 'same') {
     if (record === undefined)
       return { action: withDigest({ kind: 'adopt', ...about, changes: [], drifted: false, to: to.spec }) };
-    const told = moved ? [toldDrift(to, last, from, transition.kept)] : [];
+    const told = moved ? [warnDrift(to, last, from, transition.kept)] : [];
     return {
       state: 'unchanged',
       drifted: moved,
@@ -175,7 +175,7 @@ function decideBoth(to: DesiredConnection, record: RecordedConnection | undefine
     ...about,
     changes,
     drifted: changes.some(({ cause }) => cause === 'drift'),
-    ...whoChanged(changes, views.live?.get(to.key)),
+    ...lastEditorText(changes, views.live?.get(to.key)),
     from,
     to: transition.to,
     ...takeover,
@@ -185,11 +185,11 @@ function decideBoth(to: DesiredConnection, record: RecordedConnection | undefine
       ? { kind: 'replace', ...common, reasons: transition.reasons }
       : { kind: 'update', ...common, steps: transition.steps };
   // Both sides changed the same value: of cause git by the contract, but nobody's edit is overwritten without a word.
-  const overwritten = moved && !common.drifted && !disputed ? [toldOverwritten(to)] : [];
+  const overwritten = moved && !common.drifted && !disputed ? [warnOverwritten(to)] : [];
   return { action: withDigest(action), drifted: moved, problems: [...transition.problems, ...overwritten] };
 }
 
-function toldOverwritten({ key, place }: DesiredConnection): Problem {
+function warnOverwritten({ key, place }: DesiredConnection): Problem {
   return problem('drift', `${key} was changed outside Git too, and this plan may overwrite that`, {
     ...place,
     hint: 'connsync drift shows who changed what',
@@ -197,7 +197,7 @@ function toldOverwritten({ key, place }: DesiredConnection): Problem {
 }
 
 /** Who changed it last, where anything of it is drift. */
-function whoChanged(
+function lastEditorText(
   changes: readonly Change[],
   there: LiveConnection | undefined,
 ): { readonly updatedBy?: string; readonly updatedAt?: string } {
@@ -214,9 +214,9 @@ function decideUndesired(record: RecordedConnection, { live, prune }: Views): De
       action: withDigest({ kind: 'forget', key, changes: [], drifted: false, ...ownerOf(record) }),
       drifted: true,
     };
-  const moved = live !== undefined && movedSince(record, from);
+  const moved = live !== undefined && hasDrifted(record, from);
   const state = { state: 'orphaned' as const, drifted: moved };
-  if (live === undefined && record.contested !== undefined) return { ...decideContestedOffline(record), ...state };
+  if (live === undefined && record.conflicting !== undefined) return { ...decideContestedOffline(record), ...state };
   if (!prune) {
     const told = problem(
       'orphan',
@@ -240,8 +240,8 @@ function decideUndesired(record: RecordedConnection, { live, prune }: Views): De
 }
 
 /** Whether live says something else than was recorded; of a disputed record nobody knows. */
-function movedSince(record: RecordedConnection | undefined, live: Spec): boolean {
-  if (record === undefined || record.contested !== undefined) return false;
+function hasDrifted(record: RecordedConnection | undefined, live: Spec): boolean {
+  if (record === undefined || record.conflicting !== undefined) return false;
   return drifted(record.spec, live, record.normalised);
 }
 
@@ -258,7 +258,7 @@ function unionOf(specs: readonly Spec[]): Spec | undefined {
 
 function decideContestedOffline(record: RecordedConnection): Decision {
   const told = problem(
-    'contested',
+    'conflicting-records',
     `${record.key} has two different records in the lockfile, so what was last applied is unknown; nothing is planned for it offline`,
     {
       hint: 'plan with credentials: what is live settles it',
@@ -270,7 +270,7 @@ function decideContestedOffline(record: RecordedConnection): Decision {
 /** What a record would have to say where it lags behind what is desired and live. */
 function correctionOf(to: DesiredConnection, record: RecordedConnection): { readonly correction?: RecordedConnection } {
   const next = recordOf(to, record);
-  return record.contested === undefined && sameRecord(next, record) ? {} : { correction: next };
+  return record.conflicting === undefined && sameRecord(next, record) ? {} : { correction: next };
 }
 
 function sameRecord(a: RecordedConnection, b: RecordedConnection): boolean {
@@ -304,7 +304,7 @@ function notesKept(spec: Spec, before: RecordedConnection | undefined): Pick<Rec
   return kept.length === 0 ? {} : { normalised: Object.fromEntries(kept) };
 }
 
-function toldDrift(to: DesiredConnection, recorded: Spec | undefined, live: Spec, kept: number): Problem {
+function warnDrift(to: DesiredConnection, recorded: Spec | undefined, live: Spec, kept: number): Problem {
   const extra = liveOnlyFields(to.spec, recorded, live).map(({ id }) => id);
   const what =
     kept > 0

@@ -98,7 +98,7 @@ export type Release = () => Promise<void>;
 export type Records = ReadonlyMap<Key, RecordedConnection>;
 
 /** What stands in the lockfile's header. */
-export interface Header {
+export interface LockfileHeader {
   readonly site: string;
   /** The organisation's UUID; left out where unknown. */
   readonly org?: string;
@@ -114,7 +114,7 @@ export type Version = string;
 /** What a store holds, at one moment. */
 export interface Snapshot {
   /** Undefined where nothing was ever recorded. */
-  readonly header: Header | undefined;
+  readonly header: LockfileHeader | undefined;
   readonly records: Records;
   /** Intents that an earlier run left open: their outcome is unknown. */
   readonly open: readonly OpenIntent[];
@@ -176,7 +176,7 @@ export interface StateStore {
   settle(outcome: Outcome): Promise<void>;
   /** Writes only where a byte would change. */
   commit(
-    state: { readonly header: Header; readonly records: Records },
+    state: { readonly header: LockfileHeader; readonly records: Records },
     ifVersion: Version,
   ): Promise<Version | Conflict>;
 }

@@ -15,9 +15,9 @@
 export function redactor(secrets: readonly string[]): (text: string) => string {
   const forms = formsOfAll(secrets);
   const known = anyOf(forms);
-  const withoutCut = cutter(forms);
+  const withoutHalfReplaced = cutter(forms);
   return (text) => {
-    const withoutKnown = known === undefined ? text : withoutCut(text.replace(known, REDACTED));
+    const withoutKnown = known === undefined ? text : withoutHalfReplaced(text.replace(known, REDACTED));
     return PATTERNS.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), withoutKnown);
   };
 }

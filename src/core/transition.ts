@@ -2,7 +2,7 @@ import { updateSteps } from './delta.ts';
 import type { DesiredConnection, Spec } from './connection.ts';
 import { problem, type Problem } from './diagnostic.ts';
 import { applyDifferences, differences, fieldsOf, pathOf, replaceReasons, type Difference } from './difference.ts';
-import { isNormalised } from './normalised.ts';
+import { isNormalised } from './server-normalisation.ts';
 import type { Change } from './plan.ts';
 import type { Delta } from './ports.ts';
 
@@ -96,7 +96,7 @@ function spent(to: DesiredConnection, made: readonly Difference[], live: Spec): 
     const touched = made.some((difference) => 'id' in difference && (difference.id === from || difference.id === id));
     if (there.has(from) || !there.has(id) || touched) continue;
     problems.push(
-      problem('rename-done', `${to.key}: the field ${from} is renamed to ${id} already`, {
+      problem('stale-rename', `${to.key}: the field ${from} is renamed to ${id} already`, {
         ...to.place,
         hint: `remove ${from} from renamed_fields`,
       }),
@@ -104,7 +104,7 @@ function spent(to: DesiredConnection, made: readonly Difference[], live: Spec): 
   }
   if (to.allowReplace && replaceReasons(made).length === 0) {
     problems.push(
-      problem('allow-spent', `${to.key} allows a replace, and none is needed`, {
+      problem('unused-allow', `${to.key} allows a replace, and none is needed`, {
         ...to.place,
         hint: 'remove allow: [replace] so that a later change asks again',
       }),

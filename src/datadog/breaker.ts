@@ -1,6 +1,6 @@
 import { isList, VALIDATE_PATH } from './paths.ts';
 import { ERROR_LIMIT, type Exchange, type HttpRequest, type Reply } from './transport.ts';
-import { backoff, reasonToWait, unlessAborted, type Timing } from './wait.ts';
+import { backoff, reasonToWait, unlessAborted, type Timing } from './backoff.ts';
 
 /** Datadog is given up: nothing was sent, and nothing more will be. */
 export interface Outage {

@@ -1,5 +1,5 @@
-import type { Reading } from './reading.ts';
-import { RATE_LIMIT } from './wait.ts';
+import type { RateLimitReading } from './rate-limit-headers.ts';
+import { RATE_LIMIT } from './backoff.ts';
 
 interface Pause {
   readonly reason: string;
@@ -34,7 +34,7 @@ interface Period {
  * for certain where a request was sent after that bound, or after the answer that told the lowest Remaining and was told no
  * less. Any other answer may have been overtaken, and is taken for one of the old period: that errs on the side of waiting.
  */
-export class Bucket {
+export class RateLimitBucket {
   readonly name: string | undefined;
   #limit: number | undefined;
   #periodMs: number | undefined;
@@ -87,14 +87,14 @@ export class Bucket {
   }
 
   /** So many that are under way in another bucket turn out to belong to this one. */
-  takeOver(count: number, from: Bucket): void {
+  takeOver(count: number, from: RateLimitBucket): void {
     from.#underWay -= count;
     this.#underWay += count;
     this.#lastSent = Math.max(this.#lastSent, from.#lastSent);
   }
 
   /** Something else than a refusal came back. `random` keeps those apart who wake at the same end of a period. */
-  passed(reading: Reading, sentAt: number, now: number, random: () => number): void {
+  passed(reading: RateLimitReading, sentAt: number, now: number, random: () => number): void {
     this.#refusalsAtAnswer = this.#refusals;
     const { limit = this.#limit, periodMs = this.#periodMs, remaining, resetMs = periodMs } = reading;
     this.#limit = limit;

@@ -1,4 +1,4 @@
-import { Bucket } from './bucket.ts';
+import { RateLimitBucket } from './bucket.ts';
 import { VALIDATE_PATH } from './paths.ts';
 import type { HttpRequest } from './transport.ts';
 
@@ -8,13 +8,13 @@ import type { HttpRequest } from './transport.ts';
  * was told last, and before that by one without a name; what is under way then moves with it. The key's own path has a
  * limit of its own.
  */
-export class Buckets {
-  readonly #byName = new Map<string, Bucket>();
-  readonly #byKind = new Map<string, { bucket: Bucket; underWay: number }>();
-  readonly #ofKey = new Bucket();
-  #newest = new Bucket();
+export class RateLimitBuckets {
+  readonly #byName = new Map<string, RateLimitBucket>();
+  readonly #byKind = new Map<string, { bucket: RateLimitBucket; underWay: number }>();
+  readonly #ofKey = new RateLimitBucket();
+  #newest = new RateLimitBucket();
 
-  of(request: HttpRequest): Bucket {
+  of(request: HttpRequest): RateLimitBucket {
     return this.#byKind.get(kindOf(request))?.bucket ?? (request.path === VALIDATE_PATH ? this.#ofKey : this.#newest);
   }
 
@@ -32,10 +32,10 @@ export class Buckets {
   }
 
   /** The bucket that an answer names; where it names none, the one that the request goes by. */
-  named(name: string | undefined, request: HttpRequest): Bucket {
+  named(name: string | undefined, request: HttpRequest): RateLimitBucket {
     const kind = this.#kind(request);
     if (name === undefined) return kind.bucket;
-    const bucket = this.#byName.get(name) ?? new Bucket(name);
+    const bucket = this.#byName.get(name) ?? new RateLimitBucket(name);
     this.#byName.set(name, bucket);
     if (bucket !== kind.bucket) {
       bucket.takeOver(kind.underWay, kind.bucket);
@@ -45,14 +45,14 @@ export class Buckets {
     return bucket;
   }
 
-  #kind(request: HttpRequest): { bucket: Bucket; underWay: number } {
+  #kind(request: HttpRequest): { bucket: RateLimitBucket; underWay: number } {
     const name = kindOf(request);
     const kind = this.#byKind.get(name) ?? { bucket: this.of(request), underWay: 0 };
     this.#byKind.set(name, kind);
     return kind;
   }
 
-  all(): ReadonlySet<Bucket> {
+  all(): ReadonlySet<RateLimitBucket> {
     return new Set([...this.#byName.values(), this.#ofKey, this.#newest]);
   }
 }

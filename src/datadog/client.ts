@@ -3,13 +3,13 @@ import { arch, platform, versions } from 'node:process';
 import { Failure } from '../core/diagnostic.ts';
 import type { Announce, Answer, ConnectionsApi, ConnectionsReader, ConnectionsWriter } from '../core/ports.ts';
 import { redactor } from '../core/redact.ts';
-import { createBody, updateBody } from '../core/request-body.ts';
-import { listPath, mappingPath, removePath, writePath } from '../core/request-path.ts';
+import { createBody, updateBody } from '../core/wire/bodies.ts';
+import { listPath, mappingPath, removePath, writePath } from '../core/wire/paths.ts';
 import { routeTo } from './agent.ts';
 import { credentialHeaders, secretValues, type Credentials } from './credentials.ts';
 import { badAnswer, listFailure, type ReadContext } from './failure.ts';
-import type { LimitReading } from './gate.ts';
-import { answerOf } from './outcome.ts';
+import type { LimitReading } from './rate-limiter.ts';
+import { writeResultOf } from './write-result.ts';
 import { VALIDATE_PATH } from './paths.ts';
 import { retrying, type Sender, type Sent } from './retry.ts';
 import { checkAddress } from './site.ts';
@@ -17,7 +17,7 @@ import { traced, type TraceLine } from './trace.ts';
 import { ERROR_LIMIT, LIST_LIMIT, transport, type HttpRequest, type Method, type Reply } from './transport.ts';
 import { parseAttributes, parseList, parseOrganisation } from './wire.ts';
 
-export type { LimitReading } from './gate.ts';
+export type { LimitReading } from './rate-limiter.ts';
 export type { TraceLine } from './trace.ts';
 
 export interface ClientOptions {
@@ -139,7 +139,7 @@ function writesOver({ send, context }: Line): ConnectionsWriter {
       announce,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
-    return answerOf(request, await send(request, signal), context);
+    return writeResultOf(request, await send(request, signal), context);
   };
   return {
     create: (to, signal, announce) =>

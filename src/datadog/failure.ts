@@ -1,11 +1,11 @@
 import { Failure } from '../core/diagnostic.ts';
 import type { Outage } from './breaker.ts';
 import { describeCredentials, type Credentials } from './credentials.ts';
-import { requestError, statusLine, type Teller } from './outcome.ts';
+import { requestError, statusLine, type RequestDescription } from './write-result.ts';
 import type { HttpRequest, Reply } from './transport.ts';
 
 /** What the messages of a read's failure need to know. */
-export interface ReadContext extends Teller {
+export interface ReadContext extends RequestDescription {
   readonly site: string;
   readonly credentials: Credentials;
 }
@@ -18,7 +18,7 @@ export interface ReadContext extends Teller {
  * | 401, 403                                           | credentials-rejected | 6    |
  * | 404                                                | entity-unknown       | 6    |
  * | no answer, 407, 408, 429 too often, 5xx, an outage | unreachable          | 4    |
- * | another status, redirect, too large                | bad-answer           | 4    |
+ * | another status, redirect, too large                | invalid-response           | 4    |
  */
 export function listFailure(
   entity: string,
@@ -45,12 +45,12 @@ export function listFailure(
   if (reply.status >= 500 || [407, 408, 429].includes(reply.status)) {
     return new Failure('unreachable', whole, { hint: 'run again in a while; what was done is recorded' });
   }
-  return new Failure('bad-answer', whole, reply.status === 400 ? { hint: ENTITY_HINT } : {});
+  return new Failure('invalid-response', whole, reply.status === 400 ? { hint: ENTITY_HINT } : {});
 }
 
 /** A good status whose body is not a list. `what` follows "Datadog answered GET /path with". */
 export function badAnswer({ method, path }: HttpRequest, what: string): Failure {
-  return new Failure('bad-answer', `Datadog answered ${method} ${path} with ${what}`, {
+  return new Failure('invalid-response', `Datadog answered ${method} ${path} with ${what}`, {
     hint: 'nothing was planned from it; is the address right? try: connsync doctor',
   });
 }

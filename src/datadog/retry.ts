@@ -1,9 +1,15 @@
 import { Breaker, type Outage } from './breaker.ts';
-import { retryBudget } from './budget.ts';
-import { Gate, MOST_REFUSALS, type GateOptions, type Ticket, type Turn } from './gate.ts';
+import { retryBudget } from './retry-budget.ts';
+import {
+  RateLimiter,
+  MOST_REFUSALS,
+  type RateLimiterOptions,
+  type Ticket,
+  type RateLimitTurn,
+} from './rate-limiter.ts';
 import { isList } from './paths.ts';
 import type { Exchange, HttpRequest, Reply } from './transport.ts';
-import { backoff, reasonToWait, toldWait } from './wait.ts';
+import { backoff, reasonToWait, serverWait } from './backoff.ts';
 
 /** How a request ended after all its tries. `attempts` counts them; refusals by the rate limit (429) don't count. */
 export interface Sent {
@@ -16,7 +22,7 @@ export interface Sent {
 /** Sends a request, again where that is safe and promising. The seam: a policy is any function of this shape. */
 export type Sender = (request: HttpRequest, signal: AbortSignal) => Promise<Sent>;
 
-export interface RetryOptions extends GateOptions {
+export interface RetryOptions extends RateLimiterOptions {
   /** Further tries after the first. */
   readonly maxRetries: number;
 }
@@ -49,7 +55,7 @@ export interface RetryOptions extends GateOptions {
 export function retrying(exchange: Exchange, { maxRetries, ...options }: RetryOptions): Sender {
   const { random, sleep, waiting } = options;
   const budget = retryBudget();
-  const gate = new Gate(options);
+  const gate = new RateLimiter(options);
   let denied: Omit<Sent, 'attempts'> | undefined;
 
   const noteDenial = (request: HttpRequest, reply: Reply): void => {
@@ -113,7 +119,7 @@ export function retrying(exchange: Exchange, { maxRetries, ...options }: RetryOp
       if (reply.kind !== 'stopped' || reply.sent) attempts += 1;
       if (attempts > 1 && isGood(reply)) budget.giveBack();
       if (attempts > maxRetries || !isWorthAnother(request, reply) || !budget.take()) return { reply, attempts };
-      if (toldWait(reply) !== undefined) continue; // the gate makes it wait, with everybody else
+      if (serverWait(reply) !== undefined) continue; // the gate makes it wait, with everybody else
 
       const ms = Math.round(backoff(attempts, random));
       waiting?.({ reason: reasonToWait(reply), ms });
@@ -127,7 +133,7 @@ export function retrying(exchange: Exchange, { maxRetries, ...options }: RetryOp
   };
 }
 
-type Go = Extract<Turn, { readonly kind: 'go' }>;
+type Go = Extract<RateLimitTurn, { readonly kind: 'go' }>;
 type Admitted = Go | ({ readonly kind: 'over' } & Omit<Sent, 'attempts'>);
 
 function isWorthAnother({ method }: HttpRequest, reply: Reply): boolean {

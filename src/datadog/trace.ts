@@ -60,7 +60,7 @@ export function traced(exchange: Exchange, redact: Redact, trace: ((line: TraceL
       ...(reply.kind === 'answered' ? { status: reply.status } : {}),
       ms: Math.round((performance.now() - start) * 10) / 10,
       attempt,
-      ...(reply.kind === 'answered' ? { ...toldBy(reply, redact), ...bodyOf(reply, redact) } : {}),
+      ...(reply.kind === 'answered' ? { ...describedBy(reply, redact), ...bodyOf(reply, redact) } : {}),
       ...(error === undefined ? {} : { error: redact(oneLine(error)) }),
     });
     return reply;
@@ -71,7 +71,10 @@ function sentWith({ body }: HttpRequest, redact: Redact): Pick<TraceLine, 'reque
   return body === undefined ? {} : { requestBody: asJson(body, redact) };
 }
 
-function toldBy({ header }: Answered, redact: Redact): Pick<TraceLine, 'date' | 'rateLimit' | 'requestId' | 'headers'> {
+function describedBy(
+  { header }: Answered,
+  redact: Redact,
+): Pick<TraceLine, 'date' | 'rateLimit' | 'requestId' | 'headers'> {
   const told = (name: string): string | undefined => {
     const value = header(name);
     return value === undefined ? undefined : redact(oneLine(value).slice(0, LONGEST_HEADER));

@@ -4,7 +4,7 @@ import { Failure } from '../core/diagnostic.ts';
 
 /**
  * Reads the answer to GET …/connections. Every member of it is optional in Datadog's description, and unknown ones may
- * appear; but whatever could make a connection look absent or different is a Failure `bad-answer`: a list that was
+ * appear; but whatever could make a connection look absent or different is a Failure `invalid-response`: a list that was
  * misread would create everything anew, or prune it.
  */
 export function parseList(entity: string, answer: unknown): readonly LiveConnection[] {
@@ -144,7 +144,7 @@ class Reader {
 }
 
 function misread(entity: string, what: string): Failure {
-  return new Failure('bad-answer', `Datadog's list of connections of ${entity} can not be understood: ${what}`, {
+  return new Failure('invalid-response', `Datadog's list of connections of ${entity} can not be understood: ${what}`, {
     hint: 'nothing was planned from it; run again, and if it stays so, this version of connsync does not fit the API',
   });
 }

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { refusal, type Answer } from './answer.ts';
+import { refusal, type EmulatorResponse } from './response.ts';
 import type { Route } from './route.ts';
 
 /**
  * Lets a request in that carries both keys, or a token; any will do, since no real ones are known here. The two
  * `validate` paths ask for the API key alone, as Datadog describes them and as its own clients call them.
  */
-export function authenticate(route: Route, headers: IncomingHttpHeaders): Answer | undefined {
+export function authenticate(route: Route, headers: IncomingHttpHeaders): EmulatorResponse | undefined {
   if (/^Bearer +\S/i.test(headers.authorization ?? '')) return undefined;
   const alone = route.operation === 'validateKey' || route.operation === 'validateKeyAndTellOrganisation';
   const needed = alone ? ['DD-API-KEY'] : ['DD-API-KEY', 'DD-APPLICATION-KEY'];

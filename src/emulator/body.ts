@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { refusal, type Answer } from './answer.ts';
+import { refusal, type EmulatorResponse } from './response.ts';
 
 /** What came as a request's body. One that is too large is read to its end and dropped, so that the client hears why. */
 export type Body = { readonly bytes: Buffer } | 'none' | 'too large';
@@ -36,7 +36,7 @@ export function jsonBody(
   body: Body,
   text: Text,
   contentType: string | undefined,
-): { readonly value: unknown } | { readonly refused: Answer } {
+): { readonly value: unknown } | { readonly refused: EmulatorResponse } {
   if (body === 'too large') return { refused: refusal(413, [{ detail: 'The body is larger than 1 MiB.' }]) };
   if (text === undefined)
     return { refused: refusal(400, [{ detail: 'The request has no body; it needs one in JSON.' }]) };

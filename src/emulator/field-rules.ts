@@ -1,6 +1,6 @@
 import type { Field } from '../core/connection.ts';
-import type { Complaint } from './answer.ts';
-import type { Manners } from './faults/faults.ts';
+import type { Complaint } from './response.ts';
+import type { Quirks } from './faults/faults.ts';
 import { complain, type Path } from './shape.ts';
 import type { StoredConnection, UpdateRequest } from './wire.ts';
 
@@ -40,7 +40,7 @@ export function checkListsOfUpdate({ add, change, remove }: UpdateRequest): read
 export function checkAgainst(
   connection: StoredConnection,
   { add, change, remove }: UpdateRequest,
-  manner: Manners['put'],
+  manner: Quirks['put'],
 ): readonly Complaint[] {
   const has = new Set(connection.fields.map(({ id }) => id));
   const missing = (id: string, path: Path): readonly Complaint[] =>

@@ -1,6 +1,6 @@
-import { empty, json, jsonText, refusal, type Answer } from './answer.ts';
+import { empty, json, jsonText, refusal, type EmulatorResponse } from './response.ts';
 import { connectionJson } from './connection-json.ts';
-import type { Manners } from './faults/faults.ts';
+import type { Quirks } from './faults/faults.ts';
 import { checkAgainst } from './field-rules.ts';
 import { mappingOf } from './mapping.ts';
 import { normalised } from './normalise.ts';
@@ -11,9 +11,9 @@ import { createdConnection, updatedConnection, type Store } from './store.ts';
 import { ENTITIES, type Stamp, type StoredConnection } from './wire.ts';
 
 /** What the operations of one request work on and with. */
-export interface World {
+export interface EmulatorContext {
   readonly store: Store;
-  readonly manners: Manners;
+  readonly quirks: Quirks;
   /** What a list shows. */
   readonly list: (entity: string) => readonly StoredConnection[];
   /** Told of every change, once it is in the store. */
@@ -26,52 +26,60 @@ export interface World {
 }
 
 /** A JSON body, or why there is none. Asked for only by operations that need one. */
-export type JsonBody = () => { readonly value: unknown } | { readonly refused: Answer };
+export type JsonBody = () => { readonly value: unknown } | { readonly refused: EmulatorResponse };
 
 /** Does what a request asks for: checks it, changes the store, and answers. Either all of it is done or nothing. */
-export function carryOut(route: Route, body: JsonBody, world: World): Answer {
+export function carryOut(route: Route, body: JsonBody, context: EmulatorContext): EmulatorResponse {
   switch (route.operation) {
     case 'validateKey':
       return json(200, { valid: true });
     case 'validateKeyAndTellOrganisation':
-      return tellOrganisation(world);
+      return answerOrganisation(context);
     default:
-      return world.store.knows(route.entity) ? onEntity(route, body, world) : unknownEntity(route.entity);
+      return context.store.knows(route.entity) ? onEntity(route, body, context) : unknownEntity(route.entity);
   }
 }
 
-function onEntity(route: Extract<Route, { entity: string }>, body: JsonBody, world: World): Answer {
+function onEntity(
+  route: Extract<Route, { entity: string }>,
+  body: JsonBody,
+  context: EmulatorContext,
+): EmulatorResponse {
   switch (route.operation) {
     case 'getMapping':
-      return getMapping(route.entity, world);
+      return getMapping(route.entity, context);
     case 'listConnections':
-      return listConnections(route.entity, world);
+      return listConnections(route.entity, context);
     case 'deleteConnection':
-      return deleteConnection(route.entity, route.id, world);
+      return deleteConnection(route.entity, route.id, context);
     case 'createConnection':
     case 'updateConnection': {
       const read = body();
       if ('refused' in read) return read.refused;
       const write = route.operation === 'createConnection' ? createConnection : updateConnection;
-      return write(route.entity, read.value, world);
+      return write(route.entity, read.value, context);
     }
     default:
       return route satisfies never;
   }
 }
 
-function createConnection(entity: string, body: unknown, { store, stamp, newId, manners, changed }: World): Answer {
+function createConnection(
+  entity: string,
+  body: unknown,
+  { store, stamp, newId, quirks, changed }: EmulatorContext,
+): EmulatorResponse {
   const checked = checkCreate(body);
   if ('complaints' in checked) return refusal(400, checked.complaints);
   const { id = newId(), attributes } = checked.request;
-  const connection = normalised(createdConnection(id, attributes, stamp()), manners.normalise);
+  const connection = normalised(createdConnection(id, attributes, stamp()), quirks.normalise);
   if (store.get(entity, id) === undefined) {
     store.add(entity, connection);
     changed('created', entity, id);
     return empty(201);
   }
   const detail = `A connection ${JSON.stringify(id)} already exists for the entity ${entity}.`;
-  switch (manners.duplicates) {
+  switch (quirks.duplicates) {
     case 'conflict':
       return refusal(409, [{ detail, pointer: '/data/id' }]);
     case 'bad-request':
@@ -85,51 +93,55 @@ function createConnection(entity: string, body: unknown, { store, stamp, newId, 
       changed('overwrote', entity, id);
       return empty(201);
     default:
-      return manners.duplicates satisfies never;
+      return quirks.duplicates satisfies never;
   }
 }
 
-function updateConnection(entity: string, body: unknown, { store, stamp, manners, changed }: World): Answer {
+function updateConnection(
+  entity: string,
+  body: unknown,
+  { store, stamp, quirks, changed }: EmulatorContext,
+): EmulatorResponse {
   const checked = checkUpdate(body);
   if ('complaints' in checked) return refusal(400, checked.complaints);
   const { id } = checked.request;
   const connection = store.get(entity, id);
   if (connection === undefined) return unknownConnection(entity, id);
-  const complaints = checkAgainst(connection, checked.request, manners.put);
+  const complaints = checkAgainst(connection, checked.request, quirks.put);
   if (complaints.length > 0) return refusal(400, complaints);
-  store.put(entity, normalised(updatedConnection(connection, checked.request, stamp()), manners.normalise));
+  store.put(entity, normalised(updatedConnection(connection, checked.request, stamp()), quirks.normalise));
   changed('updated', entity, id);
   return empty(200);
 }
 
-function deleteConnection(entity: string, id: string, { store, changed }: World): Answer {
+function deleteConnection(entity: string, id: string, { store, changed }: EmulatorContext): EmulatorResponse {
   if (!store.remove(entity, id)) return unknownConnection(entity, id);
   changed('deleted', entity, id);
   return empty(204);
 }
 
-function listConnections(entity: string, { list }: World): Answer {
+function listConnections(entity: string, { list }: EmulatorContext): EmulatorResponse {
   const connections = list(entity).map(connectionJson).join(',');
   const id = 'list_connections_response';
   return jsonText(200, `{"data":{"id":"${id}","type":"${id}","attributes":{"connections":[${connections}]}}}`);
 }
 
-function getMapping(entity: string, { store }: World): Answer {
+function getMapping(entity: string, { store }: EmulatorContext): EmulatorResponse {
   const attributes = mappingOf(entity, store.list(entity));
   const id = 'get_mappings_response';
   return json(200, { data: { id, type: id, attributes: { attributes } } });
 }
 
-function tellOrganisation({ organisation, apiKeyId }: World): Answer {
+function answerOrganisation({ organisation, apiKeyId }: EmulatorContext): EmulatorResponse {
   const attributes = { api_key_id: apiKeyId, api_key_scopes: [], valid: true };
   return json(200, { data: { id: organisation, type: 'validate_v2', attributes } });
 }
 
-function unknownEntity(entity: string): Answer {
+function unknownEntity(entity: string): EmulatorResponse {
   const detail = `There is no entity ${JSON.stringify(entity)}; there are ${ENTITIES.join(' and ')}.`;
   return refusal(404, [{ detail }]);
 }
 
-function unknownConnection(entity: string, id: string): Answer {
+function unknownConnection(entity: string, id: string): EmulatorResponse {
   return refusal(404, [{ detail: `There is no connection ${JSON.stringify(id)} for the entity ${entity}.` }]);
 }

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { refusal, tooMany, type Answer } from './answer.ts';
+import { refusal, tooMany, type EmulatorResponse } from './response.ts';
 import { authenticate } from './authenticate.ts';
 import type { Behaviour } from './behaviour.ts';
 import { jsonBody, type Body, type Text } from './body.ts';
-import { suffer, type Later } from './faults/suffer.ts';
-import { carryOut, type World } from './operations.ts';
+import { injectFault, type Later } from './faults/inject-fault.ts';
+import { carryOut, type EmulatorContext } from './operations.ts';
 import type { Turn } from './rate-limit.ts';
 import type { OpenRequest } from './request-log.ts';
 import { findRoute, type Route } from './route.ts';
@@ -25,7 +25,7 @@ export interface Stages {
   /** How the server behaves at this moment. */
   readonly behaviour: () => Behaviour;
   readonly later: Later;
-  readonly worldOf: (request: OpenRequest) => World;
+  readonly worldOf: (request: OpenRequest) => EmulatorContext;
   /** Resolves once what is in the store is on disk. */
   readonly save: () => Promise<void>;
 }
@@ -40,7 +40,7 @@ export interface Stages {
  * A change is on disk before it is answered, where there is a disk, so that killing the emulator loses nothing that
  * a client knows of.
  */
-export async function answerTo(request: Received, stages: Stages): Promise<Answer> {
+export async function answerTo(request: Received, stages: Stages): Promise<EmulatorResponse> {
   const { seen, headers } = request;
   if (stages.behaviour().dice.isDead) {
     seen.fault = 'dead';
@@ -57,15 +57,15 @@ export async function answerTo(request: Received, stages: Stages): Promise<Answe
   return turn === undefined ? answer : { ...answer, headers: { ...turn.headers, ...answer.headers } };
 }
 
-async function doneOrFaulty(route: Route, request: Received, stages: Stages): Promise<Answer> {
+async function doneOrFaulty(route: Route, request: Received, stages: Stages): Promise<EmulatorResponse> {
   const { seen } = request;
   const fault = stages.behaviour().dice.next(seen);
   if (fault === undefined) return done(route, request, stages);
   seen.fault = fault.kind;
-  return suffer(fault, () => done(route, request, stages), stages.later);
+  return injectFault(fault, () => done(route, request, stages), stages.later);
 }
 
-async function done(route: Route, request: Received, { worldOf, save }: Stages): Promise<Answer> {
+async function done(route: Route, request: Received, { worldOf, save }: Stages): Promise<EmulatorResponse> {
   const { seen, headers, body, text } = request;
   const answer = carryOut(route, () => jsonBody(body, text, headers['content-type']), worldOf(seen));
   if (!isWrite(route) || answer.status >= 300) return answer;

@@ -1,5 +1,5 @@
 import type { Field } from '../core/connection.ts';
-import type { Complaint } from './answer.ts';
+import type { Complaint } from './response.ts';
 import { checkCreatedFields, checkListsOfUpdate } from './field-rules.ts';
 import { exactly, identifier, listOf, mapOf, record, text } from './shape.ts';
 import type { CreateAttributes, FieldChange, UpdateRequest } from './wire.ts';

@@ -1,4 +1,4 @@
-import { empty, refusal, type Answer } from './answer.ts';
+import { empty, refusal, type EmulatorResponse } from './response.ts';
 
 /** What a request asks for. Entity and id are decoded. */
 export type Route =
@@ -13,7 +13,7 @@ export type Route =
  * Finds what a method and a path ask for. The path is taken as it came, so that `..` stays visible and is no way
  * around. Unknown paths are 404, known ones with another method are 405 with `Allow`.
  */
-export function findRoute(method: string, target: string): Route | { readonly refused: Answer } {
+export function findRoute(method: string, target: string): Route | { readonly refused: EmulatorResponse } {
   const [path = ''] = target.split('?', 1);
   const methods = methodsOf(path);
   if (methods === undefined)
@@ -54,7 +54,7 @@ function decoded(part = ''): string | undefined {
   }
 }
 
-function notAllowed(method: string, allowed: readonly string[]): Answer {
+function notAllowed(method: string, allowed: readonly string[]): EmulatorResponse {
   const headers = { allow: allowed.join(', ') };
   // An answer to HEAD has no body.
   if (method === 'HEAD') return { ...empty(405), headers };

@@ -1,4 +1,4 @@
-import { jsonText, type Answer } from './answer.ts';
+import { jsonText, type EmulatorResponse } from './response.ts';
 import type { SeenRequest } from './request-log.ts';
 
 /** An answer that a test wants the next matching requests to get. `times` is 1 unless it says more. */
@@ -20,7 +20,7 @@ export class Scripts {
     this.#waiting.push({ script, left: script.times ?? 1 });
   }
 
-  next(request: SeenRequest): Answer | undefined {
+  next(request: SeenRequest): EmulatorResponse | undefined {
     const found = this.#waiting.find(({ script }) => matches(script, request));
     if (found === undefined) return undefined;
     found.left -= 1;
@@ -33,7 +33,7 @@ function matches({ method, where }: Script, request: SeenRequest): boolean {
   return (method === undefined || method === request.method) && (where === undefined || where(request));
 }
 
-function answerOf({ status, body, headers = {} }: Script): Answer {
+function answerOf({ status, body, headers = {} }: Script): EmulatorResponse {
   if (body === undefined) return { status, headers };
   if (typeof body !== 'string') return jsonText(status, JSON.stringify(body), headers);
   const type = body.trimStart().startsWith('<') ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8';

@@ -1,13 +1,13 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { withBody, type Answer } from './answer.ts';
-import { bomb } from './bomb.ts';
+import { withBody, type EmulatorResponse } from './response.ts';
+import { gzipBomb } from './gzip-bomb.ts';
 
 /**
  * Sends an answer, whole or as badly as it says. `end` is called with the status that the client gets, 0 for none,
  * before the client can hear of it.
  */
-export function send(answer: Answer, response: ServerResponse, end: (status: number) => void): void {
+export function send(answer: EmulatorResponse, response: ServerResponse, end: (status: number) => void): void {
   const { status, headers = {}, body, sending } = answer;
   const { socket } = response;
   if (response.destroyed || socket === null || sending?.how === 'withheld') return;
@@ -27,7 +27,7 @@ export function send(answer: Answer, response: ServerResponse, end: (status: num
       response.statusCode = withBody(status);
       response.setHeader('content-type', 'application/json');
       response.setHeader('content-encoding', 'gzip');
-      response.end(bomb());
+      response.end(gzipBomb());
       return;
     case 'cut': {
       const { head, promised } = asBytes(status, response, body);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { refusal } from './answer.ts';
+import { refusal } from './response.ts';
 import { readBody, textOf, type Body } from './body.ts';
 import { showsKey } from './key-sighting.ts';
 import type { OracleBook } from './oracle.ts';

@@ -3,10 +3,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Failure } from '../core/diagnostic.ts';
 import { behave } from './behaviour.ts';
-import { clicksOn, type Clicks } from './clicks.ts';
+import { uiEdits, type UiEdits } from './ui-edits.ts';
 import { openData } from './data.ts';
 import type { Faults } from './faults/faults.ts';
-import { Later } from './faults/suffer.ts';
+import { Later } from './faults/inject-fault.ts';
 import { lineOf, type LogLine } from './log-line.ts';
 import { OracleBook, type Happening, type Oracle } from './oracle.ts';
 import { uuidFrom } from './organisation.ts';
@@ -48,7 +48,7 @@ export interface EmulatorOptions {
 }
 
 /** A running emulator of the Datadog endpoints that connsync talks to, on loopback. */
-export interface Emulator extends Clicks, AsyncDisposable {
+export interface Emulator extends UiEdits, AsyncDisposable {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
   /** The organisation's UUID. */
@@ -101,7 +101,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       apiKeyId: uuidFrom(`key of ${organisation}`),
       stamp: () => stamp(actor),
       newId,
-      manners: behaviour.manners,
+      quirks: behaviour.quirks,
       list: behaviour.list,
       changed: (op, entity, id) => note({ at: clock(), request, op, entity, id, author: actor }),
     }),
@@ -133,7 +133,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       log.reset();
       oracle.reset();
     },
-    ...clicksOn(store, stamp, (op, entity, id, author) => {
+    ...uiEdits(store, stamp, (op, entity, id, author) => {
       note({ at: clock(), op, entity, id, author });
       save().catch(() => {}); // `close` tells what the disk refused
     }),

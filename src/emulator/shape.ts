@@ -1,4 +1,4 @@
-import type { Complaint } from './answer.ts';
+import type { Complaint } from './response.ts';
 
 /** Where a value stands in a body: names of members and indexes of lists. */
 export type Path = readonly (string | number)[];

@@ -18,7 +18,7 @@ Apply complete! Resources: 0 added, 0 changed, 2 destroyed.
 `),
     next: 'Check that --dir is right; where they are all meant to go, allow exactly that many.',
   },
-  'empty-set': {
+  'no-manifests': {
     means: 'The folder is there and holds no manifest, while the lockfile records connections.',
     why: 'A checkout that went wrong would otherwise delete all of them.',
     bad: terminal(`
@@ -33,20 +33,6 @@ $ connsync apply --allow-empty
 Apply complete! Resources: 0 added, 0 changed, 0 destroyed.
 `),
     next: 'Check that --dir is right; where everything is meant to go, use --allow-empty.',
-  },
-  'no-folder': {
-    means: 'An apply was pointed at a folder that is not there.',
-    why: 'Missing is not the same as empty: nobody deletes a folder to say that everything should go.',
-    bad: terminal(`
-$ connsync apply --dir conections
-✗ refused, nothing was sent: conections/ does not exist, which is not the same as empty
-  → is --dir right?
-`),
-    good: terminal(`
-$ connsync apply --dir connections
-Apply complete! Resources: 1 added, 0 changed, 0 destroyed.
-`),
-    next: 'Correct --dir, or make the folder.',
   },
   takeover: {
     means:

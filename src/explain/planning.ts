@@ -66,12 +66,12 @@ Plan: 0 to add, 0 to change, 1 to destroy. 1 unchanged.
 `),
     next: 'If it is really to go: put its manifest back without protect, apply, and only then remove it.',
   },
-  contested: {
+  'conflicting-records': {
     means: 'Two branches recorded different contents for one connection, and a merge kept both lines.',
     why: 'What was last applied is then unknown, so offline nothing can be said about it.',
     bad: terminal(`
 $ connsync plan --offline
-! users/billing has two different records in the lockfile, so what was last applied is unknown; nothing is planned for it offline  contested
+! users/billing has two different records in the lockfile, so what was last applied is unknown; nothing is planned for it offline  conflicting-records
   → plan with credentials: what is live settles it
 `),
     good: terminal(`
@@ -108,12 +108,12 @@ No changes. 2 unchanged.
 `),
     next: 'Correct it. A key is entity/id; * stands for any text without a slash, ** for any text.',
   },
-  unwatched: {
+  'watch-incomplete': {
     means: 'The operating system has no watches left, or refuses them on this disk.',
     why: 'A save in a folder that is not watched would go unnoticed, and the plan on the screen would be an old one.',
     bad: terminal(`
 $ connsync watch --offline
-…  ! not everything can be watched: ENOSPC: System limit for number of file watchers reached  unwatched
+…  ! not everything can be watched: ENOSPC: System limit for number of file watchers reached  watch-incomplete
             → on Linux raise fs.inotify.max_user_watches; until then, press r after a save, or start it again
 `),
     good: terminal(`
@@ -122,14 +122,14 @@ $ connsync watch --offline
 `),
     next: 'On Linux: sudo sysctl fs.inotify.max_user_watches=524288; until then press r after a save.',
   },
-  'one-key': {
+  'incomplete-credentials': {
     means:
       'DD_API_KEY is set and DD_APP_KEY is not, or the other way round. The plan goes on against the lockfile alone.',
     why: 'Most often one name is misspelt, and the plan is not the live one that you expect.',
     bad: terminal(`
 $ unset DD_APP_KEY
 $ connsync plan
-! DD_API_KEY is set and DD_APP_KEY is not, so this plan is offline  one-key
+! DD_API_KEY is set and DD_APP_KEY is not, so this plan is offline  incomplete-credentials
   → set DD_APP_KEY too, or say --offline
 `),
     good: terminal(`
@@ -170,12 +170,12 @@ Apply complete! Resources: 0 added, 0 changed, 0 destroyed.
 `),
     next: 'Nothing is left to do; commit the lockfile.',
   },
-  'not-shown': {
+  'not-yet-visible': {
     means: 'Datadog confirmed a write, and its list has not shown the connection for as long as connsync waits.',
     why: 'A plan made from such a list would want to create it a second time.',
     bad: terminal(`
 $ connsync apply --yes
-! connections/users/crm-contacts.yaml:1  Datadog took users/crm-contacts, and its list does not show it yet  not-shown
+! connections/users/crm-contacts.yaml:1  Datadog took users/crm-contacts, and its list does not show it yet  not-yet-visible
   → look again in a while with connsync plan, before the next apply
 `),
     good: terminal(`

@@ -194,7 +194,7 @@ fields:
 `),
     next: 'Write string or number.',
   },
-  'rename-done': {
+  'stale-rename': {
     means: 'connsync.renamed_fields names an old id that is gone and a new one that is there.',
     why: 'The entry does nothing any more, and would surprise whoever brings a field with the old id back.',
     bad: terminal(`
@@ -203,7 +203,7 @@ connsync:
   renamed_fields:
     tier: price_tier
 $ connsync plan
-! connections/users/billing.yaml:1  users/billing: the field tier is renamed to price_tier already  rename-done
+! connections/users/billing.yaml:1  users/billing: the field tier is renamed to price_tier already  stale-rename
   → remove tier from renamed_fields
 `),
     good: terminal(`
@@ -213,7 +213,7 @@ No changes. 2 unchanged.
 `),
     next: 'Delete the entry from the manifest.',
   },
-  'allow-spent': {
+  'unused-allow': {
     means: 'The manifest consents to a replace, and there is nothing to replace.',
     why: 'Consent that is left lying about also holds for the next change, which nobody has reviewed yet.',
     bad: terminal(`
@@ -221,7 +221,7 @@ $ tail -n 2 connections/users/billing.yaml
 connsync:
   allow: [replace]
 $ connsync plan
-! connections/users/billing.yaml:1  users/billing allows a replace, and none is needed  allow-spent
+! connections/users/billing.yaml:1  users/billing allows a replace, and none is needed  unused-allow
   → remove allow: [replace] so that a later change asks again
 `),
     good: terminal(`

@@ -31,12 +31,12 @@ No changes. 2 unchanged.
 `),
     next: 'connsync doctor tries keys, site and permission one by one. Needed are audience_management_read, and _write to apply.',
   },
-  'other-site': {
+  'site-mismatch': {
     means: 'The lockfile, or the plan that was reviewed, was made for another site than this run is for.',
     why: 'Against another site everything would look deleted, and be created there.',
     bad: terminal(`
 $ connsync plan --site datadoghq.eu
-✗ connections.lock belongs to datadoghq.com, and this run is for datadoghq.eu  other-site
+✗ connections.lock belongs to datadoghq.com, and this run is for datadoghq.eu  site-mismatch
   → use --site datadoghq.com, or another --lockfile
 `),
     good: terminal(`
@@ -45,12 +45,12 @@ No changes. 2 unchanged.
 `),
     next: 'Use the site that the message names, or another --lockfile for the other site.',
   },
-  'other-organisation': {
+  'organisation-mismatch': {
     means: 'The lockfile was made for another organisation than these keys belong to.',
     why: 'The connections of one organisation would be created in another.',
     bad: terminal(`
 $ connsync plan
-✗ connections.lock belongs to the organisation 0a1b2c3d-0000-4000-8000-000000000000, and these credentials to …  other-organisation
+✗ connections.lock belongs to the organisation 0a1b2c3d-0000-4000-8000-000000000000, and these credentials to …  organisation-mismatch
   → use the keys of that organisation, or another --lockfile
 `),
     good: terminal(`
@@ -92,13 +92,13 @@ Plan: 1 to add, 0 to change, 0 to destroy.
 `),
     next: 'Check network, proxy and --site with connsync doctor; what was done is recorded, and running again is safe.',
   },
-  'bad-answer': {
+  'invalid-response': {
     means: 'The answer is no list of connections: a page, a redirect, another status, or something too large.',
     why: 'A list that is read by half makes live connections look deleted.',
     bad: terminal(`
 $ # before signing in to the network of a hotel
 $ connsync plan
-✗ Datadog answered GET /api/v2/product-analytics/users/mapping/connections with something that is no JSON  bad-answer
+✗ Datadog answered GET /api/v2/product-analytics/users/mapping/connections with something that is no JSON  invalid-response
   → nothing was planned from it; is the address right? try: connsync doctor
 `),
     good: terminal(`

@@ -1,5 +1,5 @@
 import type { Failure } from '../core/diagnostic.ts';
-import { textOf } from './answer.ts';
+import { textOf } from './json-values.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 import { apiFiles, type Repository } from './api-files.ts';
 import { blockingRule, requireWriting } from './api-rights.ts';

@@ -1,4 +1,4 @@
-import { itemsOf, memberOf, textOf } from './answer.ts';
+import { itemsOf, memberOf, textOf } from './json-values.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 
 export interface Repository {

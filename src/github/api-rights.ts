@@ -1,4 +1,4 @@
-import { itemsOf, memberOf, textOf } from './answer.ts';
+import { itemsOf, memberOf, textOf } from './json-values.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 import type { Repository } from './api-files.ts';
 
@@ -30,19 +30,27 @@ export async function blockingRule(
   api: GitHubApi,
   { owner, repo, branch }: Repository & { readonly branch: string },
 ): Promise<string | undefined> {
-  const rules = await ifTold(api, 'GET /repos/{owner}/{repo}/rules/branches/{branch}', { owner, repo, branch });
+  const rules = await ifReadable(api, 'GET /repos/{owner}/{repo}/rules/branches/{branch}', { owner, repo, branch });
   for (const rule of itemsOf(rules)) {
     const type = textOf(rule, 'type');
     if (type === undefined || !BLOCKING.has(type)) continue;
     const id = memberOf(rule, 'ruleset_id');
-    const set = await ifTold(api, 'GET /repos/{owner}/{repo}/rulesets/{ruleset_id}', { owner, repo, ruleset_id: id });
+    const set = await ifReadable(api, 'GET /repos/{owner}/{repo}/rulesets/{ruleset_id}', {
+      owner,
+      repo,
+      ruleset_id: id,
+    });
     const bypass = textOf(set, 'current_user_can_bypass');
     if (bypass !== 'always' && bypass !== 'exempt') return type;
   }
   return undefined;
 }
 
-async function ifTold(api: GitHubApi, route: string, parameters: Readonly<Record<string, unknown>>): Promise<unknown> {
+async function ifReadable(
+  api: GitHubApi,
+  route: string,
+  parameters: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
   try {
     return await api.request(route, parameters);
   } catch (cause) {

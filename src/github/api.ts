@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getOctokit } from '@actions/github';
-import { itemsOf, memberOf, numberOf, textOf } from './answer.ts';
+import { itemsOf, memberOf, numberOf, textOf } from './json-values.ts';
 
 /** The parts of GitHub's REST and GraphQL API that the Action needs. */
 export interface GitHubApi {

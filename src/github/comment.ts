@@ -1,4 +1,4 @@
-import { numberOf, textOf } from './answer.ts';
+import { numberOf, textOf } from './json-values.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 
 /** Where a comment goes: an issue or a pull request of a repository. */

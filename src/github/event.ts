@@ -1,4 +1,4 @@
-import { memberOf, numberOf, textOf } from './answer.ts';
+import { memberOf, numberOf, textOf } from './json-values.ts';
 
 /** What the event that started this run says, read from its payload and from the runner's variables. */
 export interface ActionEvent {

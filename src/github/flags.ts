@@ -45,7 +45,7 @@ export function flagsFor(inputs: ActionInputs, plannedPath: string): ApplyFlags 
  * Whether a plan looks at Datadog. It may be offline only where the event can have no secrets; elsewhere missing keys are an error, so
  * that a misspelt secret is not a green plan. Throws a Failure `credentials-missing`.
  */
-export function lookOf(
+export function terminalStyle(
   { live }: Pick<ActionInputs, 'live'>,
   { canHaveSecrets }: Pick<ActionEvent, 'canHaveSecrets'>,
   { hasKeys }: Credentials,

@@ -1,4 +1,4 @@
-import { memberOf, numberOf } from './answer.ts';
+import { memberOf, numberOf } from './json-values.ts';
 import type { GitHubApi } from './api.ts';
 import { authorCheck, markerOf, readPost, urlOf } from './comment.ts';
 

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import type { World } from '../commands/world.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { GitHubApi } from './api.ts';
 import type { Checkout } from './checkout.ts';
 import type { ActionEvent } from './event.ts';
@@ -11,8 +11,8 @@ export interface ActionOptions {
   readonly inputs: ActionInputs;
   readonly event: ActionEvent;
   readonly runner: Runner;
-  readonly tell: Telling;
-  readonly world: (cwd: string, print: (text: string) => void) => World;
+  readonly tell: ActionReporting;
+  readonly runtime: (cwd: string, print: (text: string) => void) => Runtime;
   /** Takes every secret out of a text. */
   readonly redact: (text: string) => string;
 }
@@ -20,7 +20,7 @@ export interface ActionOptions {
 /** What a command of the Action works on. */
 export interface CommandOptions {
   readonly options: ActionOptions;
-  readonly world: World;
+  readonly runtime: Runtime;
   readonly checkout: Checkout;
   readonly api: GitHubApi | undefined;
   /** Runs in the working directory. */
@@ -41,7 +41,7 @@ export interface Runner {
 }
 
 /** The ways to say something in GitHub. */
-export interface Telling {
+export interface ActionReporting {
   /** Into the step's log, as it is. */
   readonly print: (text: string) => void;
   readonly notice: (text: string) => void;

@@ -1,28 +1,28 @@
-import { code } from '../report/markdown-text.ts';
-import type { Run } from '../report/run.ts';
-import { itemsOf, numberOf, textOf } from './answer.ts';
+import { code } from '../reporters/markdown/escape.ts';
+import type { Run } from '../reporters/run-record.ts';
+import { itemsOf, numberOf, textOf } from './json-values.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 import { stickyComment, type Thread } from './comment.ts';
 import { driftIssue } from './issue.ts';
-import { hasChanges, isWorthTelling } from './outputs.ts';
+import { hasChanges, isWorthReporting } from './outputs.ts';
 import type { ActionOptions } from './options.ts';
-import { withLink, type Told } from './tell.ts';
+import { withLink, type RenderedOutputs } from './render-outputs.ts';
 
 export interface PublishOptions {
   readonly run: Run;
-  readonly told: Told;
+  readonly told: RenderedOutputs;
   readonly api: GitHubApi | undefined;
   readonly options: ActionOptions;
   /** Where the lockfile stands that could not be recorded. */
-  readonly leftAt: string | undefined;
+  readonly savedAt: string | undefined;
 }
 
 /** Annotations, summary, comment and issue. What GitHub refuses here is a warning: it never turns a step red. */
-export async function publish({ run, told, api, options, leftAt }: PublishOptions): Promise<void> {
+export async function publish({ run, told, api, options, savedAt }: PublishOptions): Promise<void> {
   const { inputs, event, tell } = options;
   const { print, summarise, output } = tell;
   if (inputs.annotations) print(told.annotations());
-  const recover = leftAt === undefined ? '' : `\n${recovery(leftAt)}`;
+  const recover = savedAt === undefined ? '' : `\n${recovery(savedAt)}`;
   if (inputs.summary) summarise(withLink(`${told.summary()}${recover}`, event.runUrl));
 
   const wantsIssue = inputs.driftIssue && run.command === 'drift';
@@ -39,7 +39,7 @@ export async function publish({ run, told, api, options, leftAt }: PublishOption
     comment(api, { run, options, text: withLink(`${told.comment()}${recover}`, event.runUrl) }),
   );
   output('comment-url', url ?? '');
-  if (wantsIssue && run.surveyed !== undefined)
+  if (wantsIssue && run.driftSummary !== undefined)
     await quietly(options, 'issue', () => issue(api, { run, options, text: withLink(told.comment(), event.runUrl) }));
 }
 
@@ -55,7 +55,7 @@ async function comment(api: GitHubApi, { run, options, text }: Publishing): Prom
   const number = event.pullRequest ?? (run.command === 'apply' ? await mergedPullRequest(api, options) : undefined);
   if (number === undefined) return undefined;
   const thread: Thread = { owner: event.owner, repo: event.repo, number };
-  const create = inputs.comment === 'always' || isWorthTelling(run);
+  const create = inputs.comment === 'always' || isWorthReporting(run);
   return stickyComment({ api, thread, commentId: redact(inputs.commentId), text: redact(text), create });
 }
 

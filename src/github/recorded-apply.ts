@@ -1,11 +1,11 @@
 import { apply } from '../commands/apply.ts';
-import { findInputs, type Inputs } from '../commands/inputs.ts';
-import { openStore } from '../commands/store.ts';
+import { findInputs, type Inputs } from '../session/workspace.ts';
+import { openStore } from '../session/store.ts';
 import type { ExitCode } from '../core/diagnostic.ts';
 import { inRepository } from './checkout.ts';
 import { flagsFor } from './flags.ts';
 import { requireFresh } from './freshness.ts';
-import { branchFor, openRecording, type Reach, type Recorded } from './recording.ts';
+import { branchFor, openRecording, type GitHubClients, type Recorded } from './recording.ts';
 import type { CommandOptions } from './options.ts';
 import { planRecording, type RecordingPlan } from './recording-plan.ts';
 import { rememberFor } from './resume.ts';
@@ -15,15 +15,15 @@ import { rememberFor } from './resume.ts';
  * not at all where it records nowhere.
  */
 export async function recordedApply(at: CommandOptions, tell: (recorded: Recorded) => void): Promise<ExitCode> {
-  const { options, world, checkout, api, git, planFile } = at;
+  const { options, runtime, checkout, api, git, planFile } = at;
   const { inputs, event } = options;
   const flags = flagsFor(inputs, planFile);
-  const { folders, lockfile } = findInputs(flags, world);
+  const { folders, lockfile } = findInputs(flags, runtime);
   const plan = planFor(at, lockfile);
-  if (plan === undefined) return apply(flags, world);
+  if (plan === undefined) return apply(flags, runtime);
 
-  const reach: Reach = { api, git, now: world.now, random: Math.random };
-  const paths = [...folders.shown, 'connsync.yaml'].flatMap((path) => inRepository(checkout, world.cwd, path) ?? []);
+  const reach: GitHubClients = { api, git, now: runtime.now, random: Math.random };
+  const paths = [...folders.shown, 'connsync.yaml'].flatMap((path) => inRepository(checkout, runtime.cwd, path) ?? []);
   const { store, recorded } = openRecording(plan, reach, async (tip, target) => {
     // The manifests are those of the event's branch, wherever the lockfile is recorded.
     const source = event.branch ?? plan.branch;
@@ -33,17 +33,17 @@ export async function recordedApply(at: CommandOptions, tell: (recorded: Recorde
   });
   const remember = rememberFor(plan, folders.recorded, options.tell.saveState);
   const exitCode = await apply(flags, {
-    ...world,
-    beside: [...(world.beside ?? []), remember],
+    ...runtime,
+    beside: [...(runtime.beside ?? []), remember],
     // The records of site local stay beside its data.
-    openStore: (wanted) => (wanted.path === plan.file ? store : openStore(wanted, { now: world.now })),
+    openStore: (wanted) => (wanted.path === plan.file ? store : openStore(wanted, { now: runtime.now })),
   });
   tell(recorded());
   return exitCode;
 }
 
 function planFor(
-  { options, world, checkout, api }: CommandOptions,
+  { options, runtime, checkout, api }: CommandOptions,
   lockfile: Inputs['lockfile'],
 ): RecordingPlan | undefined {
   const { inputs, event, runner, redact } = options;
@@ -57,8 +57,8 @@ function planFor(
     repo: event.repo,
     branch: inputs.commitBranch ?? event.branch,
     remote: `${serverUrl}/${event.owner}/${event.repo}`,
-    folder: world.cwd,
-    path: inRepository(checkout, world.cwd, lockfile.path),
+    folder: runtime.cwd,
+    path: inRepository(checkout, runtime.cwd, lockfile.path),
     file: lockfile.path,
     shown: lockfile.shown,
     ...(inputs.commitMessage === undefined ? {} : { message: redact(inputs.commitMessage) }),

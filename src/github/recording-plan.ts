@@ -1,5 +1,5 @@
 import { Failure } from '../core/diagnostic.ts';
-import { memberOf, textOf } from './answer.ts';
+import { memberOf, textOf } from './json-values.ts';
 
 /** How and where an apply records. What the step at the job's end needs to go on with it is in the job's state, as JSON. */
 export interface RecordingPlan {

@@ -21,13 +21,13 @@ export interface Recorded {
   /** The last commit that was made. */
   readonly commit: string | undefined;
   /** Where the lockfile stands that could not be recorded. */
-  readonly leftAt: string | undefined;
+  readonly savedAt: string | undefined;
 }
 
-export const NOT_RECORDED: Recorded = { status: 'skipped', commit: undefined, leftAt: undefined };
+export const NOT_RECORDED: Recorded = { status: 'skipped', commit: undefined, savedAt: undefined };
 
 /** What recording reaches out with. */
-export interface Reach {
+export interface GitHubClients {
   readonly api: GitHubApi | undefined;
   readonly git: Git;
   readonly now: () => number;
@@ -43,7 +43,7 @@ export interface Recording {
 /** Opens the state store that records into a branch. `first` is called with the tip that the run plans from. */
 export function openRecording(
   plan: RecordingPlan,
-  reach: Reach,
+  reach: GitHubClients,
   first: (tip: Tip, branch: LockfileBranch) => Promise<void>,
 ): Recording {
   const scratch = openScratch(plan);
@@ -64,7 +64,7 @@ export function openRecording(
 }
 
 /** A branch of the repository, by the way that this plan records. */
-export function branchFor(plan: RecordingPlan, { api, git }: Reach, branch: string): LockfileBranch {
+export function branchFor(plan: RecordingPlan, { api, git }: GitHubClients, branch: string): LockfileBranch {
   const { by, owner, repo, remote, path } = plan;
   if (by === 'api' && api !== undefined) return apiBranch({ api, owner, repo, branch, path });
   return gitBranch({ git, remote, branch, path, scratch: openScratch(plan).folder });
@@ -87,7 +87,7 @@ function recordingInto(home: BranchHome, scratch: Scratch, store: StateStore): R
   };
   return {
     store: { ...store, commit },
-    recorded: () => ({ status, commit: home.commit, leftAt: status === 'failed' ? scratch.aside : undefined }),
+    recorded: () => ({ status, commit: home.commit, savedAt: status === 'failed' ? scratch.aside : undefined }),
   };
 }
 

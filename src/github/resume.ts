@@ -3,12 +3,12 @@ import { commitRecords } from '../apply/commit.ts';
 import type { Key, RecordedConnection } from '../core/connection.ts';
 import type { Report } from '../core/event.ts';
 import { parseLockfile } from '../core/lockfile.ts';
-import type { Header } from '../core/ports.ts';
-import type { Reporter } from '../report/reporter.ts';
+import type { LockfileHeader } from '../core/ports.ts';
+import type { Reporter } from '../reporters/reporter.ts';
 import { fileJournal } from '../state/journal.ts';
 import { versionOf } from '../state/journalled-store.ts';
-import { itemsOf, memberOf, textOf } from './answer.ts';
-import { openRecording, type Reach } from './recording.ts';
+import { itemsOf, memberOf, textOf } from './json-values.ts';
+import { openRecording, type GitHubClients } from './recording.ts';
 import { isRecordingPlan, type RecordingPlan } from './recording-plan.ts';
 import { openScratch } from './scratch.ts';
 
@@ -16,7 +16,7 @@ import { openScratch } from './scratch.ts';
 export interface Remembered {
   readonly plan: RecordingPlan;
   /** For a lockfile that does not exist yet. */
-  readonly header: Header;
+  readonly header: LockfileHeader;
 }
 
 /** Keeps what that step needs as soon as the plan is known, before anything is sent. */
@@ -25,7 +25,7 @@ export function rememberFor(plan: RecordingPlan, folders: readonly string[], sav
     report: (event) => {
       if (event.type !== 'planned') return;
       const { site, org } = event.target;
-      const header: Header = { site, ...(org === undefined ? {} : { org }), manifests: folders };
+      const header: LockfileHeader = { site, ...(org === undefined ? {} : { org }), manifests: folders };
       save(JSON.stringify({ plan, header } satisfies Remembered));
     },
     close: async () => {},
@@ -43,9 +43,9 @@ export function parseRemembered(text: string): Remembered | undefined {
 }
 
 /** Records what an apply did and left in its journal. Gives the commit, or undefined where nothing was left. */
-export async function recordWhatIsLeft(
+export async function recordUnfinished(
   { plan, header }: Remembered,
-  reach: Reach,
+  reach: GitHubClients,
   report: Report,
 ): Promise<string | undefined> {
   const { journal, base: known } = openScratch(plan);

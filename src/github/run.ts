@@ -8,8 +8,8 @@ import { gitIn } from './git.ts';
 import type { ActionOptions } from './options.ts';
 import { hasChanges, outputsOf, recordingOutputs } from './outputs.ts';
 import { publish } from './publish.ts';
-import { withoutCommands } from './quiet.ts';
-import { openTold } from './tell.ts';
+import { stopCommands } from './stop-commands.ts';
+import { openOutputRenderer } from './render-outputs.ts';
 
 /** Runs a command as the inputs say, and tells GitHub what came of it. False where the step is red. */
 export async function runAction(options: ActionOptions): Promise<boolean> {
@@ -21,12 +21,12 @@ export async function runAction(options: ActionOptions): Promise<boolean> {
   const api = inputs.token === undefined ? undefined : gitHubApi(inputs.token, { apiUrl: runner.apiUrl, redact });
   const checkout = await readCheckout({ git, cwd, workspace, sha: event.sha });
   const files = filesIn(runner.temporary);
-  const told = openTold(checkout.prefix);
+  const told = openOutputRenderer(checkout.prefix);
 
-  const { exitCode, recorded, isOfflineByEvent } = await withoutCommands(tell.print, (print) =>
+  const { exitCode, recorded, isOfflineByEvent } = await stopCommands(tell.print, (print) =>
     runCommand({
       options,
-      world: { ...options.world(cwd, print), beside: told.reporters },
+      runtime: { ...options.runtime(cwd, print), beside: told.reporters },
       checkout,
       api,
       git,
@@ -44,7 +44,7 @@ export async function runAction(options: ActionOptions): Promise<boolean> {
     ...recordingOutputs(recorded),
   };
   for (const [name, value] of Object.entries(outputs)) tell.output(name, value);
-  await publish({ run, told, api, options, leftAt: recorded.leftAt });
+  await publish({ run, told, api, options, savedAt: recorded.savedAt });
   return exitCode === 0 && !(inputs.failOnChanges && inputs.command !== 'apply' && hasChanges(run));
 }
 

@@ -1,5 +1,5 @@
 /** What somebody wants of `connsync init`, asked or taken from flags. */
-export interface Answers {
+export interface InitChoices {
   /** One of Datadog's nine, or `local`. */
   readonly site: string;
   /** Folders of manifests, relative to the working directory, with forward slashes; new manifests go into the first. */
@@ -18,14 +18,14 @@ export interface Shipped {
 }
 
 /** What may be asked; undefined is what nobody has said yet. */
-export interface Open {
+export interface Questions {
   readonly site: string | undefined;
   readonly fromLive: boolean | undefined;
   readonly example: boolean | undefined;
   readonly workflows: boolean | undefined;
 }
 
-export type Said = { readonly [Name in keyof Open]: Exclude<Open[Name], undefined> };
+export type Answers = { readonly [Name in keyof Questions]: Exclude<Questions[Name], undefined> };
 
 /** What the answers of somebody who gives none follow from. */
 export interface Known {
@@ -38,7 +38,7 @@ export interface Known {
 }
 
 /** Whatever is still open, answered with its default. */
-export function withDefaults(open: Open, { site, manifests }: Known): Said {
+export function withDefaults(open: Questions, { site, manifests }: Known): Answers {
   const fromLive = open.fromLive ?? false;
   return {
     site: open.site ?? site,

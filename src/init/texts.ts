@@ -1,8 +1,8 @@
-import type { Answers } from './answers.ts';
-import { CONNECTION_SCHEMA, SETTINGS_SCHEMA } from './places.ts';
+import type { InitChoices } from './answers.ts';
+import { CONNECTION_SCHEMA, SETTINGS_SCHEMA } from './paths.ts';
 
 /** Returns the text of `connsync.yaml`, with the optional settings as comments. */
-export function settingsText({ site, folders }: Answers): string {
+export function settingsText({ site, folders }: InitChoices): string {
   return `# yaml-language-server: $schema=${SETTINGS_SCHEMA}
 # connsync's settings for this folder. Flags and environment variables override them.
 # Never put keys here: connsync reads them from DD_API_KEY and DD_APP_KEY.

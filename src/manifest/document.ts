@@ -3,7 +3,7 @@ import { codeEntry } from '../core/codes.ts';
 import { hasErrors, type Problem } from '../core/diagnostic.ts';
 import type { Finding, PlacedFinding, Span } from './finding.ts';
 import { outline, type Outline } from './outline.ts';
-import { tellRest } from './order.ts';
+import { summarizeRest } from './order.ts';
 import { schemaFindings, type Vocabulary } from './schema-findings.ts';
 import type { Source } from './source.ts';
 import type { Check } from './validators.gen.ts';
@@ -102,7 +102,7 @@ function place({ pointer, at, ...rest }: Finding, { nodes }: Outline): PlacedFin
 
 function tell(findings: readonly PlacedFinding[], source: Source): readonly Problem[] {
   const sorted = [...findings].sort((a, b) => a.span.start - b.span.start);
-  return tellRest(sorted, MOST_PROBLEMS, 'document').map((finding) => source.tell(finding));
+  return summarizeRest(sorted, MOST_PROBLEMS, 'document').map((finding) => source.tell(finding));
 }
 
 function isEmpty(events: readonly Event[]): boolean {

@@ -5,7 +5,7 @@ import { examine, splitDocuments, type Examined } from './document.ts';
 import type { LoadedDocument, LoadedFile } from './loaded.ts';
 import { MANIFEST, toDesired } from './manifest.ts';
 import type { ConnectionManifest } from './manifest.gen.ts';
-import { byPlace, tellRest } from './order.ts';
+import { byPlace, summarizeRest } from './order.ts';
 import { plainDocuments } from './plain.ts';
 import { hasLoneSurrogate } from './scalar.ts';
 import { lineCounter, Source } from './source.ts';
@@ -62,7 +62,7 @@ function longWay({ events, text, failures }: Parse, source: Source): LoadedFile 
   return {
     file: source.file,
     documents,
-    problems: tellRest(problems.sort(byPlace), MOST_PROBLEMS, 'file'),
+    problems: summarizeRest(problems.sort(byPlace), MOST_PROBLEMS, 'file'),
     documentCount: parts.length + failures.length,
   };
 }

@@ -10,7 +10,7 @@ export function byPlace(a: Problem, b: Problem): number {
  * The first so many of several things that are wrong, and one that says how many more there are. It stands where the next
  * one does, and it is an error if any of those that it speaks for is.
  */
-export function tellRest<T extends { readonly code: Code; readonly message: string; readonly hint?: string }>(
+export function summarizeRest<T extends { readonly code: Code; readonly message: string; readonly hint?: string }>(
   wrong: readonly T[],
   most: number,
   whole: 'document' | 'file',

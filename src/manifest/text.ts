@@ -1,6 +1,6 @@
 import type { Problem } from '../core/diagnostic.ts';
 import type { PlacedFinding, Span } from './finding.ts';
-import { tellRest } from './order.ts';
+import { summarizeRest } from './order.ts';
 import { Source } from './source.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';
@@ -104,7 +104,7 @@ export function checkText(source: Source): readonly Problem[] {
     ...(hasConflict(text) ? conflicts(text) : []),
     ...(text.includes(BYTE_ORDER_MARK) ? strayMarks(text) : []),
   ];
-  return tellRest(found, MOST_PROBLEMS, 'file').map((finding) => source.tell(finding));
+  return summarizeRest(found, MOST_PROBLEMS, 'file').map((finding) => source.tell(finding));
 }
 
 function hasConflict(text: string): boolean {

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { inertJson } from '../core/printable.ts';
-import type { PageDocument, PageStanding } from './document.ts';
+import { escapeControlJson } from '../core/escape-control.ts';
+import type { PageDocument, PageStatus } from './document.ts';
 
 /** What is sent, each as an event of its name whenever it changed. */
 export interface Sources {
   readonly document: () => PageDocument;
-  readonly standing: () => PageStanding;
+  readonly standing: () => PageStatus;
 }
 
 /** Open pages. */
@@ -51,7 +51,7 @@ export function openClients(sources: Sources): Clients {
   const textOf = (part: keyof Sources): string => {
     const known = texts.get(part);
     if (known?.revision === revision[part]) return known.text;
-    const text = `event: ${part}\ndata: ${inertJson(sources[part]())}\n\n`;
+    const text = `event: ${part}\ndata: ${escapeControlJson(sources[part]())}\n\n`;
     texts.set(part, { revision: revision[part], text });
     return text;
   };

@@ -12,7 +12,7 @@ import type { Action, Change, Plan } from '../core/plan.ts';
 import type { Records } from '../core/ports.ts';
 import { sha256 } from '../core/sha256.ts';
 import { STATES, type PageConnection, type PageState } from './document.ts';
-import { leavesOf, type Specs } from './leaves.ts';
+import { valuesOf, type Specs } from './values.ts';
 
 /** What a plan was made from, and the plan. */
 export interface Planned {
@@ -123,7 +123,7 @@ function plannedRows(planned: Planned, inert: Inert, memory: RowMemory): readonl
 
 /** Of a disputed record nobody knows what was last applied, so nothing is drift. */
 function driftFrom(key: Key, { to, record, there }: Facts): DriftedConnection | undefined {
-  if (record === undefined || record.contested !== undefined) return undefined;
+  if (record === undefined || record.conflicting !== undefined) return undefined;
   const [drift] = driftOf({
     desired: new Map(to === undefined ? [] : [[key, to]]),
     recorded: new Map([[key, record]]),
@@ -214,14 +214,14 @@ function rowOf(key: Key, facts: Facts & Pick<PageConnection, 'states'>, inert: I
     ...(place === undefined ? {} : { file: inert(place.file), line: place.line }),
     ...(owner === undefined ? {} : { owner: inert(owner) }),
     ...(to?.protect === true || recorded?.protect === true ? { protect: true } : {}),
-    ...(states.includes('drifted') && drift !== undefined ? { drift: driftShown(drift, action, inert) } : {}),
+    ...(states.includes('drifted') && drift !== undefined ? { drift: displayedDrift(drift, action, inert) } : {}),
     ...(action === undefined ? {} : aboutAction(action, inert)),
     sides: (['git', 'lockfile', 'live'] as const).filter((side) => specs[side] !== undefined),
-    leaves: leavesOf(specs, changes, inert),
+    leaves: valuesOf(specs, changes, inert),
   };
 }
 
-function driftShown(
+function displayedDrift(
   { state, updatedBy, updatedAt }: DriftedConnection,
   action: Action | undefined,
   inert: Inert,
@@ -243,7 +243,7 @@ function aboutAction(
     ...('takeover' in action ? { takeover: true } : {}),
     ...(action.kind === 'replace' ? { reasons: action.reasons.map(inert) } : {}),
     ...(vanishing === undefined || vanishing.length === 0 ? {} : { vanishing: vanishing.map(inert) }),
-    ...(action.after === undefined ? {} : { after: action.after.map(inert) }),
+    ...(action.runsAfter === undefined ? {} : { after: action.runsAfter.map(inert) }),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 export interface PageData {
   readonly document: PageDocument;
-  readonly standing: PageStanding;
+  readonly standing: PageStatus;
 }
 
 /** What was planned: sent anew with each plan. */
@@ -107,14 +107,14 @@ export interface PageConnection {
     readonly at?: string;
   };
   /** Which sides have it at all. */
-  readonly sides: readonly Side[];
-  readonly leaves: readonly Leaf[];
+  readonly sides: readonly PageView[];
+  readonly leaves: readonly PageValue[];
 }
 
-export type Side = 'git' | 'lockfile' | 'live';
+export type PageView = 'git' | 'lockfile' | 'live';
 
 /** One value as the three sides have it. */
-export interface Leaf {
+export interface PageValue {
   /** The id of a field; `metadata`, or nothing for the connection itself. */
   readonly field?: string;
   readonly metadata?: true;
@@ -129,7 +129,7 @@ export interface Leaf {
 }
 
 /** What goes on beside the plans. */
-export interface PageStanding {
+export interface PageStatus {
   /** The newest first. */
   readonly runs: readonly PageRun[];
   readonly limits: readonly PageLimit[];
@@ -164,7 +164,7 @@ export type PageRun = {
       readonly until?: string;
     }
   /** Nothing could be planned. */
-  | { readonly kind: 'kept'; readonly errors: number }
+  | { readonly kind: 'plan-skipped'; readonly errors: number }
   | { readonly kind: 'apply'; readonly applied: number; readonly failed: number; readonly skipped: number }
   | {
       readonly kind: 'drift';

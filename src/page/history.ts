@@ -1,6 +1,6 @@
 import type { SyncEvent } from '../core/event.ts';
 import type { Summary } from '../core/plan.ts';
-import type { PageLimit, PageRun, PageStanding, PageSummary } from './document.ts';
+import type { PageLimit, PageRun, PageStatus, PageSummary } from './document.ts';
 
 /** So many runs are kept, and so many files of one are named. */
 export const MOST_RUNS = 100;
@@ -34,17 +34,17 @@ export interface Moment {
 export function withEvent(history: History, event: SyncEvent, { now, inert }: Moment): History {
   const at = isoOf(now);
   switch (event.type) {
-    case 'changed':
+    case 'files-changed':
       return { ...history, files: [...history.files, ...event.files.map(inert)] };
     case 'problem':
       return event.problem.severity === 'error' ? { ...history, errors: history.errors + 1 } : history;
     case 'planned':
       return planned(withoutWait(history), event, at);
-    case 'kept': {
-      const run: PageRun = { at, kind: 'kept', errors: history.errors };
+    case 'plan-skipped': {
+      const run: PageRun = { at, kind: 'plan-skipped', errors: history.errors };
       return { ...withRun(withoutWait(history), run), files: [], errors: 0 };
     }
-    case 'compared': {
+    case 'drift': {
       const { key, state, changes, updatedBy, updatedAt } = event.connection;
       return withRun(history, {
         at,
@@ -66,7 +66,7 @@ export function withEvent(history: History, event: SyncEvent, { now, inert }: Mo
       return { ...history, waiting: inert(event.reason) };
     case 'scheduled':
       return { ...withoutWait(history), dueAt: isoOf(now + event.ms) };
-    case 'limit': {
+    case 'rate-limit': {
       const { remaining, limit, resetsInMs } = event;
       const name = inert(event.name);
       const others = history.limits.filter((other) => other.name !== name);
@@ -76,14 +76,14 @@ export function withEvent(history: History, event: SyncEvent, { now, inert }: Mo
     case 'start':
     case 'stopping':
     case 'progress':
-    case 'left':
-    case 'held':
-    case 'surveyed':
-    case 'wrote':
+    case 'file-skipped':
+    case 'action-deferred':
+    case 'drift-summary':
+    case 'file-written':
     case 'loaded':
     case 'action':
     case 'recorded':
-    case 'unrecorded':
+    case 'record-failed':
     case 'end':
       return history;
     default:
@@ -91,7 +91,7 @@ export function withEvent(history: History, event: SyncEvent, { now, inert }: Mo
   }
 }
 
-export function standingOf({ runs, limits, running, dueAt, waiting }: History): PageStanding {
+export function statusOf({ runs, limits, running, dueAt, waiting }: History): PageStatus {
   return {
     runs,
     limits: limits.toSorted((a, b) => a.remaining / a.limit - b.remaining / b.limit),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { inertJson } from '../core/printable.ts';
+import { escapeControlJson } from '../core/escape-control.ts';
 import type { PageData } from './document.ts';
 
 /** The built page, one file with all of its code in it. */
@@ -42,7 +42,7 @@ export function openHtml(built: string): Html {
 
 /** JSON that no text can break out of: it has no `<`, and nothing that a browser or an editor takes for the end of a line. */
 function dataText(data: PageData): string {
-  return inertJson(data).replaceAll('<', String.raw`\u003c`);
+  return escapeControlJson(data).replaceAll('<', String.raw`\u003c`);
 }
 
 function hashesOf(html: string, elements: RegExp): string {

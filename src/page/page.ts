@@ -1,11 +1,11 @@
 import type { Report, Target } from '../core/event.ts';
 import type { Refusal } from '../core/plan.ts';
 import { connectionsOf, idOf, openRowMemory, type Planned, type Read } from './connections.ts';
-import type { PageData, PageDocument, PageRefusal, PageStanding } from './document.ts';
-import { NO_HISTORY, standingOf, summaryOf, withEvent } from './history.ts';
-import { inertWith } from './inert.ts';
+import type { PageData, PageDocument, PageRefusal, PageStatus } from './document.ts';
+import { NO_HISTORY, statusOf, summaryOf, withEvent } from './history.ts';
+import { sanitizerWith } from './sanitize.ts';
 import { pageProblems, type DrawFrame } from './problems.ts';
-import { openTold } from './told.ts';
+import { openProblemLog } from './problem-log.ts';
 
 export interface PageOptions {
   readonly kind: PageDocument['kind'];
@@ -27,16 +27,16 @@ export interface Page {
   /** Told after them. */
   saw(pass: Pass): void;
   document(): PageDocument;
-  standing(): PageStanding;
+  standing(): PageStatus;
 }
 
 /** So many problems are shown. */
 const MOST_PROBLEMS = 200;
 
 export function openPage({ kind, version, redact, draw, now }: PageOptions): Page {
-  const inert = inertWith(redact);
+  const inert = sanitizerWith(redact);
   const memory = openRowMemory();
-  const told = openTold();
+  const told = openProblemLog();
   let history = NO_HISTORY;
   let target: Target = { environment: 'default', site: '' };
   let live = false;
@@ -60,7 +60,7 @@ export function openPage({ kind, version, redact, draw, now }: PageOptions): Pag
       ...(plannedAt === undefined ? {} : { plannedAt: new Date(plannedAt).toISOString() }),
       ...(triedAt === undefined ? {} : { triedAt: new Date(triedAt).toISOString() }),
       ...(planned === undefined ? {} : { summary: summaryOf(planned.plan.summary) }),
-      refusals: refusals.map((refusal) => refusalShown(refusal, inert)),
+      refusals: refusals.map((refusal) => displayedRefusal(refusal, inert)),
       problems: shown,
       moreProblems: problems.length - shown.length,
       connections,
@@ -74,8 +74,8 @@ export function openPage({ kind, version, redact, draw, now }: PageOptions): Pag
       if (event.type === 'start') {
         ({ target } = event);
         live = event.compared.length === 2;
-      } else if (event.type === 'planned' || event.type === 'kept') {
-        triedAt = event.type === 'kept' ? now() : undefined;
+      } else if (event.type === 'planned' || event.type === 'plan-skipped') {
+        triedAt = event.type === 'plan-skipped' ? now() : undefined;
         if (event.type === 'planned') {
           ({ target } = event);
           plannedAt = now();
@@ -95,7 +95,7 @@ export function openPage({ kind, version, redact, draw, now }: PageOptions): Pag
       built = undefined;
     },
     document: () => (built ??= build()),
-    standing: () => standingOf(history),
+    standing: () => statusOf(history),
   };
 }
 
@@ -103,6 +103,6 @@ export function pageData(page: Page): PageData {
   return { document: page.document(), standing: page.standing() };
 }
 
-function refusalShown({ code, message, hint, keys }: Refusal, inert: (text: string) => string): PageRefusal {
+function displayedRefusal({ code, message, hint, keys }: Refusal, inert: (text: string) => string): PageRefusal {
   return { code, message: inert(message), hint: inert(hint), of: keys.map(idOf) };
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Failure } from '../core/diagnostic.ts';
-import { refusalOf } from './admission.ts';
+import { refusalOf } from './request-guard.ts';
 import { openClients, type Clients, type Sources } from './clients.ts';
 import type { Html } from './html.ts';
 

@@ -23,7 +23,7 @@ export function leftAlone({ actions }: Plan): readonly Action[] {
   let before = -1;
   while (before < left.size) {
     before = left.size;
-    for (const { key, after = [] } of actions) if (after.some((other) => left.has(other))) left.add(key);
+    for (const { key, runsAfter: after = [] } of actions) if (after.some((other) => left.has(other))) left.add(key);
   }
   return actions.filter(({ key }) => left.has(key));
 }

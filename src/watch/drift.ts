@@ -3,7 +3,7 @@ import { driftOf, type DriftedConnection, type DriftViews } from '../core/drift.
 import type { Report } from '../core/event.ts';
 
 /** Tells each drift once, when it appears or becomes another, and once more when it is gone. */
-export function openDriftTeller(report: Report): (views: DriftViews) => void {
+export function openDriftReporter(report: Report): (views: DriftViews) => void {
   let told: ReadonlyMap<Key, string> = new Map();
   return (views) => {
     const now = new Map<Key, string>();
@@ -11,7 +11,7 @@ export function openDriftTeller(report: Report): (views: DriftViews) => void {
       const { key, state } = connection;
       const drifted = state === 'changed' || state === 'missing';
       if (drifted) now.set(key, textOf(connection));
-      if (now.get(key) !== told.get(key)) report({ type: 'compared', connection });
+      if (now.get(key) !== told.get(key)) report({ type: 'drift', connection });
     }
     told = now;
   };

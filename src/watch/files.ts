@@ -1,6 +1,6 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { watch as chokidar } from 'chokidar';
-import { openBurst } from './burst.ts';
+import { openDebounce } from './debounce.ts';
 
 /** Absolute paths. */
 export interface Watched {
@@ -36,7 +36,7 @@ export interface FileWatch {
  */
 export function watchFiles({ touched, settled, failed, ...watched }: FileWatchOptions): FileWatch {
   const { base, folders } = watched;
-  const burst = openBurst({ touched, settled });
+  const burst = openDebounce({ touched, settled });
   const { isOurs, roots } = scopeOf(watched);
   const watcher = chokidar([...roots], {
     ignored: (path) => !isOurs(path),

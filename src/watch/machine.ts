@@ -27,13 +27,13 @@
  */
 export type State =
   | { readonly at: 'idle' }
-  | { readonly at: 'dirty'; readonly came: Came }
-  | { readonly at: 'planning'; readonly came: Came }
-  | { readonly at: 'applying'; readonly came: Came }
+  | { readonly at: 'dirty'; readonly input: MachineInput }
+  | { readonly at: 'planning'; readonly input: MachineInput }
+  | { readonly at: 'applying'; readonly input: MachineInput }
   | { readonly at: 'stopping' };
 
 /** What came while something else was under way. */
-export interface Came {
+export interface MachineInput {
   /** Files are being saved: the burst has not ended. */
   readonly touched?: true;
   readonly saved?: true;
@@ -70,15 +70,15 @@ export function next(state: State, event: WatchEvent): Step {
     case 'idle':
       return event.type === 'stop' ? LEFT : takeUp(withEvent({}, event));
     case 'dirty':
-      return whileDirty(state.came, event);
+      return whileDirty(state.input, event);
     case 'planning':
       if (event.type === 'stop') return { state: STOPPING };
-      if (event.type !== 'planned') return { state: { at: 'planning', came: withEvent(state.came, event) } };
-      return event.due ? applying(state.came, false) : takeUp(state.came);
+      if (event.type !== 'planned') return { state: { at: 'planning', input: withEvent(state.input, event) } };
+      return event.due ? applying(state.input, false) : takeUp(state.input);
     case 'applying':
       if (event.type === 'stop') return { state: STOPPING };
-      if (event.type !== 'applied') return { state: { at: 'applying', came: withEvent(state.came, event) } };
-      return planning(state.came, true);
+      if (event.type !== 'applied') return { state: { at: 'applying', input: withEvent(state.input, event) } };
+      return planning(state.input, true);
     case 'stopping':
       return event.type === 'planned' || event.type === 'applied' ? LEFT : { state };
     default:
@@ -89,47 +89,47 @@ export function next(state: State, event: WatchEvent): Step {
 const STOPPING: State = { at: 'stopping' };
 const LEFT: Step = { state: STOPPING, effect: { kind: 'leave' } };
 
-function whileDirty(came: Came, event: WatchEvent): Step {
+function whileDirty(input: MachineInput, event: WatchEvent): Step {
   if (event.type === 'stop') return LEFT;
-  const now = withEvent(came, event);
-  return event.type === 'settled' ? takeUp(now) : { state: { at: 'dirty', came: now } };
+  const now = withEvent(input, event);
+  return event.type === 'settled' ? takeUp(now) : { state: { at: 'dirty', input: now } };
 }
 
-function withEvent({ touched, ...came }: Came, { type }: WatchEvent): Came {
+function withEvent({ touched, ...input }: MachineInput, { type }: WatchEvent): MachineInput {
   const still = touched === undefined ? {} : { touched };
   switch (type) {
     case 'touched':
-      return { ...came, touched: true };
+      return { ...input, touched: true };
     case 'settled':
-      return { ...came, saved: true };
+      return { ...input, saved: true };
     case 'listed':
-      return { ...came, ...still, listed: true };
+      return { ...input, ...still, listed: true };
     case 'apply':
-      return { ...came, ...still, apply: true };
+      return { ...input, ...still, apply: true };
     case 'planned':
     case 'applied':
     case 'stop':
-      return { ...came, ...still };
+      return { ...input, ...still };
     default:
       return type satisfies never;
   }
 }
 
-function takeUp(came: Came): Step {
-  if (came.touched === true) return { state: { at: 'dirty', came } };
-  if (came.saved === true || came.listed === true) return planning(came, false);
-  return came.apply === true ? applying({}, true) : { state: IDLE };
+function takeUp(input: MachineInput): Step {
+  if (input.touched === true) return { state: { at: 'dirty', input } };
+  if (input.saved === true || input.listed === true) return planning(input, false);
+  return input.apply === true ? applying({}, true) : { state: IDLE };
 }
 
 /** A plan takes up saves and lists; a burst that goes on, and an apply that was asked for, stay for afterwards. */
-function planning({ touched, saved, listed, apply }: Came, anew: boolean): Step {
-  const came = { ...(touched === undefined ? {} : { touched }), ...(apply === undefined ? {} : { apply }) };
+function planning({ touched, saved, listed, apply }: MachineInput, anew: boolean): Step {
+  const input = { ...(touched === undefined ? {} : { touched }), ...(apply === undefined ? {} : { apply }) };
   return {
-    state: { at: 'planning', came },
+    state: { at: 'planning', input },
     effect: { kind: 'plan', saved: saved === true, listed: listed === true, anew },
   };
 }
 
-function applying(came: Came, asked: boolean): Step {
-  return { state: { at: 'applying', came }, effect: { kind: 'apply', asked } };
+function applying(input: MachineInput, asked: boolean): Step {
+  return { state: { at: 'applying', input }, effect: { kind: 'apply', asked } };
 }

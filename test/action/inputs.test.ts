@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/core/diagnostic.ts';
 import { readInputs, type ActionInputs } from '../../src/github/inputs.ts';
-import { lookOf } from '../../src/github/flags.ts';
+import { terminalStyle } from '../../src/github/flags.ts';
 
 function read(given: Readonly<Record<string, string>>): ActionInputs {
   return readInputs((name) => given[name] ?? '');
@@ -63,7 +63,7 @@ describe('a plan', () => {
     { live: 'required', canHaveSecrets: false, hasKeys: true, is: 'live' },
     { live: 'never', canHaveSecrets: true, hasKeys: true, is: 'offline' },
   ] as const)('with live: $live, secrets possible $canHaveSecrets, keys there $hasKeys: $is', ({ is, ...given }) => {
-    const look = (): string => lookOf(given, given, given);
+    const look = (): string => terminalStyle(given, given, given);
     if (is === 'credentials-missing') expect(failure(look)).toMatchObject({ code: is, exitCode: 6 });
     else expect(look()).toBe(is);
   });

@@ -70,8 +70,8 @@ test('git is handed the token in its environment alone, as base64, and none of t
   expect(args).toContain('arg push');
   expect(grepFor(SECRETS, { args: args.join('\n') })).toEqual([]);
   const basic = Buffer.from(`x-access-token:${TOKEN}`).toString('base64');
-  const telling = lines.filter((line) => grepFor(SECRETS, { line }).length > 0);
-  expect(new Set(telling)).toEqual(new Set([`env GIT_CONFIG_VALUE_3=AUTHORIZATION: basic ${basic}`]));
+  const reporting = lines.filter((line) => grepFor(SECRETS, { line }).length > 0);
+  expect(new Set(reporting)).toEqual(new Set([`env GIT_CONFIG_VALUE_3=AUTHORIZATION: basic ${basic}`]));
   const names = new Set(lines.flatMap((line) => /^env (\w[^=]*)=/.exec(line)?.[1] ?? []));
   for (const name of names) expect(name).not.toMatch(/^(?:INPUT_|DD_|GITHUB_|SOME_)/);
   expect(names).toContain('GIT_TERMINAL_PROMPT');

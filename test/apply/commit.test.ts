@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { commitRecords } from '../../src/apply/commit.ts';
-import type { Header, Snapshot, StateStore } from '../../src/core/ports.ts';
+import type { LockfileHeader, Snapshot, StateStore } from '../../src/core/ports.ts';
 import { byKey, recorded } from '../core/samples.ts';
 
 type State = Parameters<StateStore['commit']>[0];
 
-const EU: Header = { site: 'datadoghq.eu', org: 'ours', manifests: ['teams/a'] };
+const EU: LockfileHeader = { site: 'datadoghq.eu', org: 'ours', manifests: ['teams/a'] };
 const NOTHING: Snapshot = { header: undefined, records: new Map(), open: [], uncommitted: [], version: 'empty' };
 
 /** Commits `users/a` after somebody else committed `users/b` under that header. */
-async function commitAfter(theirs: Header | undefined, ours: Header = EU): Promise<State> {
+async function commitAfter(theirs: LockfileHeader | undefined, ours: LockfileHeader = EU): Promise<State> {
   const there: Snapshot = {
     ...NOTHING,
     header: theirs,

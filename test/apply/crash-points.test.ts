@@ -9,7 +9,7 @@ import { parseLockfile } from '../../src/core/lockfile.ts';
 import type { SyncEvent } from '../../src/core/event.ts';
 import { parseList } from '../../src/datadog/wire.ts';
 import { writeAtomically } from '../../src/files/atomic-write.ts';
-import { reconcile, type Reconciled } from '../../src/reconcile.ts';
+import { reconcile, type Reconciled } from '../../src/reconcile/plan-pass.ts';
 import { fileStore } from '../../src/state/file-store.ts';
 import { field, spec } from '../core/samples.ts';
 import { Datadog } from '../model/datadog.ts';

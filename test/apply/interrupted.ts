@@ -21,7 +21,7 @@ export const TWO = spec({ fields: [field('plan', { display_name: 'Plan' }), fiel
 export const SETTLE_MS = 8_000;
 
 /** What an earlier run left behind, and a Datadog that shows so much of it from a time on. */
-export class World {
+export class Runtime {
   time = 0;
   readonly there = new Map<Key, Spec>();
   /** What shows, or does not any more, from a time on. */
@@ -131,7 +131,7 @@ export interface Ending {
 }
 
 export async function expectEnding(
-  world: World,
+  world: Runtime,
   intent: OpenIntent,
   before: RecordedConnection | undefined,
   ending: Ending,

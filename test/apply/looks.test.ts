@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Goal } from '../../src/apply/goal.ts';
-import { answered, isShown, looked, mustWait, resume, stuck, type Doubt, type Step } from '../../src/apply/protocol.ts';
+import {
+  answered,
+  isShown,
+  afterLookup,
+  mustWait,
+  resume,
+  cannotAnnounce,
+  type Doubt,
+  type Step,
+} from '../../src/apply/protocol.ts';
 import { Failure } from '../../src/core/diagnostic.ts';
 import { field, spec } from '../core/samples.ts';
 import {
@@ -18,7 +27,7 @@ import {
   at,
   failed,
   told,
-  type Look,
+  type TerminalStyle,
   type Send,
   type Stage,
   type Told,
@@ -26,13 +35,13 @@ import {
 
 describe('a look ends', () => {
   const late = { kind: 'seen', late: true } as const;
-  const looking = (goal: Goal, doubt: Doubt, stage: Stage = 'first'): Look =>
+  const looking = (goal: Goal, doubt: Doubt, stage: Stage = 'first'): TerminalStyle =>
     answered(
       at(stage, goal),
       answer(({ unclear: 'unclear', taken: 'exists', refused: 'refused' } as const)[doubt]),
-    ) as Look;
+    ) as TerminalStyle;
 
-  test.each<[string, Look, Goal['before'], Told | string]>([
+  test.each<[string, TerminalStyle, Goal['before'], Told | string]>([
     ['of an unclear create that shows', looking(CREATE, 'unclear'), A, { outcome: 'applied, done' }],
     ['of an unclear create that does not show', looking(CREATE, 'unclear'), undefined, 'send: create'],
     [
@@ -93,13 +102,13 @@ describe('a look ends', () => {
     ['of an unclear delete that was not done', looking(DELETE, 'unclear'), A, 'send: remove'],
     ['of a refusal that came second to a replace', looking(REPLACE, 'refused', 'again'), A, failed('failed')],
   ])('%s', (_, step, there, expected) => {
-    const next = looked(step, { ...late, there });
+    const next = afterLookup(step, { ...late, there });
     expect(told(next)).toEqual(expected);
     if (next.at === 'end' && 'attempts' in next.ending) expect(next.ending.attempts).toBe(step.attempts);
   });
 
   test('in doubt where no list can be had, and says what the next run does', () => {
-    expect(told(looked(looking(CREATE, 'unclear'), { kind: 'blind' }))).toEqual(
+    expect(told(afterLookup(looking(CREATE, 'unclear'), { kind: 'blind' }))).toEqual(
       failed('unclear', ' (whether it was done is unknown; the next apply looks first)', { hint: LOOKS }),
     );
   });
@@ -108,38 +117,38 @@ describe('a look ends', () => {
     let step: Step = at('first', CREATE);
     for (let sent = 1; sent <= 4; sent += 1) {
       expect(step, `before sending ${sent}`).toMatchObject({ at: 'send', unclear: sent - 1, attempts: 2 * (sent - 1) });
-      step = looked(answered(step as Send, answer('unclear')) as Look, { ...late, there: undefined });
+      step = afterLookup(answered(step as Send, answer('unclear')) as TerminalStyle, { ...late, there: undefined });
     }
     expect(told(step)).toEqual(failed('unclear', ' (it was sent 4 times, and no list shows it)', { hint: LOOKS }));
   });
 
   test('with a new count where what is left to send is another request', () => {
     const half = spec({ fields: [field('plan', { type: 'number' }), field('more')] });
-    const step = looked(looking(UPDATE, 'unclear', 'again'), { ...late, there: half });
+    const step = afterLookup(looking(UPDATE, 'unclear', 'again'), { ...late, there: half });
     expect(step).toMatchObject({ at: 'send', unclear: 0 });
   });
 
   test('in a replace that has begun, once its delete shows', () => {
-    expect(looked(looking(REPLACE, 'unclear'), { ...late, there: undefined })).toMatchObject({
+    expect(afterLookup(looking(REPLACE, 'unclear'), { ...late, there: undefined })).toMatchObject({
       at: 'send',
       begun: true,
       unclear: 0,
       rest: [{ method: 'create', spec: B }],
     });
-    expect(looked(looking(REPLACE, 'unclear'), { ...late, there: A })).toMatchObject({
+    expect(afterLookup(looking(REPLACE, 'unclear'), { ...late, there: A })).toMatchObject({
       at: 'send',
       begun: false,
       unclear: 1,
     });
-    expect(looked(looking(CREATE, 'unclear'), { ...late, there: undefined })).toMatchObject({ begun: false });
-    expect(looked(looking(REPLACE, 'unclear', 'half'), { ...late, there: undefined })).toMatchObject({
+    expect(afterLookup(looking(CREATE, 'unclear'), { ...late, there: undefined })).toMatchObject({ begun: false });
+    expect(afterLookup(looking(REPLACE, 'unclear', 'half'), { ...late, there: undefined })).toMatchObject({
       begun: true,
       unclear: 1,
     });
   });
 
   test('in a replace of which only the delete was done, with a hole that is told', () => {
-    const begun = looked(answered(at('half', REPLACE), answer('unclear')) as Look, { kind: 'blind' });
+    const begun = afterLookup(answered(at('half', REPLACE), answer('unclear')) as TerminalStyle, { kind: 'blind' });
     expect(told(begun)).toEqual(
       failed('unclear', ` (whether it was done is unknown; the next apply looks first)${DELETED}`, {
         hint: LOOKS,
@@ -151,8 +160,8 @@ describe('a look ends', () => {
 
 describe('a request in doubt shows', () => {
   const gone = spec({ fields: [] });
-  const half = (step: Step): Look => answered(step as Send, answer('unclear')) as Look;
-  test.each<[string, Look, Goal['before'], boolean]>([
+  const half = (step: Step): TerminalStyle => answered(step as Send, answer('unclear')) as TerminalStyle;
+  test.each<[string, TerminalStyle, Goal['before'], boolean]>([
     ['a delete, once nothing is there', half(at('first', DELETE)), undefined, true],
     ['a delete, not while something is', half(at('first', DELETE)), A, false],
     ['the first half of a replace, once nothing is there', half(at('first', REPLACE)), undefined, true],
@@ -256,20 +265,20 @@ describe('an intent that an earlier run left open is looked for first', () => {
 describe('a sending that can not be announced any more', () => {
   test('leaves what is in doubt open, and ends the run', () => {
     const ends = new Failure('disk-failure', 'the disk is full', { hint: 'make room' });
-    expect(told(stuck(at('again', CREATE), ends))).toEqual({
+    expect(told(cannotAnnounce(at('again', CREATE), ends))).toEqual({
       outcome: 'failed, unclear',
       message: 'the disk is full; the next apply looks first',
       hint: 'make room',
       ends: ends.code,
     });
-    expect(told(stuck(at('half', REPLACE), ends))).toMatchObject({
+    expect(told(cannotAnnounce(at('half', REPLACE), ends))).toMatchObject({
       message: `the disk is full; the next apply looks first${DELETED}`,
       left: 'nothing',
     });
   });
 
   test('says to apply again, where the failure has no hint of its own', () => {
-    expect(told(stuck(at('again', CREATE), new Failure('disk-failure', 'the disk is full')))).toMatchObject({
+    expect(told(cannotAnnounce(at('again', CREATE), new Failure('disk-failure', 'the disk is full')))).toMatchObject({
       hint: LOOKS,
     });
   });

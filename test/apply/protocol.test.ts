@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { remainingOf, type Goal, type Request } from '../../src/apply/goal.ts';
-import { answered, begin, isShown, looked, mustWait, resume, type Step } from '../../src/apply/protocol.ts';
+import { answered, begin, isShown, afterLookup, mustWait, resume, type Step } from '../../src/apply/protocol.ts';
 import type { Spec } from '../../src/core/connection.ts';
 import type { Answer, RequestError } from '../../src/core/ports.ts';
 import { field, spec } from '../core/samples.ts';
@@ -122,16 +122,16 @@ describe('a look', () => {
     ['a replace whose delete shows', REPLACE, undefined, 'again'],
     ['a replace whose delete does not', REPLACE, A, 'again'],
   ])('after %s', (_, goal, there, expected) => {
-    const step = looked(looking(goal), { ...late, there });
+    const step = afterLookup(looking(goal), { ...late, there });
     expect(step.at === 'send' ? 'again' : step.at === 'end' ? step.ending.state : step.at).toBe(expected);
   });
 
   test('that sees nothing leaves the intent open', () => {
-    expect(looked(looking(CREATE), { kind: 'blind' })).toMatchObject({ at: 'end', outcome: 'unclear' });
+    expect(afterLookup(looking(CREATE), { kind: 'blind' })).toMatchObject({ at: 'end', outcome: 'unclear' });
   });
 
   test('for an id that is taken and that no list shows ends in an error, never in another create', () => {
-    expect(looked(looking(CREATE, 'exists'), { ...late, there: undefined })).toMatchObject({
+    expect(afterLookup(looking(CREATE, 'exists'), { ...late, there: undefined })).toMatchObject({
       at: 'end',
       ending: { state: 'failed' },
     });
@@ -191,7 +191,7 @@ test('whatever Datadog does, nothing unclear is sent again before a look, nothin
           inDoubt = kind === 'unclear';
         } else {
           inDoubt = false;
-          step = looked(step, blind ? { kind: 'blind' } : { kind: 'seen', there, late: true });
+          step = afterLookup(step, blind ? { kind: 'blind' } : { kind: 'seen', there, late: true });
         }
       }
       expect(step.at, 'it ends').toBe('end');

@@ -3,7 +3,7 @@ import type { Spec } from '../../src/core/connection.ts';
 import { Failure } from '../../src/core/diagnostic.ts';
 import type { OpenIntent } from '../../src/core/ports.ts';
 import { byKey, recorded } from '../core/samples.ts';
-import { A, AGAIN, B, K, SETTLE_MS, TWO, World, answerOf, expectEnding, left } from './interrupted.ts';
+import { A, AGAIN, B, K, SETTLE_MS, TWO, Runtime, answerOf, expectEnding, left } from './interrupted.ts';
 
 const A_DAY_MS = 86_400_000;
 
@@ -11,7 +11,7 @@ describe('a replace that was cut between its delete and its create', () => {
   const cut = left('replace');
 
   test('is announced again, and created from the body in the journal', async () => {
-    const world = new World();
+    const world = new Runtime();
     world.time = SETTLE_MS;
     await world.recover({ open: [cut], records: byKey(recorded(K, A)) });
     expect(world.intents).toEqual([[{ ...cut, sending: 'create' }]]);
@@ -19,7 +19,7 @@ describe('a replace that was cut between its delete and its create', () => {
   });
 
   test('and that Datadog refuses to create is gone, and it was us', async () => {
-    const world = new World();
+    const world = new Runtime();
     world.answers.push(answerOf('refused'));
     await expectEnding(world, cut, recorded(K, A), {
       outcome: { state: 'failed', leaves: null },
@@ -30,7 +30,7 @@ describe('a replace that was cut between its delete and its create', () => {
   });
 
   test('and that did not reach Datadog stays open, with its reason', async () => {
-    const world = new World();
+    const world = new Runtime();
     world.answers.push(answerOf('unsent'));
     await expectEnding(world, cut, recorded(K, A), {
       outcome: undefined,
@@ -42,7 +42,7 @@ describe('a replace that was cut between its delete and its create', () => {
   });
 
   test('stays open in a run that is being stopped, and nothing is sent', async () => {
-    const world = new World();
+    const world = new Runtime();
     world.time = SETTLE_MS;
     world.stop.abort();
     await expectEnding(world, cut, recorded(K, A), {
@@ -55,7 +55,7 @@ describe('a replace that was cut between its delete and its create', () => {
   });
 
   test('is looked for where the create is in doubt, and sent again', async () => {
-    const world = new World();
+    const world = new Runtime();
     world.answers.push(answerOf('unclear'));
     await world.recover({ open: [cut], records: byKey(recorded(K, A)) });
     expect(world.creates).toHaveLength(2);
@@ -66,7 +66,7 @@ describe('a replace that was cut between its delete and its create', () => {
   });
 
   test('ends the run where the keys are rejected', async () => {
-    const world = new World();
+    const world = new Runtime();
     world.answers.push(answerOf('denied'));
     await expect(world.recover({ open: [cut], records: byKey(recorded(K, A)) })).rejects.toMatchObject({
       code: 'credentials-rejected',
@@ -75,7 +75,7 @@ describe('a replace that was cut between its delete and its create', () => {
   });
 
   test('ends the run where its intent can not be made durable, and sends nothing', async () => {
-    const world = new World();
+    const world = new Runtime();
     world.failsToIntend = new Failure('disk-failure', 'full');
     await expect(world.recover({ open: [cut], records: byKey(recorded(K, A)) })).rejects.toBe(world.failsToIntend);
     expect(world.creates).toEqual([]);
@@ -92,7 +92,7 @@ describe('an intent of an earlier run is looked for', () => {
     ['once, where it was a day ago', 0, A_DAY_MS, 0],
     ['for the whole wait, where it was longer ago than a day', 0, A_DAY_MS + 1, SETTLE_MS],
   ])('%s', async (_, at, now, wait) => {
-    const world = new World();
+    const world = new Runtime();
     world.time = now;
     await world.recover({ open: [left('create', { at })] });
     expect(world.lists.at(-1)).toBe(now + wait);
@@ -100,14 +100,14 @@ describe('an intent of an earlier run is looked for', () => {
   });
 
   test('no longer than until it shows', async () => {
-    const world = new World();
+    const world = new Runtime();
     world.later.push({ at: 2_000, key: K, spec: A });
     await world.recover({ open: [left('create')] });
     expect(world.lists).toEqual([500, 1_500, 3_500]);
   });
 
   test('and left open where no list can be had', async () => {
-    const world = new World();
+    const world = new Runtime();
     world.failsToList = new Failure('unreachable', 'no');
     await expectEnding(world, left('create'), undefined, {
       outcome: undefined,
@@ -118,7 +118,7 @@ describe('an intent of an earlier run is looked for', () => {
   });
 
   test('only where it is one of this run’s keys', async () => {
-    const world = new World();
+    const world = new Runtime();
     world.includes = (key) => key !== K;
     const other = left('create', { key: 'users/b', digest: 'b' });
     const made = await world.recover({ open: [left('create'), other], records: byKey(recorded(K, B)) });
@@ -129,7 +129,7 @@ describe('an intent of an earlier run is looked for', () => {
   });
 
   test('with all the others, and what breaks one of them comes out after the others have ended', async () => {
-    const world = new World();
+    const world = new Runtime();
     world.later.push({ at: 3_000, key: 'accounts/b', spec: A });
     world.answers.push(answerOf('denied'));
     const slow = left('create', { key: 'accounts/b', digest: 'b', record: recorded('accounts/b', A) });
@@ -147,7 +147,7 @@ describe('what an earlier run did and did not come to commit', () => {
     ['a delete', left('delete'), A, undefined],
     ['a create, as somebody changed it', left('create'), undefined, B],
   ])('is waited for until it shows, for lists lag: %s', async (_, intent, before, after) => {
-    const world = new World();
+    const world = new Runtime();
     if (before !== undefined) world.there.set(K, before);
     world.later.push({ at: 1_000, key: K, spec: after });
     const records = byKey(recorded('users/other'));
@@ -158,13 +158,13 @@ describe('what an earlier run did and did not come to commit', () => {
   });
 
   test('is not taken for shown where a list breaks for a reason of ours', async () => {
-    const world = new World();
+    const world = new Runtime();
     world.failsToList = new TypeError('a bug');
     await expect(world.recover({ uncommitted: [left('create')] })).rejects.toBe(world.failsToList);
   });
 
   test('is waited for no longer than a list may lag', async () => {
-    const world = new World();
+    const world = new Runtime();
     await world.recover({ uncommitted: [left('create')] });
     expect(world.lists.at(-1)).toBe(SETTLE_MS);
   });

@@ -2,7 +2,7 @@ import { describe, test } from 'vitest';
 import type { RecordedConnection, Spec } from '../../src/core/connection.ts';
 import type { OpenIntent } from '../../src/core/ports.ts';
 import { field, recorded, spec } from '../core/samples.ts';
-import { A, B, K, SETTLE_MS, TWO, World, expectEnding, left, type Ending } from './interrupted.ts';
+import { A, B, K, SETTLE_MS, TWO, Runtime, expectEnding, left, type Ending } from './interrupted.ts';
 
 const HALF = spec({ fields: [field('plan', { display_name: 'Plan' })] });
 
@@ -171,7 +171,7 @@ describe('what an earlier run left open', () => {
       },
     ],
   ])('%s', async (_, intent, before, there, ending) => {
-    const world = new World();
+    const world = new Runtime();
     if (there !== undefined) world.there.set(K, there);
     // Long enough ago that whatever was sent must have arrived.
     world.time = SETTLE_MS;
@@ -179,7 +179,7 @@ describe('what an earlier run left open', () => {
   });
 
   test('without the record that was to be made, and done, has none', async () => {
-    const world = new World();
+    const world = new Runtime();
     world.there.set(K, A);
     const { record: _, ...bare } = left('create');
     await expectEnding(world, bare, was, {
@@ -195,7 +195,7 @@ describe('what an earlier run left open', () => {
       after: spec({ fields: [field('plan', { display_name: 'Plan', type: 'number' }), field('more')] }),
     });
     const gone = spec({ fields: [field('more')] });
-    const world = new World();
+    const world = new Runtime();
     world.there.set(K, gone);
     await expectEnding(world, moving, recorded(K, TWO), {
       outcome: { state: 'aborted', leaves: recorded(K, gone) },

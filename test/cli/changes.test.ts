@@ -77,7 +77,7 @@ describe('update in place', () => {
     ]);
     const again = await rig.live('plan');
     expect(again.stdout).toContain('No changes.');
-    expect(again.stderr).toContain('rename-done');
+    expect(again.stderr).toContain('stale-rename');
   });
 
   test('a description that the manifest drops is cleared', async () => {

@@ -92,7 +92,7 @@ describe('fmt', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
-    expect(events.map(({ type }) => type)).toEqual(['start', 'wrote', 'loaded', 'end']);
+    expect(events.map(({ type }) => type)).toEqual(['start', 'file-written', 'loaded', 'end']);
     expect(events[1]).toMatchObject({ file: 'connections/a.yaml' });
   });
 });

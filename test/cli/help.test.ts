@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { buildProgram } from '../../src/commands/program.ts';
-import { examplesOf } from '../../src/commands/help.ts';
-import type { World } from '../../src/commands/world.ts';
+import { buildProgram } from '../../src/cli/program.ts';
+import { examplesOf } from '../../src/cli/help.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
 import { Rig } from '../rig/rig.ts';
 
 const PROGRAM = programOf();
@@ -25,7 +25,7 @@ function programOf(): ReturnType<typeof buildProgram> {
     stderr: silent,
     stdin: new PassThrough(),
     version: '0',
-  } as unknown as World;
+  } as unknown as Runtime;
   return buildProgram([], world, () => {});
 }
 

@@ -300,7 +300,7 @@ describe('for programs', () => {
       .split('\n')
       .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as { type: string; file?: string }]));
     expect(events.at(0)).toMatchObject({ type: 'start', command: 'init' });
-    expect(events.flatMap(({ type, file }) => (type === 'wrote' ? [file] : []))).toEqual(WRITTEN);
+    expect(events.flatMap(({ type, file }) => (type === 'file-written' ? [file] : []))).toEqual(WRITTEN);
     expect(events.at(-1)).toMatchObject({ type: 'end', exitCode: 0 });
   });
 

@@ -84,13 +84,15 @@ describe('the delete limit', () => {
 
 describe('an empty set', () => {
   const about = guarded({ recorded: byKey(recorded('users/a')), live: byKey(live('users/a')) });
-  test('is refused where something is recorded', () => expect(codes(about)).toEqual(['empty-set']));
+  test('is refused where something is recorded', () => expect(codes(about)).toEqual(['no-manifests']));
   test('is let through with --allow-empty', () => expect(codes(about, { allowEmpty: true })).toEqual([]));
   test('is fine where nothing is recorded', () => expect(codes(guarded({}))).toEqual([]));
 });
 
 test('a missing folder is refused, and not as an empty set', () => {
-  expect(codes(guarded({ recorded: byKey(recorded('users/a')) }, { missing: ['connections'] }))).toEqual(['no-folder']);
+  expect(codes(guarded({ recorded: byKey(recorded('users/a')) }, { missing: ['connections'] }))).toEqual([
+    'missing-folder',
+  ]);
 });
 
 describe('a takeover', () => {

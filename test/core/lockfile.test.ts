@@ -118,14 +118,14 @@ describe('what a union merge leaves', () => {
 
   test('two specs for a key are ours and disputed, protected if either says so', () => {
     const read = parse(`${head}\n${other}\n${a}\n`).records.get('users/a');
-    expect(read?.contested).toHaveLength(2);
+    expect(read?.conflicting).toHaveLength(2);
     expect(read?.protect).toBe(true);
   });
 
   test('a dispute that is not settled is written back as it was', () => {
     const text = `${head}\n${a}\n${other.replace('"protect":true,', '')}\n`;
     const once = printLockfile(parse(`${head}\n${a}\n${other}\n`));
-    expect(parse(once).records.get('users/a')?.contested).toHaveLength(2);
+    expect(parse(once).records.get('users/a')?.conflicting).toHaveLength(2);
     expect(text).not.toBe(once);
   });
 

@@ -160,22 +160,22 @@ describe('a summary counts each kind and state by itself', () => {
     ['two that nobody manages', { live: byKey(live(K), live('users/other')) }, { unmanaged: 2 }],
     [
       'a disputed record, offline',
-      { desired: d, recorded: byKey(recorded(K, spec(), { contested: [spec(), MOVED] })), live: undefined },
+      { desired: d, recorded: byKey(recorded(K, spec(), { conflicting: [spec(), MOVED] })), live: undefined },
       { unchanged: 1 },
     ],
     [
       'a disputed record without a manifest, offline',
-      { recorded: byKey(recorded(K, spec(), { contested: [spec(), MOVED] })), live: undefined },
+      { recorded: byKey(recorded(K, spec(), { conflicting: [spec(), MOVED] })), live: undefined },
       { orphaned: 1 },
     ],
     [
       'a disputed record, of which nobody knows whether it drifted',
-      { desired: d, recorded: byKey(recorded(K, MOVED, { contested: [MOVED, EDITED] })), live: l },
+      { desired: d, recorded: byKey(recorded(K, MOVED, { conflicting: [MOVED, EDITED] })), live: l },
       { unchanged: 1 },
     ],
     [
       'a disputed record that is to be deleted',
-      { recorded: byKey(recorded(K, MOVED, { contested: [MOVED, EDITED] })), live: l },
+      { recorded: byKey(recorded(K, MOVED, { conflicting: [MOVED, EDITED] })), live: l },
       { delete: 1 },
     ],
   ];
@@ -218,7 +218,7 @@ describe('what two branches recorded differently', () => {
     fields: [field('a', { display_name: 'Theirs' }), field('c')],
     metadata: { team: 'theirs', y: '2' },
   });
-  const disputed = byKey(recorded(K, ours, { contested: [ours, theirs] }));
+  const disputed = byKey(recorded(K, ours, { conflicting: [ours, theirs] }));
 
   test('is ours from both sides: what desired dropped of either is cleared', () => {
     const to = spec({ fields: [field('a')], metadata: { team: 'ours', x: '1', y: '2' } });
@@ -239,7 +239,7 @@ describe('what two branches recorded differently', () => {
     const described = spec({ fields: [field('a', { description: 'x' })] });
     const made = plan({
       desired: byKey(desired(K, bare)),
-      recorded: byKey(recorded(K, described, { contested: [described, bare] })),
+      recorded: byKey(recorded(K, described, { conflicting: [described, bare] })),
       live: byKey(live(K, described)),
     });
     expect(made.actions[0]?.changes).toEqual([{ path: 'fields[a].description', from: 'x', cause: 'git' }]);
@@ -271,7 +271,7 @@ describe('what two branches recorded differently', () => {
     const { fields: _, ...bare } = spec();
     const made = plan({
       desired: byKey(desired(K)),
-      recorded: byKey(recorded(K, bare, { contested: [bare, { ...bare, join_type: 'user_id' }] })),
+      recorded: byKey(recorded(K, bare, { conflicting: [bare, { ...bare, join_type: 'user_id' }] })),
       live: byKey(live(K)),
     });
     expect(made.actions).toEqual([]);

@@ -56,11 +56,11 @@ describe('what a plan says of a connection that it leaves alone', () => {
       'one with a disputed record, offline',
       {
         desired: byKey(desired(K)),
-        recorded: byKey(recorded(K, spec(), { contested: [spec(), MOVED] })),
+        recorded: byKey(recorded(K, spec(), { conflicting: [spec(), MOVED] })),
         live: undefined,
       },
       {
-        code: 'contested',
+        code: 'conflicting-records',
         message:
           'users/crm has two different records in the lockfile, so what was last applied is unknown; nothing is planned for it offline',
         hint: 'plan with credentials: what is live settles it',
@@ -68,9 +68,9 @@ describe('what a plan says of a connection that it leaves alone', () => {
     ],
     [
       'one with a disputed record and no manifest, offline',
-      { recorded: byKey(recorded(K, spec(), { contested: [spec(), MOVED] })), live: undefined, prune: true },
+      { recorded: byKey(recorded(K, spec(), { conflicting: [spec(), MOVED] })), live: undefined, prune: true },
       {
-        code: 'contested',
+        code: 'conflicting-records',
         message:
           'users/crm has two different records in the lockfile, so what was last applied is unknown; nothing is planned for it offline',
         hint: 'plan with credentials: what is live settles it',

@@ -27,7 +27,7 @@ describe('the record of what was applied', () => {
       recorded(K, EDITED, { unknown: { note: 1 } }),
       { key: K, spec: spec(), unknown: { note: 1 } },
     ],
-    ['is disputed no more', {}, recorded(K, EDITED, { contested: [EDITED, spec()] }), { key: K, spec: spec() }],
+    ['is disputed no more', {}, recorded(K, EDITED, { conflicting: [EDITED, spec()] }), { key: K, spec: spec() }],
   ])('%s', (_name, about, before, expected) => {
     expect(recordOf(desired(K, spec(), about), before)).toStrictEqual(expected);
   });
@@ -94,7 +94,7 @@ describe('a record is corrected without a request', () => {
     [
       'where two branches disputed it, even though the first says what is so',
       desired(K),
-      recorded(K, spec(), { contested: [spec(), EDITED] }),
+      recorded(K, spec(), { conflicting: [spec(), EDITED] }),
       recorded(K),
     ],
     ['where live and manifest are ahead of it', desired(K, EDITED), recorded(K), recorded(K, EDITED)],

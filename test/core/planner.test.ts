@@ -100,11 +100,11 @@ describe('offline, recorded stands in for live', () => {
   test('a disputed record plans nothing and is told', () => {
     const made = plan({
       desired: byKey(desired(K, EDITED)),
-      recorded: byKey(recorded(K, spec(), { contested: [spec(), MOVED] })),
+      recorded: byKey(recorded(K, spec(), { conflicting: [spec(), MOVED] })),
       live: undefined,
     });
     expect(made.actions).toEqual([]);
-    expect(made.problems.map(({ code }) => code)).toEqual(['contested']);
+    expect(made.problems.map(({ code }) => code)).toEqual(['conflicting-records']);
   });
 });
 
@@ -230,7 +230,7 @@ describe('renames', () => {
       live: byKey(live(K, after)),
     });
     expect(made.actions).toEqual([]);
-    expect(made.problems.map(({ code }) => code)).toEqual(['rename-done']);
+    expect(made.problems.map(({ code }) => code)).toEqual(['stale-rename']);
   });
 });
 
@@ -291,11 +291,11 @@ describe('records', () => {
   });
 
   test('live settles a disputed record, and what differs is no takeover', () => {
-    const contested = byKey(recorded(K, MOVED, { contested: [spec(), MOVED] }));
-    expect(plan({ desired: byKey(desired(K)), recorded: contested, live: byKey(live(K)) }).corrections).toEqual([
+    const conflicting = byKey(recorded(K, MOVED, { conflicting: [spec(), MOVED] }));
+    expect(plan({ desired: byKey(desired(K)), recorded: conflicting, live: byKey(live(K)) }).corrections).toEqual([
       recorded(K),
     ]);
-    const [action] = plan({ desired: byKey(desired(K, EDITED)), recorded: contested, live: byKey(live(K)) }).actions;
+    const [action] = plan({ desired: byKey(desired(K, EDITED)), recorded: conflicting, live: byKey(live(K)) }).actions;
     expect(action?.kind).toBe('update');
     expect(action).not.toHaveProperty('takeover');
   });
@@ -317,7 +317,7 @@ describe('order', () => {
       recorded: byKey(recorded('users/a'), recorded('users/b', spec({ fields: [field('x'), field('y')] }))),
       live: byKey(live('users/a'), live('users/b', spec({ fields: [field('x'), field('y')] }))),
     });
-    expect(made.actions.map(({ key, after }) => [key, after])).toEqual([
+    expect(made.actions.map(({ key, runsAfter: after }) => [key, after])).toEqual([
       ['users/b', undefined],
       ['users/a', ['users/b']],
     ]);
@@ -330,7 +330,7 @@ describe('order', () => {
       live: byKey(live('users/b')),
       prune: true,
     });
-    expect(made.actions.map(({ after }) => after)).toEqual([undefined, undefined]);
+    expect(made.actions.map(({ runsAfter: after }) => after)).toEqual([undefined, undefined]);
   });
 
   test('two that would wait for each other go in the order of their keys', () => {
@@ -342,7 +342,7 @@ describe('order', () => {
       live: byKey(live('users/a', x), live('users/b', y)),
     });
     expect(made.actions).toHaveLength(2);
-    expect(made.actions.filter(({ after }) => after !== undefined)).toHaveLength(1);
+    expect(made.actions.filter(({ runsAfter: after }) => after !== undefined)).toHaveLength(1);
   });
 });
 
@@ -436,7 +436,7 @@ test('a chain of five thousand actions that wait for each other is ordered', () 
     live: byKey(...all.map((index) => live(key(index), of(index)))),
   });
   expect(made.actions[0]?.key).toBe(key(count - 1));
-  expect(made.actions.at(-1)).toMatchObject({ key: key(0), after: [key(1)] });
+  expect(made.actions.at(-1)).toMatchObject({ key: key(0), runsAfter: [key(1)] });
 });
 
 test('of two old ids for one new one the first is the rename, and the other field goes', () => {

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inertJson, printable, printableLines, printableText } from '../../src/core/printable.ts';
+import {
+  escapeControlJson,
+  escapeControl,
+  escapeControlLines,
+  escapeControlText,
+} from '../../src/core/escape-control.ts';
 
 describe('text that could act is shown as text', () => {
   test.each([
@@ -14,16 +19,16 @@ describe('text that could act is shown as text', () => {
     ['##[error]x', '#\\u{23}[error]x'],
     ['Größe 名前 \u{1F600}', 'Größe 名前 \u{1F600}'],
   ])('%j is %j', (text, expected) => {
-    expect(printable(text)).toBe(expected);
+    expect(escapeControl(text)).toBe(expected);
   });
 
   test('in a frame each such character keeps its one column', () => {
-    expect(printableLines('a\tb\u001B\r\nc\u202Ed')).toBe('a b\uFFFD\nc\uFFFDd');
-    expect(printableLines('a ##[error]b')).toBe('a ##\uFFFDerror]b');
+    expect(escapeControlLines('a\tb\u001B\r\nc\u202Ed')).toBe('a b\uFFFD\nc\uFFFDd');
+    expect(escapeControlLines('a ##[error]b')).toBe('a ##\uFFFDerror]b');
   });
 
   test('no line of many begins a command of a CI runner', () => {
-    expect(printableText('a\n  ::error::b\n\u001B')).toBe('a\n  \\u{3a}:error::b\n\\u{1b}');
+    expect(escapeControlText('a\n  ::error::b\n\u001B')).toBe('a\n  \\u{3a}:error::b\n\\u{1b}');
   });
 
   test('JSON of it is JSON of the same, and inert', () => {
@@ -33,9 +38,9 @@ describe('text that could act is shown as text', () => {
     );
     fc.assert(
       fc.property(fc.array(fc.dictionary(texts, texts)), fc.constantFrom(undefined, 2), (value, indent) => {
-        const json = inertJson(value, indent);
+        const json = escapeControlJson(value, indent);
         expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(value)));
-        for (const line of json.split('\n')) expect(printable(line)).toBe(line);
+        for (const line of json.split('\n')) expect(escapeControl(line)).toBe(line);
       }),
     );
   });

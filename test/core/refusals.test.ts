@@ -68,7 +68,7 @@ describe('what each guard says', () => {
     expect(refusals({ about: { missing: ['connections'] } })).toMatchInlineSnapshot(`
       [
         {
-          "code": "no-folder",
+          "code": "missing-folder",
           "hint": "is --dir right?",
           "keys": [],
           "message": "connections/ does not exist, which is not the same as empty",
@@ -88,7 +88,7 @@ describe('what each guard says', () => {
     expect(refusals({ base: STRICT, desired: [], recorded: [recorded('users/a')] })).toMatchInlineSnapshot(`
       [
         {
-          "code": "empty-set",
+          "code": "no-manifests",
           "hint": "is --dir right? If everything is meant to go, use --allow-empty",
           "keys": [
             "users/a",
@@ -110,7 +110,7 @@ describe('what each guard says', () => {
     ).toMatchInlineSnapshot(`
       [
         {
-          "code": "empty-set",
+          "code": "no-manifests",
           "hint": "is --dir right? If everything is meant to go, use --allow-empty",
           "keys": [
             "accounts/z",
@@ -308,11 +308,17 @@ test('refusals stand in the order of their table, and none hides another', () =>
     options: { onDrift: 'refuse' },
     about: { missing: ['more'] },
   });
-  expect(all.map(({ code }) => code)).toEqual(['no-folder', 'delete-limit', 'takeover', 'replace', 'drift-refused']);
+  expect(all.map(({ code }) => code)).toEqual([
+    'missing-folder',
+    'delete-limit',
+    'takeover',
+    'replace',
+    'drift-refused',
+  ]);
 });
 
 test.each([
-  ['a folder is missing', { missing: ['connections'] }, ['no-folder']],
+  ['a folder is missing', { missing: ['connections'] }, ['missing-folder']],
   ['something is desired', { desired: byKey(desired('users/b')) }, []],
   ['nothing is recorded', { recorded: new Map() }, []],
 ] as const)('a set is not called empty where %s', (_, about, codes) => {

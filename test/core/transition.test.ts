@@ -145,7 +145,7 @@ describe('a declared rename', () => {
 describe('a rename that has done its work', () => {
   const to = renaming(of(called('new')), ['old', 'new']);
   const done = {
-    code: 'rename-done',
+    code: 'stale-rename',
     severity: 'warning',
     message: 'users/crm: the field old is renamed to new already',
     hint: 'remove old from renamed_fields',
@@ -199,7 +199,7 @@ describe('consent to a replace', () => {
   test('is spent where no replace is needed', () => {
     expect(reconcile(allowed(spec()), { recorded: spec(), live: spec() }).problems).toEqual([
       {
-        code: 'allow-spent',
+        code: 'unused-allow',
         severity: 'warning',
         message: 'users/crm allows a replace, and none is needed',
         hint: 'remove allow: [replace] so that a later change asks again',
@@ -211,7 +211,7 @@ describe('consent to a replace', () => {
   test('is spent where an update is enough', () => {
     const made = reconcile(allowed(of(field('plan', { display_name: 'Plan' }))), { recorded: spec(), live: spec() });
     expect(made.kind).toBe('update');
-    expect(made.problems.map(({ code }) => code)).toEqual(['allow-spent']);
+    expect(made.problems.map(({ code }) => code)).toEqual(['unused-allow']);
   });
 
   test('is not spent where it is needed, and needs no word where it was not given', () => {

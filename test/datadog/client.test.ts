@@ -206,11 +206,11 @@ describe('a list', () => {
 
   test.each<[number, string, number]>([
     [404, 'entity-unknown', 6],
-    [400, 'bad-answer', 4],
-    [410, 'bad-answer', 4],
-    [204, 'bad-answer', 4],
-    [206, 'bad-answer', 4],
-    [304, 'bad-answer', 4],
+    [400, 'invalid-response', 4],
+    [410, 'invalid-response', 4],
+    [204, 'invalid-response', 4],
+    [206, 'invalid-response', 4],
+    [304, 'invalid-response', 4],
     [407, 'unreachable', 4],
     [429, 'unreachable', 4],
     [500, 'unreachable', 4],

@@ -18,19 +18,19 @@ function drip(text: string): Handle {
 }
 
 const HOSTILE: [string, Handle, Failure['code']][] = [
-  ['HTML', (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Welcome</body></html>'), 'bad-answer'],
-  ['HTML that claims to be JSON', (_, response) => response.writeHead(200, JSON_TYPE).end('<html></html>'), 'bad-answer'],
-  ['a list that claims to be text', (_, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end(JSON.stringify(listOf())), 'bad-answer'],
-  ['text', (_, response) => response.writeHead(200, JSON_TYPE).end('OK'), 'bad-answer'],
-  ['nothing', (_, response) => response.writeHead(200, JSON_TYPE).end(), 'bad-answer'],
-  ['JSON that ends too soon', (_, response) => json(response, 200, JSON.stringify(listOf(BILLING)).slice(0, -3)), 'bad-answer'],
-  ['two documents', (_, response) => json(response, 200, '{"data":{"attributes":{"connections":[]}}}{}'), 'bad-answer'],
-  ['bytes that are no UTF-8', (_, response) => response.writeHead(200, JSON_TYPE).end(Buffer.concat([Buffer.from('{"data":{"attributes":{"connections":[],"x":"'), Buffer.from([0xff]), Buffer.from('"}}}')])), 'bad-answer'],
-  ['another shape', (_, response) => json(response, 200, { connections: [BILLING] }), 'bad-answer'],
-  ['no connections', (_, response) => json(response, 200, { data: { type: 'list_connections_response', attributes: {} } }), 'bad-answer'],
-  ['null data', (_, response) => json(response, 200, { data: null }), 'bad-answer'],
-  ['an error with status 200', (_, response) => json(response, 200, { errors: ['Forbidden'] }), 'bad-answer'],
-  ['a gzip bomb', (_, response) => response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(BOMB), 'bad-answer'],
+  ['HTML', (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Welcome</body></html>'), 'invalid-response'],
+  ['HTML that claims to be JSON', (_, response) => response.writeHead(200, JSON_TYPE).end('<html></html>'), 'invalid-response'],
+  ['a list that claims to be text', (_, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end(JSON.stringify(listOf())), 'invalid-response'],
+  ['text', (_, response) => response.writeHead(200, JSON_TYPE).end('OK'), 'invalid-response'],
+  ['nothing', (_, response) => response.writeHead(200, JSON_TYPE).end(), 'invalid-response'],
+  ['JSON that ends too soon', (_, response) => json(response, 200, JSON.stringify(listOf(BILLING)).slice(0, -3)), 'invalid-response'],
+  ['two documents', (_, response) => json(response, 200, '{"data":{"attributes":{"connections":[]}}}{}'), 'invalid-response'],
+  ['bytes that are no UTF-8', (_, response) => response.writeHead(200, JSON_TYPE).end(Buffer.concat([Buffer.from('{"data":{"attributes":{"connections":[],"x":"'), Buffer.from([0xff]), Buffer.from('"}}}')])), 'invalid-response'],
+  ['another shape', (_, response) => json(response, 200, { connections: [BILLING] }), 'invalid-response'],
+  ['no connections', (_, response) => json(response, 200, { data: { type: 'list_connections_response', attributes: {} } }), 'invalid-response'],
+  ['null data', (_, response) => json(response, 200, { data: null }), 'invalid-response'],
+  ['an error with status 200', (_, response) => json(response, 200, { errors: ['Forbidden'] }), 'invalid-response'],
+  ['a gzip bomb', (_, response) => response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(BOMB), 'invalid-response'],
   ['gzip that is none', (_, response) => response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end('{"data":'), 'unreachable'],
   ['a body that is cut', (_, response) => {
     response.writeHead(200, { ...JSON_TYPE, 'content-length': '1000' });
@@ -51,7 +51,7 @@ const HOSTILE: [string, Handle, Failure['code']][] = [
     response.writeHead(500, JSON_TYPE);
     drip('x'.repeat(10_000))(seen, response, request);
   }, 'unreachable'],
-  ['an error that is a gzip bomb', (_, response) => response.writeHead(400, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(BOMB), 'bad-answer'],
+  ['an error that is a gzip bomb', (_, response) => response.writeHead(400, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(BOMB), 'invalid-response'],
   ['headers that drip', (_, response, request) => {
     request.socket.write('HTTP/1.1 200 OK\r\n');
     const timer = setInterval(() => request.socket.write('x-more: y\r\n'), 10);
@@ -72,7 +72,7 @@ describe('a list answered with', () => {
       handle(seen, response, request);
     });
     // What is refused for what it holds is read first, and may take its time on a busy machine.
-    const timeoutMs = code === 'bad-answer' ? 10_000 : 700;
+    const timeoutMs = code === 'invalid-response' ? 10_000 : 700;
     const reader = await readerFor(optionsFor(server.address, { timeoutMs }));
     const start = performance.now();
     const failure = await rejection(reader.list('users', never()));
@@ -101,7 +101,7 @@ describe('a list answered with', () => {
     });
     const reader = await readerFor(optionsFor(server.address, { timeoutMs: 15_000 }));
     const failure = await rejection(reader.list('users', never()));
-    expect(failure).toMatchObject({ code: 'bad-answer' });
+    expect(failure).toMatchObject({ code: 'invalid-response' });
     expect((failure as Failure).message).toContain(`longer than ${LIST_LIMIT} bytes`);
     expect(written).toBeLessThan(LIST_LIMIT * 1.5);
     reader.close();

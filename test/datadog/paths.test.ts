@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { listPath, removePath, writePath } from '../../src/core/request-path.ts';
+import { listPath, removePath, writePath } from '../../src/core/wire/paths.ts';
 import { addressOf } from '../../src/datadog/paths.ts';
 
 const ORIGIN = 'https://api.datadoghq.eu';

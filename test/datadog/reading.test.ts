@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { readingOf } from '../../src/datadog/reading.ts';
+import { readRateLimitHeaders } from '../../src/datadog/rate-limit-headers.ts';
 
-function read(headers: Readonly<Record<string, string>>): ReturnType<typeof readingOf> {
-  return readingOf((name) => headers[name]);
+function read(headers: Readonly<Record<string, string>>): ReturnType<typeof readRateLimitHeaders> {
+  return readRateLimitHeaders((name) => headers[name]);
 }
 
 test('the headers of the rate limit are counts and durations in seconds', () => {

@@ -19,7 +19,7 @@ describe.each([301, 302, 303, 307, 308])('a redirect with %i', (status) => {
       });
       const client = await clientFor(optionsFor(server.address, { maxRetries: 3 }));
 
-      expect(await rejection(client.list('users', never()))).toMatchObject({ code: 'bad-answer', exitCode: 4 });
+      expect(await rejection(client.list('users', never()))).toMatchObject({ code: 'invalid-response', exitCode: 4 });
       expect(await client.organisation(never())).toBeUndefined();
       const to = { entity: 'users', id: 'x' };
       for (const answer of [

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { canonicalJson, canonicalSpec } from '../../src/core/canonical.ts';
 import type { Field, Spec } from '../../src/core/connection.ts';
 import { Failure } from '../../src/core/diagnostic.ts';
-import { createBody, updateBody } from '../../src/core/request-body.ts';
+import { createBody, updateBody } from '../../src/core/wire/bodies.ts';
 import { parseList, parseOrganisation } from '../../src/datadog/wire.ts';
 import { BILLING, listOf } from './loopback.ts';
 
@@ -208,7 +208,7 @@ describe('a list', () => {
     ['metadata with a number', listOf({ ...BILLING, metadata: { a: 1 } }), 'metadata'],
   ])('with %s is a bad answer, never an empty one', (_, answer, place) => {
     const error = misreading(answer);
-    expect(error).toMatchObject({ code: 'bad-answer', exitCode: 4 });
+    expect(error).toMatchObject({ code: 'invalid-response', exitCode: 4 });
     expect(error?.message).toContain(place);
   });
 
@@ -228,7 +228,7 @@ describe('a list', () => {
   test('whatever it holds, is either a list or a Failure', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        expect(misreading(listOf(value))?.code ?? 'bad-answer').toBe('bad-answer');
+        expect(misreading(listOf(value))?.code ?? 'invalid-response').toBe('invalid-response');
       }),
     );
   });

@@ -78,7 +78,7 @@ function stepsOfBlock(block: Block): readonly Step[] {
   if (reason !== undefined) return [{ kind: 'left-out', line, language, reason }];
   if (language === 'console') return shownCommands(block);
   if (language === 'sh') {
-    const { exitCode, keys } = manners(block);
+    const { exitCode, keys } = quirks(block);
     return [{ kind: 'script', line: line + 1, command: lines.join('\n'), exitCode, keys }];
   }
   const file = /^file=(\S+)$/.exec(info)?.[1] ?? NAMED.exec(lines[0] ?? '')?.[1];
@@ -88,7 +88,7 @@ function stepsOfBlock(block: Block): readonly Step[] {
 }
 
 function shownCommands(block: Block): readonly Step[] {
-  const { exitCode, keys } = manners(block);
+  const { exitCode, keys } = quirks(block);
   const found: (Step & { readonly kind: 'shown' })[] = [];
   const { lines } = block;
   if (lines[0]?.startsWith('$ ') !== true) throw new Error(`line ${block.line}: a console block begins with "$ "`);
@@ -108,7 +108,7 @@ function shownCommands(block: Block): readonly Step[] {
 }
 
 /** What stands behind `sh` or `console`. */
-function manners({ line, info }: Block): { readonly exitCode: number; readonly keys: boolean } {
+function quirks({ line, info }: Block): { readonly exitCode: number; readonly keys: boolean } {
   let exitCode = 0;
   let keys = true;
   for (const word of info.split(/\s+/).filter((one) => one !== '')) {

@@ -4,7 +4,7 @@ import type { Code } from '../../src/core/codes.ts';
 import { parseLockfile, printLockfile } from '../../src/core/lockfile.ts';
 import { recorded } from '../core/samples.ts';
 import type { Rig } from '../rig/rig.ts';
-import { notRecordable, staleCheckout, unwatched } from './other-doors.ts';
+import { notRecordable, staleCheckout, watchIncomplete } from './other-doors.ts';
 import type { Session } from './session.ts';
 import {
   answering,
@@ -12,7 +12,7 @@ import {
   appliedProtected,
   appliedThree,
   contacts,
-  contested,
+  conflicting,
   CONTACTS,
   drifted,
   interrupted,
@@ -80,8 +80,8 @@ export const FIXTURES: Readonly<Record<Code, Fixture>> = {
   'unknown-type': FILE,
   'unknown-join-type': FILE,
   'unknown-field-type': FILE,
-  'rename-done': { before: withBlock('  renamed_fields:\n    tier: price_tier\n') },
-  'allow-spent': { before: withBlock('  allow: [replace]\n') },
+  'stale-rename': { before: withBlock('  renamed_fields:\n    tier: price_tier\n') },
+  'unused-allow': { before: withBlock('  allow: [replace]\n') },
 
   normalised: {
     before: async (rig) => {
@@ -93,14 +93,14 @@ export const FIXTURES: Readonly<Record<Code, Fixture>> = {
   drift: { before: drifted },
   orphan: { before: applied },
   protected: { before: appliedProtected, env: QUICK },
-  contested: { before: contested },
+  'conflicting-records': { before: conflicting },
   'prune-off': { before: applied },
   'matches-nothing': { before: applied },
-  unwatched: { run: unwatched },
-  'one-key': { before: contacts },
+  'watch-incomplete': { run: watchIncomplete },
+  'incomplete-credentials': { before: contacts },
   interrupted: { before: interrupted, env: QUICK },
   recovered: { before: interrupted, env: QUICK },
-  'not-shown': {
+  'not-yet-visible': {
     before: (rig) => {
       contacts(rig);
       rig.datadog.setFaults({ listLagMs: 6_000 });
@@ -177,8 +177,8 @@ export const FIXTURES: Readonly<Record<Code, Fixture>> = {
 
   'credentials-missing': { before: contacts, env: NO_KEYS },
   'credentials-rejected': { before: answering(403, { errors: ['Forbidden'] }) },
-  'other-site': { before: applied },
-  'other-organisation': {
+  'site-mismatch': { before: applied },
+  'organisation-mismatch': {
     before: async (rig) => {
       await applied(rig);
       const lockfile = rig.read('connections.lock');
@@ -198,11 +198,10 @@ export const FIXTURES: Readonly<Record<Code, Fixture>> = {
   },
 
   unreachable: { before: contacts },
-  'bad-answer': { before: answering(200, '<html>Sign in to the hotel network</html>') },
+  'invalid-response': { before: answering(200, '<html>Sign in to the hotel network</html>') },
 
   'delete-limit': { before: appliedThree },
-  'empty-set': { before: applied },
-  'no-folder': { before: contacts },
+  'no-manifests': { before: applied },
   takeover: {
     before: (rig) => {
       contacts(rig);

@@ -14,12 +14,12 @@ syncBuiltinESMExports();
 `;
 
 /** A watch runs until it has told, or planned, and is then ended as Ctrl-C ends it. */
-export async function unwatched(which: 'bad' | 'good'): Promise<Session> {
+export async function watchIncomplete(which: 'bad' | 'good'): Promise<Session> {
   await using rig = await Rig.start();
   contacts(rig);
   rig.write('no-watches.mjs', NO_WATCHES);
   const preload = which === 'bad' ? ['--import', './no-watches.mjs'] : [];
-  const until = which === 'bad' ? /"unwatched"| {2}unwatched\n.*\n/ : /"planned"|to add/;
+  const until = which === 'bad' ? /"watch-incomplete"| {2}unwatched\n.*\n/ : /"planned"|to add/;
   const told = await watchUntil(until, rig, [...preload, CLI, 'watch', '--offline', '--format', 'ndjson']);
   const codes = told
     .split('\n')

@@ -68,7 +68,7 @@ export function withBlock(block: string): (rig: Rig) => Promise<void> {
 }
 
 /** Two records of one connection, as a merge by union leaves them. */
-export async function contested(rig: Rig): Promise<void> {
+export async function conflicting(rig: Rig): Promise<void> {
   await applied(rig);
   const before = rig.read('connections.lock').split('\n');
   rig.write('connections/users/billing.yaml', BILLING.replace('plan', 'Plan'));

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { printable } from '../../src/core/printable.ts';
+import { escapeControl } from '../../src/core/escape-control.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { runAsProcess } from '../hostile/process.ts';
 import { seeded, type Random } from '../hostile/random.ts';
@@ -39,7 +39,7 @@ export async function fuzzArguments({ seed, inputs }: FuzzOptions): Promise<Fuzz
 
 function acting(text: string): string | undefined {
   const plain = text.replace(/\u001B\[\d+(?:;\d+)*m/g, '');
-  const line = plain.split('\n').find((each) => printable(each) !== each);
+  const line = plain.split('\n').find((each) => escapeControl(each) !== each);
   return line === undefined ? undefined : `it printed ${JSON.stringify(line)}`;
 }
 

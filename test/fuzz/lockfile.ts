@@ -43,7 +43,7 @@ export function lockfileFault(text: string): string | undefined {
     if (missing.length > 0) return `${keyIn(missing[0] ?? '')} was lost`;
     if (typeof header.site !== 'string' || header.site === '') return 'it has no site';
     for (const [key, record] of records) {
-      if (record.contested !== undefined) continue;
+      if (record.conflicting !== undefined) continue;
       if (SPECS.get(key) !== canonicalJson(record.spec)) return `${key} was read as another record`;
     }
     return undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { printable } from '../../src/core/printable.ts';
+import { escapeControl } from '../../src/core/escape-control.ts';
 import { manifest, Rig, type Ended } from '../rig/rig.ts';
 
 /** What acts on a terminal, turns text around, hides in it, or is a command to a CI runner. Without spaces: it is an argument too. */
@@ -22,7 +22,7 @@ function acting(
 ): readonly string[] {
   const text = color ? (stdout + stderr).replace(CODES, '') : stdout + stderr;
   const lines = text.split('\n').filter((line) => {
-    if (printable(line) !== line) return true;
+    if (escapeControl(line) !== line) return true;
     if (!line.trimStart().startsWith('::')) return false;
     return format !== 'github' || !OUR_ANNOTATION.test(line);
   });

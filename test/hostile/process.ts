@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { processWorld } from '../../src/commands/process-world.ts';
-import { run } from '../../src/commands/program.ts';
+import { nodeRuntime } from '../../src/runtime/node-runtime.ts';
+import { run } from '../../src/cli/program.ts';
 
 export interface Ran {
   readonly exitCode: number;
@@ -19,7 +19,7 @@ export async function runAsProcess(
   stdin.end();
   const process = { env: { ...env }, cwd: () => cwd, stdout, stderr, stdin };
   const never = new AbortController().signal;
-  const world = processWorld(
+  const world = nodeRuntime(
     process as unknown as NodeJS.Process,
     { version: '0.0.0-test', packageFolder: cwd },
     { stop: never, cut: never, exitCode: () => undefined },

@@ -1,34 +1,34 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Answers } from '../../src/init/answers.ts';
-import { begin, type Standing, type Step } from '../../src/init/begin.ts';
-import { wantedFiles, type Wanted } from '../../src/init/wanted.ts';
+import type { InitChoices } from '../../src/init/answers.ts';
+import { scaffold, type ExistingFiles, type Step } from '../../src/init/scaffold.ts';
+import { scaffoldFiles, type ScaffoldOptions } from '../../src/init/scaffold-files.ts';
 import { formatManifest } from '../../src/files/manifest-text/format.ts';
 import { loadManifest } from '../../src/manifest/load.ts';
 import { loadSettings } from '../../src/manifest/settings.ts';
 
 const SHIPPED = { version: '1.2.3', schemas: { connection: '{"a":1}\n', settings: '{"b":1}\n' } };
-const ANSWERS: Answers = {
+const ANSWERS: InitChoices = {
   site: 'datadoghq.eu',
   folders: ['connections'],
   manifests: 'example',
   workflows: { branch: 'main' },
 };
-const LINES: Wanted = { kind: 'lines', file: '.gitignore', lines: ['one', 'two'] };
-const FILE: Wanted = { kind: 'file', file: 'connsync.yaml', text: 'version: 1\n' };
+const LINES: ScaffoldOptions = { kind: 'lines', file: '.gitignore', lines: ['one', 'two'] };
+const FILE: ScaffoldOptions = { kind: 'file', file: 'connsync.yaml', text: 'version: 1\n' };
 
-function stepFor(wanted: Wanted, there?: string | null): Step | undefined {
-  return begin([wanted], new Map(there === undefined ? [] : [[wanted.file, there]]))[0];
+function stepFor(wanted: ScaffoldOptions, there?: string | null): Step | undefined {
+  return scaffold([wanted], new Map(there === undefined ? [] : [[wanted.file, there]]))[0];
 }
 
-function textOf(answers: Answers, file: string): string {
-  const found = wantedFiles(answers, SHIPPED).find((one) => one.file === file);
+function textOf(answers: InitChoices, file: string): string {
+  const found = scaffoldFiles(answers, SHIPPED).find((one) => one.file === file);
   if (found?.kind !== 'file') throw new Error(`${file} is not among the files`);
   return found.text;
 }
 
 describe('what is wanted, against what stands there', () => {
-  test.each<readonly [string, Wanted, string | null | undefined, Partial<Step>]>([
+  test.each<readonly [string, ScaffoldOptions, string | null | undefined, Partial<Step>]>([
     ['a file, nothing', FILE, undefined, { kind: 'write', text: FILE.text }],
     ['a file, the same', FILE, FILE.text, { kind: 'leave' }],
     ['a file, another', FILE, '', { kind: 'leave' }],
@@ -46,7 +46,7 @@ describe('what is wanted, against what stands there', () => {
   });
 
   test('settings of an editor that know the schemas need nothing; others are told what to add', () => {
-    const wanted: Wanted = {
+    const wanted: ScaffoldOptions = {
       kind: 'file',
       file: '.vscode/settings.json',
       text: textOf(ANSWERS, '.vscode/settings.json'),
@@ -58,14 +58,14 @@ describe('what is wanted, against what stands there', () => {
   });
 
   test('whatever stands there is never shortened, and a second time nothing is left to do', () => {
-    const wanted = wantedFiles(ANSWERS, SHIPPED);
+    const wanted = scaffoldFiles(ANSWERS, SHIPPED);
     const somewhere = fc.constantFrom(...wanted.map(({ file }) => file));
     const line = fc.oneof(fc.constantFrom('.connsync/', '* text=auto', 'connections*.lock.lock', ''), fc.string());
     const text = fc.array(line).chain((lines) => fc.constantFrom(lines.join('\n'), lines.join('\r\n')));
     fc.assert(
       fc.property(fc.array(fc.tuple(somewhere, text)), (entries) => {
-        const standing: Standing = new Map(entries);
-        const steps = begin(wanted, standing);
+        const standing: ExistingFiles = new Map(entries);
+        const steps = scaffold(wanted, standing);
         const after = new Map(standing);
         for (const step of steps) {
           const before = standing.get(step.file);
@@ -73,7 +73,7 @@ describe('what is wanted, against what stands there', () => {
           if (step.kind === 'append') expect(step.text.startsWith(before ?? 'nothing')).toBe(true);
           if (step.kind !== 'leave') after.set(step.file, step.text);
         }
-        expect(begin(wanted, after).map(({ kind }) => kind)).toEqual(wanted.map(() => 'leave'));
+        expect(scaffold(wanted, after).map(({ kind }) => kind)).toEqual(wanted.map(() => 'leave'));
       }),
     );
   });
@@ -81,8 +81,8 @@ describe('what is wanted, against what stands there', () => {
 
 describe('what is written', () => {
   test('depends on whether there are manifests', () => {
-    const manifests = (answer: Answers['manifests']): readonly string[] =>
-      wantedFiles({ ...ANSWERS, manifests: answer }, SHIPPED)
+    const manifests = (answer: InitChoices['manifests']): readonly string[] =>
+      scaffoldFiles({ ...ANSWERS, manifests: answer }, SHIPPED)
         .map(({ file }) => file)
         .filter((file) => file.startsWith('connections/'));
     expect(manifests('example')).toEqual(['connections/users/crm-contacts.yaml']);

@@ -1,11 +1,11 @@
 import { keyOf, type Key } from '../../src/core/connection.ts';
 import type { Announce, Answer, ConnectionsApi } from '../../src/core/ports.ts';
-import { createBody, updateBody } from '../../src/core/request-body.ts';
-import { listPath, mappingPath, removePath, writePath } from '../../src/core/request-path.ts';
+import { createBody, updateBody } from '../../src/core/wire/bodies.ts';
+import { listPath, mappingPath, removePath, writePath } from '../../src/core/wire/paths.ts';
 import { parseAttributes, parseList } from '../../src/datadog/wire.ts';
 import { behave } from '../../src/emulator/behaviour.ts';
-import { clicksOn } from '../../src/emulator/clicks.ts';
-import { Later } from '../../src/emulator/faults/suffer.ts';
+import { uiEdits } from '../../src/emulator/ui-edits.ts';
+import { Later } from '../../src/emulator/faults/inject-fault.ts';
 import { answerTo } from '../../src/emulator/pipeline.ts';
 import { Scripts } from '../../src/emulator/scripted.ts';
 import { Store } from '../../src/emulator/store.ts';
@@ -22,7 +22,7 @@ interface Write {
 /** The emulator without the network between: its whole pipeline, and a client over it. Thousands of sequences need the speed. */
 export class Datadog {
   readonly store = new Store();
-  readonly clicks = clicksOn(
+  readonly clicks = uiEdits(
     this.store,
     (by) => ({ at: '2026-01-01T00:00:00.000Z', by }),
     () => undefined,

@@ -10,7 +10,7 @@ import type { ManifestFiles, Records, Snapshot, StateStore } from '../../src/cor
 import { parseList } from '../../src/datadog/wire.ts';
 import { writeAtomically } from '../../src/files/atomic-write.ts';
 import { readManifests } from '../../src/manifest/read-all.ts';
-import { reconcile, type Access, type Reconciled } from '../../src/reconcile.ts';
+import { reconcile, type Access, type Reconciled } from '../../src/reconcile/plan-pass.ts';
 import { fileStore } from '../../src/state/file-store.ts';
 import { Crash } from '../apply/crash.ts';
 import { Datadog } from './datadog.ts';
@@ -137,7 +137,7 @@ export class System implements Disposable {
       const there = live.get(key);
       expect(there, `${key} is live`).toBeDefined();
       const record = before.get(key);
-      const last = record?.contested === undefined ? record?.spec : undefined;
+      const last = record?.conflicting === undefined ? record?.spec : undefined;
       if (there !== undefined) expect(differences(spec, last, there).map(pathOf), `${key} is as desired`).toEqual([]);
     }
   }

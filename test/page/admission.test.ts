@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import { refusalOf } from '../../src/page/admission.ts';
+import { refusalOf } from '../../src/page/request-guard.ts';
 
 const get = (host: string): IncomingMessage =>
   ({ method: 'GET', url: '/', headers: { host } }) as Partial<IncomingMessage> as IncomingMessage;

@@ -76,7 +76,7 @@ describe('the state of a connection', () => {
   });
 
   test('of a disputed record is never drift: nobody knows what was last applied', () => {
-    const record = recorded(KEY, OTHER, { contested: [OTHER, JOINED] });
+    const record = recorded(KEY, OTHER, { conflicting: [OTHER, JOINED] });
     expect(shown({ to: desired(KEY), record, there: live(KEY) })?.states).toEqual(['in-sync']);
   });
 });

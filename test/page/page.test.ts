@@ -26,20 +26,20 @@ function tell(page: Page, ...events: readonly SyncEvent[]): void {
 describe('the history', () => {
   test('has plans, applies, drift and what could not be planned, the newest first', () => {
     const page = opened();
-    tell(page, started('watch'), { type: 'changed', files: ['a.yaml', 'b.yaml'] }, ...planned([]));
+    tell(page, started('watch'), { type: 'files-changed', files: ['a.yaml', 'b.yaml'] }, ...planned([]));
     tell(page, { type: 'started', kind: 'create', key: 'users/a' });
     expect(page.standing().running).toEqual(['users/a']);
     tell(page, { type: 'applied', kind: 'create', key: 'users/a', ms: 1, attempts: 1 });
     tell(page, { type: 'skipped', kind: 'update', key: 'users/b', ms: 0, attempts: 0 });
-    tell(page, told(problem('yaml-syntax', 'no')), { type: 'kept' });
+    tell(page, told(problem('yaml-syntax', 'no')), { type: 'plan-skipped' });
     tell(page, {
-      type: 'compared',
+      type: 'drift',
       connection: { key: 'users/a', state: 'changed', changes: [], updatedBy: 'ana@acme.example', sides: {} },
     });
     expect(page.standing().running).toEqual([]);
     expect(page.standing().runs).toMatchObject([
       { kind: 'drift', name: 'users/a', state: 'changed', by: 'ana@acme.example' },
-      { kind: 'kept', errors: 1 },
+      { kind: 'plan-skipped', errors: 1 },
       { kind: 'apply', applied: 1, failed: 0, skipped: 1 },
       { kind: 'plan', files: ['a.yaml', 'b.yaml'], again: 0 },
     ]);
@@ -50,10 +50,10 @@ describe('the history', () => {
     for (let time = 0; time < 5; time += 1) tell(page, ...planned([]));
     expect(page.standing().runs).toMatchObject([{ kind: 'plan', again: 4 }]);
     // Also where drift was told after it.
-    tell(page, { type: 'compared', connection: { key: 'users/a', state: 'missing', changes: [], sides: {} } });
+    tell(page, { type: 'drift', connection: { key: 'users/a', state: 'missing', changes: [], sides: {} } });
     tell(page, ...planned([]));
     expect(page.standing().runs).toMatchObject([{ kind: 'drift' }, { kind: 'plan', again: 5 }]);
-    tell(page, { type: 'changed', files: ['a.yaml'] }, ...planned([]));
+    tell(page, { type: 'files-changed', files: ['a.yaml'] }, ...planned([]));
     expect(page.standing().runs).toHaveLength(3);
   });
 
@@ -61,10 +61,10 @@ describe('the history', () => {
     const page = opened();
     const size = (): number => JSON.stringify(pageData(page)).length;
     const live = (number: number): readonly SyncEvent[] => [
-      { type: 'changed', files: Array.from({ length: 50 }, (_, index) => `connections/${index}.yaml`) },
+      { type: 'files-changed', files: Array.from({ length: 50 }, (_, index) => `connections/${index}.yaml`) },
       told(problem('unreachable', `try ${number % 2}`)),
       ...planned([]),
-      { type: 'limit', name: `limit ${number % 20}`, remaining: 1, limit: 10, resetsInMs: 1000 },
+      { type: 'rate-limit', name: `limit ${number % 20}`, remaining: 1, limit: 10, resetsInMs: 1000 },
     ];
     for (let number = 0; number < MOST_RUNS; number += 1) tell(page, ...live(number));
     const before = size();
@@ -110,10 +110,10 @@ describe('what an apply fails over', () => {
     tell(page, started('watch'), ...planned([]), HELD);
     for (let time = 0; time < 3; time += 1) page.begins();
     expect(codes(page)).toEqual(['lock-held']);
-    tell(page, { type: 'kept' });
+    tell(page, { type: 'plan-skipped' });
     expect(codes(page)).toEqual(['lock-held']);
     page.begins();
-    tell(page, { type: 'kept' });
+    tell(page, { type: 'plan-skipped' });
     expect(codes(page)).toEqual([]);
   });
 
@@ -191,9 +191,14 @@ describe('a page with its data in it', () => {
     tell(
       page,
       { type: 'waiting', reason: secret, ms: 1 },
-      { type: 'limit', name: secret, remaining: 1, limit: 1, resetsInMs: 1 },
+      { type: 'rate-limit', name: secret, remaining: 1, limit: 1, resetsInMs: 1 },
     );
-    tell(page, { type: 'changed', files: [secret] }, { type: 'started', kind: 'create', key: secret }, ...planned([]));
+    tell(
+      page,
+      { type: 'files-changed', files: [secret] },
+      { type: 'started', kind: 'create', key: secret },
+      ...planned([]),
+    );
     expect(JSON.stringify(pageData(page))).not.toContain(secret);
   });
 });

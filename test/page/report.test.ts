@@ -90,7 +90,7 @@ describe('connsync report', () => {
     const about = data.document.problems.filter(({ of }) => of.includes(a?.id ?? ''));
     expect(about).toMatchObject([{ code: 'unknown-property', file: 'connections/a.yaml', line: 10 }]);
     expect(about[0]?.frame).toContain('> 10 | oops: 1');
-    expect(data.standing.runs).toMatchObject([{ kind: 'kept', errors: data.document.problems.length }]);
+    expect(data.standing.runs).toMatchObject([{ kind: 'plan-skipped', errors: data.document.problems.length }]);
   });
 
   test('of a broken connsync.yaml shows that, and ends with 3', async () => {
@@ -111,7 +111,7 @@ describe('connsync report', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
     for (const event of events) expect([...complaints('events', event), ...undescribed('events', event)]).toEqual([]);
-    expect(events.map(({ type }) => type).slice(-2)).toEqual(['wrote', 'end']);
+    expect(events.map(({ type }) => type).slice(-2)).toEqual(['file-written', 'end']);
     expect(events.at(-2)).toMatchObject({ file: 'report.html' });
     expect(JSON.parse((await rig.live('report --format json')).stdout)).toMatchObject({
       wrote: [{ file: 'report.html' }],
@@ -124,7 +124,7 @@ describe('connsync report', () => {
     mkdirSync(join(rig.folder, 'report.html'));
     const { exitCode, stdout, stderr } = await rig.live('report');
     expect(exitCode).toBe(5);
-    expect(stdout).not.toContain('wrote');
+    expect(stdout).not.toContain('file-written');
     expect(stderr).toMatch(/could not write .*report\.html: it is a folder/);
     expect((await rig.live('report --out missing/report.html')).exitCode).toBe(5);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { problem } from '../../src/core/diagnostic.ts';
-import { createBody } from '../../src/core/request-body.ts';
-import { curlReporter } from '../../src/report/curl.ts';
+import { createBody } from '../../src/core/wire/bodies.ts';
+import { curlReporter } from '../../src/reporters/curl.ts';
 import { field, spec } from '../core/samples.ts';
 import { manifest, Rig } from '../rig/rig.ts';
 import { creation, deletion, ended, LOOK, planned, started, told, written } from './samples.ts';

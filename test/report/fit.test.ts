@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fit, type Part } from '../../src/report/fit.ts';
+import { truncateParts, type Part } from '../../src/reporters/markdown/truncate.ts';
 
 function part(name: string, items: readonly string[]): Part {
   return {
@@ -16,17 +16,17 @@ describe('a document that is cut to size', () => {
   test('is whole where it fits, to the character', () => {
     const whole = 'head<a>1122</a><b>33</b>';
     const parts = [part('a', ['11', '22']), part('none', []), part('b', ['33'])];
-    expect(fit('head', parts, 1_000)).toBe(whole);
-    expect(fit('head', parts, whole.length + '(1 more b)'.length)).toBe(whole);
+    expect(truncateParts('head', parts, 1_000)).toBe(whole);
+    expect(truncateParts('head', parts, whole.length + '(1 more b)'.length)).toBe(whole);
   });
 
   test('says what is missing, and begins with the parts that weigh most', () => {
     const parts = [part('a', ['11', '22', '33']), part('b', ['a longer item'])];
     const most = 'head<a>11(2 more a)</a>(1 more b)'.length;
-    expect(fit('head', parts, most)).toBe('head<a>11(2 more a)</a>(1 more b)');
-    expect(fit('head', parts, most + 1)).toBe('head<a>11(2 more a)</a>(1 more b)');
-    expect(fit('head', parts, 'head(3 more a)(1 more b)'.length)).toBe('head(3 more a)(1 more b)');
-    expect(fit('head', parts, 3)).toBe('head');
+    expect(truncateParts('head', parts, most)).toBe('head<a>11(2 more a)</a>(1 more b)');
+    expect(truncateParts('head', parts, most + 1)).toBe('head<a>11(2 more a)</a>(1 more b)');
+    expect(truncateParts('head', parts, 'head(3 more a)(1 more b)'.length)).toBe('head(3 more a)(1 more b)');
+    expect(truncateParts('head', parts, 3)).toBe('head');
   });
 
   test('never exceeds its size, cuts no item, and counts every one, whatever the parts', () => {
@@ -39,7 +39,7 @@ describe('a document that is cut to size', () => {
             list.map((item) => `[${item}]`),
           ),
         );
-        const text = fit('head', parts, most);
+        const text = truncateParts('head', parts, most);
         expect(text.startsWith('head')).toBe(true);
         expect(text.length).toBeLessThanOrEqual(Math.max(most, 'head'.length));
         for (const [index, list] of items.entries()) {

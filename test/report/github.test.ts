@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { problem } from '../../src/core/diagnostic.ts';
 import type { SyncEvent } from '../../src/core/event.ts';
-import { githubReporter } from '../../src/report/github.ts';
-import { workflowCommand } from '../../src/report/workflow-command.ts';
+import { githubReporter } from '../../src/reporters/github.ts';
+import { workflowCommand } from '../../src/reporters/workflow-command.ts';
 import { manifest, Rig } from '../rig/rig.ts';
 import { creation, ended, loaded, planned, started, told, written } from './samples.ts';
 
@@ -124,7 +124,7 @@ describe('annotations', () => {
 
   test('of drift: what was changed or deleted is a warning, what is unmanaged is not', async () => {
     const changes = [{ path: 'fields[arr].description', from: 'a', to: 'b', cause: 'drift' }];
-    const compared = (connection: object): SyncEvent => ({ type: 'compared', connection }) as SyncEvent;
+    const compared = (connection: object): SyncEvent => ({ type: 'drift', connection }) as SyncEvent;
     const summary = { 'in-sync': 1, changed: 1, missing: 1, unmanaged: 1 };
     const at = { file: 'connections/arr.yaml', line: 4 };
     expect(
@@ -134,7 +134,7 @@ describe('annotations', () => {
         compared({ key: 'users/arr', state: 'changed', changes, updatedBy: 'ana', sides: {}, ...at }),
         compared({ key: 'users/gone', state: 'missing', changes: [], sides: {} }),
         compared({ key: 'users/new', state: 'unmanaged', changes: [], sides: {} }),
-        { type: 'surveyed', target: { environment: 'default', site: 'datadoghq.eu' }, summary, ms: 1 },
+        { type: 'drift-summary', target: { environment: 'default', site: 'datadoghq.eu' }, summary, ms: 1 },
         ended(),
       ]),
     ).toEqual([

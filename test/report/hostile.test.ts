@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { splitKey } from '../../src/core/connection.ts';
 import type { SyncEvent } from '../../src/core/event.ts';
 import type { Action } from '../../src/core/plan.ts';
-import { printable } from '../../src/core/printable.ts';
-import { createBody, updateBody } from '../../src/core/request-body.ts';
-import { removePath, writePath } from '../../src/core/request-path.ts';
-import { curlReporter } from '../../src/report/curl.ts';
-import { githubReporter } from '../../src/report/github.ts';
-import { markdownReporter } from '../../src/report/markdown.ts';
-import { sarifReporter } from '../../src/report/sarif.ts';
+import { escapeControl } from '../../src/core/escape-control.ts';
+import { createBody, updateBody } from '../../src/core/wire/bodies.ts';
+import { removePath, writePath } from '../../src/core/wire/paths.ts';
+import { curlReporter } from '../../src/reporters/curl.ts';
+import { githubReporter } from '../../src/reporters/github.ts';
+import { markdownReporter } from '../../src/reporters/markdown/markdown.ts';
+import { sarifReporter } from '../../src/reporters/sarif.ts';
 import { checkSarif } from './sarif-rules.ts';
 import {
   ended,
@@ -50,8 +50,8 @@ const hostileRun: fc.Arbitrary<readonly SyncEvent[]> = fc
       return index % 3 === 1 ? { type: 'applied', ...base } : { type: 'skipped', kind, key, ms: 0, attempts: 0 };
     });
     const counts = { applied: 1, failed: 1, skipped: 1 };
-    const surveyed = {
-      type: 'surveyed',
+    const driftSummary = {
+      type: 'drift-summary',
       target: { environment: file, site: 'datadoghq.eu' },
       summary: { 'in-sync': 1, changed: 1, missing: 1, unmanaged: 1 },
       ms: 1,
@@ -71,8 +71,8 @@ const hostileRun: fc.Arbitrary<readonly SyncEvent[]> = fc
       [
         started('drift'),
         ...problems,
-        ...drift.map((connection): SyncEvent => ({ type: 'compared', connection })),
-        surveyed,
+        ...drift.map((connection): SyncEvent => ({ type: 'drift', connection })),
+        driftSummary,
         ended(),
       ],
     );
@@ -82,7 +82,7 @@ const hostileRun: fc.Arbitrary<readonly SyncEvent[]> = fc
 function expectInertLines(text: string): readonly string[] {
   const lines = text.split('\n');
   for (const line of lines) {
-    expect(printable(line)).toBe(line);
+    expect(escapeControl(line)).toBe(line);
     expect(line).not.toContain('##[');
   }
   return lines;
@@ -118,7 +118,7 @@ describe('whatever manifests and Datadog say', () => {
         const { out } = await written(githubReporter, events);
         const lines = out.split('\n').slice(0, -1);
         for (const line of lines) {
-          expect(printable(line)).toBe(line);
+          expect(escapeControl(line)).toBe(line);
           if (!line.startsWith('::')) expect(line).toMatch(/^[A-Za-z0-9 :.,!\-&]+$/);
           // As the runner reads it: the properties end at the first `::` behind the name.
           else expect(line).toMatch(/^::(?:error|warning|notice) (?:[a-zA-Z]+=[^,:]*,)*title=[a-z-]+::/);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clip, code, prose, proseLines } from '../../src/report/markdown-text.ts';
+import { clip, code, prose, proseLines } from '../../src/reporters/markdown/escape.ts';
 
 test.each([
   ['users/customer_tier', 'users/customer_tier'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { problem } from '../../src/core/diagnostic.ts';
 import type { SyncEvent } from '../../src/core/event.ts';
-import { markdownReporter } from '../../src/report/markdown.ts';
+import { markdownReporter } from '../../src/reporters/markdown/markdown.ts';
 import { field, spec } from '../core/samples.ts';
 import { manifest, Rig } from '../rig/rig.ts';
 import { creation, deletion, ended, loaded, planned, relabelling, started, told, written } from './samples.ts';
@@ -62,7 +62,7 @@ describe('a plan', () => {
 
   test('folds the details: fields, owners, costs, order and drift', async () => {
     const replace = {
-      ...deletion('users/r', { owner: 'team-growth', after: ['users/a'], attributes: ['@plan'] }),
+      ...deletion('users/r', { owner: 'team-growth', runsAfter: ['users/a'], attributes: ['@plan'] }),
       kind: 'replace' as const,
       to: spec(),
       from: spec(),
@@ -245,7 +245,7 @@ describe('other commands', () => {
   test('drift shows who says what, what happened, and what to do', async () => {
     const sides = { git: '77c0', lock: '77c0', live: 'e0d2' };
     const changes = [{ path: 'fields[arr].description', from: 'Revenue', to: 'ARR', cause: 'drift' as const }];
-    const compared = (connection: object): SyncEvent => ({ type: 'compared', connection }) as SyncEvent;
+    const compared = (connection: object): SyncEvent => ({ type: 'drift', connection }) as SyncEvent;
     const text = await markdown([
       started('drift'),
       loaded(3),
@@ -268,7 +268,7 @@ describe('other commands', () => {
         updatedAt: '2026-11-20T14:02:00Z',
       }),
       {
-        type: 'surveyed',
+        type: 'drift-summary',
         target: { environment: 'prod', site: 'datadoghq.eu' },
         summary: { 'in-sync': 1, changed: 1, missing: 1, unmanaged: 1 },
         ms: 1,

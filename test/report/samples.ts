@@ -4,10 +4,10 @@ import type { Problem } from '../../src/core/diagnostic.ts';
 import type { DriftedConnection } from '../../src/core/drift.ts';
 import type { SyncEvent } from '../../src/core/event.ts';
 import type { Action, Refusal, Summary } from '../../src/core/plan.ts';
-import type { Look, Reporter, Sinks } from '../../src/report/reporter.ts';
+import type { TerminalStyle, Reporter, Sinks } from '../../src/reporters/reporter.ts';
 import { field, spec } from '../core/samples.ts';
 
-export const LOOK: Look = {
+export const LOOK: TerminalStyle = {
   color: { out: false, err: false },
   unicode: true,
   now: () => Date.parse('2026-11-25T12:00:00Z'),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CODES } from '../../src/core/codes.ts';
 import { problem } from '../../src/core/diagnostic.ts';
-import { sarifReporter } from '../../src/report/sarif.ts';
+import { sarifReporter } from '../../src/reporters/sarif.ts';
 import { manifest, Rig } from '../rig/rig.ts';
 import { checkSarif, type SarifLog } from './sarif-rules.ts';
 import { ended, loaded, started, told, written } from './samples.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { whenText } from '../../src/report/when.ts';
+import { relativeTime } from '../../src/reporters/human/relative-time.ts';
 
 const NOW = new Date(2026, 10, 25, 12, 0, 0).getTime();
 const ago = (ms: number): string => new Date(NOW - ms).toISOString();
@@ -16,11 +16,11 @@ describe('a time of Datadog’s, for people', () => {
     // Two clocks need not agree.
     [-HOUR, '2026-11-25 13:00'],
   ])('%i ms ago is %s', (ms, text) => {
-    expect(whenText(ago(ms), NOW).replace(/^2025-10-21 1[123]/, '2025-10-21 12')).toBe(text);
+    expect(relativeTime(ago(ms), NOW).replace(/^2025-10-21 1[123]/, '2025-10-21 12')).toBe(text);
   });
 
   test('what is no time is shown as it stands, and harmless', () => {
-    expect(whenText('yesterday \u001B[2J', NOW)).not.toContain('\u001B');
-    expect(whenText('yesterday', NOW)).toBe('yesterday');
+    expect(relativeTime('yesterday \u001B[2J', NOW)).not.toContain('\u001B');
+    expect(relativeTime('yesterday', NOW)).toBe('yesterday');
   });
 });

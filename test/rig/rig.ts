@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { spawn } from 'node:child_process';
 import { reaped } from './children.ts';
-import { run } from '../../src/commands/program.ts';
-import type { World } from '../../src/commands/world.ts';
+import { run } from '../../src/cli/program.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/server.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -69,7 +69,7 @@ export class Rig {
     const terminal = typed !== undefined;
     const stdin = Object.assign(new PassThrough(), { isTTY: terminal });
     stdin.end(typed ?? '');
-    const world: World = {
+    const world: Runtime = {
       cwd: this.folder,
       env,
       stdout: { write: (text) => void (stdout += text), isTTY: terminal, columns },

@@ -138,7 +138,7 @@ describe.each<readonly [string, string, Readonly<Record<string, string>>, string
       'connections/a.yaml': manifest('users/a'),
       'connections.lock': '{"lockfileVersion":1,"site":"datadoghq.eu","manifests":["connections"]}\n',
     },
-    'other-site',
+    'site-mismatch',
     6,
   ],
 ])('%s in %s', (_, args, files, code, exitCode) => {
@@ -181,7 +181,7 @@ describe.each([
 
 /** Manifests, records and live connections that together need every kind of action. */
 async function live(rig: Rig): Promise<void> {
-  for (const id of ['kept', 'edited', 'joined', 'gone', 'forgotten', 'clicked'])
+  for (const id of ['plan-skipped', 'edited', 'joined', 'gone', 'forgotten', 'clicked'])
     rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [id], NAMED('Name')));
   await run(rig, 'apply', 0);
   rig.write('connections/edited.yaml', manifest('users/edited', ['added', 'edited'], NAMED('Other')));
@@ -194,7 +194,7 @@ async function live(rig: Rig): Promise<void> {
   for (const id of ['here', 'taken', 'stranger']) rig.datadog.seed('users', { id, ...BARE });
   rig.datadog.drop('users', 'forgotten');
   rig.datadog.edit('users', 'clicked', (connection) => ({ ...connection, fields: [] }));
-  rig.datadog.edit('users', 'kept', (connection) => ({
+  rig.datadog.edit('users', 'plan-skipped', (connection) => ({
     ...connection,
     fields: [...(connection.fields ?? []), { id: 'theirs', source_name: 's', type: 'string' }],
   }));
@@ -236,17 +236,17 @@ test('drift, as a document and as events, also of a run without credentials', as
     'start',
     'loaded',
     'progress',
-    'compared',
-    'compared',
-    'compared',
-    'compared',
-    'surveyed',
+    'drift',
+    'drift',
+    'drift',
+    'drift',
+    'drift-summary',
     'end',
   ]);
   expect(await documentOf(rig, 'drift', 'drift', 6, { DD_API_KEY: '', DD_APP_KEY: '' })).toMatchObject({
     problems: [{ code: 'credentials-missing' }],
   });
-  expect(await eventsOf(rig, 'import --all', 0)).toContain('wrote');
+  expect(await eventsOf(rig, 'import --all', 0)).toContain('file-written');
 });
 
 test('an init, where files stand already: what was written, appended and left is described', async () => {
@@ -255,7 +255,7 @@ test('an init, where files stand already: what was written, appended and left is
   rig.write('.gitignore', 'mine\n');
   rig.write('.vscode/settings.json', '{}\n');
   const types = await eventsOf(rig, 'init --from-live --yes', 0);
-  expect(types).toEqual(expect.arrayContaining(['start', 'loaded', 'wrote', 'left', 'recorded', 'end']));
+  expect(types).toEqual(expect.arrayContaining(['start', 'loaded', 'file-written', 'file-skipped', 'recorded', 'end']));
   expect(await eventsOf(rig, 'init', 7)).toEqual(['start', 'problem', 'end']);
 });
 

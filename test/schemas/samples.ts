@@ -23,7 +23,7 @@ export const REPLACE = {
   reasons: ['join_attribute'],
   attributes: ['@plan'],
   takeover: true,
-  after: ['users/other'],
+  runsAfter: ['users/other'],
   owner: 'team-growth',
 };
 
@@ -133,7 +133,7 @@ export const END = { type: 'end', ...COMMON, exitCode: 4, summary: SUMMARY, appl
 
 export const PROBLEM_EVENT = { type: 'problem', ...COMMON, ...PROBLEM };
 
-export const CHANGED_EVENT = { type: 'changed', ...COMMON, files: ['connections/users/crm.yaml'] };
+export const CHANGED_EVENT = { type: 'files-changed', ...COMMON, files: ['connections/users/crm.yaml'] };
 
 export const WAITING_EVENT = { type: 'waiting', ...COMMON, reason: 'rate limit', ms: 6000 };
 

@@ -14,12 +14,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/core/diagnostic.ts';
-import type { Header, Intent, StateStore } from '../../src/core/ports.ts';
+import type { LockfileHeader, Intent, StateStore } from '../../src/core/ports.ts';
 import { writeAtomically } from '../../src/files/atomic-write.ts';
 import { fileStore } from '../../src/state/file-store.ts';
 import { byKey, recorded, spec } from '../core/samples.ts';
 
-const HEADER: Header = { site: 'datadoghq.com', manifests: ['connections'] };
+const HEADER: LockfileHeader = { site: 'datadoghq.com', manifests: ['connections'] };
 const never = new AbortController().signal;
 
 function temporary(): Disposable & { readonly folder: string; readonly path: string; store(): StateStore } {

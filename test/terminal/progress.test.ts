@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { truncated } from '../../src/report/columns.ts';
-import { openFooter, type Footer } from '../../src/report/footer.ts';
-import { styleFor } from '../../src/report/style.ts';
+import { truncated } from '../../src/reporters/human/columns.ts';
+import { openProgressLine, type ProgressLine } from '../../src/reporters/human/progress-line.ts';
+import { styleFor } from '../../src/reporters/human/style.ts';
 import { manifest, Rig } from '../rig/rig.ts';
 import { NO_SCRIPT, show } from './screen.ts';
 
 const LOOK = { color: { out: false, err: false }, unicode: false, width: 60, live: true, quiet: false, now: () => 0 };
 
 /** A footer over a clock that stands still, and what it printed. */
-function footer(look: Partial<typeof LOOK> = {}): {
-  readonly bar: Footer;
+function footer(terminal: Partial<typeof LOOK> = {}): {
+  readonly bar: ProgressLine;
   readonly text: string[];
   readonly pass: (ms: number) => void;
 } {
   let now = 0;
   const text: string[] = [];
-  const bar = openFooter(
+  const bar = openProgressLine(
     { err: (more) => text.push(more), fit: (line) => truncated(line, LOOK.width - 1) },
-    { ...LOOK, ...look },
+    { ...LOOK, ...terminal },
     styleFor('err', LOOK),
     () => now,
   );
@@ -74,8 +74,8 @@ describe('the line at the bottom', () => {
 
   test.each([{ live: false }, { quiet: true }])(
     'is not there where there is no terminal or quiet is asked for: %o',
-    (look) => {
-      const { bar, text, pass } = footer(look);
+    (terminal) => {
+      const { bar, text, pass } = footer(terminal);
       bar.doing('reading manifests', 500, 12_000);
       pass(1_000);
       bar.doing('reading manifests', 1_000, 12_000);

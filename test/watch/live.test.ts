@@ -55,8 +55,8 @@ describe('what is live', () => {
       ...connection,
       fields: connection.fields.map((field) => ({ ...field, display_name: 'Clicked' })),
     }));
-    const events = await watching.told('compared', edited);
-    expect(events.find(({ type }) => type === 'compared')).toMatchObject({
+    const events = await watching.told('drift', edited);
+    expect(events.find(({ type }) => type === 'drift')).toMatchObject({
       key: 'users/a',
       state: 'changed',
       changes: [{ path: 'fields[a].display_name', from: 'A', to: 'Clicked' }],
@@ -64,13 +64,13 @@ describe('what is live', () => {
     });
     const again = watching.mark;
     await watching.until((later) => typesOf(later).filter((type) => type === 'scheduled').length >= 2, again);
-    expect(typesOf(watching.since(again))).not.toContain('compared');
+    expect(typesOf(watching.since(again))).not.toContain('drift');
     const back = watching.mark;
     rig.datadog.edit('users', 'a', (connection) => ({ ...connection, ...before }));
-    await watching.told('compared', back, { key: 'users/a', state: 'in-sync' });
+    await watching.told('drift', back, { key: 'users/a', state: 'in-sync' });
     const dropped = watching.mark;
     rig.datadog.drop('users', 'b');
-    await watching.told('compared', dropped, { key: 'users/b', state: 'missing' });
+    await watching.told('drift', dropped, { key: 'users/b', state: 'missing' });
     await watching.stop();
     expect(rig.writes()).toEqual([]);
   });
@@ -133,8 +133,10 @@ describe('with --apply', () => {
     rig.write('connections/b.yaml', manifest('users/b', ['b']).replace('user_email', 'other'));
     rig.write('connections/c.yaml', manifest('users/c', ['c']));
     const events = await ended(watching, mark);
-    expect(events).toContainEqual(expect.objectContaining({ type: 'held', kind: 'delete', key: 'users/a' }));
-    expect(events).toContainEqual(expect.objectContaining({ type: 'held', kind: 'replace', key: 'users/b' }));
+    expect(events).toContainEqual(expect.objectContaining({ type: 'action-deferred', kind: 'delete', key: 'users/a' }));
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'action-deferred', kind: 'replace', key: 'users/b' }),
+    );
     await quiet();
     expect(liveKeys(rig)).toEqual(['users/a', 'users/b', 'users/c', 'users/d']);
     expect(rig.writes().every((request) => request.startsWith('POST '))).toBe(true);
@@ -148,7 +150,7 @@ describe('with --apply', () => {
     const { mark } = watching;
     rig.write('connections/b.yaml', 'entity: [');
     rig.write('connections/c.yaml', manifest('users/c', ['c']));
-    await watching.told('kept', mark);
+    await watching.told('plan-skipped', mark);
     await quiet();
     expect(rig.writes()).toEqual([]);
     const mended = watching.mark;

@@ -5,9 +5,9 @@ import { IDLE, next, type Effect, type State, type WatchEvent } from '../../src/
 const PLAN = { kind: 'plan', saved: false, listed: false, anew: false } as const;
 const APPLY = { kind: 'apply', asked: false } as const;
 const LEAVE = { kind: 'leave' } as const;
-const dirty: State = { at: 'dirty', came: { touched: true } };
-const planning: State = { at: 'planning', came: {} };
-const applying: State = { at: 'applying', came: {} };
+const dirty: State = { at: 'dirty', input: { touched: true } };
+const planning: State = { at: 'planning', input: {} };
+const applying: State = { at: 'applying', input: {} };
 const stopping: State = { at: 'stopping' };
 const planned = { type: 'planned', due: false } as const;
 
@@ -21,18 +21,18 @@ describe('each cell of the table', () => {
     [IDLE, { type: 'stop' }, stopping, LEAVE],
     [dirty, { type: 'touched' }, dirty, undefined],
     [dirty, { type: 'settled' }, planning, { ...PLAN, saved: true }],
-    [dirty, { type: 'listed' }, { at: 'dirty', came: { touched: true, listed: true } }, undefined],
-    [dirty, { type: 'apply' }, { at: 'dirty', came: { touched: true, apply: true } }, undefined],
+    [dirty, { type: 'listed' }, { at: 'dirty', input: { touched: true, listed: true } }, undefined],
+    [dirty, { type: 'apply' }, { at: 'dirty', input: { touched: true, apply: true } }, undefined],
     [dirty, { type: 'stop' }, stopping, LEAVE],
-    [planning, { type: 'touched' }, { at: 'planning', came: { touched: true } }, undefined],
-    [planning, { type: 'settled' }, { at: 'planning', came: { saved: true } }, undefined],
-    [planning, { type: 'listed' }, { at: 'planning', came: { listed: true } }, undefined],
-    [planning, { type: 'apply' }, { at: 'planning', came: { apply: true } }, undefined],
+    [planning, { type: 'touched' }, { at: 'planning', input: { touched: true } }, undefined],
+    [planning, { type: 'settled' }, { at: 'planning', input: { saved: true } }, undefined],
+    [planning, { type: 'listed' }, { at: 'planning', input: { listed: true } }, undefined],
+    [planning, { type: 'apply' }, { at: 'planning', input: { apply: true } }, undefined],
     [planning, planned, IDLE, undefined],
     [planning, { type: 'planned', due: true }, applying, APPLY],
     [planning, { type: 'stop' }, stopping, undefined],
-    [applying, { type: 'touched' }, { at: 'applying', came: { touched: true } }, undefined],
-    [applying, { type: 'settled' }, { at: 'applying', came: { saved: true } }, undefined],
+    [applying, { type: 'touched' }, { at: 'applying', input: { touched: true } }, undefined],
+    [applying, { type: 'settled' }, { at: 'applying', input: { saved: true } }, undefined],
     [applying, { type: 'applied' }, planning, { ...PLAN, anew: true }],
     [applying, { type: 'stop' }, stopping, undefined],
     [stopping, { type: 'settled' }, stopping, undefined],
@@ -44,19 +44,19 @@ describe('each cell of the table', () => {
   });
 
   test.each<readonly [State, State, Effect | undefined]>([
-    [{ at: 'planning', came: { touched: true } }, { at: 'dirty', came: { touched: true } }, undefined],
-    [{ at: 'planning', came: { saved: true } }, planning, { ...PLAN, saved: true }],
+    [{ at: 'planning', input: { touched: true } }, { at: 'dirty', input: { touched: true } }, undefined],
+    [{ at: 'planning', input: { saved: true } }, planning, { ...PLAN, saved: true }],
     [
-      { at: 'planning', came: { touched: true, saved: true } },
-      { at: 'dirty', came: { touched: true, saved: true } },
+      { at: 'planning', input: { touched: true, saved: true } },
+      { at: 'dirty', input: { touched: true, saved: true } },
       undefined,
     ],
     [
-      { at: 'planning', came: { saved: true, apply: true } },
-      { at: 'planning', came: { apply: true } },
+      { at: 'planning', input: { saved: true, apply: true } },
+      { at: 'planning', input: { apply: true } },
       { ...PLAN, saved: true },
     ],
-    [{ at: 'planning', came: { apply: true } }, applying, { ...APPLY, asked: true }],
+    [{ at: 'planning', input: { apply: true } }, applying, { ...APPLY, asked: true }],
   ])('what came during a plan is taken up after it: %j', (state, to, effect) => {
     expect(next(state, planned)).toEqual(effect === undefined ? { state: to } : { state: to, effect });
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { join } from 'node:path';
 import { readManifestBytes, stampOf } from '../../src/files/read.ts';
 import { walkManifests } from '../../src/files/walk.ts';
-import { openMemory } from '../../src/manifest/memory.ts';
+import { openManifestCache } from '../../src/manifest/manifest-cache.ts';
 import { readManifests } from '../../src/manifest/read-all.ts';
 import type { ManifestFiles } from '../../src/core/ports.ts';
 import { manifest, Rig } from '../rig/rig.ts';
@@ -31,7 +31,7 @@ describe('manifests that are read again', () => {
   test('are not even read where the system says that nobody wrote to them', async () => {
     await using rig = await Rig.start();
     for (const id of ['a', 'b', 'c']) rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [id]));
-    const memory = openMemory();
+    const memory = openManifestCache();
     const read: string[] = [];
     const source = laterFilesOf(rig, read);
     memory.read(source);
@@ -57,7 +57,7 @@ describe('manifests that are read again', () => {
     await using rig = await Rig.start();
     for (let index = 0; index < 20; index += 1)
       rig.write(`connections/c${index}.yaml`, manifest(`users/c${index}`, [`f${index}`]));
-    const memory = openMemory();
+    const memory = openManifestCache();
     const source = filesOf(rig);
     expect(memory.read(source).parsed).toBe(20);
     expect(memory.read(source).parsed).toBe(0);
@@ -75,7 +75,7 @@ describe('manifests that are read again', () => {
 
   test('say by their contents what is different, also where nothing can be read', async () => {
     await using rig = await Rig.start();
-    const memory = openMemory();
+    const memory = openManifestCache();
     const source = filesOf(rig);
     expect([...memory.read(source).contents]).toEqual([['connections', 'missing']]);
     rig.write('connections/a.yaml', manifest('users/a'));

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { stampOf } from '../../src/files/read.ts';
 import { writeAtomically } from '../../src/files/atomic-write.ts';
-import { openMemory } from '../../src/manifest/memory.ts';
+import { openManifestCache } from '../../src/manifest/manifest-cache.ts';
 import { fileStore } from '../../src/state/file-store.ts';
 import { reaped } from '../rig/children.ts';
 import { CLI, manifest, Rig } from '../rig/rig.ts';
@@ -42,7 +42,7 @@ describe('an apply in another terminal', () => {
     expect((await rig.live('apply')).exitCode).toBe(0);
     await watching.until(comesTo(0, 0));
     await quiet();
-    expect(watching.events.filter(({ type }) => type === 'compared')).toEqual([]);
+    expect(watching.events.filter(({ type }) => type === 'drift')).toEqual([]);
     expect((await watching.stop()).exitCode).toBe(130);
   });
 
@@ -102,7 +102,7 @@ describe('with --apply', () => {
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
     rig.write('connsync.yaml', 'version: 1\nprune: flase\n');
-    await watching.told('kept');
+    await watching.told('plan-skipped');
     rig.write('connections/a.yaml', manifest('users/a', ['a', 'more'], NAMED('A')));
     await quiet();
     expect(rig.writes()).toEqual([]);
@@ -116,12 +116,12 @@ test('settings that begin to be live are followed: Datadog is listed, and listed
   await using rig = await applied();
   rig.write('connsync.yaml', 'version: 1\nbogus: 1\n');
   await using watching = new Watching(rig, '--interval 1s');
-  await watching.told('kept');
+  await watching.told('plan-skipped');
   rig.write('connsync.yaml', 'version: 1\n');
   await watching.told('planned');
   await watching.told('scheduled');
   rig.datadog.edit('users', 'a', (connection) => ({ ...connection, fields: connection.fields.slice(0, 1) }), 'ana');
-  await watching.told('compared');
+  await watching.told('drift');
   expect((await watching.stop()).exitCode).toBe(130);
 });
 
@@ -151,7 +151,7 @@ describe('what can not be read', () => {
     rig.write('connections/a.yaml', manifest('users/a', ['a']));
     expect(stampOf(join(rig.folder, 'connections/a.yaml/below'), Date.now())).toBeUndefined();
     let isBusy = true;
-    const memory = openMemory();
+    const memory = openManifestCache();
     const source = {
       list: () => ({ files: ['a.yaml'], problems: [], missing: [] }),
       stamp: () => 'the same',

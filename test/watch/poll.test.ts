@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ConnectionsReader } from '../../src/core/ports.ts';
-import { keepLists } from '../../src/watch/lists.ts';
+import { cacheLists } from '../../src/watch/list-cache.ts';
 import { delayBefore, startPolling } from '../../src/watch/poll.ts';
 
 const never = new AbortController().signal;
@@ -47,19 +47,19 @@ describe('until the next look at what is live', () => {
       isStrained: () => strained,
       random: () => 0.5,
     });
-    const look = async (well: boolean): Promise<void> => {
+    const terminal = async (well: boolean): Promise<void> => {
       polling.now();
       polling.now();
       expect(answers).toHaveLength(1);
       answers.pop()?.(well);
       await new Promise((resolve) => setImmediate(resolve));
     };
-    await look(true);
-    await look(false);
+    await terminal(true);
+    await terminal(false);
     strained = true;
-    await look(true);
+    await terminal(true);
     strained = false;
-    await look(true);
+    await terminal(true);
     polling.stop();
     polling.now();
     expect(answers).toEqual([]);
@@ -94,13 +94,13 @@ function slow(): { readonly reader: ConnectionsReader; readonly asked: ((ids: re
 }
 
 describe('lists that are kept', () => {
-  const keys = async (lists: ReturnType<typeof keepLists>): Promise<readonly string[]> =>
+  const keys = async (lists: ReturnType<typeof cacheLists>): Promise<readonly string[]> =>
     (await lists.reader.list('users', never)).map(({ key }) => key);
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   test('are asked for once, by however many, and stand until a renewal is complete', async () => {
     const { reader, asked } = slow();
-    const lists = keepLists(async () => reader);
+    const lists = cacheLists(async () => reader);
     const both = Promise.all([keys(lists), keys(lists)]);
     await turn();
     expect(asked).toHaveLength(1);
@@ -116,7 +116,7 @@ describe('lists that are kept', () => {
 
   test('stand where a renewal fails, and what failed is asked again', async () => {
     const { reader, asked } = slow();
-    const lists = keepLists(async () => reader);
+    const lists = cacheLists(async () => reader);
     const first = keys(lists);
     await turn();
     asked[0]?.(new Error('reset'));
@@ -134,7 +134,7 @@ describe('lists that are kept', () => {
 
   test('are not brought back by a renewal that began before an apply', async () => {
     const { reader, asked } = slow();
-    const lists = keepLists(async () => reader);
+    const lists = cacheLists(async () => reader);
     const first = keys(lists);
     await turn();
     asked[0]?.(['a']);

@@ -93,7 +93,7 @@ async function fresh(rig: Rig): Promise<Answer> {
 
 /** How the last plan of a watch came out. */
 function last(events: readonly Told[]): string | null {
-  const at = events.findLast(({ type }) => type === 'planned' || type === 'kept');
+  const at = events.findLast(({ type }) => type === 'planned' || type === 'plan-skipped');
   return at?.type === 'planned' ? String(at['checksum']) : null;
 }
 
@@ -136,7 +136,7 @@ test(
     keepFigures('watch: random saves', {
       saves: SAVES,
       plans: typesOf(watching.events).filter((type) => type === 'planned').length,
-      kept: typesOf(watching.events).filter((type) => type === 'kept').length,
+      kept: typesOf(watching.events).filter((type) => type === 'plan-skipped').length,
       earlyKb: early,
       lateKb: late,
       kbAtEachTenth: sizes.join(' '),
@@ -175,7 +175,7 @@ test(
     for (const { type } of watching.events) {
       if (type === 'started') under += 1;
       if (type === 'applied' || type === 'failed') under -= 1;
-      if (type === 'planned' || type === 'changed') expect(under).toBe(0);
+      if (type === 'planned' || type === 'files-changed') expect(under).toBe(0);
     }
   },
   60_000 + SAVES * 100,

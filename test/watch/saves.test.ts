@@ -35,7 +35,7 @@ describe('a save', () => {
     const { mark } = watching;
     rig.write('connections/c.yaml', manifest('users/c', ['c']));
     const events = await planned(watching, 3, mark);
-    expect(typesOf(events)).toEqual(['changed', 'loaded', 'action', 'action', 'action', 'planned']);
+    expect(typesOf(events)).toEqual(['files-changed', 'loaded', 'action', 'action', 'action', 'planned']);
     expect(events[0]).toMatchObject({ files: ['connections/c.yaml'] });
     expect((await watching.stop()).exitCode).toBe(130);
   });
@@ -57,7 +57,7 @@ describe('a save', () => {
     await planned(watching, 2);
     const broken = watching.mark;
     rig.write('connections/a.yaml', `${manifest('users/a', ['a'])}oops: 1\n`);
-    const events = await watching.told('kept', broken);
+    const events = await watching.told('plan-skipped', broken);
     expect(events.find(({ type }) => type === 'problem')).toMatchObject({
       code: 'unknown-property',
       file: 'connections/a.yaml',
@@ -84,7 +84,7 @@ describe('a save', () => {
       await watching.told('planned', mark);
       await quiet();
       expect(typesOf(watching.since(mark)).filter((type) => type !== 'action')).toEqual([
-        'changed',
+        'files-changed',
         'loaded',
         'planned',
       ]);
@@ -105,7 +105,7 @@ describe('a save', () => {
     await planned(watching, 2, second);
     const third = watching.mark;
     rig.write('connsync.yaml', 'version: 1\nmanifest: [other]\n');
-    expect(await watching.told('kept', third)).toContainEqual(
+    expect(await watching.told('plan-skipped', third)).toContainEqual(
       expect.objectContaining({ type: 'problem', code: 'unknown-property', file: 'connsync.yaml' }),
     );
     await watching.stop();
@@ -152,7 +152,9 @@ describe('folders', () => {
     await planned(watching, 2);
     const away = watching.mark;
     renameSync(join(rig.folder, 'connections'), join(rig.folder, 'aside'));
-    expect(await watching.told('kept', away)).toContainEqual(expect.objectContaining({ code: 'missing-folder' }));
+    expect(await watching.told('plan-skipped', away)).toContainEqual(
+      expect.objectContaining({ code: 'missing-folder' }),
+    );
     const back = watching.mark;
     renameSync(join(rig.folder, 'aside'), join(rig.folder, 'connections'));
     await planned(watching, 2, back);
@@ -164,7 +166,7 @@ describe('folders', () => {
   test('whose folder above is missing too are waited for', async () => {
     await using rig = await Rig.start();
     await using watching = new Watching(rig, '--dir teams/growth/connections', OFFLINE);
-    await watching.told('kept');
+    await watching.told('plan-skipped');
     const { mark } = watching;
     rig.write('teams/growth/connections/a.yaml', manifest('users/a', ['a']));
     await planned(watching, 1, mark);
@@ -230,7 +232,7 @@ describe('a lockfile', () => {
     expect((await rig.live('apply')).exitCode).toBe(0);
     await planned(watching, 0, mark);
     await quiet();
-    const changed = watching.since(mark).filter(({ type }) => type === 'changed');
+    const changed = watching.since(mark).filter(({ type }) => type === 'files-changed');
     expect(changed.map(({ files }) => files)).toEqual([['connections.lock']]);
     await watching.stop();
   });
@@ -241,7 +243,9 @@ describe('a lockfile', () => {
     await planned(watching, 2);
     const damaged = watching.mark;
     rig.write('connections.lock', '<<<<<<< ours\n');
-    expect(await watching.told('kept', damaged)).toContainEqual(expect.objectContaining({ code: 'lockfile-conflict' }));
+    expect(await watching.told('plan-skipped', damaged)).toContainEqual(
+      expect.objectContaining({ code: 'lockfile-conflict' }),
+    );
     const mended = watching.mark;
     rig.remove('connections.lock');
     await planned(watching, 2, mended);

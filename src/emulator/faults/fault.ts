@@ -1,6 +1,6 @@
-import { refusal, tooMany, type Answer } from '../answer.ts';
+import { refusal, tooMany, type EmulatorResponse } from '../response.ts';
 import type { Kind, Rule } from './faults.ts';
-import { goodLimit, htmlPage, junkList, junkText, nonsenseLimit } from './nonsense.ts';
+import { goodLimit, htmlPage, junkList, junkText, malformedRateLimit } from './malformed-responses.ts';
 import type { Random } from './random.ts';
 
 /** What befalls one request, as a value: whether and when it is done, and what its client gets to see. */
@@ -8,7 +8,7 @@ export interface Fault {
   readonly kind: Kind;
   readonly done: 'never' | 'now' | { readonly afterMs: number };
   /** Stands over the right answer, or over none where there is none by then. */
-  readonly shows: Partial<Answer>;
+  readonly shows: Partial<EmulatorResponse>;
 }
 
 /**
@@ -54,7 +54,7 @@ export function faultOf(rule: Rule, { method, path }: { method: string; path: st
     case 'limited':
       return { kind, done: 'never', shows: tooMany(goodLimit(Math.ceil(ms(1_000) / 1_000))) };
     case 'limited-bad':
-      return { kind, done: 'never', shows: tooMany(nonsenseLimit(random)) };
+      return { kind, done: 'never', shows: tooMany(malformedRateLimit(random)) };
     case 'hang':
       return { kind, done: 'never', shows: { sending: { how: 'withheld' } } };
     case 'drip':
@@ -81,7 +81,7 @@ export function lengthOf(ms: number | readonly [number, number], random: Random)
   return typeof ms === 'number' ? ms : random.between(ms[0], ms[1]);
 }
 
-function serverError({ status }: Rule, random: Random): Answer {
+function serverError({ status }: Rule, random: Random): EmulatorResponse {
   return refusal(status ?? random.oneOf([500, 502, 503, 504]), [
     { detail: 'This error is a fault that was asked for.' },
   ]);

@@ -42,7 +42,7 @@ export interface Rule {
 }
 
 /** How the server takes what is right: Datadog's own manners in these are published nowhere. */
-export interface Manners {
+export interface Quirks {
   /**
    * The answer to a create whose id is there: 409; 400 with a text that says so; 201 and a second connection with that
    * id; 201 and the old one overwritten.
@@ -55,11 +55,11 @@ export interface Manners {
 }
 
 /** Everything that can be wrong with the emulator. The same seed and the same order of requests give the same faults. */
-export interface Faults extends Partial<Manners> {
+export interface Faults extends Partial<Quirks> {
   readonly seed?: number;
   /** A list shows everything as it was so long ago. */
   readonly listLagMs?: number;
   readonly rules?: readonly Rule[];
 }
 
-export const GOOD_MANNERS: Manners = { duplicates: 'conflict', put: 'strict', normalise: false };
+export const NO_QUIRKS: Quirks = { duplicates: 'conflict', put: 'strict', normalise: false };

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { PageConnection, PageDocument, PageProblem } from '../document.ts';
-import { Leaves } from './leaves.ts';
+import { Values } from './values.ts';
 import { Problem } from './problems.ts';
 import { LOOKS, nextStepOf, sentenceOf, timeText } from './words.ts';
 
@@ -51,6 +51,6 @@ export function Detail({ document, connection, close }: DetailProps): VNode {
         </div>`,
     )}
     ${problems.map((problem: PageProblem) => html`<${Problem} problem=${problem} isPlaced=${true} />`)}
-    ${sides.length > 0 && html`<${Leaves} key=${id} connection=${connection} isLive=${document.live} />`}
+    ${sides.length > 0 && html`<${Values} key=${id} connection=${connection} isLive=${document.live} />`}
   </article>`;
 }

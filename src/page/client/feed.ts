@@ -1,4 +1,4 @@
-import type { PageData, PageDocument, PageStanding } from '../document.ts';
+import type { PageData, PageDocument, PageStatus } from '../document.ts';
 
 /** Where the data comes from: a report holds it, a watch sends it for as long as it runs. */
 export type Feed = 'report' | 'connecting' | 'connected' | 'lost' | 'ended';
@@ -6,10 +6,10 @@ export type Feed = 'report' | 'connecting' | 'connected' | 'lost' | 'ended';
 export interface Shown {
   readonly feed: Feed;
   readonly document?: PageDocument;
-  readonly standing: PageStanding;
+  readonly standing: PageStatus;
 }
 
-const NOTHING_YET: PageStanding = { runs: [], limits: [], running: [] };
+const NOTHING_YET: PageStatus = { runs: [], limits: [], running: [] };
 
 /** Tells what is to be shown, now and whenever it changes. */
 export function openFeed(show: (shown: Shown) => void): void {
@@ -29,7 +29,7 @@ export function openFeed(show: (shown: Shown) => void): void {
     tell({ feed: 'connected', document: JSON.parse(String(data)) as PageDocument });
   });
   events.addEventListener('standing', ({ data }) => {
-    tell({ feed: 'connected', standing: JSON.parse(String(data)) as PageStanding });
+    tell({ feed: 'connected', standing: JSON.parse(String(data)) as PageStatus });
   });
   events.addEventListener('ended', () => {
     events.close();

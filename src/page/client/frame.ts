@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
-import type { PageDocument, PageStanding } from '../document.ts';
+import type { PageDocument, PageStatus } from '../document.ts';
 import type { Feed } from './feed.ts';
 import { nextTheme, storedTheme, useTheme } from './theme.ts';
 import { headlineText, momentText, summaryText, timeText, type Tone } from './words.ts';
@@ -125,7 +125,7 @@ export function Headline({ document: content }: { readonly document: PageDocumen
 export interface FooterProps {
   readonly feed: Feed;
   readonly view: View;
-  readonly standing: PageStanding;
+  readonly standing: PageStatus;
   readonly version: string | undefined;
 }
 

@@ -1,10 +1,10 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import type { PageLimit, PageRun, PageStanding } from '../document.ts';
+import type { PageLimit, PageRun, PageStatus } from '../document.ts';
 import { runText, timeText, type Tone } from './words.ts';
 
 /** What happened, the newest first, and what is left of the rate limits. */
-export function Runs({ standing }: { readonly standing: PageStanding }): VNode {
+export function Runs({ standing }: { readonly standing: PageStatus }): VNode {
   const { runs, limits } = standing;
   return html`<div class="column">
     ${

@@ -1,4 +1,4 @@
-import type { PageConnection, PageDocument, PageRun, PageState, PageSummary, Side } from '../document.ts';
+import type { PageConnection, PageDocument, PageRun, PageState, PageSummary, PageView } from '../document.ts';
 
 /** How each state is marked, named in the list and among the filters, and in which colour. */
 export const LOOKS: Readonly<
@@ -21,7 +21,7 @@ export const LOOKS: Readonly<
 
 export type Tone = 'green' | 'yellow' | 'red' | 'magenta' | 'blue' | 'grey';
 
-export const SIDE_NAMES: Readonly<Record<Side, string>> = { git: 'Git', lockfile: 'Lockfile', live: 'Datadog' };
+export const SIDE_NAMES: Readonly<Record<PageView, string>> = { git: 'Git', lockfile: 'Lockfile', live: 'Datadog' };
 
 /** What an apply would do about it, and why. */
 export function sentenceOf(connection: PageConnection, isLive: boolean): string {
@@ -97,7 +97,7 @@ export function runText(run: PageRun): string {
   switch (run.kind) {
     case 'plan':
       return summaryText(run.summary);
-    case 'kept':
+    case 'plan-skipped':
       return `nothing planned: ${plural(run.errors, 'error')}`;
     case 'apply':
       return [

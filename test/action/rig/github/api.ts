@@ -99,9 +99,9 @@ export class GitHubApi {
     const caller = token === undefined ? undefined : this.remote.tokens[token];
     const field = path === '/graphql' ? fieldOf(String(parsed(body)['query'])) : undefined;
     const log = (status: number | 'lost'): void => {
-      const [shownPath, shownBody] = [this.#redacted(path), this.#redacted(body)];
-      const leaked = shownPath !== path || shownBody !== body;
-      this.requests.push({ method, path: shownPath, login: caller?.login, status, field, body: shownBody, leaked });
+      const [displayPath, shownBody] = [this.#redacted(path), this.#redacted(body)];
+      const leaked = displayPath !== path || shownBody !== body;
+      this.requests.push({ method, path: displayPath, login: caller?.login, status, field, body: shownBody, leaked });
     };
 
     const deed = takeDeed(this.#script, { method, path, field });

@@ -1,0 +1,18 @@
+import process from 'node:process';
+import { nodeRuntime } from '../runtime/node-runtime.ts';
+import { run } from './program.ts';
+import { escapeControlText } from '../core/escape-control.ts';
+import { listenForSignals } from '../runtime/signals.ts';
+
+/** The command line: arguments and environment in, exit code out. The generated entry `dist/cli.cjs` calls it. */
+export async function main(version: string, packageFolder: string): Promise<void> {
+  const runtime = nodeRuntime(process, { version, packageFolder }, listenForSignals(process));
+  try {
+    process.exitCode = await run(process.argv.slice(2), runtime);
+  } catch (cause) {
+    runtime.stderr.write(
+      `✗ unexpected, a bug of connsync: ${escapeControlText(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))}\n`,
+    );
+    process.exitCode = 1;
+  }
+}

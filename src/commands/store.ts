@@ -1,9 +1,0 @@
-import type { StateStore } from '../core/ports.ts';
-import { writeAtomically } from '../files/atomic-write.ts';
-import { fileStore } from '../state/file-store.ts';
-import type { StoreOptions, World } from './world.ts';
-
-/** The state store of a lockfile: where the rim keeps it, or the file itself. */
-export function openStore({ path, shown }: StoreOptions, world: Pick<World, 'openStore' | 'now'>): StateStore {
-  return world.openStore?.({ path, shown }) ?? fileStore({ path, shown, write: writeAtomically, now: world.now });
-}

@@ -1,0 +1,32 @@
+import type { Screen } from '../../reporters/watch/watch.ts';
+
+/** A question that one key answers. */
+export interface Questions {
+  /** Only y is a yes; a signal is a no. */
+  ask(question: string): Promise<boolean>;
+  /** Whether the key answered a question. */
+  answer(key: string): boolean;
+}
+
+export function openKeypressPrompt(screen: Pick<Screen, 'ask'> | undefined, signal: AbortSignal): Questions {
+  let answered: ((yes: boolean) => void) | undefined;
+  const settle = (yes: boolean): boolean => {
+    const settled = answered;
+    answered = undefined;
+    settled?.(yes);
+    return settled !== undefined;
+  };
+  signal.addEventListener('abort', () => settle(false));
+  return {
+    ask: async (question) => {
+      screen?.ask(question);
+      const yes = await new Promise<boolean>((resolve) => {
+        answered = resolve;
+        if (signal.aborted) settle(false);
+      });
+      screen?.ask(undefined);
+      return yes;
+    },
+    answer: (key) => settle(/^y$/i.test(key)),
+  };
+}

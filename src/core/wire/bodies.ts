@@ -1,0 +1,58 @@
+import type { Field, Spec } from '../connection.ts';
+import type { Delta, FieldUpdate, Identity } from '../ports.ts';
+
+/** The body of a POST. The id is always sent: it is the connection's identity and the only guard against a second one. */
+export function createBody({ id, spec }: Identity & { readonly spec: Spec }): object {
+  const { type, join_type, join_attribute, metadata, fields } = spec;
+  return {
+    data: {
+      type: 'connection_id',
+      id,
+      attributes: {
+        type,
+        join_type,
+        join_attribute,
+        ...(metadata === undefined ? {} : { metadata }),
+        ...(fields === undefined ? {} : { fields: fields.map(fieldBody) }),
+      },
+    },
+  };
+}
+
+/** The body of a PUT: a delta, not a whole document. Lists that are empty are left out. */
+export function updateBody({ id, delta }: Identity & { readonly delta: Delta }): object {
+  const { add = [], update = [], remove = [] } = delta;
+  return {
+    data: {
+      type: 'connection_id',
+      id,
+      attributes: {
+        ...(add.length === 0 ? {} : { fields_to_add: add.map(fieldBody) }),
+        ...(update.length === 0 ? {} : { fields_to_update: update.map(fieldUpdateBody) }),
+        ...(remove.length === 0 ? {} : { fields_to_delete: remove }),
+      },
+    },
+  };
+}
+
+function fieldBody(field: Field): object {
+  const { id, source_name, type, display_name, description, groups } = field;
+  return {
+    id,
+    source_name,
+    type,
+    ...(display_name === undefined ? {} : { display_name }),
+    ...(description === undefined ? {} : { description }),
+    ...(groups === undefined ? {} : { groups }),
+  };
+}
+
+function fieldUpdateBody({ id, newId, display_name, description, groups }: FieldUpdate): object {
+  return {
+    field_id: id,
+    ...(newId === undefined ? {} : { updated_field_id: newId }),
+    ...(display_name === undefined ? {} : { updated_display_name: display_name }),
+    ...(description === undefined ? {} : { updated_description: description }),
+    ...(groups === undefined ? {} : { updated_groups: groups }),
+  };
+}

@@ -1,0 +1,111 @@
+import { jsonText, type EmulatorResponse } from '../response.ts';
+import type { Random } from './random.ts';
+
+/** The headers of a rate limit that is used up and resets in so many seconds. */
+export function goodLimit(seconds: number): Readonly<Record<string, string>> {
+  return limitHeaders('20', '1', '0', String(seconds));
+}
+
+/** The same, but nobody can know from them when to come back; or none at all. */
+export function malformedRateLimit(random: Random): Readonly<Record<string, string>> {
+  const value = random.oneOf(NO_SECONDS);
+  if (value === undefined) return {};
+  return random.oneOf([
+    limitHeaders('20', '1', '0', value),
+    limitHeaders(value, value, value, value),
+    { 'Retry-After': value },
+  ]);
+}
+
+/** What has been seen where a number of seconds should stand. */
+const NO_SECONDS: readonly [string | undefined, ...(string | undefined)[]] = [
+  undefined,
+  '',
+  'NaN',
+  'Infinity',
+  '-Infinity',
+  'null',
+  'undefined',
+  'soon',
+  '-1',
+  '-0',
+  '+5',
+  '0x10',
+  '1e9',
+  '1758000000',
+  '1758000000000',
+  '99999999999999999999999',
+  '1,000',
+  '3 4',
+  '7s',
+  '½',
+  '{}',
+  'Thu, 01 Jan 1970 00:00:00 GMT',
+  'Fri, 31 Dec 9999 23:59:59 GMT',
+];
+
+function limitHeaders(
+  limit: string,
+  period: string,
+  remaining: string,
+  reset: string,
+): Readonly<Record<string, string>> {
+  return {
+    'X-RateLimit-Limit': limit,
+    'X-RateLimit-Period': period,
+    'X-RateLimit-Remaining': remaining,
+    'X-RateLimit-Reset': reset,
+    'X-RateLimit-Name': 'product_analytics_mapping_connections',
+  };
+}
+
+/** What a proxy on the way answers. */
+export function htmlPage(status: number): EmulatorResponse {
+  const body = `<!DOCTYPE html>\n<html><head><title>${status}</title></head><body><h1>${status}</h1></body></html>\n`;
+  return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
+}
+
+/** A list that is none. Never an empty one: that would be a right answer, and say that everything is gone. */
+export function junkList(random: Random): Partial<EmulatorResponse> {
+  const attributes = random.oneOf([
+    '{}',
+    'null',
+    '[]',
+    '{"connections":null}',
+    '{"connections":{}}',
+    '{"connections":"none"}',
+    '{"connections":[null]}',
+    '{"connections":[[]]}',
+    '{"connections":[{"id":7}]}',
+    '{"connections":[{"type":"ref_table","fields":[]}]}',
+    '{"Connections":[]}',
+  ]);
+  const text = random.oneOf([`{"data":{"attributes":${attributes}}}`, `{"data":${attributes}}`, attributes, undefined]);
+  return text === undefined ? junkText(random) : asJson(text);
+}
+
+/** A body that is no JSON, or JSON that says nothing. */
+export function junkText(random: Random): Partial<EmulatorResponse> {
+  return asJson(
+    random.oneOf([
+      '',
+      ' ',
+      '{"data":',
+      '{"data":{"id":"a","id',
+      'OK',
+      'null',
+      '7',
+      '"',
+      '[]',
+      '\u0000',
+      '{}{}',
+      '\uFEFF{',
+      '<ok/>',
+    ]),
+  );
+}
+
+function asJson(text: string): Partial<EmulatorResponse> {
+  const { headers, body } = jsonText(200, text);
+  return { ...(headers === undefined ? {} : { headers }), ...(body === undefined ? {} : { body }) };
+}

@@ -1,0 +1,88 @@
+import type { Field, Spec } from '../core/connection.ts';
+import { fieldsOf } from '../core/difference.ts';
+import type { Cause, Change } from '../core/plan.ts';
+import type { PageValue, PageView } from './document.ts';
+
+export type Specs = Readonly<Partial<Record<PageView, Spec>>>;
+
+const MEMBERS = ['type', 'join_attribute', 'join_type'] as const;
+const FIELD_MEMBERS = ['source_name', 'type', 'display_name', 'description', 'groups'] as const;
+
+/** One side that has the connection. */
+interface View {
+  readonly side: PageView;
+  readonly spec: Spec;
+  readonly fields: ReadonlyMap<string, Field>;
+}
+
+type Value = string | readonly string[] | undefined;
+
+/**
+ * Every value of a connection, as those of the three sides have it that have the connection at all. `changes` say whose change a
+ * difference is; where none of them does, nothing is to be done about it.
+ */
+export function valuesOf(
+  specs: Specs,
+  changes: readonly Change[],
+  inert: (text: string) => string,
+): readonly PageValue[] {
+  const causes = causesOf(changes);
+  const views = viewsOf(specs);
+  const leaf = (
+    about: Pick<PageValue, 'field' | 'metadata' | 'name'>,
+    path: string,
+    read: (view: View) => Value,
+  ): PageValue => {
+    const values = views.map((view) => [view.side, displayedValue(read(view), inert)] as const);
+    const [, first] = values[0] ?? [];
+    if (first !== undefined && values.every(([, value]) => value === first)) return { ...about, same: first };
+    const shown = Object.fromEntries(values.filter(([, value]) => value !== undefined));
+    return { ...about, ...shown, cause: causes.get(path) ?? causes.get(path.replace(/\]\.\w+$/, ']')) ?? 'none' };
+  };
+  return [
+    ...MEMBERS.map((name) => leaf({ name }, name, ({ spec }) => spec[name])),
+    ...namesIn(views, ({ spec }) => Object.keys(spec.metadata ?? {})).map((name) =>
+      leaf({ metadata: true, name: inert(name) }, `metadata.${name}`, ({ spec }) => ownMember(spec.metadata, name)),
+    ),
+    ...namesIn(views, ({ fields }) => [...fields.keys()]).flatMap((id) =>
+      FIELD_MEMBERS.filter((name) => views.some(({ fields }) => fields.get(id)?.[name] !== undefined)).map((name) =>
+        leaf({ field: inert(id), name }, `fields[${id}].${name}`, ({ fields }) => fields.get(id)?.[name]),
+      ),
+    ),
+  ];
+}
+
+function viewsOf({ git, lockfile, live }: Specs): readonly View[] {
+  const all: readonly (readonly [PageView, Spec | undefined])[] = [
+    ['git', git],
+    ['lockfile', lockfile],
+    ['live', live],
+  ];
+  return all.flatMap(([side, spec]) => (spec === undefined ? [] : [{ side, spec, fields: fieldsOf(spec) }]));
+}
+
+/** By path; that of a whole field stands for each of its members, and a rename for both fields. */
+function causesOf(changes: readonly Change[]): ReadonlyMap<string, Cause> {
+  const causes = new Map<string, Cause>();
+  for (const { path, to, cause } of changes) {
+    causes.set(path, cause);
+    if (!path.endsWith('].id')) continue;
+    causes.set(path.slice(0, -'.id'.length), cause);
+    if (typeof to === 'string') causes.set(`fields[${to}]`, cause);
+  }
+  return causes;
+}
+
+function displayedValue(value: Value, inert: (text: string) => string): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string') return `[${value.map(inert).join(', ')}]`;
+  return value === '' ? '""' : inert(value);
+}
+
+function ownMember(map: Spec['metadata'], name: string): string | undefined {
+  return map !== undefined && Object.hasOwn(map, name) ? map[name] : undefined;
+}
+
+function namesIn(views: readonly View[], read: (view: View) => readonly string[]): readonly string[] {
+  return [...new Set(views.flatMap(read))];
+}

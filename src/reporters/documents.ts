@@ -1,0 +1,92 @@
+import type { Problem } from '../core/diagnostic.ts';
+import type { DriftedConnection } from '../core/drift.ts';
+import type { SyncEvent } from '../core/event.ts';
+import type { Action } from '../core/plan.ts';
+
+/** The members of a problem that every JSON shape shows. */
+export function problemDocument({
+  code,
+  severity,
+  message,
+  hint,
+  file,
+  line,
+  column,
+  endLine,
+  endColumn,
+}: Problem): Readonly<Record<string, unknown>> {
+  return { code, severity, message, hint, file, line, column, endLine, endColumn };
+}
+
+/** The members of an action that every JSON shape shows: no whole connections, which the changes and the manifest tell. */
+export function actionDocument(action: Action): Readonly<Record<string, unknown>> {
+  const { kind, key, file, line, owner, digest, changes, drifted, updatedBy, updatedAt, runsAfter: after } = action;
+  const takeover = 'takeover' in action ? action.takeover : undefined;
+  const reasons = action.kind === 'replace' ? action.reasons : undefined;
+  const attributes = 'attributes' in action ? action.attributes : undefined;
+  return {
+    kind,
+    key,
+    file,
+    line,
+    owner,
+    digest,
+    changes,
+    drifted,
+    updatedBy,
+    updatedAt,
+    takeover,
+    reasons,
+    attributes,
+    after,
+  };
+}
+
+/** The members of a compared connection that every JSON shape shows. */
+export function driftDocument({
+  key,
+  state,
+  changes,
+  updatedBy,
+  updatedAt,
+  file,
+  line,
+}: DriftedConnection): Readonly<Record<string, unknown>> {
+  return { key, state, changes, updatedBy, updatedAt, file, line };
+}
+
+/** An event as one flat object. */
+export function eventDocument(event: SyncEvent): Readonly<Record<string, unknown>> {
+  switch (event.type) {
+    case 'problem':
+      return { type: event.type, ...problemDocument(event.problem) };
+    case 'action':
+      return { type: event.type, ...actionDocument(event.action) };
+    case 'drift':
+      return { type: event.type, ...driftDocument(event.connection) };
+    case 'start':
+    case 'files-changed':
+    case 'plan-skipped':
+    case 'action-deferred':
+    case 'scheduled':
+    case 'drift-summary':
+    case 'file-written':
+    case 'file-skipped':
+    case 'loaded':
+    case 'planned':
+    case 'started':
+    case 'applied':
+    case 'failed':
+    case 'skipped':
+    case 'stopping':
+    case 'progress':
+    case 'waiting':
+    case 'recorded':
+    case 'rate-limit':
+    case 'record-failed':
+    case 'end':
+      return event;
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,79 @@
+import type { Counts, SyncEvent } from '../../core/event.ts';
+import type { ActionKind } from '../../core/plan.ts';
+import type { RequestError } from '../../core/ports.ts';
+import { escapeControl } from '../../core/escape-control.ts';
+import { KINDS, seconds, type Style } from './style.ts';
+
+type OutcomeEvent = Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>;
+
+export interface FailedAction {
+  readonly kind: ActionKind;
+  readonly key: string;
+  readonly error: RequestError;
+  readonly file: string | undefined;
+}
+
+/** One line for each action as it ends. */
+export function outcomeLine(event: OutcomeEvent, width: number, style: Style): string {
+  const key = escapeControl(event.key).padEnd(width);
+  switch (event.type) {
+    case 'applied': {
+      const again = event.attempts > requestsOf(event.kind) ? `  after ${event.attempts} attempts` : '';
+      return `${style.green(style.ok)} ${key}  ${KINDS[event.kind].done.padEnd(9)}  ${seconds(event.ms)}${again}\n`;
+    }
+    case 'failed':
+      return `${style.red(style.bad)} ${key}  ${'failed'.padEnd(9)}  ${seconds(event.ms)}  ${errorText(event.error)}\n`;
+    case 'skipped':
+      return `${style.dim('-')} ${key}  not attempted\n`;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** A replace is two requests, and so is an update that moves a column: more than that were retries. */
+export function requestsOf(kind: ActionKind): number {
+  return kind === 'replace' || kind === 'update' ? 2 : 1;
+}
+
+/**
+ * Whether an apply did all of its plan, and recorded it: what a signal says when everything is done takes nothing from that.
+ * `actions` and `errors` are how many there were.
+ */
+export function isComplete(
+  { exitCode, applied }: Pick<Extract<SyncEvent, { readonly type: 'end' }>, 'exitCode' | 'applied'>,
+  { actions, errors }: { readonly actions: number; readonly errors: number },
+): boolean {
+  if (exitCode !== 130 && exitCode !== 143) return exitCode === 0;
+  return applied === actions && errors === 0;
+}
+
+/** How the whole apply ended, in Terraform's words. `done` counts what was applied, by kind; see isComplete for `complete`. */
+export function applySentence(done: ReadonlyMap<ActionKind, number>, counts: Counts, complete: boolean): string {
+  const of = (kind: ActionKind): number => done.get(kind) ?? 0;
+  const resources = `Resources: ${of('create') + of('replace')} added, ${of('update')} changed, ${of('delete') + of('replace')} destroyed.`;
+  const rest = [
+    ...(of('adopt') > 0 ? [`${of('adopt')} adopted.`] : []),
+    ...(of('forget') > 0 ? [`${of('forget')} forgotten.`] : []),
+    ...(complete ? [] : [`${counts.failed} failed. ${counts.skipped} not attempted.`]),
+  ];
+  return [complete ? 'Apply complete!' : 'Apply incomplete.', resources, ...rest].join(' ');
+}
+
+/** A failure in full: what was asked of Datadog, what it said, and what to do next. */
+export function failureBlock({ key, error, file }: FailedAction, style: Style): string {
+  const { status, method, path, requestId } = error;
+  const request = `${method} ${escapeControl(path)}${requestId === undefined ? '' : `  request-id ${escapeControl(requestId)}`}`;
+  const next =
+    error.hint !== undefined
+      ? escapeControl(error.hint)
+      : status === undefined || status >= 500
+        ? 'run connsync apply again: it looks first, and sends only what is missing'
+        : `mend ${file === undefined ? 'it' : escapeControl(file)}, then run connsync apply again`;
+  return `${style.red(style.bad)} ${escapeControl(key)}  ${request}\n  ${errorText(error)}\n  ${style.next} ${next}\n`;
+}
+
+/** What Datadog said, on one line, with the status before it. */
+export function errorText({ status, message }: RequestError): string {
+  const text = escapeControl(message);
+  return status === undefined || text.startsWith(String(status)) ? text : `${status} ${text}`;
+}

@@ -1,0 +1,73 @@
+import { diffWordsWithSpace } from 'diff';
+import type { Field } from '../../core/connection.ts';
+import type { Change } from '../../core/plan.ts';
+import { escapeControl } from '../../core/escape-control.ts';
+import type { Style } from './style.ts';
+
+/** From so many characters on, two texts are told by the words in which they differ. */
+const LONG = 40;
+
+/** Each change on a line: path, old and new value. `reasons` are the members that force a replace. */
+export function changeLines(
+  changes: readonly Change[],
+  style: Style,
+  reasons: readonly string[] = [],
+): readonly string[] {
+  const room = widthOf(changes);
+  return changes.map((change) => {
+    const forces = reasons.some((reason) => change.path === reason || change.path.startsWith(`${reason}.`));
+    return `${escapeControl(change.path).padEnd(room)}  ${changeText(change, style)}${forces ? `   ${style.red('forces replacement')}` : ''}`;
+  });
+}
+
+/** What somebody changed outside Git, as it was recorded and as it is live now. */
+export function driftLines(changes: readonly Change[], style: Style): readonly string[] {
+  const room = widthOf(changes);
+  return changes.map(
+    ({ path, from, to }) =>
+      `${escapeControl(path).padEnd(room)}  recorded ${displayedValue(to)}  live ${displayedValue(from)}   ${style.dim('apply would set it back')}`,
+  );
+}
+
+function widthOf(changes: readonly Change[]): number {
+  return Math.max(0, ...changes.map(({ path }) => Math.min(path.length, 32)));
+}
+
+function changeText({ path, from, to }: Change, style: Style): string {
+  if (path.endsWith(']') && isField(to))
+    return `${style.green('+')} added  ${escapeControl(to.type)}, from ${escapeControl(to.source_name)}`;
+  if (path.endsWith(']') && isField(from)) return `${style.red('-')} removed`;
+  if (typeof from === 'string' && typeof to === 'string' && from.length >= LONG && to.length >= LONG)
+    return wordDiff(from, to, style);
+  return `${valueText(from)} ${style.becomes} ${valueText(to)}`;
+}
+
+/** Long texts word by word, with the marks of `wdiff`, so that it reads without colour too. */
+function wordDiff(from: string, to: string, style: Style): string {
+  const parts = diffWordsWithSpace(from, to).map(({ value, added, removed }) => {
+    const text = escapeControl(value);
+    if (added) return style.green(`{+${text}+}`);
+    return removed ? style.red(`[-${text}-]`) : text;
+  });
+  return `"${parts.join('')}"`;
+}
+
+function valueText(value: unknown): string {
+  if (value === undefined) return 'unset';
+  if (Array.isArray(value)) return `[${value.map(plainText).join(', ')}]`;
+  return `"${plainText(value)}"`;
+}
+
+/** A value beside others on one line; a whole field is told by its column. */
+function displayedValue(value: unknown): string {
+  if (value === undefined) return 'none';
+  return isField(value) ? `${escapeControl(value.type)} from ${escapeControl(value.source_name)}` : valueText(value);
+}
+
+function plainText(value: unknown): string {
+  return escapeControl(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+}
+
+function isField(value: unknown): value is Field {
+  return typeof value === 'object' && value !== null && 'source_name' in value;
+}

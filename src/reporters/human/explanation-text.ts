@@ -1,0 +1,70 @@
+import { codeEntry, type Code } from '../../core/codes.ts';
+import type { Example, Explanation } from '../../explain/explanation.ts';
+import type { Style } from './style.ts';
+import { inLines } from './wrap.ts';
+
+/** Prose is not read well in longer lines than this. */
+const MOST_COLUMNS = 80;
+const INDENT = '  ';
+
+/** Everything about one code, for a person. */
+export function explanationText(code: Code, group: string, explanation: Explanation, style: Style): string {
+  const { means, why, bad, good, next } = explanation;
+  const width = Math.min(style.width, MOST_COLUMNS);
+  const { title } = codeEntry(code);
+  return [
+    `${mark(code, style)} ${style.bold(code)}  ${consequence(code)}  ${style.dim(group)}`,
+    inLines(title, width),
+    '',
+    inLines(means, width),
+    '',
+    `${style.bold('Why it matters')}\n${inLines(INDENT + why, width, INDENT)}`,
+    '',
+    `${style.bold('Bad')}${fileName(bad)}\n${exampleText(bad, width, style)}`,
+    '',
+    `${style.bold('Good')}${fileName(good)}\n${exampleText(good, width, style)}`,
+    '',
+    inLines(`${style.next} ${next}`, width, INDENT),
+    '',
+  ].join('\n');
+}
+
+/** Every code with its title, under the headings. */
+export function codeList(
+  groups: readonly { readonly title: string; readonly codes: readonly Code[] }[],
+  style: Style,
+): string {
+  const width = Math.min(style.width, MOST_COLUMNS);
+  const widest = Math.max(...groups.flatMap(({ codes }) => codes.map((code) => code.length)));
+  const blocks = groups.map(({ title, codes }) => `${style.bold(title)}\n${codes.map(line).join('')}`);
+  return `${blocks.join('\n')}\n${inLines('connsync explain <code> says what it means, why it matters, and what to do.', width)}\n`;
+
+  function line(code: Code): string {
+    const head = `  ${mark(code, style)} ${code.padEnd(widest)}  `;
+    const hang = ' '.repeat(4 + widest + 2);
+    const first = inLines(hang + codeEntry(code).title, width, hang).slice(hang.length);
+    return `${head}${first}\n`;
+  }
+}
+
+function mark(code: Code, style: Style): string {
+  return codeEntry(code).severity === 'error' ? style.red(style.bad) : style.yellow('!');
+}
+
+function consequence(code: Code): string {
+  const { severity, exit } = codeEntry(code);
+  return exit === undefined ? severity : `${severity}, exit ${exit}`;
+}
+
+function fileName(example: Example): string {
+  return example.kind === 'file' ? `  ${example.file}` : '';
+}
+
+/** Files stand as they are; what a session prints may be folded. */
+function exampleText(example: Example, width: number, style: Style): string {
+  const lines = example.text.trimEnd().split('\n');
+  if (example.kind === 'file') return lines.map((line) => `    ${line}`.trimEnd()).join('\n');
+  return lines
+    .map((line) => (line.startsWith('$ ') ? `    ${style.cyan(line)}` : inLines(`    ${line}`, width, '        ')))
+    .join('\n');
+}

@@ -1,0 +1,73 @@
+import type { Action } from '../../core/plan.ts';
+import { errorText, requestsOf } from '../human/apply-text.ts';
+import type { Part } from './truncate.ts';
+import { placeOf } from './plan-part.ts';
+import { code, prose } from './escape.ts';
+import type { OutcomeEvent } from '../run-record.ts';
+import { KINDS, plural, seconds } from '../human/style.ts';
+
+type Failed = Extract<OutcomeEvent, { readonly type: 'failed' }>;
+
+/** Characters of Datadog's answer, where it is quoted as a whole. */
+const ANSWER = 1_000;
+/** Failures first: they are what somebody has to look at. */
+const ORDER: readonly OutcomeEvent['type'][] = ['failed', 'skipped', 'applied'];
+
+/** Each failure in full: what was asked of Datadog, and what it said. */
+export function failurePart(outcomes: readonly OutcomeEvent[], actions: readonly Action[]): Part {
+  const failures = outcomes.filter((outcome) => outcome.type === 'failed');
+  const places = placesOf(actions);
+  return {
+    open: `\n**${failures.length} failed**\n\n`,
+    count: failures.length,
+    item: (index) => failureLine(failures[index], places),
+    close: '',
+    rest: (left) => `\n… and ${plural(left, 'more failure')}\n`,
+  };
+}
+
+/** One row an action, with how it ended. */
+export function outcomePart(outcomes: readonly OutcomeEvent[], actions: readonly Action[]): Part {
+  const sorted = ORDER.flatMap((type) => outcomes.filter((outcome) => outcome.type === type));
+  const places = placesOf(actions);
+  return {
+    open: '\n| | Connection | Outcome | Manifest |\n| --- | --- | --- | --- |\n',
+    count: sorted.length,
+    item: (index) => rowOf(sorted[index], places),
+    close: '',
+    rest: (left) => `\n… and ${plural(left, 'more action')}\n`,
+  };
+}
+
+function failureLine(failed: Failed | undefined, places: ReadonlyMap<string, Action>): string {
+  if (failed === undefined) return '';
+  const { key, error } = failed;
+  const { method, path, requestId } = error;
+  const request = code(`${method} ${path}${requestId === undefined ? '' : `  request-id ${requestId}`}`);
+  return `- ${code(key)} ${placeOf(places.get(key) ?? {})} ${prose(errorText(error), ANSWER)}<br>${request}\n`;
+}
+
+function rowOf(outcome: OutcomeEvent | undefined, places: ReadonlyMap<string, Action>): string {
+  if (outcome === undefined) return '';
+  const { kind, key } = outcome;
+  return `| ${code(KINDS[kind].sign)} | ${code(key)} | ${endingOf(outcome)} | ${placeOf(places.get(key) ?? {})} |\n`;
+}
+
+function endingOf(outcome: OutcomeEvent): string {
+  switch (outcome.type) {
+    case 'applied': {
+      const again = outcome.attempts > requestsOf(outcome.kind) ? `, after ${outcome.attempts} attempts` : '';
+      return `✓ ${KINDS[outcome.kind].done} in ${seconds(outcome.ms)}${again}`;
+    }
+    case 'failed':
+      return `✗ failed: ${prose(errorText(outcome.error))}`;
+    case 'skipped':
+      return 'not attempted';
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function placesOf(actions: readonly Action[]): ReadonlyMap<string, Action> {
+  return new Map(actions.map((action) => [action.key, action]));
+}

@@ -1,0 +1,85 @@
+import type { DriftedConnection, DriftState } from '../../core/drift.ts';
+import { truncateParts, type Part } from './truncate.ts';
+import { changeLine } from './change-text.ts';
+import { placeOf } from './plan-part.ts';
+import { code, prose } from './escape.ts';
+import { plural } from '../human/style.ts';
+
+/** Characters that one connection may take in the details. */
+const MOST_OF_ONE = 6_000;
+/** What needs somebody comes first; what is in sync is only counted. */
+const ORDER: readonly DriftState[] = ['changed', 'missing', 'unmanaged'];
+
+/** One row for each connection that is not in sync: who says what, and what happened. */
+export function driftPart(connections: readonly DriftedConnection[]): Part {
+  const sorted = ORDER.flatMap((state) => connections.filter((connection) => connection.state === state));
+  return {
+    open: '\n| | Connection | Git | Lockfile | Datadog | What happened | Manifest |\n| --- | --- | --- | --- | --- | --- | --- |\n',
+    count: sorted.length,
+    item: (index) => rowOf(sorted[index]),
+    close: '',
+    rest: (left) => `\n… and ${plural(left, 'more connection')}\n`,
+  };
+}
+
+/** Every change that was made in Datadog, folded. */
+export function driftDetailPart(connections: readonly DriftedConnection[]): Part {
+  const reporting = connections.filter(({ changes }) => changes.length > 0);
+  return {
+    open: '\n<details><summary>Details</summary>\n',
+    count: reporting.length,
+    item: (index) => detailsOf(reporting[index]),
+    close: '\n</details>\n',
+    rest: (left) => `\n… and the details of ${plural(left, 'more connection')}\n`,
+  };
+}
+
+/** What to do about it: one command for each state that somebody has to settle. */
+export function nextSteps(connections: readonly DriftedConnection[]): string {
+  const first = (state: DriftState): string | undefined =>
+    connections.find((connection) => connection.state === state)?.key;
+  const changed = first('changed');
+  const unmanaged = first('unmanaged');
+  const steps = [
+    ...(changed === undefined && first('missing') === undefined
+      ? []
+      : [`- <code>connsync apply</code> puts Git's version back\n`]),
+    ...(changed === undefined
+      ? []
+      : [`- ${code(`connsync accept ${changed}`)} copies Datadog's version into the manifest\n`]),
+    ...(unmanaged === undefined ? [] : [`- ${code(`connsync import ${unmanaged}`)} writes a manifest for it\n`]),
+  ];
+  return steps.length === 0 ? '' : `\n${steps.join('')}`;
+}
+
+function rowOf(connection: DriftedConnection | undefined): string {
+  if (connection === undefined) return '';
+  const { key, state, sides } = connection;
+  const mark = state === 'changed' ? '!' : state === 'missing' ? '✗' : '?';
+  const cells = [sides.git ?? '-', sides.lock ?? '-', sides.live ?? (state === 'missing' ? 'gone' : '-')];
+  return `| ${[mark, code(key), ...cells.map((cell) => prose(cell)), whatHappened(connection), placeOf(connection)].join(' | ')} |\n`;
+}
+
+function whatHappened({ state, updatedBy, updatedAt }: DriftedConnection): string {
+  if (state === 'missing') return 'deleted outside Git';
+  if (state === 'unmanaged') return 'unmanaged';
+  const who = updatedBy === undefined ? 'somebody unknown' : code(updatedBy);
+  return `edited in Datadog by ${who}${updatedAt === undefined ? '' : `, ${prose(updatedAt)}`}`;
+}
+
+function detailsOf(connection: DriftedConnection | undefined): string {
+  if (connection === undefined) return '';
+  const { key, changes } = connection;
+  const part: Part = {
+    open: '',
+    count: changes.length,
+    item: (index) =>
+      changes
+        .slice(index, index + 1)
+        .map((change) => changeLine(change, { withCause: false }))
+        .join(''),
+    close: '',
+    rest: (left) => `- … and ${left} more\n`,
+  };
+  return truncateParts(`\n${code(key)}\n\n`, [part], MOST_OF_ONE);
+}

@@ -1,0 +1,85 @@
+import type { TerminalStyle, Sinks } from '../reporter.ts';
+import { duration, type Style } from '../human/style.ts';
+import { clockText, countdown } from './text.ts';
+
+/** What the line at the bottom says; what is not known is left out. */
+export interface Standing {
+  readonly manifests: number;
+  readonly plannedAt?: number;
+  /** When what is live is listed again. */
+  readonly dueAt?: number;
+  readonly limit?: { readonly remaining: number; readonly limit: number };
+  /** Keys of the actions under way. */
+  readonly running: readonly string[];
+  readonly wait?: { readonly reason: string; readonly ms: number };
+  /** Somebody is asked something. */
+  readonly question?: string;
+}
+
+export interface WatchFooter {
+  /** Runs `print` with the line out of the way, and draws it again below. */
+  above(print: () => void): void;
+  redraw(): void;
+  /** Whether a text can be seen whole in it. */
+  fits(text: string): boolean;
+  close(): void;
+}
+
+/** Between two drawings, in milliseconds: it counts seconds. */
+const REDRAW_MS = 1_000;
+const CLEAR = '\r\u001B[2K';
+
+/** One line that is drawn again every second, on a terminal; off one there is none. */
+export function openWatchFooter(
+  { err, fit = (line) => line }: Pick<Sinks, 'err' | 'fit'>,
+  standing: () => Standing,
+  { terminal, style, now }: { readonly terminal: TerminalStyle; readonly style: Style; readonly now: () => number },
+): WatchFooter {
+  if (!terminal.live || terminal.quiet)
+    return { above: (print) => print(), redraw: () => {}, fits: () => false, close: () => {} };
+  const frames = terminal.unicode ? ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] : ['-', '\\', '|', '/'];
+  let turn = 0;
+  const draw = (): void => {
+    const text = footerText(standing(), now(), terminal.unicode ? ' · ' : ', ', terminal.width - 3);
+    err(`${CLEAR}${style.dim(fit(`${frames[turn % frames.length] ?? ''} ${text}`))}`);
+  };
+  const timer = setInterval(() => {
+    turn += 1;
+    draw();
+  }, REDRAW_MS);
+  timer.unref();
+  return {
+    above: (print) => {
+      err(CLEAR);
+      print();
+      draw();
+    },
+    redraw: draw,
+    // Beside it stand a sign and a space, and the last column is left free.
+    fits: (text) => text.length + 3 <= terminal.width,
+    close: () => {
+      clearInterval(timer);
+      err(CLEAR);
+    },
+  };
+}
+
+export function footerText(
+  { manifests, plannedAt, dueAt, limit, running, wait, question }: Standing,
+  now: number,
+  between: string,
+  width: number,
+): string {
+  if (question !== undefined) return question;
+  if (running.length > 0) return ['applying', ...running.slice(0, 3)].join('  ');
+  const parts = [
+    `watching ${manifests === 1 ? '1 file' : `${manifests} files`}`,
+    ...(plannedAt === undefined ? [] : [`last plan ${clockText(plannedAt)}`]),
+    ...(wait === undefined ? [] : [`${wait.reason}, ${duration(wait.ms)}`]),
+    ...(dueAt === undefined ? [] : [`next drift check in ${countdown(dueAt - now)}`]),
+    ...(limit === undefined ? [] : [`rate limit ${limit.remaining}/${limit.limit}`]),
+  ];
+  // A part that would be cut says less than none.
+  while (parts.length > 1 && parts.join(between).length > width) parts.pop();
+  return parts.join(between);
+}

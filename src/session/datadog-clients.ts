@@ -1,0 +1,146 @@
+import { resolve } from 'node:path';
+import { Failure } from '../core/diagnostic.ts';
+import type { Report } from '../core/event.ts';
+import type { ConnectionsApi, ConnectionsReader } from '../core/ports.ts';
+import { escapeControlJson } from '../core/escape-control.ts';
+import { redactor } from '../core/redact.ts';
+import type { ClientOptions, Closable, TraceLine } from '../datadog/client.ts';
+import { readCredentials, type Credentials, type FoundCredentials } from '../datadog/credentials.ts';
+import { rejectingEchoedSecrets } from '../datadog/reject-echoed-secrets.ts';
+import { openTraceFile } from '../files/trace-file.ts';
+import type { Destination } from './destination.ts';
+import type { DatadogFlags } from '../commands/flags.ts';
+import { displayPathAsGiven } from './workspace.ts';
+import { secretsIn } from '../runtime/secrets.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+/** Opens a client for a destination: with writes for an apply, and unable to write for everything else. */
+export interface Connector {
+  reader(): Promise<ConnectionsReader>;
+  writer(concurrency: number): Promise<ConnectionsApi>;
+  /** Ends sockets, and the embedded emulator where it ran. */
+  close(): Promise<void>;
+}
+
+export interface ConnectorOptions {
+  /** What a trace says it is of. */
+  readonly command: string;
+  readonly destination: Destination;
+  readonly flags: DatadogFlags;
+  readonly runtime: Runtime;
+  readonly report: Report;
+  /** Where the embedded emulator keeps its data. */
+  readonly localData: string;
+  /** Told after every request, beside --trace. */
+  readonly observe?: (line: TraceLine) => void;
+}
+
+/** For reads one socket for each entity is enough. */
+const READERS = 4;
+
+export function connectorFor(options: ConnectorOptions): Connector {
+  const open: (() => void | Promise<void>)[] = [];
+  const kept = <T extends Closable & ConnectionsReader>(client: T): T => {
+    open.push(() => client.close());
+    const reporting: T = {
+      ...client,
+      list: (entity: string, signal: AbortSignal) => {
+        options.report({ type: 'progress', doing: `listing ${entity}` });
+        return client.list(entity, signal);
+      },
+    };
+    // The embedded emulator's keys are no secret, and short enough to stand in any text.
+    return options.destination.address === undefined
+      ? reporting
+      : rejectingEchoedSecrets(reporting, secretsIn(options.runtime.env));
+  };
+  return {
+    reader: async () => {
+      const client = await clientOptions(options, READERS, true, open);
+      const { readerFor } = await import('../datadog/client.ts');
+      return kept(await readerFor(client));
+    },
+    writer: async (concurrency) => {
+      const client = await clientOptions(options, concurrency, false, open);
+      const { clientFor } = await import('../datadog/client.ts');
+      return kept(await clientFor(client));
+    },
+    close: async () => {
+      for (const end of open.reverse()) await end();
+    },
+  };
+}
+
+async function clientOptions(
+  options: ConnectorOptions,
+  concurrency: number,
+  readOnly: boolean,
+  open: (() => void | Promise<void>)[],
+): Promise<ClientOptions> {
+  const { destination, flags, runtime, report, localData, observe } = options;
+  const { target, found } = destination;
+  const local = destination.address === undefined ? await startLocal(localData, readOnly) : undefined;
+  if (local !== undefined) open.push(() => local.close());
+  const credentials = local?.credentials ?? found.credentials;
+  if (credentials === undefined) throw credentialsMissing(found);
+  const tracing = flags.trace === undefined ? undefined : traceTo(flags.trace, options);
+  if (tracing !== undefined) open.push(() => tracing.close());
+  return {
+    address: local?.url ?? destination.address ?? '',
+    site: target.site,
+    credentials,
+    timeoutMs: flags.timeout,
+    maxRetries: flags.maxRetries,
+    concurrency,
+    version: runtime.version,
+    environment: runtime.env,
+    waiting: ({ reason, ms }) => report({ type: 'waiting', reason, ms: Math.round(ms) }),
+    limit: (reading) => report({ type: 'rate-limit', ...reading }),
+    ...(tracing === undefined && observe === undefined
+      ? {}
+      : {
+          trace: (line) => {
+            tracing?.append(line);
+            observe?.(line);
+          },
+        }),
+  };
+}
+
+async function startLocal(
+  dataDir: string,
+  readOnlyData: boolean,
+): Promise<{
+  readonly url: string;
+  readonly credentials: Credentials | undefined;
+  readonly close: () => Promise<void>;
+}> {
+  const { startEmulator } = await import('../emulator/server.ts');
+  const emulator = await startEmulator({ dataDir, readOnlyData });
+  const { credentials } = readCredentials({ DD_API_KEY: 'local', DD_APP_KEY: 'local' });
+  return { url: emulator.url, credentials, close: () => emulator.close() };
+}
+
+/** Appends each exchange as one JSON line without a key, below a line that says what ran. */
+function traceTo(
+  given: string,
+  { command, destination, runtime }: ConnectorOptions,
+): { readonly append: (line: TraceLine) => void; readonly close: () => void } {
+  const { cwd, env, now, version } = runtime;
+  const redact = redactor(secretsIn(env));
+  const file = openTraceFile(resolve(cwd, given), displayPathAsGiven(cwd, given));
+  const append = (line: object): void =>
+    file.append(redact(escapeControlJson({ at: new Date(now()).toISOString(), ...line })));
+  append({ connsync: version, command, node: process.version, site: destination.target.site });
+  return { append, close: () => file.close() };
+}
+
+function credentialsMissing({ only }: FoundCredentials): Failure {
+  const there =
+    only === undefined
+      ? 'no credentials for Datadog are set'
+      : `only the ${only === 'api-key' ? 'API key' : 'application key'} is set, and Datadog needs both keys`;
+  return new Failure('credentials-missing', there, {
+    hint: 'set DD_API_KEY and DD_APP_KEY, or DD_BEARER_TOKEN; without an account, try --site local',
+  });
+}

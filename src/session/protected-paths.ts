@@ -1,0 +1,38 @@
+import { extname, join, relative, resolve, sep } from 'node:path';
+import { Failure } from '../core/diagnostic.ts';
+import { SETTINGS_FILE, displayPath, type Inputs } from './workspace.ts';
+
+const MANIFESTS = new Set(['.yaml', '.yml', '.json']);
+
+/**
+ * Whatever a command writes where it is told to must not take the place of what connsync lives by. Throws a Failure (3) where the
+ * path is that of the settings, the lockfile or what stands beside it, or would be read as a manifest.
+ */
+export function refuseOwnFiles(
+  path: string,
+  { folders, lockfile }: Pick<Inputs, 'folders' | 'lockfile'>,
+  cwd: string,
+): void {
+  const what = ownFile(path, { folders, lockfile }, cwd);
+  if (what === undefined) return;
+  throw new Failure('usage', `${displayPath(cwd, path)} is ${what}, and is not overwritten`, {
+    hint: 'name another file',
+  });
+}
+
+function ownFile(
+  path: string,
+  { folders, lockfile }: Pick<Inputs, 'folders' | 'lockfile'>,
+  cwd: string,
+): string | undefined {
+  if (path === join(cwd, SETTINGS_FILE)) return 'the settings';
+  if (path.startsWith(join(cwd, '.connsync') + sep)) return "in connsync's own folder";
+  if (path === lockfile.path) return 'the lockfile';
+  if ([`${lockfile.path}.journal`, `${lockfile.path}.lock`].includes(path)) return 'part of the lockfile';
+  const isManifest = folders.shown.some((folder) => {
+    const within = relative(resolve(cwd, folder), path);
+    const isHidden = within.split(sep).some((name) => name.startsWith('.'));
+    return within !== '' && !isHidden && MANIFESTS.has(extname(path).toLowerCase());
+  });
+  return isManifest ? 'a manifest' : undefined;
+}

@@ -1,0 +1,144 @@
+import { Failure, problem, type ExitCode } from '../core/diagnostic.ts';
+import type { Compared, Report, SyncEvent, Target } from '../core/event.ts';
+import type { Summary } from '../core/plan.ts';
+import { escapeControlText } from '../core/escape-control.ts';
+import type { CommonFlags } from '../commands/flags.ts';
+import type { Reporter, Sinks } from '../reporters/reporter.ts';
+import { recordFailedReporter } from '../reporters/record-failed.ts';
+import { terminalStyle } from '../runtime/terminal.ts';
+import type { Output, Runtime } from '../runtime/runtime.ts';
+
+export interface SessionOptions {
+  readonly command: string;
+  readonly target: Target;
+  readonly compared: Compared;
+  readonly flags: Pick<CommonFlags, 'format' | 'color' | 'quiet' | 'verbose'>;
+  readonly runtime: Runtime;
+  /** The run writes: its end tells how many actions were applied. */
+  readonly applies?: boolean;
+  /** What a person reads, where the command has a way of its own to say it. */
+  readonly human?: (sinks: Sinks) => Reporter;
+  /** Reporters beside the one for `--format`. */
+  readonly beside?: readonly Reporter[];
+}
+
+/**
+ * One run of a command: its first event, whatever `body` tells, and its last event, which every run has, also one that failed.
+ * An expected failure becomes a problem and its exit code; anything else is a bug of ours, told with its stack under --verbose.
+ * A signal wins over every other exit code.
+ */
+export async function runSession(
+  options: SessionOptions,
+  body: (report: Report) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { command, target, compared, runtime } = options;
+  const reporter = await openReporter(options);
+  const beside = [
+    recordFailedReporter((text) => runtime.stderr.write(text)),
+    ...(options.beside ?? []),
+    ...(runtime.beside ?? []),
+  ];
+  const tally = openTally((event) => {
+    reporter.report(event);
+    for (const { report } of beside) report(event);
+  });
+  const reportStopping = (): void => tally.report({ type: 'stopping' });
+  runtime.interrupts.stop.addEventListener('abort', reportStopping, { once: true });
+  tally.report({ type: 'start', formatVersion: '1.0', version: runtime.version, command, target, compared });
+  let exitCode: ExitCode;
+  try {
+    exitCode = await body(tally.report);
+    // They write files, and what the disk refuses is told as any other failure, before the last event.
+    for (const other of beside) await other.close();
+  } catch (cause) {
+    exitCode = reportFailure(cause, tally.report, options);
+  }
+  runtime.interrupts.stop.removeEventListener('abort', reportStopping);
+  exitCode = runtime.interrupts.exitCode() ?? exitCode;
+  tally.report({ type: 'end', exitCode, ...tally.totals(options.applies === true) });
+  await reporter.close();
+  return exitCode;
+}
+
+function reportFailure(cause: unknown, report: Report, { flags, runtime }: SessionOptions): ExitCode {
+  if (runtime.interrupts.stop.aborted && cause === runtime.interrupts.stop.reason) return 130;
+  const expected = cause instanceof Failure;
+  const told = expected
+    ? cause.toProblem()
+    : problem('unexpected', `unexpected: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        hint: 'this is a bug of connsync; run again with --verbose and report what it says',
+      });
+  report({ type: 'problem', problem: told });
+  if (flags.verbose === true) runtime.stderr.write(`${escapeControlText(stackOf(cause))}\n`);
+  return expected ? cause.exitCode : 1;
+}
+
+/** The stack with those of its causes behind it. */
+function stackOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return `${cause.stack ?? cause.message}${cause.cause === undefined ? '' : `\ncaused by: ${stackOf(cause.cause)}`}`;
+}
+
+/** Counts what goes by, for the last event. */
+function openTally(report: Report): {
+  readonly report: Report;
+  readonly totals: (applies: boolean) => Partial<Extract<SyncEvent, { readonly type: 'end' }>>;
+} {
+  const counts = { applied: 0, failed: 0, skipped: 0 };
+  let summary: Summary | undefined;
+  return {
+    report: (event) => {
+      if (event.type === 'applied' || event.type === 'failed' || event.type === 'skipped') counts[event.type] += 1;
+      if (event.type === 'planned') ({ summary } = event);
+      report(event);
+    },
+    totals: (applies) => ({ ...(summary === undefined ? {} : { summary }), ...(applies ? counts : {}) }),
+  };
+}
+
+async function openReporter(options: SessionOptions): Promise<Reporter> {
+  const { flags, runtime } = options;
+  const sinks = {
+    out: (text: string): void => runtime.stdout.write(text),
+    err: (text: string): void => runtime.stderr.write(text),
+  };
+  if (flags.format === 'human') return openHuman(sinks, options);
+  switch (flags.format) {
+    case 'json':
+      return (await import('../reporters/json.ts')).jsonReporter(sinks);
+    case 'ndjson':
+      return (await import('../reporters/ndjson.ts')).ndjsonReporter(sinks, {
+        run: crypto.randomUUID(),
+        now: runtime.now,
+      });
+    case 'markdown':
+      return (await import('../reporters/markdown/markdown.ts')).markdownReporter(sinks);
+    case 'github':
+      return (await import('../reporters/github.ts')).githubReporter(sinks);
+    case 'sarif':
+      return (await import('../reporters/sarif.ts')).sarifReporter(sinks);
+    case 'curl':
+      return (await import('../reporters/curl.ts')).curlReporter(sinks, terminalStyle(flags, runtime));
+    default:
+      return flags.format satisfies never;
+  }
+}
+
+/** On a terminal nothing is broken within a word; off one, lines stay whole for whatever reads them. */
+async function openHuman(
+  sinks: Sinks,
+  { flags, human, runtime }: Pick<SessionOptions, 'flags' | 'human' | 'runtime'>,
+): Promise<Reporter> {
+  const { stdout, stderr } = runtime;
+  let onScreen = sinks;
+  if (stdout.columns !== undefined || stderr.columns !== undefined) {
+    const { truncated, wrapped } = await import('../reporters/human/columns.ts');
+    // A window may change its size meanwhile.
+    const onto = (output: Output) => (text: string) =>
+      output.write(output.columns === undefined ? text : wrapped(text, output.columns));
+    const fit = (line: string): string => (stderr.columns === undefined ? line : truncated(line, stderr.columns - 1));
+    onScreen = { out: onto(stdout), err: onto(stderr), fit };
+  }
+  const open = human ?? (await import('../reporters/human/human.ts')).humanReporter;
+  return open(onScreen, terminalStyle(flags, runtime));
+}
