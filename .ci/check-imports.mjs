@@ -1,5 +1,5 @@
-// Checks import directions with dependency-cruiser. Fails too if dependency-cruiser didn't see every source file, because a check of
-// no files always passes.
+// Checks import directions with dependency-cruiser. Also fails if dependency-cruiser did not see every source file, because a check
+// of no files always passes.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 

@@ -30,6 +30,6 @@ export async function buildPage() {
 
 /** Throws if the code contains text that would end its script element. */
 function inScript(code) {
-  if (/<\/script|<!--/i.test(code)) throw new Error('the page's script contains text that would end its script element');
+  if (/<\/script|<!--/i.test(code)) throw new Error('the script of the page contains text that would end its element');
   return code;
 }

@@ -46,7 +46,7 @@ const COLUMNS = [
   { name: 'mrr_usd', type: 'number', title: 'MRR', about: 'Monthly recurring revenue in `USD`' },
   { name: 'segment', type: 'string', title: 'Segment', about: 'Market segment as sales sees it' },
   { name: 'renewal_date', type: 'string', title: 'Renewal date', about: 'Day of the next renewal, as `YYYY-MM-DD`' },
-  { name: 'open_tickets', type: 'number', title: 'Open tickets', about: 'Tickets that nobody has answered yet' },
+  { name: 'open_tickets', type: 'number', title: 'Open tickets', about: 'Tickets that have no response so far' },
   {
     name: 'satisfaction',
     type: 'number',
