@@ -231,7 +231,7 @@ function typescript(code) {
 function fieldTable(name) {
   const root = schema(name);
   const rows = tableRows(root, root, '');
-  return ['| name | type | required | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return ['| property | type | required | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function tableRows(root, node, prefix) {
@@ -253,9 +253,9 @@ function resolve(root, node) {
 }
 
 function typeName(member, item) {
-  if (item !== undefined) return item.properties === undefined ? 'list of text' : 'list';
-  if (member.type === 'object') return member.properties === undefined ? 'map of text' : 'map';
-  return { string: 'text', boolean: 'true or false', integer: 'whole number' }[member.type] ?? 'text or number';
+  if (item !== undefined) return item.properties === undefined ? 'list of strings' : 'list';
+  if (member.type === 'object') return member.properties === undefined ? 'map of strings' : 'map';
+  return { string: 'string', boolean: 'true or false', integer: 'integer' }[member.type] ?? 'string or number';
 }
 
 /** Returns the text with the content between each pair of markers replaced, or undefined if the file or a marker is missing. */
