@@ -1,4 +1,4 @@
-// Builds dist/: the command line, the library with its types, and the notices of what is bundled.
+// Builds dist/: the command line, the library with its types, and the notices of bundled packages.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -17,10 +17,10 @@ const common = {
   target: 'node20',
   minifySyntax: true,
   minifyWhitespace: true,
-  // The notices of all licences stand in one file instead.
+  // THIRD-PARTY-NOTICES.txt has all licences.
   legalComments: 'none',
   metafile: true,
-  // CommonJS packages inside an ESM bundle ask for Node's own modules with `require`.
+  // Bundled CommonJS packages load Node's built-in modules with `require`.
   banner: { js: 'import { createRequire as __cr } from "node:module"; const require = __cr(import.meta.url);' },
 };
 
@@ -32,7 +32,7 @@ const bundles = await Promise.all([
     entryPoints: { main: 'src/cli/main.ts', index: 'src/index.ts' },
     chunkNames: 'chunks/[name]-[hash]',
   }),
-  // A build of its own, so that nothing of GitHub's toolkit comes near the command line.
+  // A separate build, so that the command line contains nothing of GitHub's toolkit.
   build({
     ...common,
     entryPoints: { action: 'src/action.ts', post: 'src/action-post.ts' },
@@ -50,7 +50,7 @@ if (withTypes) {
   });
 }
 
-/** Answers `--version` without loading anything; a CommonJS file starts faster than a module. */
+/** Prints `--version` without loading anything else. A CommonJS file starts faster than a module. */
 function entry(number) {
   return `#!/usr/bin/env node
 'use strict';

@@ -1,4 +1,4 @@
-// Every static check. Two lanes, since the machine has two cores; all of them run, so that all complaints come at once.
+// Runs every static check in two parallel lanes, and reports all failures at the end.
 import { spawn } from 'node:child_process';
 
 const lanes = [
@@ -14,9 +14,7 @@ const lanes = [
     ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
     ['import directions', 'node', ['.ci/check-imports.mjs']],
     ['generated files', 'node', ['.ci/generate.mjs', '--check']],
-    ['API page', 'node', ['.ci/api.mjs', '--check']],
-    ['picture', 'node', ['.ci/picture.mjs', '--check']],
-    ['pictures of the page', 'node', ['.ci/screenshots.mjs', '--check']],
+    ['screenshots', 'node', ['.ci/screenshots.mjs', '--check']],
   ],
 ];
 
@@ -38,7 +36,7 @@ function runCheck(name, tool, args) {
   const started = performance.now();
   const [command, ...rest] = tool === 'node' ? [process.execPath, ...args] : [`node_modules/.bin/${tool}`, ...args];
   return new Promise((resolve) => {
-    // Two of them pack the package; what they look at is the build that is there, not one that npm makes beside the other checks.
+    // Two checks pack the package. They must use the existing build, not rebuild it while other checks run.
     const env = { ...process.env, npm_config_ignore_scripts: 'true' };
     const child = spawn(command, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';

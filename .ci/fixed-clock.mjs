@@ -1,4 +1,4 @@
-// For pictures: a process that has this imported lives at one moment, which FIXED_NOW says in ISO 8601, and without chance.
+// Preloaded for screenshots: fixes the clock to FIXED_NOW (ISO 8601) and Math.random() to one value.
 const at = Date.parse(process.env.FIXED_NOW);
 const RealDate = Date;
 

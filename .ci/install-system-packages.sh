@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What some tests need besides Node: a browser, a terminal, three shells. Installs what is missing where it may; a test that
-# misses one is skipped, and says so in its name.
+# Installs the programs that some tests need: a browser, a terminal multiplexer, shells and strace. If it can't install one, the
+# tests that need it are skipped.
 set -uo pipefail
 declare -A package=([chromium]=chromium [tmux]=tmux [zsh]=zsh [fish]=fish [strace]=strace [git]=git [script]=bsdutils)
 missing=()
@@ -13,8 +13,8 @@ if command -v apt-get >/dev/null && "${as_root[@]}" true 2>/dev/null; then
   export DEBIAN_FRONTEND=noninteractive
   { "${as_root[@]}" timeout 120 apt-get update -qq &&
     "${as_root[@]}" timeout 180 apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null 2>&1 ||
-    echo "not to be had here: ${missing[*]}"
+    echo "could not install ${missing[*]}"
 else
-  echo "missing here: ${missing[*]}"
+  echo "missing: ${missing[*]}"
 fi
 exit 0

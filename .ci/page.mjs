@@ -1,11 +1,11 @@
-// The status page: one HTML file with its style and its script in it, for `watch --ui` and `report`.
+// Builds the status page of `watch --ui` and `report`: one HTML file with inline style and script.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, transform } from 'esbuild';
 
 const CLIENT = 'src/page/client';
 
-/** Writes dist/page.html; gives what went into it, as esbuild does. */
+/** Writes dist/page.html. Returns esbuild's metafile with its inputs. */
 export async function buildPage() {
   const { outputFiles, metafile } = await build({
     entryPoints: [join(CLIENT, 'main.ts')],
@@ -28,8 +28,8 @@ export async function buildPage() {
   return { metafile };
 }
 
-/** No text of the script may end the element that it stands in. */
+/** Throws if the code contains text that would end its script element. */
 function inScript(code) {
-  if (/<\/script|<!--/i.test(code)) throw new Error('the script of the page would end its own element');
+  if (/<\/script|<!--/i.test(code)) throw new Error('the script of the page contains text that would end its element');
   return code;
 }

@@ -1,11 +1,11 @@
-// A folder in which everything has happened that the status page can show, for its pictures.
+// Creates a folder that contains every state the status page can show, for the screenshots.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const DATA = '.connsync/local/connections.json';
 
-/** Connections that nothing is wrong with, beside the examples of the package. */
+/** Additional connections that are in sync. */
 /** @type {readonly (readonly [string, string, readonly string[]])[]} */
 const FURTHER = [
   ['accounts/contracts', 'account_id', ['renewal_date', 'tier', 'seats_signed']],
@@ -19,7 +19,7 @@ const FURTHER = [
   ['users/webinar', 'email', ['attended']],
 ];
 
-/** `run` carries out one command line of connsync in the folder. */
+/** Fills the folder. `run` runs a connsync command in it. */
 export function stage(folder, run) {
   const at = (file) => join(folder, file);
   const write = (file, text) => {
@@ -29,7 +29,7 @@ export function stage(folder, run) {
   const edit = (file, ...changes) => {
     const before = readFileSync(at(file), 'utf8');
     const after = changes.reduce((text, [from, to]) => text.replace(from, () => to), before);
-    if (after === before) throw new Error(`${file} has nothing of what is to be changed`);
+    if (after === before) throw new Error(`${file} doesn't contain the text to change`);
     writeFileSync(at(file), after);
   };
 
@@ -37,7 +37,7 @@ export function stage(folder, run) {
   for (const [key, join, fields] of FURTHER) write(`connections/${key}.yaml`, manifest(key, join, fields));
   run('apply', '--site', 'local', '--yes', '--quiet');
 
-  // In Datadog, by hand.
+  // Changes made in Datadog.
   const data = JSON.parse(readFileSync(at(DATA), 'utf8'));
   const touch = (key, change) => {
     const [entity, id] = key.split('/');
@@ -60,7 +60,7 @@ export function stage(folder, run) {
   });
   writeFileSync(at(DATA), JSON.stringify(data));
 
-  // In Git, since the last apply.
+  // Changes in Git since the last apply.
   edit(
     'connections/users/billing.yaml',
     ['display_name: Plan', 'display_name: Subscription plan'],
@@ -74,13 +74,13 @@ export function stage(folder, run) {
   rmSync(at('connections/users/old-trial.yaml'));
 }
 
-/** A save that breaks a manifest. */
+/** Makes a manifest invalid. */
 export function breakOne(folder) {
   const file = join(folder, 'connections/users/newsletter.yaml');
   writeFileSync(file, readFileSync(file, 'utf8').replace('join_attribute:', 'join_atribute:'));
 }
 
-/** The command as the folder runs it: at one moment, with nothing of this machine's environment. */
+/** Returns how to run connsync in the folder: with a fixed clock, and without this machine's environment. */
 export function command(cli, folder, now) {
   const env = {
     PATH: process.env.PATH,

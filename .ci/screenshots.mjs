@@ -1,10 +1,10 @@
-// Takes the pictures of the status page for the README, from what the built `connsync watch --ui` and `connsync report` show.
+// Takes the screenshots of the status page for the README, from the built `connsync watch --ui` and `connsync report`.
 //
-//   node .ci/screenshots.mjs           writes docs/page-*.png, and in docs/pictures.json what they show
-//   node .ci/screenshots.mjs --check   writes nothing, and ends with 1 where one of them shows something else by now
+//   node .ci/screenshots.mjs           writes docs/page-*.png, and a digest of each to docs/pictures.json
+//   node .ci/screenshots.mjs --check   writes nothing, and exits with 1 if a screenshot is stale
 //
-// Pixels differ from machine to machine, with its fonts. So what is compared is what the pictures were made from: the
-// page as a screen reader meets it, and its style.
+// Fonts, and so pixels, differ between machines. The digests therefore cover the page's accessibility tree and its style, not the
+// pixels.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ await main(process.argv.includes('--check'));
 
 async function main(isCheck) {
   if (!existsSync(CLI)) return fail('dist/ is missing: npm run build');
-  if (!existsSync(CHROMIUM)) return console.log(`not looked at: there is no ${CHROMIUM} here`);
+  if (!existsSync(CHROMIUM)) return console.log(`skipped: ${CHROMIUM} not found`);
   const pictures = await take();
   const record = Object.fromEntries(pictures.map(({ name, shows }) => [name, digestOf(shows)]));
   if (!isCheck) {
@@ -90,7 +90,7 @@ async function picture(browser, name, url, { width, height, colorScheme = 'light
   await steps(page);
   await page.mouse.move(0, 0);
   const png = await page.screenshot();
-  // However high the letters of this machine are, all rows of the list are there now.
+  // Make the page high enough that every row of the list is rendered, whatever the font.
   await page.setViewportSize({ width, height: 4000 });
   const [count] = /\d+/.exec(await page.getByText(/^\d+ connections$/).textContent());
   await page
@@ -111,11 +111,11 @@ function addressOf(watching) {
       const [url] = /http:\S+/.exec(text) ?? [];
       if (url !== undefined) resolve(url);
     });
-    watching.on('close', () => reject(new Error(`the watch ended: ${text}`)));
+    watching.on('close', () => reject(new Error(`watch exited: ${text}`)));
   });
 }
 
-/** A release changes the version, and nothing else that is to be seen. */
+/** Returns a digest that ignores the version, so that a release doesn't make every screenshot stale. */
 function digestOf(text) {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   return `sha256:${createHash('sha256')

@@ -1,8 +1,8 @@
-// The machinery at full length: kills, signals, races, faults, fuzzers, sequences. Prints what it counted as a table.
+// Runs the long tests: kills, signals, races, faults, fuzzers, sequences. Prints a table of what they counted.
 //
-//   npm run test:long                       half an hour or more
-//   npm run test:long -- --out FILE         writes the table there too
-//   CONNSYNC_SEED=7 npm run test:long       another seed; each size has a variable too, see SIZES
+//   npm run test:long                       takes half an hour or more
+//   npm run test:long -- --out FILE         also writes the table to FILE
+//   CONNSYNC_SEED=7 npm run test:long       uses another seed; SIZES lists a variable for each size
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 
 const SIZES = {
   CONNSYNC_SEED: 20_261_125,
-  CONNSYNC_KILLS: 500, // for each of the four styles, and for two of them with a lost journal
+  CONNSYNC_KILLS: 500, // for each of four responses to a second create, and for two of them with a lost journal
   CONNSYNC_SIGNALS: 300,
   CONNSYNC_PROCESSES: 50,
   CONNSYNC_RACES: 200,
@@ -74,7 +74,7 @@ function tableOf(text) {
   return [
     `\`CONNSYNC_SEED=${env.CONNSYNC_SEED} npm run test:long\`, ${new Date(started).toISOString().slice(0, 10)}, ${minutes} minutes, Node ${process.versions.node}`,
     '',
-    '| what | counted |',
+    '| test | result |',
     '| --- | --- |',
     ...rows.map(([what, counts]) => `| ${what} | ${counts} |`),
     '',

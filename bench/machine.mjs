@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, platform, release } from 'node:os';
 
-/** What the figures hold for. */
+/** Returns a description of the machine that the figures are for. */
 export function thisMachine() {
   const cores = availableParallelism();
   return {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 const SEED = 20_260_101;
 
 /**
- * Writes so many manifests below `folder`, in one folder for each entity: like those of `connections/` in size and shape,
- * no two with the same key or field id, none with a problem. The same number gives the same bytes on every machine.
+ * Writes valid manifests to `folder`, in one subfolder per entity. They resemble those in `connections/` in size and shape, and no
+ * two have the same key or field id. The same number gives the same bytes on every machine.
  */
 export function writeManifests(folder, count) {
   const random = mulberry32(SEED);
@@ -46,7 +46,7 @@ const COLUMNS = [
   { name: 'mrr_usd', type: 'number', title: 'MRR', about: 'Monthly recurring revenue in `USD`' },
   { name: 'segment', type: 'string', title: 'Segment', about: 'Market segment as sales sees it' },
   { name: 'renewal_date', type: 'string', title: 'Renewal date', about: 'Day of the next renewal, as `YYYY-MM-DD`' },
-  { name: 'open_tickets', type: 'number', title: 'Open tickets', about: 'Tickets that nobody has answered yet' },
+  { name: 'open_tickets', type: 'number', title: 'Open tickets', about: 'Tickets that have no response so far' },
   {
     name: 'satisfaction',
     type: 'number',
@@ -82,7 +82,7 @@ function manifest(number, random) {
   return { entity, id, text: `${lines.join('\n')}\n` };
 }
 
-/** Three to eight different columns, most often three; the prefix keeps their ids apart from those of all other connections. */
+/** Returns three to eight different columns, most often three. The prefix makes their ids unique across connections. */
 function fields(prefix, random) {
   const first = Math.floor(random() * COLUMNS.length);
   const count = 3 + Math.floor(6 * random() ** 3);
@@ -111,7 +111,7 @@ function chance(share, random) {
   return random() < share;
 }
 
-/** A small generator of numbers from 0 to below 1, the same for the same seed. */
+/** Returns a generator of pseudo-random numbers from 0 to below 1. The same seed gives the same numbers. */
 function mulberry32(seed) {
   let state = seed;
   return () => {

@@ -9,12 +9,12 @@ import { writeManifests } from './manifests.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PEAK = fileURLToPath(new URL('programs/peak.cjs', import.meta.url));
-/** No run takes nearly as long, in milliseconds. */
+/** Limit for one run, in milliseconds; no run comes close to it. */
 const TIMEOUT = 120_000;
 
 /**
- * A temporary folder with a copy of the built package, so that a build meanwhile changes nothing, and with everything that
- * the groups ask for. All of it is gone after `close`.
+ * Creates a temporary folder with a copy of the built package, so that a build during the run changes nothing, and everything
+ * that the groups need. `close` removes it.
  */
 export function openRig() {
   if (!existsSync(join(ROOT, 'dist', 'cli.cjs'))) throw new Error('dist/ is missing: npm run build');
@@ -25,10 +25,10 @@ export function openRig() {
   const programs = new Map();
   let fresh = 0;
   return {
-    /** Arguments for Node that run the built command line. */
+    /** Returns the arguments for Node that run the built command line. */
     connsync: (...args) => [join(folder, 'package', 'dist', 'cli.cjs'), ...args],
 
-    /** Arguments and environment for Node that run the built action as a runner does, with these inputs. */
+    /** Returns the arguments and environment for Node that run the built Action as a runner does, with these inputs. */
     action: (inputs) => {
       const temporary = join(folder, `runner-${fresh++}`);
       mkdirSync(temporary);
@@ -40,13 +40,13 @@ export function openRig() {
       return { args: [join(folder, 'package', 'dist', 'action.js')], env };
     },
 
-    /** A folder whose `connections/` holds so many manifests: the same ones every time. Nobody may write there. */
+    /** Returns a shared folder with this many manifests in `connections/`. Don't write to it. */
     project: (count) => kept(projects, count, () => newProject(join(folder, `project-${count}`), count)),
 
-    /** The same, for one run that writes. */
+    /** Returns a copy of that folder, for one run that writes. */
     freshProject: (count) => newProject(join(folder, `fresh-${fresh++}`), count),
 
-    /** The path of a program under `programs/`, bundled as the command line is, so that both start alike. */
+    /** Bundles a program from `programs/` like the command line, so that both start the same way. Returns its path. */
     program: (name) => kept(programs, name, () => bundle(name, join(folder, `${name}.mjs`))),
 
     close: () => rmSync(folder, { recursive: true, force: true }),
@@ -54,9 +54,9 @@ export function openRig() {
 }
 
 /**
- * Runs Node once, to its end. `ms` is from before the start of the process until after its end. With `print`, `stdout` and
- * `stderr` are what it said, which costs time; otherwise nobody listens. With `peak`, `peakMiB` is its greatest resident
- * memory. Throws where it fails.
+ * Runs Node once. `ms` spans from before the process starts until after it ends. With `print`, the result has `stdout` and
+ * `stderr`, which costs time; otherwise the output is discarded. With `peak`, `peakMiB` is its peak resident memory. Throws if
+ * the process fails.
  */
 export function runNode(args, { cwd, env = {}, print = false, peak = false }) {
   const output = print ? 'pipe' : 'ignore';
@@ -76,7 +76,7 @@ export function runNode(args, { cwd, env = {}, print = false, peak = false }) {
   return { ms, stdout, stderr, ...(peak ? { peakMiB: Number(pipes[3]) / 1024 } : {}) };
 }
 
-/** Starts a program that says something first, and answers every message: with `ask`. `close` resolves once it is gone. */
+/** Starts a program that sends a first message and replies to each `ask`. `close` resolves when it has exited. */
 export async function startProgram(path, args) {
   const child = fork(path, args, { env: bareEnvironment() });
   const [first] = await once(child, 'message');
@@ -94,7 +94,7 @@ export async function startProgram(path, args) {
   };
 }
 
-/** Keys would turn an offline plan into a live one, and NODE_EXTRA_CA_CERTS costs every start of Node some 30 ms. */
+/** Keys would make an offline plan live, and NODE_EXTRA_CA_CERTS adds about 30 ms to every start of Node. */
 function bareEnvironment(more = {}) {
   const { PATH, SystemRoot, TMPDIR, TEMP } = process.env;
   return { PATH, SystemRoot, TMPDIR, TEMP, ...more };

@@ -1,8 +1,8 @@
-// npm run bench                   every group, as one table
-// npm run bench -- plan memory    these groups
-// npm run bench -- --json         the figures as one JSON document, for machines
+// npm run bench                   runs every group and prints one table
+// npm run bench -- plan memory    runs these groups
+// npm run bench -- --json         prints the figures as JSON
 //
-// One more group is one more file under groups/ and one more entry in `GROUPS`. README.md tells how each is measured.
+// To add a group, add a file to groups/ and an entry to `GROUPS`. README.md explains how each is measured.
 import { parseArgs } from 'node:util';
 import { apply } from './groups/apply.mjs';
 import { memory } from './groups/memory.mjs';
@@ -50,7 +50,7 @@ async function measureAll(groups) {
   }
 }
 
-/** Undefined where the arguments are not understood; what is wrong is then told. */
+/** Returns undefined and prints an error if the arguments are invalid. */
 function readArguments() {
   try {
     const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });

@@ -1,11 +1,11 @@
 /**
- * A figure is `{ what, unit, min, median }`, and where it is judged
- * `judged: { value, unit, atMost }` or `{ value, unit, atLeast }`; without a goal, only `{ value, unit }`.
+ * A figure is `{ what, unit, min, median }`. A judged figure also has
+ * `judged: { value, unit, atMost }` or `{ value, unit, atLeast }`, or `{ value, unit }` without a goal.
  */
 
 const HEAD = ['min', 'median', '', 'goal', ''];
 
-/** One table over all groups, with a verdict for each figure that has a goal. */
+/** Returns one table of all groups, with a verdict for each figure that has a goal. */
 export function tableOf(groups) {
   const blocks = groups.map(({ name, figures }) => [[name, ...HEAD], ...figures.map(rowOf)]);
   const rows = blocks.flat();
@@ -13,7 +13,7 @@ export function tableOf(groups) {
   return blocks.map((block) => block.map((row) => lineOf(row, widths)).join('\n')).join('\n\n') + '\n';
 }
 
-/** Names what misses its goal. */
+/** Returns the figures that miss their goal. */
 export function verdictSentence(groups) {
   const judged = groups.flatMap(({ figures }) => figures).filter((figure) => goalOf(figure) !== undefined);
   const missed = judged.filter((figure) => !isMet(figure));
@@ -44,12 +44,12 @@ function isMet({ judged: { value, atMost = Infinity, atLeast = -Infinity } }) {
   return value <= atMost && value >= atLeast;
 }
 
-/** Three digits, or all of those before the point. */
+/** Formats a number with three significant digits, or with all digits before the decimal point. */
 function rounded(value) {
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(value >= 10 ? 1 : 2);
 }
 
-/** The first and the last column are words, the others numbers. */
+/** Aligns the first and the last column left, because they contain text, and the numbers right. */
 function lineOf(row, widths) {
   const cells = row.map((cell, column) =>
     column === 0 || column === row.length - 1 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),

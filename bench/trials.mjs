@@ -1,6 +1,6 @@
 /**
- * Runs every trial once in each round, so that whatever else the machine does strikes them alike; every other round goes
- * backwards, so that none always follows the same one. Gives, for each trial, what its runs gave.
+ * Runs every trial once per round, so that other load on the machine affects all of them equally. Every other round runs in reverse,
+ * so that no trial always follows the same one. Returns the results of each trial.
  */
 export function interleave(rounds, trials) {
   const results = trials.map(() => []);
@@ -13,7 +13,7 @@ export function interleave(rounds, trials) {
   return results;
 }
 
-/** Minimum, median and maximum of some numbers. */
+/** Returns the minimum, median and maximum of some numbers. */
 export function spread(numbers) {
   const sorted = numbers.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

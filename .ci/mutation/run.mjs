@@ -1,4 +1,4 @@
-// Installs Stryker into this folder and runs it from the root.
+// Installs Stryker in this folder and runs it from the repository root.
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

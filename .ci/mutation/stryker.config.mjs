@@ -1,5 +1,5 @@
-// Mutants of what decides: the planner and its comparison, the guards, the write-ahead protocol, the redactor, the merge.
-// npm run test:mutation installs this folder's packages, then runs it from the root.
+// Mutates the decision code: the planner and its comparison, the guards, the write-ahead protocol, the redactor and the merge.
+// `npm run test:mutation` installs this folder's packages and runs Stryker from the repository root.
 import { fileURLToPath } from 'node:url';
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */

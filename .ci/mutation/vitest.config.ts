@@ -12,7 +12,7 @@ class QuickestFirst extends BaseSequencer {
   }
 }
 
-/** Only what holds the mutated files by table, by property and by crash point; the front door would take hours. */
+/** Only the tables, properties and crash points that cover the mutated files. The command-line tests would take hours. */
 export default defineConfig({
   test: {
     include: ['test/core/**/*.test.ts', 'test/apply/**/*.test.ts', 'test/state/journal-text.test.ts'],

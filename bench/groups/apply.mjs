@@ -2,10 +2,10 @@ import { runNode, startProgram } from '../rig.mjs';
 import { spread } from '../trials.mjs';
 
 const ROUNDS = 3;
-/** `atLeast` is a percentage of what concurrency ÷ latency allows. */
+/** `atLeast` is a percentage of concurrency ÷ latency. */
 const CASES = [{ count: 400, latencyMs: 100, concurrency: 16, atLeast: 95 }];
 
-/** Creates against an emulator in a process of its own, journal and lockfile on disk, against concurrency ÷ latency. */
+/** Compares creates, with journal and lockfile on disk, with concurrency ÷ latency. The emulator runs in its own process. */
 export const apply = {
   name: 'apply',
   measure: async (rig) => {

@@ -4,7 +4,7 @@ import { interleave, spread } from '../trials.mjs';
 const ROUNDS = 3;
 const COUNT = 20_000;
 
-/** The greatest resident memory of a plan. Judged by the worst run: a runner has so much memory, or it hasn't. */
+/** Measures the peak resident memory of a plan. The worst run counts, because a run that exceeds a runner's memory fails. */
 export const memory = {
   name: 'memory',
   measure: (rig) => {

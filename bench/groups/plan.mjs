@@ -1,13 +1,13 @@
 import { runNode } from '../rig.mjs';
 import { interleave, spread } from '../trials.mjs';
 
-/** The more manifests, the fewer rounds: each size takes ten to thirty seconds. */
+/** Fewer rounds for more manifests, so that each size takes ten to thirty seconds. */
 const SIZES = [
   { count: 1_000, rounds: 15, atMost: 1.35 },
   { count: 10_000, rounds: 7, atMost: 1.35 },
 ];
 
-/** An offline plan that creates everything, against a script that loads the same files with js-yaml and nothing else. */
+/** Compares an offline plan that creates everything with a script that only loads the same files with js-yaml. */
 export const plan = {
   name: 'plan',
   measure: (rig) => SIZES.flatMap((size) => measureSize(rig, size)),
@@ -37,7 +37,7 @@ function measureSize(rig, { count, rounds, atMost }) {
   ];
 }
 
-/** The first round is not timed: it brings the files into the system's cache, and shows that both do what they should. */
+/** Runs an untimed round first, which fills the system's file cache and checks the output of both programs. */
 function check([bare, whole], count) {
   if (Number(bare.stdout) !== count) throw new Error(`the bare script says ${bare.stdout}`);
   const last = whole.stdout.trimEnd().split('\n').at(-1);

@@ -4,8 +4,8 @@ import { interleave, spread } from '../trials.mjs';
 const ROUNDS = 30;
 
 /**
- * What a person waits for before anything is done, against the start of Node itself; and what the Action adds to that, which has
- * GitHub's toolkit to load as well.
+ * Compares the startup of the command line with that of Node, and the startup of the Action with both, because it also loads
+ * GitHub's toolkit.
  */
 export const start = {
   name: 'start',

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { spread } from '../trials.mjs';
 
 const SAVES = 15;
-/** `atMost` is in milliseconds, for the median. */
+/** `atMost` is the goal for the median, in milliseconds. */
 const CASES = [
   { count: 1_000, atMost: 150 },
   { count: 10_000, atMost: 300 },
 ];
-/** Longer than a watch waits for a burst to end, in milliseconds. */
+/** Longer than the debounce of watch, in milliseconds. */
 const REST_MS = 1_500;
 
-/** From a save of one file to its plan on the screen. How many plans a burst is, the tests of watch say. */
+/** Measures the time from a save of one file to its plan on the screen. */
 export const watch = {
   name: 'watch',
   measure: async (rig) => {
@@ -34,7 +34,7 @@ export const watch = {
 
 async function watchOnce(rig, count) {
   const cwd = rig.freshProject(count);
-  // As a person sees it: what the save changed is printed, and nothing else.
+  // Check that the output shows the change of this save and nothing else.
   const child = spawn(process.execPath, rig.connsync('watch', '--offline'), {
     cwd,
     env: { PATH: process.env.PATH },

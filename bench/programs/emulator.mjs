@@ -1,8 +1,8 @@
-// The emulator in a process of its own, so that server and client share no event loop. Its argument is the latency in
-// milliseconds. Says its address first, then answers every message with what it saw; ends with its parent.
+// Runs the emulator in its own process, so that server and client don't share an event loop. The argument is the latency in
+// milliseconds. Sends its URL first, then replies to each message with its statistics. Exits with its parent.
 import { startEmulator } from '../../src/emulator/server.ts';
 
-// Whole milliseconds, as Date.now() has them, are too coarse here.
+// Date.now() returns whole milliseconds, which is too coarse here.
 const emulator = await startEmulator({ clock: () => performance.timeOrigin + performance.now() });
 emulator.latencyMs = Number(process.argv[2]);
 
@@ -13,7 +13,7 @@ process.on('message', () => {
     requests: emulator.requests.length,
     created: posts.filter(({ status }) => status === 201).length,
     peak: emulator.peak,
-    /** From the first create that came to the last one that was answered. */
+    /** Time from the first create received to the last create answered. */
     ms: Math.max(...posts.map(({ endedAt }) => endedAt)) - Math.min(...posts.map(({ startedAt }) => startedAt)),
   });
 });

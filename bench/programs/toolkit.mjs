@@ -1,4 +1,4 @@
-// What the Action has to load beside connsync: GitHub's toolkit, made ready and not used.
+// Loads GitHub's toolkit, which the Action needs in addition to connsync, without using it.
 import * as core from '@actions/core';
 import { getOctokit } from '@actions/github';
 

@@ -1,4 +1,4 @@
-// What a plan is held against: reads every manifest of ./connections and loads it, and does nothing else.
+// The baseline for a plan: reads and parses every manifest in ./connections, and does nothing else.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';

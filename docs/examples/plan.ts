@@ -1,5 +1,5 @@
-// What would an apply do? The plan of connsync inside a program of yours: it brings the three sides, and decides what to do
-// with the answer. Run it with DD_API_KEY and DD_APP_KEY, in a folder with connections/ and connections.lock.
+// Prints the plan that `connsync plan` would make, from a program of your own. Run it with DD_API_KEY and DD_APP_KEY set, in a
+// folder that has connections/ and connections.lock.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import {
   parseList,
@@ -10,7 +10,7 @@ import {
   type RecordedConnection,
 } from 'connsync';
 
-// Desired: from manifests, wherever you keep them.
+// Desired: what the manifests say. `list` and `read` can take them from anywhere.
 const folder = 'connections';
 const manifests = readManifests({
   list: () => ({
@@ -22,7 +22,7 @@ const manifests = readManifests({
 });
 for (const { file, line, message } of manifests.problems) console.error(`${file}:${line ?? 1}  ${message}`);
 
-// Recorded: what the lockfile says was last applied.
+// Recorded: what connsync last applied, from the lockfile.
 const lockfile = 'connections.lock';
 const recorded = existsSync(lockfile)
   ? parseLockfile(readFileSync(lockfile, 'utf8'), lockfile).records
@@ -32,11 +32,11 @@ const recorded = existsSync(lockfile)
 const { DD_API_URL = 'https://api.datadoghq.com', DD_API_KEY = '', DD_APP_KEY = '' } = process.env;
 const live = new Map<string, LiveConnection>();
 for (const entity of ['users', 'accounts']) {
-  const answer = await fetch(`${DD_API_URL}/api/v2/product-analytics/${entity}/mapping/connections`, {
+  const response = await fetch(`${DD_API_URL}/api/v2/product-analytics/${entity}/mapping/connections`, {
     headers: { 'DD-API-KEY': DD_API_KEY, 'DD-APPLICATION-KEY': DD_APP_KEY },
   });
-  if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
-  for (const connection of parseList(entity, await answer.json())) live.set(connection.key, connection);
+  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+  for (const connection of parseList(entity, await response.json())) live.set(connection.key, connection);
 }
 
 const plan = planActions({ desired: manifests.desired, recorded, live, prune: false, onDrift: 'revert' });

@@ -838,7 +838,7 @@ function validate10(data, { instancePath = '', parentData, parentDataProperty, r
 
 export const checkFaults: Check<FaultsFile> = faultsCode;
 
-/** The names that each mapping knows, by the `schemaPath` of the error about an unknown one. */
+/** Allowed property names of each mapping, by the `schemaPath` of the error about an unknown one. */
 export const FAULTS_NAMES: Readonly<Record<string, readonly string[]>> = {
   '#/additionalProperties': ['seed', 'duplicates', 'put', 'list_lag_ms', 'normalise', 'rules'],
   '#/properties/rules/items/additionalProperties': [

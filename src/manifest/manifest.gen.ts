@@ -3,35 +3,35 @@
 export type Id = string;
 
 /**
- * One connection of Datadog Product Analytics: it joins an outside data source to an entity and brings its columns in as fields.
+ * A Datadog Product Analytics connection: joins an external data source to an entity and adds its columns as fields.
  */
 export interface ConnectionManifest {
   /**
-   * What the data is about: users or accounts.
+   * The entity that the data describes: users or accounts.
    */
   entity: string;
   /**
-   * Your name for the connection, unique within the entity.
+   * Your id for the connection, unique within the entity.
    */
   id: string;
   /**
-   * The kind of data source: ref_table.
+   * The type of the data source: ref_table.
    */
   type: string;
   /**
-   * The attribute that rows and profiles are joined by.
+   * The profile attribute to join rows by.
    */
   join_attribute: string;
   /**
-   * What the join attribute holds: email, user_id or account_id.
+   * What the join attribute contains: email, user_id or account_id.
    */
   join_type: string;
   /**
-   * The columns to bring in.
+   * The columns to add as fields.
    */
   fields?: Field[];
   /**
-   * Names and texts that Datadog keeps with the connection.
+   * Names and strings that Datadog stores with the connection.
    */
   metadata?: {
     [k: string]: string;
@@ -43,7 +43,7 @@ export interface ConnectionManifest {
  */
 export interface Field {
   /**
-   * The attribute that the column becomes, unique within the entity.
+   * The attribute name of the column, unique within the entity.
    */
   id: string;
   /**
@@ -55,7 +55,7 @@ export interface Field {
    */
   type: string;
   /**
-   * The name that people see.
+   * The name that Datadog displays.
    */
   display_name?: string;
   /**
@@ -63,12 +63,12 @@ export interface Field {
    */
   description?: string;
   /**
-   * Headings that the field is listed under.
+   * Groups that Datadog lists the field under.
    */
   groups?: string[];
 }
 /**
- * Settings of connsync for this connection; never sent to Datadog.
+ * connsync's settings for this connection; never sent to Datadog.
  */
 export interface Connsync {
   /**
@@ -76,15 +76,15 @@ export interface Connsync {
    */
   protect?: boolean;
   /**
-   * Who looks after it; shown in plans and reports.
+   * The owner, shown in plans and reports.
    */
   owner?: string;
   /**
-   * Consent, reviewed together with the change that needs it: replace.
+   * Changes to allow, reviewed together with the manifest: replace.
    */
   allow?: 'replace'[];
   /**
-   * Old field id to new field id: the field is renamed in place.
+   * Maps old field ids to new ones, to rename fields in place.
    */
   renamed_fields?: {
     [k: string]: Id;

@@ -1567,7 +1567,7 @@ function validate11(data, { instancePath = '', parentData, parentDataProperty, r
   return errors === 0;
 }
 
-/** Says whether a value is a `T`; if not, `errors` has every reason until the next call. */
+/** Returns whether a value is a `T`. If not, `errors` lists every reason until the next call. */
 export interface Check<T> {
   (value: unknown): value is T;
   readonly errors?: readonly ErrorObject[] | null;
@@ -1576,7 +1576,7 @@ export interface Check<T> {
 export const checkConnection: Check<ConnectionManifest> = connectionCode;
 export const checkSettings: Check<SettingsFile> = settingsCode;
 
-/** The names that each mapping knows, by the `schemaPath` of the error about an unknown one. */
+/** Allowed property names of each mapping, by the `schemaPath` of the error about an unknown one. */
 export const CONNECTION_NAMES: Readonly<Record<string, readonly string[]>> = {
   '#/additionalProperties': ['entity', 'id', 'type', 'join_attribute', 'join_type', 'fields', 'metadata', 'connsync'],
   '#/properties/fields/items/additionalProperties': [

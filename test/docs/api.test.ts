@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { reaped } from '../rig/children.ts';
 import { manifest, Rig } from '../rig/rig.ts';
@@ -9,12 +10,27 @@ import { manifest, Rig } from '../rig/rig.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const EXAMPLE = 'docs/examples/plan.ts';
 
-test('the example of the API page is the one that is tried here', () => {
-  const page = readFileSync(join(ROOT, 'docs/api.md'), 'utf8');
+const page = readFileSync(join(ROOT, 'docs/api.md'), 'utf8');
+
+test('the API page shows the example that is tested here', () => {
   expect(page).toContain(`\`\`\`ts\n${readFileSync(join(ROOT, EXAMPLE), 'utf8')}\`\`\`\n`);
 });
 
-test('it compiles under strict settings', { timeout: 60_000 }, async () => {
+test('the API page names every export of the library, and is at most 200 lines long', { timeout: 120_000 }, () => {
+  const entry = join(ROOT, 'src/index.ts');
+  const config = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8')) as object;
+  const program = ts.createProgram([entry], ts.parseJsonConfigFileContent(config, ts.sys, ROOT).options);
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(entry);
+  const symbol = source === undefined ? undefined : checker.getSymbolAtLocation(source);
+  const exported = symbol === undefined ? [] : checker.getExportsOfModule(symbol).map(({ name }) => name);
+  expect(exported.length).toBeGreaterThan(10);
+  const named = new Set(page.match(/(?<=`)\w+(?=`)/g));
+  expect(exported.filter((name) => !named.has(name))).toEqual([]);
+  expect(page.split('\n').length).toBeLessThanOrEqual(200);
+});
+
+test('the example compiles under strict settings', { timeout: 120_000 }, async () => {
   await using rig = await Rig.start();
   copyFileSync(join(ROOT, EXAMPLE), join(rig.folder, 'plan.ts'));
   symlinkSync(join(ROOT, 'node_modules'), join(rig.folder, 'node_modules'));
@@ -33,7 +49,7 @@ test('it compiles under strict settings', { timeout: 60_000 }, async () => {
   expect(execFileSync(process.execPath, [tsc, '-p', rig.folder], { encoding: 'utf8' })).toBe('');
 });
 
-test('it plans what connsync plans: from the same manifests, lockfile and Datadog', async () => {
+test('the example makes the same plan as connsync from the same manifests, lockfile and Datadog', async () => {
   await using rig = await Rig.start();
   rig.write('connections/users/a.yaml', manifest('users/a', ['a']));
   rig.write('connections/b.yml', manifest('accounts/b', ['b']));

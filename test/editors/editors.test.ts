@@ -87,13 +87,13 @@ describe('an editor, over a manifest with the first line', { timeout: 60_000 }, 
 
   test.each([
     ['en|>tity: users\n', '`users` or `accounts`'],
-    ['id: cr|>m\n', 'Your name for the connection'],
+    ['id: cr|>m\n', 'Your id for the connection'],
     ['join_type: em|>ail\n', '**replace**'],
-    ['fie|>lds:\n  - id: x\n', 'queries know as `@<id>`'],
+    ['fie|>lds:\n  - id: x\n', 'query as `@<id>`'],
     ['fields:\n  - sou|>rce_name: x\n', "The column's name in the data source"],
-    ['conn|>sync:\n  protect: true\n', '**never sent**'],
+    ['conn|>sync:\n  protect: true\n', '**never sends**'],
     ['connsync:\n  renamed|>_fields: {a: b}\n', '`{tier: customer_tier}`'],
-    ['connsync:\n  allow: [rep|>lace]\n', 'deleted and created again'],
+    ['connsync:\n  allow: [rep|>lace]\n', 'delete the connection and create it again'],
   ])('explains %j', async (text, told) => {
     expect(await server.hover(manifestFile(), MODELINE + text)).toContain(told);
   });
@@ -131,7 +131,7 @@ describe('an editor, over connsync.yaml', { timeout: 60_000 }, () => {
     );
     const values = await server.complete(settingsFile(), `${SETTINGS_MODELINE}on_drift: |>\n`);
     expect(labels(values)).toEqual(['revert', 'keep', 'refuse']);
-    expect(documentationOf(values, 'keep')).toContain('apply only what Git changed');
+    expect(documentationOf(values, 'keep')).toContain('apply only what changed in Git');
     const sites = await server.complete(settingsFile(), `${SETTINGS_MODELINE}site: |>\n`);
     expect(documentationOf(sites, 'datadoghq.eu')).toContain('EU1');
     expect(documentationOf(sites, 'local')).toContain('no network');

@@ -7,7 +7,7 @@ import { Rig } from '../rig/rig.ts';
 const text = readFileSync(join(import.meta.dirname, '../../CHANGELOG.md'), 'utf8');
 /** `## [1.2.3] - 2026-11-20`, or `unreleased` instead of the day. */
 const ENTRY = /^## \[(\d+)\.(\d+)\.(\d+)\] - (\d{4}-\d\d-\d\d|unreleased)$/;
-const KINDS = ['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security', 'Known limits'];
+const KINDS = ['Added', 'Changed', 'Renamed', 'Deprecated', 'Removed', 'Fixed', 'Security', 'Known limits'];
 
 const entries = text.split(/^(?=## )/m).slice(1);
 

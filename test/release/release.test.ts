@@ -90,7 +90,7 @@ describe('the release workflow', () => {
 });
 
 function check(tag: string): SpawnSyncReturns<string> {
-  return runStep('build', "The tag is the package's version, on a commit of main", tag);
+  return runStep('build', 'Check that the tag matches the package version and is on main', tag);
 }
 
 function release(tag: string): void {
