@@ -135,7 +135,7 @@ class Team implements Disposable {
     };
   }
 
-  #files(): Parameters<typeof reconcile>[0]['manifests'] {
+  #files(): Parameters<typeof applyPass>[0]['manifests'] {
     const texts = new Map(
       Object.entries(this.manifests).map(([key, of]) => [
         `connections/${key}.json`,
