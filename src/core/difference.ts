@@ -1,6 +1,5 @@
 import { canonicalField, canonicalJson, canonicalSpec } from './canonical.ts';
 import type { Field, Spec } from './connection.ts';
-import type { Cause } from './plan.ts';
 
 /** Texts and lists that an update can change in place. */
 const FIELD_EXTRAS = ['display_name', 'description', 'groups'] as const;
@@ -10,6 +9,9 @@ const FIELD_TIES = ['source_name', 'type'] as const;
 const FIXED = ['type', 'join_attribute', 'join_type'] as const;
 
 type FieldMember = (typeof FIELD_EXTRAS)[number] | (typeof FIELD_TIES)[number];
+
+/** Who changed a value. `git`: desired differs from recorded. `drift`: only live differs. */
+export type Cause = 'git' | 'drift';
 
 /** The smallest thing that differs, and its value on both sides; undefined is unset. */
 export type Difference = { readonly cause: Cause } & (

@@ -1,4 +1,5 @@
 import { canonicalJson } from './canonical.ts';
+import { pathOf } from './difference.ts';
 import { sha256 } from './sha256.ts';
 import type { Change, Undigested } from './plan.ts';
 
@@ -29,6 +30,6 @@ function essence(action: Undigested): Readonly<Record<string, unknown>> {
   }
 }
 
-function withoutCause({ path, from, to }: Change): Omit<Change, 'cause'> {
-  return { path, from, to };
+function withoutCause(change: Change): object {
+  return { path: pathOf(change), from: change.from, to: change.to };
 }

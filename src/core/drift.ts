@@ -8,7 +8,7 @@ import {
   type RecordedConnection,
   type Spec,
 } from './connection.ts';
-import { differences, pathOf, type Difference } from './difference.ts';
+import { differences, reverse, type Difference } from './difference.ts';
 import { isNormalised, unmanagedFields } from './server-normalisation.ts';
 import type { Change } from './plan.ts';
 
@@ -95,15 +95,9 @@ function lastApplied(to: DesiredConnection | undefined, record: RecordedConnecti
   return record === undefined || record.conflicting !== undefined ? (to?.spec ?? record?.spec) : record.spec;
 }
 
-/** A difference says how to get back to what was recorded; drift tells it the other way round. */
+/** A difference leads back to what was recorded; drift shows the way from there. */
 function changeOf(difference: Difference): Change {
-  const { from, to } = difference;
-  return {
-    path: pathOf(difference),
-    ...(to === undefined ? {} : { from: to }),
-    ...(from === undefined ? {} : { to: from }),
-    cause: 'drift',
-  };
+  return { ...reverse(difference), cause: 'drift' };
 }
 
 function lastEditor(there: LiveConnection | undefined): { readonly updatedBy?: string; readonly updatedAt?: string } {

@@ -1,21 +1,16 @@
 import type { Key, RecordedConnection, Spec } from './connection.ts';
 import type { Code } from './codes.ts';
 import type { Problem } from './diagnostic.ts';
+import type { Difference } from './difference.ts';
 import type { Delta } from './ports.ts';
 
 /** What an action does. `adopt` and `forget` change the record alone and send nothing. */
 export type ActionKind = 'create' | 'update' | 'replace' | 'delete' | 'adopt' | 'forget';
 
-/** `git`: desired differs from recorded. `drift`: only live differs. */
-export type Cause = 'git' | 'drift';
+export type { Cause } from './difference.ts';
 
-/** One leaf that changes. An added field has only `to`, a removed one only `from`. */
-export interface Change {
-  readonly path: string;
-  readonly from?: unknown;
-  readonly to?: unknown;
-  readonly cause: Cause;
-}
+/** One leaf that changes. An added field has only `to`, a removed one only `from`. `pathOf` gives its path as text. */
+export type Change = Difference;
 
 /** What every action says, whatever it does. */
 interface ActionBase {

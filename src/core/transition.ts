@@ -1,7 +1,7 @@
 import { updateSteps } from './delta.ts';
 import type { DesiredConnection, Spec } from './connection.ts';
 import { problem, type Problem } from './diagnostic.ts';
-import { applyDifferences, differences, fieldsOf, pathOf, replaceReasons, type Difference } from './difference.ts';
+import { applyDifferences, differences, fieldsOf, replaceReasons, type Difference } from './difference.ts';
 import { isNormalised } from './server-normalisation.ts';
 import type { Change } from './plan.ts';
 import type { Delta } from './ports.ts';
@@ -9,7 +9,7 @@ import type { Delta } from './ports.ts';
 /** What to do about changes that only live has: set back, leave alone, or refuse the whole apply. */
 export type OnDrift = 'revert' | 'keep' | 'refuse';
 
-export interface Sides {
+export interface ConnectionViews {
   readonly to: DesiredConnection;
   /** Undefined where nothing is recorded, or what was last applied is unknown. */
   readonly recorded: Spec | undefined;
@@ -37,7 +37,7 @@ export type Transition = { readonly problems: readonly Problem[] } & (
 );
 
 /** Where the three sides of one connection lead: nothing, an update in place, or a replace. */
-export function reconcileOne({ to, recorded, normalised, live, onDrift }: Sides): Transition {
+export function reconcileOne({ to, recorded, normalised, live, onDrift }: ConnectionViews): Transition {
   const renames = pendingRenames(to, recorded, live, onDrift);
   const renamed = applyDifferences(live, renames);
   const last = recorded === undefined ? undefined : applyDifferences(recorded, renames);
@@ -47,15 +47,14 @@ export function reconcileOne({ to, recorded, normalised, live, onDrift }: Sides)
   const problems = spent(to, made, live);
   // Where nothing is made, all that differs is kept.
   if (list.length === 0) return { kind: 'same', kept: all.length, problems };
-  const changes = list.map(changeOf);
   const reasons = replaceReasons(made);
   // Also a replace posts what only live has: it was never ours to drop.
   const after = applyDifferences(live, list);
-  if (reasons.length > 0) return { kind: 'replace', to: after, changes, reasons, problems };
+  if (reasons.length > 0) return { kind: 'replace', to: after, changes: list, reasons, problems };
   return {
     kind: 'update',
     to: after,
-    changes,
+    changes: list,
     steps: updateSteps(live, after, new Map(renames.map(({ from, to: id }) => [from, id]))),
     problems,
   };
@@ -111,14 +110,4 @@ function spent(to: DesiredConnection, made: readonly Difference[], live: Spec): 
     );
   }
   return problems;
-}
-
-function changeOf(difference: Difference): Change {
-  const { from, to, cause } = difference;
-  return {
-    path: pathOf(difference),
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    cause,
-  };
 }

@@ -7,6 +7,7 @@ import {
   type RecordedConnection,
 } from '../core/connection.ts';
 import type { Problem } from '../core/diagnostic.ts';
+import { pathOf } from '../core/difference.ts';
 import { driftOf, type DriftedConnection } from '../core/drift.ts';
 import type { Action, Change, Plan } from '../core/plan.ts';
 import type { Records } from '../core/ports.ts';
@@ -252,7 +253,7 @@ function gistOf(action: Action | undefined, changes: readonly Change[]): string 
     const count = action.to.fields?.length ?? 0;
     return `${count} ${count === 1 ? 'field' : 'fields'}`;
   }
-  const paths = [...new Set(changes.map(({ path }) => path))];
+  const paths = [...new Set(changes.map(pathOf))];
   const [first] = paths;
   if (first === undefined) return '';
   return paths.length === 1 ? first : `${first} and ${paths.length - 1} more`;

@@ -1,5 +1,5 @@
 import type { Field, Spec } from '../core/connection.ts';
-import { fieldsOf } from '../core/difference.ts';
+import { fieldsOf, pathOf } from '../core/difference.ts';
 import type { Cause, Change } from '../core/plan.ts';
 import type { PageValue, PageView } from './document.ts';
 
@@ -28,25 +28,33 @@ export function valuesOf(
 ): readonly PageValue[] {
   const causes = causesOf(changes);
   const views = viewsOf(specs);
-  const leaf = (
+  const value = (
     about: Pick<PageValue, 'field' | 'metadata' | 'name'>,
-    path: string,
+    paths: readonly string[],
     read: (view: View) => Value,
   ): PageValue => {
     const values = views.map((view) => [view.side, displayedValue(read(view), inert)] as const);
     const [, first] = values[0] ?? [];
-    if (first !== undefined && values.every(([, value]) => value === first)) return { ...about, same: first };
-    const shown = Object.fromEntries(values.filter(([, value]) => value !== undefined));
-    return { ...about, ...shown, cause: causes.get(path) ?? causes.get(path.replace(/\]\.\w+$/, ']')) ?? 'none' };
+    if (first !== undefined && values.every(([, text]) => text === first)) return { ...about, same: first };
+    const shown = Object.fromEntries(values.filter(([, text]) => text !== undefined));
+    return {
+      ...about,
+      ...shown,
+      cause: paths.map((path) => causes.get(path)).find((cause) => cause !== undefined) ?? 'none',
+    };
   };
   return [
-    ...MEMBERS.map((name) => leaf({ name }, name, ({ spec }) => spec[name])),
+    ...MEMBERS.map((name) => value({ name }, [name], ({ spec }) => spec[name])),
     ...namesIn(views, ({ spec }) => Object.keys(spec.metadata ?? {})).map((name) =>
-      leaf({ metadata: true, name: inert(name) }, `metadata.${name}`, ({ spec }) => ownMember(spec.metadata, name)),
+      value({ metadata: true, name: inert(name) }, [`metadata.${name}`], ({ spec }) => ownMember(spec.metadata, name)),
     ),
     ...namesIn(views, ({ fields }) => [...fields.keys()]).flatMap((id) =>
       FIELD_MEMBERS.filter((name) => views.some(({ fields }) => fields.get(id)?.[name] !== undefined)).map((name) =>
-        leaf({ field: inert(id), name }, `fields[${id}].${name}`, ({ fields }) => fields.get(id)?.[name]),
+        value(
+          { field: inert(id), name },
+          [`${fieldPath(id)}.${name}`, fieldPath(id)],
+          ({ fields }) => fields.get(id)?.[name],
+        ),
       ),
     ),
   ];
@@ -61,16 +69,20 @@ function viewsOf({ git, lockfile, live }: Specs): readonly View[] {
   return all.flatMap(([side, spec]) => (spec === undefined ? [] : [{ side, spec, fields: fieldsOf(spec) }]));
 }
 
-/** By path; that of a whole field stands for each of its members, and a rename for both fields. */
+/** Causes by path. A whole field's cause applies to each of its members, and a rename's to both fields. */
 function causesOf(changes: readonly Change[]): ReadonlyMap<string, Cause> {
   const causes = new Map<string, Cause>();
-  for (const { path, to, cause } of changes) {
-    causes.set(path, cause);
-    if (!path.endsWith('].id')) continue;
-    causes.set(path.slice(0, -'.id'.length), cause);
-    if (typeof to === 'string') causes.set(`fields[${to}]`, cause);
+  for (const change of changes) {
+    const { cause } = change;
+    causes.set(pathOf(change), cause);
+    if (change.leaf !== 'rename') continue;
+    for (const id of [change.from, change.to]) causes.set(fieldPath(id), cause);
   }
   return causes;
+}
+
+function fieldPath(id: string): string {
+  return `fields[${id}]`;
 }
 
 function displayedValue(value: Value, inert: (text: string) => string): string | undefined {

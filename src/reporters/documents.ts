@@ -1,7 +1,8 @@
 import type { Problem } from '../core/diagnostic.ts';
 import type { DriftedConnection } from '../core/drift.ts';
 import type { SyncEvent } from '../core/event.ts';
-import type { Action } from '../core/plan.ts';
+import { pathOf } from '../core/difference.ts';
+import type { Action, Change } from '../core/plan.ts';
 
 /** The members of a problem that every JSON shape shows. */
 export function problemDocument({
@@ -20,7 +21,7 @@ export function problemDocument({
 
 /** The members of an action that every JSON shape shows: no whole connections, which the changes and the manifest tell. */
 export function actionDocument(action: Action): Readonly<Record<string, unknown>> {
-  const { kind, key, file, line, owner, digest, changes, drifted, updatedBy, updatedAt, runsAfter: after } = action;
+  const { kind, key, file, line, owner, digest, changes, drifted, updatedBy, updatedAt, runsAfter } = action;
   const takeover = 'takeover' in action ? action.takeover : undefined;
   const reasons = action.kind === 'replace' ? action.reasons : undefined;
   const attributes = 'attributes' in action ? action.attributes : undefined;
@@ -31,15 +32,20 @@ export function actionDocument(action: Action): Readonly<Record<string, unknown>
     line,
     owner,
     digest,
-    changes,
+    changes: changes.map(changeDocument),
     drifted,
     updatedBy,
     updatedAt,
     takeover,
     reasons,
     attributes,
-    after,
+    runsAfter,
   };
+}
+
+/** A change with its path as text. */
+export function changeDocument(change: Change): Readonly<Record<string, unknown>> {
+  return { path: pathOf(change), from: change.from, to: change.to, cause: change.cause };
 }
 
 /** The members of a compared connection that every JSON shape shows. */
@@ -52,7 +58,7 @@ export function driftDocument({
   file,
   line,
 }: DriftedConnection): Readonly<Record<string, unknown>> {
-  return { key, state, changes, updatedBy, updatedAt, file, line };
+  return { key, state, changes: changes.map(changeDocument), updatedBy, updatedAt, file, line };
 }
 
 /** An event as one flat object. */

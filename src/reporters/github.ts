@@ -1,4 +1,5 @@
 import type { Problem } from '../core/diagnostic.ts';
+import { pathOf } from '../core/difference.ts';
 import type { DriftedConnection } from '../core/drift.ts';
 import { errorText } from './human/apply-text.ts';
 import type { Reporter, Sinks } from './reporter.ts';
@@ -64,7 +65,7 @@ function driftAnnotation({ key, state, changes, updatedBy, file, line }: Drifted
   const message =
     state === 'missing'
       ? `${key} was deleted outside Git`
-      : `${key} was edited in Datadog${who}: ${changes.map(({ path }) => path).join(', ')}`;
+      : `${key} was edited in Datadog${who}: ${changes.map(pathOf).join(', ')}`;
   return { level: 'warning', title: 'drift', message, file, line };
 }
 

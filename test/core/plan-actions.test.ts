@@ -1,3 +1,4 @@
+import { pathOf } from '../../src/core/difference.ts';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Action, Summary } from '../../src/core/plan.ts';
@@ -8,7 +9,7 @@ const K = 'users/crm';
 const PLACE = { file: 'connections/users/crm.yaml', line: 1 };
 const EDITED = spec({ fields: [field('plan', { display_name: 'Plan' })] });
 const MOVED = spec({ join_attribute: 'mail' });
-const CHANGE = { path: 'fields[plan].display_name', to: 'Plan' };
+const CHANGE = { leaf: 'field-member' as const, id: 'plan', name: 'display_name' as const, to: 'Plan' };
 
 function plan(views: Partial<Views>): ReturnType<typeof planActions> {
   return planActions({
@@ -81,7 +82,9 @@ describe('an action has all that its reader needs and nothing more', () => {
         kind: 'replace',
         key: K,
         ...PLACE,
-        changes: [{ path: 'join_attribute', from: 'mail', to: 'user_email', cause: 'drift' }],
+        changes: [
+          { leaf: 'member' as const, name: 'join_attribute' as const, from: 'mail', to: 'user_email', cause: 'drift' },
+        ],
         drifted: true,
         from: MOVED,
         to: spec(),
@@ -228,9 +231,9 @@ describe('what two branches recorded differently', () => {
     });
     const [action] = plan({ desired: byKey(desired(K, to)), recorded: disputed, live: byKey(live(K, there)) }).actions;
     expect(action?.changes).toEqual([
-      { path: 'fields[a].display_name', from: 'Ours', cause: 'git' },
-      { path: 'fields[b]', from: field('b'), cause: 'git' },
-      { path: 'fields[c]', from: field('c'), cause: 'git' },
+      { leaf: 'field-member' as const, id: 'a', name: 'display_name' as const, from: 'Ours', cause: 'git' },
+      { leaf: 'field' as const, id: 'b', from: field('b'), cause: 'git' },
+      { leaf: 'field' as const, id: 'c', from: field('c'), cause: 'git' },
     ]);
   });
 
@@ -242,7 +245,9 @@ describe('what two branches recorded differently', () => {
       recorded: byKey(recorded(K, described, { conflicting: [described, bare] })),
       live: byKey(live(K, described)),
     });
-    expect(made.actions[0]?.changes).toEqual([{ path: 'fields[a].description', from: 'x', cause: 'git' }]);
+    expect(made.actions[0]?.changes).toEqual([
+      { leaf: 'field-member' as const, id: 'a', name: 'description' as const, from: 'x', cause: 'git' },
+    ]);
   });
 
   test('is ours in its metadata too', () => {
@@ -253,7 +258,7 @@ describe('what two branches recorded differently', () => {
     });
     const [action] = plan({ desired: byKey(desired(K, to)), recorded: disputed, live: byKey(live(K, there)) }).actions;
     expect(action).toMatchObject({ kind: 'replace', reasons: ['metadata'], drifted: false });
-    expect(action?.changes.map(({ path }) => path)).toEqual(['metadata.team', 'metadata.x', 'metadata.y']);
+    expect(action?.changes.map(pathOf)).toEqual(['metadata.team', 'metadata.x', 'metadata.y']);
   });
 
   test.each(['keep', 'refuse', 'revert'] as const)('is no drift, so on_drift: %s has no say in it', (onDrift) => {

@@ -92,7 +92,7 @@ describe('offline, recorded stands in for live', () => {
     expect(made.actions[0]).toMatchObject({
       kind: 'update',
       drifted: false,
-      changes: [{ path: 'fields[plan].display_name', to: 'Plan', cause: 'git' }],
+      changes: [{ leaf: 'field-member' as const, id: 'plan', name: 'display_name' as const, to: 'Plan', cause: 'git' }],
     });
     expect(made.actions[0]?.changes[0]).not.toHaveProperty('from');
   });
@@ -118,7 +118,16 @@ describe('causes and drift', () => {
     expect(made.actions[0]).toMatchObject({
       kind: 'update',
       drifted: true,
-      changes: [{ path: 'fields[plan].source_name', from: 'other', to: 'plan_column', cause: 'drift' }],
+      changes: [
+        {
+          leaf: 'field-member' as const,
+          id: 'plan',
+          name: 'source_name' as const,
+          from: 'other',
+          to: 'plan_column',
+          cause: 'drift',
+        },
+      ],
     });
     expect(made.summary.drifted).toBe(1);
   });
@@ -149,9 +158,9 @@ describe('causes and drift', () => {
       live: byKey(live(K, before)),
     });
     expect(made.actions[0]?.changes).toEqual([
-      { path: 'fields[plan].description', from: 'old', cause: 'git' },
-      { path: 'fields[plan].groups', from: ['A'], cause: 'git' },
-      { path: 'fields[seats]', from: field('seats'), cause: 'git' },
+      { leaf: 'field-member' as const, id: 'plan', name: 'description' as const, from: 'old', cause: 'git' },
+      { leaf: 'field-member' as const, id: 'plan', name: 'groups' as const, from: ['A'], cause: 'git' },
+      { leaf: 'field' as const, id: 'seats', from: field('seats'), cause: 'git' },
     ]);
     expect(made.actions[0]).toMatchObject({
       steps: [{ update: [{ id: 'plan', description: '', groups: [] }], remove: ['seats'] }],
@@ -170,7 +179,7 @@ describe('causes and drift', () => {
       live: byKey(live(K, spec({ fields: [field('plan'), field('seats', { display_name: 'Chairs' })] }))),
     };
     expect(plan({ ...views, onDrift: 'keep' }).actions[0]?.changes).toEqual([
-      { path: 'fields[plan].display_name', to: 'New', cause: 'git' },
+      { leaf: 'field-member' as const, id: 'plan', name: 'display_name' as const, to: 'New', cause: 'git' },
     ]);
     expect(plan(views).actions[0]?.changes.map(({ cause }) => cause)).toEqual(['git', 'drift']);
   });
@@ -209,7 +218,7 @@ describe('renames', () => {
     });
     expect(made.actions[0]).toMatchObject({
       kind: 'update',
-      changes: [{ path: 'fields[tier].id', from: 'tier', to: 'customer_tier', cause: 'git' }],
+      changes: [{ leaf: 'rename' as const, from: 'tier', to: 'customer_tier', cause: 'git' }],
       steps: [{ update: [{ id: 'tier', newId: 'customer_tier' }] }],
     });
   });
@@ -463,7 +472,14 @@ test('a value that both sides changed is overwritten, and never without a word',
     live: byKey(live(K, labelled('Theirs'))),
   });
   expect(made.actions[0]?.changes).toEqual([
-    { path: 'fields[plan].display_name', from: 'Theirs', to: 'Mine', cause: 'git' },
+    {
+      leaf: 'field-member' as const,
+      id: 'plan',
+      name: 'display_name' as const,
+      from: 'Theirs',
+      to: 'Mine',
+      cause: 'git',
+    },
   ]);
   expect(made.problems.map(({ code, message }) => [code, message.includes('outside Git too')])).toEqual([
     ['drift', true],

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
+import { pathOf } from '../../src/core/difference.ts';
 import { describe, expect, test } from 'vitest';
 import type { DesiredConnection, Field, Spec } from '../../src/core/connection.ts';
-import { reconcileOne, type Sides, type Transition } from '../../src/core/transition.ts';
+import { reconcileOne, type ConnectionViews, type Transition } from '../../src/core/transition.ts';
 import { arbitrarySpec, desired, field, spec } from './samples.ts';
 
 const K = 'users/crm';
 const PLACE = { file: 'connections/users/crm.yaml', line: 1 };
 
-function reconcile(to: DesiredConnection, rest: Partial<Sides> & { readonly live: Spec }): Transition {
+function reconcile(to: DesiredConnection, rest: Partial<ConnectionViews> & { readonly live: Spec }): Transition {
   return reconcileOne({ to, recorded: undefined, normalised: undefined, onDrift: 'revert', ...rest });
 }
 
@@ -17,9 +18,9 @@ const called = (id: string, rest: Partial<Field> = {}): Field => field(id, { sou
 const renaming = (to: Spec, ...pairs: readonly (readonly [string, string])[]): DesiredConnection =>
   desired(K, to, { renamedFields: new Map(pairs) });
 
-const RENAME = { path: 'fields[old].id', from: 'old', to: 'new' };
+const RENAME = { leaf: 'rename' as const, from: 'old', to: 'new' };
 const paths = (transition: Transition): readonly string[] =>
-  transition.kind === 'same' ? [] : transition.changes.map(({ path, cause }) => `${path} ${cause}`);
+  transition.kind === 'same' ? [] : transition.changes.map((change) => `${pathOf(change)} ${change.cause}`);
 
 describe('a declared rename', () => {
   const to = renaming(of(called('new')), ['old', 'new']);
@@ -45,8 +46,22 @@ describe('a declared rename', () => {
     expect(made).toMatchObject({
       changes: [
         { ...RENAME, cause: 'git' },
-        { path: 'fields[new].display_name', from: 'Before', to: 'Git', cause: 'git' },
-        { path: 'fields[new].description', from: 'Drifted', to: 'Same', cause: 'drift' },
+        {
+          leaf: 'field-member' as const,
+          id: 'new',
+          name: 'display_name' as const,
+          from: 'Before',
+          to: 'Git',
+          cause: 'git',
+        },
+        {
+          leaf: 'field-member' as const,
+          id: 'new',
+          name: 'description' as const,
+          from: 'Drifted',
+          to: 'Same',
+          cause: 'drift',
+        },
       ],
       steps: [{ update: [{ id: 'old', newId: 'new', display_name: 'Git', description: 'Same' }] }],
     });
@@ -112,7 +127,7 @@ describe('a declared rename', () => {
     const two = renaming(of(called('n1'), called('n2')), ['o1', 'n1'], ['o2', 'n2']);
     const there = of(called('o1'), called('o2'));
     expect(reconcile(two, { recorded: there, live: there })).toMatchObject({
-      changes: [{ path: 'fields[o1].id' }, { path: 'fields[o2].id' }],
+      changes: [{ leaf: 'rename' as const }, { leaf: 'rename' as const }],
       steps: [
         {
           update: [
@@ -134,7 +149,7 @@ describe('a declared rename', () => {
       to: spec({ join_type: 'user_id', fields: [called('new')] }),
       changes: [
         { ...RENAME, cause: 'git' },
-        { path: 'join_type', from: 'email', to: 'user_id', cause: 'git' },
+        { leaf: 'member' as const, name: 'join_type' as const, from: 'email', to: 'user_id', cause: 'git' },
       ],
       reasons: ['join_type'],
       problems: [],
@@ -285,9 +300,9 @@ test('a change has only the sides that there are', () => {
     live: of(field('old'), field('plan', { groups: ['A'] })),
   });
   expect(made.kind === 'update' && made.changes).toStrictEqual([
-    { path: 'fields[new]', to: field('new', { description: 'x' }), cause: 'git' },
-    { path: 'fields[plan].groups', from: ['A'], cause: 'git' },
-    { path: 'fields[old]', from: field('old'), cause: 'git' },
+    { leaf: 'field' as const, id: 'new', to: field('new', { description: 'x' }), cause: 'git' },
+    { leaf: 'field-member' as const, id: 'plan', name: 'groups' as const, from: ['A'], cause: 'git' },
+    { leaf: 'field' as const, id: 'old', from: field('old'), cause: 'git' },
   ]);
 });
 

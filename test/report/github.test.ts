@@ -123,7 +123,9 @@ describe('annotations', () => {
   });
 
   test('of drift: what was changed or deleted is a warning, what is unmanaged is not', async () => {
-    const changes = [{ path: 'fields[arr].description', from: 'a', to: 'b', cause: 'drift' }];
+    const changes = [
+      { leaf: 'field-member' as const, id: 'arr', name: 'description' as const, from: 'a', to: 'b', cause: 'drift' },
+    ];
     const compared = (connection: object): SyncEvent => ({ type: 'drift', connection }) as SyncEvent;
     const summary = { 'in-sync': 1, changed: 1, missing: 1, unmanaged: 1 };
     const at = { file: 'connections/arr.yaml', line: 4 };

@@ -69,7 +69,9 @@ describe('a plan', () => {
       reasons: ['join_type'],
       takeover: true as const,
       drifted: true,
-      changes: [{ path: 'join_type', from: 'email', to: 'user_id', cause: 'drift' as const }],
+      changes: [
+        { leaf: 'member' as const, name: 'join_type' as const, from: 'email', to: 'user_id', cause: 'drift' as const },
+      ],
     };
     const again = {
       ...relabelling('users/u', 'a', 'b'),
@@ -78,8 +80,8 @@ describe('a plan', () => {
       to: spec(),
       steps: [{ remove: ['plan'] }, { add: [field('plan')] }],
       changes: [
-        { path: 'fields[plan]', from: field('plan'), cause: 'git' as const },
-        { path: 'fields[tier]', to: field('tier'), cause: 'git' as const },
+        { leaf: 'field' as const, id: 'plan', from: field('plan'), cause: 'git' as const },
+        { leaf: 'field' as const, id: 'tier', to: field('tier'), cause: 'git' as const },
       ],
     };
     const actions = [creation('users/a', spec({ metadata: { source: 'crm' } })), replace, again];
@@ -244,7 +246,16 @@ describe('other commands', () => {
 
   test('drift shows who says what, what happened, and what to do', async () => {
     const sides = { git: '77c0', lock: '77c0', live: 'e0d2' };
-    const changes = [{ path: 'fields[arr].description', from: 'Revenue', to: 'ARR', cause: 'drift' as const }];
+    const changes = [
+      {
+        leaf: 'field-member' as const,
+        id: 'arr',
+        name: 'description' as const,
+        from: 'Revenue',
+        to: 'ARR',
+        cause: 'drift' as const,
+      },
+    ];
     const compared = (connection: object): SyncEvent => ({ type: 'drift', connection }) as SyncEvent;
     const text = await markdown([
       started('drift'),

@@ -3,7 +3,7 @@ import type { Field, Spec } from '../../src/core/connection.ts';
 import type { Problem } from '../../src/core/diagnostic.ts';
 import type { DriftedConnection } from '../../src/core/drift.ts';
 import type { SyncEvent } from '../../src/core/event.ts';
-import type { Action, Refusal, Summary } from '../../src/core/plan.ts';
+import type { Action, Change, Refusal, Summary } from '../../src/core/plan.ts';
 import type { TerminalStyle, Reporter, Sinks } from '../../src/reporters/reporter.ts';
 import { field, spec } from '../core/samples.ts';
 
@@ -105,7 +105,7 @@ export function relabelling(key: string, from: string, to: string): Action {
     line: 1,
     from: spec(),
     to: spec(),
-    changes: [{ path: 'fields[plan].display_name', from, to, cause: 'git' }],
+    changes: [{ leaf: 'field-member' as const, id: 'plan', name: 'display_name' as const, from, to, cause: 'git' }],
     steps: [{ update: [{ id: 'plan', display_name: to }] }],
   };
 }
@@ -188,15 +188,22 @@ const key = hostile.map((id) => `users/${id}`);
 const texts = fc.array(hostile, { maxLength: 3 });
 const place = fc.record({ file: hostile, line: fc.integer({ min: 1, max: 99 }) }, { requiredKeys: [] });
 
-const change = fc.record({
-  path: fc.oneof(
-    hostile,
-    hostile.map((id) => `fields[${id}]`),
-  ),
-  from: fc.oneof(hostile, texts, hostileField),
-  to: fc.oneof(hostile, texts, hostileField),
-  cause: fc.constantFrom('git' as const, 'drift' as const),
-});
+const cause = fc.constantFrom('git' as const, 'drift' as const);
+const name = fc.constantFrom('display_name' as const, 'description' as const, 'groups' as const);
+const change: fc.Arbitrary<Change> = fc.oneof(
+  fc.record({ leaf: fc.constant('metadata' as const), name: hostile, from: hostile, to: hostile, cause }),
+  fc.record({ leaf: fc.constant('rename' as const), from: hostile, to: hostile, cause }),
+  fc.record({ leaf: fc.constant('field' as const), id: hostile, from: hostileField, cause }),
+  fc.record({ leaf: fc.constant('field' as const), id: hostile, to: hostileField, cause }),
+  fc.record({
+    leaf: fc.constant('field-member' as const),
+    id: hostile,
+    name,
+    from: fc.oneof(hostile, texts),
+    to: fc.oneof(hostile, texts),
+    cause,
+  }),
+);
 
 const about = fc.record({
   key,

@@ -1,5 +1,6 @@
 import { diffWordsWithSpace } from 'diff';
 import type { Field } from '../../core/connection.ts';
+import { pathOf } from '../../core/difference.ts';
 import type { Change } from '../../core/plan.ts';
 import { escapeControl } from '../../core/escape-control.ts';
 import type { Style } from './style.ts';
@@ -15,8 +16,8 @@ export function changeLines(
 ): readonly string[] {
   const room = widthOf(changes);
   return changes.map((change) => {
-    const forces = reasons.some((reason) => change.path === reason || change.path.startsWith(`${reason}.`));
-    return `${escapeControl(change.path).padEnd(room)}  ${changeText(change, style)}${forces ? `   ${style.red('forces replacement')}` : ''}`;
+    const forces = reasons.includes(memberOf(change));
+    return `${pathText(change).padEnd(room)}  ${changeText(change, style)}${forces ? `   ${style.red('forces replacement')}` : ''}`;
   });
 }
 
@@ -24,19 +25,32 @@ export function changeLines(
 export function driftLines(changes: readonly Change[], style: Style): readonly string[] {
   const room = widthOf(changes);
   return changes.map(
-    ({ path, from, to }) =>
-      `${escapeControl(path).padEnd(room)}  recorded ${displayedValue(to)}  live ${displayedValue(from)}   ${style.dim('apply would set it back')}`,
+    (change) =>
+      `${pathText(change).padEnd(room)}  recorded ${displayedValue(change.to)}  live ${displayedValue(change.from)}   ${style.dim('apply would set it back')}`,
   );
 }
 
 function widthOf(changes: readonly Change[]): number {
-  return Math.max(0, ...changes.map(({ path }) => Math.min(path.length, 32)));
+  return Math.max(0, ...changes.map((change) => Math.min(pathOf(change).length, 32)));
 }
 
-function changeText({ path, from, to }: Change, style: Style): string {
-  if (path.endsWith(']') && isField(to))
+/** The member of the connection that a change belongs to. */
+function memberOf(change: Change): string {
+  if (change.leaf === 'member') return change.name;
+  return change.leaf === 'metadata' ? 'metadata' : 'fields';
+}
+
+function pathText(change: Change): string {
+  return escapeControl(pathOf(change));
+}
+
+function changeText(change: Change, style: Style): string {
+  if (change.leaf === 'field') {
+    const { to } = change;
+    if (to === undefined) return `${style.red('-')} removed`;
     return `${style.green('+')} added  ${escapeControl(to.type)}, from ${escapeControl(to.source_name)}`;
-  if (path.endsWith(']') && isField(from)) return `${style.red('-')} removed`;
+  }
+  const { from, to } = change;
   if (typeof from === 'string' && typeof to === 'string' && from.length >= LONG && to.length >= LONG)
     return wordDiff(from, to, style);
   return `${valueText(from)} ${style.becomes} ${valueText(to)}`;

@@ -1,4 +1,4 @@
-import type { Field } from '../../core/connection.ts';
+import { pathOf } from '../../core/difference.ts';
 import type { Change } from '../../core/plan.ts';
 import { clip, code } from './escape.ts';
 
@@ -8,27 +8,29 @@ const VALUE = 400;
 const CONTEXT = 40;
 
 /** One change as a line of the details: path, old and new value. */
-export function changeLine({ path, from, to, cause }: Change, { withCause }: { readonly withCause: boolean }): string {
-  const drift = withCause && cause === 'drift' ? ' *(drift: changed in Datadog)*' : '';
-  return `- ${code(path)} ${valuesOf(path, from, to)}${drift}\n`;
+export function changeLine(change: Change, { withCause }: { readonly withCause: boolean }): string {
+  const drift = withCause && change.cause === 'drift' ? ' *(drift: changed in Datadog)*' : '';
+  return `- ${code(pathOf(change))} ${valuesOf(change)}${drift}\n`;
 }
 
 /** Changes in short, as far as one cell holds them. */
 export function changesInShort(changes: readonly Change[]): string {
-  // Every change has at least one character in it: more of them than that are never shown.
+  // Every change takes at least one character, so a cell never shows more of them than it has characters.
   return changes.slice(0, VALUE).map(inShort).join('; ');
 }
 
-function inShort({ path, from, to }: Change): string {
-  const shown = clip(path, VALUE);
-  if (isWholeField(path, to)) return `+ ${shown}`;
-  if (isWholeField(path, from)) return `- ${shown}`;
-  return `${shown} ${plain(from)} → ${plain(to)}`;
+function inShort(change: Change): string {
+  const path = clip(pathOf(change), VALUE);
+  if (change.leaf === 'field') return `${change.to === undefined ? '-' : '+'} ${path}`;
+  return `${path} ${plain(change.from)} → ${plain(change.to)}`;
 }
 
-function valuesOf(path: string, from: unknown, to: unknown): string {
-  if (isWholeField(path, to)) return `added, ${code(to.type, VALUE)} from ${code(to.source_name, VALUE)}`;
-  if (isWholeField(path, from)) return 'removed';
+function valuesOf(change: Change): string {
+  if (change.leaf === 'field') {
+    const { to } = change;
+    return to === undefined ? 'removed' : `added, ${code(to.type, VALUE)} from ${code(to.source_name, VALUE)}`;
+  }
+  const { from, to } = change;
   const [before, after] = fromTheDifferenceOn(plain(from), plain(to));
   return `${from === undefined ? 'unset' : code(before, VALUE)} → ${to === undefined ? 'unset' : code(after, VALUE)}`;
 }
@@ -53,8 +55,4 @@ function plain(value: unknown): string {
 
 function json(value: unknown): string {
   return JSON.stringify(value) ?? '';
-}
-
-function isWholeField(path: string, value: unknown): value is Field {
-  return path.endsWith(']') && typeof value === 'object' && value !== null && 'source_name' in value;
 }
