@@ -110,7 +110,8 @@ async function carriedOut(action: Action, running: Running): Promise<Ending> {
     started = true;
     return true;
   };
-  if (!sends(action)) return inTurn(async () => (start() ? { state: 'applied', attempts: 0 } : { state: 'skipped' }));
+  if (!sends(action))
+    return inTurn(async () => (start() ? { state: 'applied', attempts: 0, retries: 0 } : { state: 'skipped' }));
 
   const intent = intentOf(action, running);
   let isDurable = state.intendsAtOnce;

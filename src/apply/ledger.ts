@@ -63,9 +63,18 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
     const { kind, key } = action;
     const ms = since.has(action) ? Math.round(clock.monotonic() - (since.get(action) ?? 0)) : 0;
     counts[ending.state] += 1;
-    if (ending.state === 'applied') report({ type: 'applied', kind, key, ms, attempts: ending.attempts });
+    if (ending.state === 'applied')
+      report({ type: 'applied', kind, key, ms, attempts: ending.attempts, retries: ending.retries });
     else if (ending.state === 'failed')
-      report({ type: 'failed', kind, key, ms, attempts: ending.attempts, error: ending.error });
+      report({
+        type: 'failed',
+        kind,
+        key,
+        ms,
+        attempts: ending.attempts,
+        retries: ending.retries,
+        error: ending.error,
+      });
     else report({ type: 'skipped', kind, key, ms: 0, attempts: 0 });
   };
 

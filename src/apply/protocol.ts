@@ -51,6 +51,8 @@ interface Progress {
   readonly begun: boolean;
   /** Requests sent so far, the client's own retries included. */
   readonly attempts: number;
+  /** How many of them repeated an earlier one. */
+  readonly retries: number;
   /** How often the first of `rest` was sent without anybody knowing what became of it. */
   readonly unclear: number;
 }
@@ -71,10 +73,11 @@ export type Left = 'nothing' | { readonly without: readonly string[] };
 
 /** How an action ended. `ends`: nothing more is to be started. */
 export type Ending =
-  | { readonly state: 'applied'; readonly attempts: number }
+  | { readonly state: 'applied'; readonly attempts: number; readonly retries: number }
   | {
       readonly state: 'failed';
       readonly attempts: number;
+      readonly retries: number;
       readonly error: RequestError;
       readonly ends?: Failure;
       readonly left?: Left;
@@ -91,7 +94,7 @@ export type Observation =
 const MOST_SENDINGS = 4;
 
 export function begin(goal: Goal, rest: readonly Request[]): Step {
-  return { at: 'send', goal, rest, begun: false, attempts: 0, unclear: 0 };
+  return { at: 'send', goal, rest, begun: false, attempts: 0, retries: 0, unclear: 0 };
 }
 
 /**
@@ -109,7 +112,7 @@ export function resume(goal: Goal, sending: Intent['sending']): Step & { readonl
         ? [{ method: 'create', spec: after }]
         : [{ method: 'remove' }];
   const begun = op === 'replace' && wasCreate;
-  return { at: 'look', goal, rest, begun, attempts: 0, unclear: 1, doubt: 'unclear', error };
+  return { at: 'look', goal, rest, begun, attempts: 0, retries: 0, unclear: 1, doubt: 'unclear', error };
 }
 
 /** A further sending could not be announced: what is known of the earlier ones is all that there is. */
@@ -121,7 +124,7 @@ export function cannotAnnounce(step: Step & { readonly at: 'send' }, ends: Failu
 /** The answer to the first of `rest`. */
 export function answered(step: Step & { readonly at: 'send' }, answer: Answer): Step {
   const attempts = step.attempts + answer.attempts;
-  const now = { ...step, attempts };
+  const now = { ...step, attempts, retries: step.retries + repeatsIn(step, answer) };
   switch (answer.kind) {
     case 'done':
       return doneWith(now);
@@ -147,6 +150,11 @@ export function answered(step: Step & { readonly at: 'send' }, answer: Answer): 
     default:
       return answer satisfies never;
   }
+}
+
+/** The first sending of a request is no retry, unless an earlier one had an unclear outcome. */
+function repeatsIn({ unclear }: Progress, { attempts }: Answer): number {
+  return attempts === 0 ? 0 : attempts - (unclear > 0 ? 0 : 1);
 }
 
 /** Whether what a list shows tells that the request in doubt was done. */
@@ -184,7 +192,7 @@ export function afterLookup(step: Step & { readonly at: 'look' }, observation: O
   if ('conflict' in remaining) return failedWith(step, { ...error, ...conflictIn(step, remaining.conflict) }, 'failed');
   const { requests } = remaining;
   if (requests.length === 0)
-    return { at: 'end', ending: { state: 'applied', attempts: step.attempts }, outcome: 'done' };
+    return { at: 'end', ending: { state: 'applied', attempts: step.attempts, retries: step.retries }, outcome: 'done' };
   if (doubt === 'taken')
     return failedWith(
       step,
@@ -203,6 +211,7 @@ export function afterLookup(step: Step & { readonly at: 'look' }, observation: O
     rest: requests,
     begun: step.begun || justBegun,
     attempts: step.attempts,
+    retries: step.retries,
     unclear: same ? unclear : 0,
   };
 }
@@ -260,7 +269,7 @@ function requestOf({ op, key }: Goal): Pick<RequestError, 'method' | 'path'> {
 function doneWith(step: Progress): Step {
   const rest = step.rest.slice(1);
   if (rest.length > 0) return { ...step, at: 'send', rest, begun: true, unclear: 0 };
-  return { at: 'end', ending: { state: 'applied', attempts: step.attempts }, outcome: 'done' };
+  return { at: 'end', ending: { state: 'applied', attempts: step.attempts, retries: step.retries }, outcome: 'done' };
 }
 
 /**
@@ -283,6 +292,7 @@ function failedWith(step: Progress, error: RequestError, outcome: Outcome['state
     ending: {
       state: 'failed',
       attempts: step.attempts,
+      retries: step.retries,
       error: { ...error, message: `${error.message}${why}`, ...(hint === undefined ? {} : { hint }) },
       ...(ends === undefined ? {} : { ends }),
       ...(left === undefined ? {} : { left }),

@@ -89,6 +89,8 @@ export type SyncEvent =
       readonly key: string;
       readonly ms: number;
       readonly attempts: number;
+      /** How many of the attempts repeated an earlier one. */
+      readonly retries: number;
     }
   | {
       readonly type: 'failed';
@@ -96,6 +98,7 @@ export type SyncEvent =
       readonly key: string;
       readonly ms: number;
       readonly attempts: number;
+      readonly retries: number;
       readonly error: RequestError;
     }
   /** Not attempted. */

@@ -1,4 +1,4 @@
-import type { Run } from '../reporters/run-record.ts';
+import type { EndedRun } from '../reporters/run-record.ts';
 import type { Recorded } from './recording.ts';
 
 export interface Files {
@@ -8,7 +8,7 @@ export interface Files {
 }
 
 /** What a run came to, under the names of action.yml's outputs. Whole numbers and true or false, as text. */
-export function outputsOf(run: Run, files: Files): Readonly<Record<string, string>> {
+export function outputsOf(run: EndedRun, files: Files): Readonly<Record<string, string>> {
   const { planned, driftSummary, end, problems } = run;
   const summary = planned?.summary;
   const count = (number: number | undefined): string => String(number ?? 0);
@@ -31,12 +31,12 @@ export function outputsOf(run: Run, files: Files): Readonly<Record<string, strin
   };
 }
 
-export function hasChanges({ actions, driftSummary }: Pick<Run, 'actions' | 'driftSummary'>): boolean {
+export function hasChanges({ actions, driftSummary }: Pick<EndedRun, 'actions' | 'driftSummary'>): boolean {
   return actions.length > 0 || (driftSummary !== undefined && driftSummary.changed + driftSummary.missing > 0);
 }
 
 /** Whether there is something to say in a comment that nobody asked for. */
-export function isWorthReporting(run: Run): boolean {
+export function isWorthReporting(run: EndedRun): boolean {
   const isWrong = run.problems.some(({ severity }) => severity === 'error') || (run.planned?.refusals.length ?? 0) > 0;
   return hasChanges(run) || isWrong || (run.end.failed ?? 0) > 0;
 }

@@ -1,5 +1,5 @@
 import { code } from '../reporters/markdown/escape.ts';
-import type { Run } from '../reporters/run-record.ts';
+import type { EndedRun } from '../reporters/run-record.ts';
 import { itemsOf, numberOf, textOf } from './json-values.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 import { stickyComment, type Thread } from './comment.ts';
@@ -9,7 +9,7 @@ import type { ActionOptions } from './options.ts';
 import { withLink, type RenderedOutputs } from './render-outputs.ts';
 
 export interface PublishOptions {
-  readonly run: Run;
+  readonly run: EndedRun;
   readonly told: RenderedOutputs;
   readonly api: GitHubApi | undefined;
   readonly options: ActionOptions;
@@ -44,7 +44,7 @@ export async function publish({ run, told, api, options, savedAt }: PublishOptio
 }
 
 interface Publishing {
-  readonly run: Run;
+  readonly run: EndedRun;
   readonly options: ActionOptions;
   readonly text: string;
 }

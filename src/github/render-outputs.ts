@@ -2,7 +2,7 @@ import type { SyncEvent } from '../core/event.ts';
 import { githubReporter } from '../reporters/github.ts';
 import { markdownReporter } from '../reporters/markdown/markdown.ts';
 import type { Reporter } from '../reporters/reporter.ts';
-import { reportAtEnd, type Run } from '../reporters/run-record.ts';
+import { reportAtEnd, type EndedRun } from '../reporters/run-record.ts';
 
 /** Characters of a comment; GitHub takes 65,536, and the marker and the link need some. */
 const COMMENT_CHARS = 60_000 - 1_000;
@@ -13,7 +13,7 @@ const SUMMARY_CHARS = 290_000;
 export interface RenderedOutputs {
   readonly reporters: readonly Reporter[];
   /** Throws where the run has not ended. */
-  readonly run: () => Run;
+  readonly run: () => EndedRun;
   readonly comment: () => string;
   readonly summary: () => string;
   /** Workflow commands, a line each. */
@@ -22,7 +22,7 @@ export interface RenderedOutputs {
 
 /** `prefix`: the working directory from the repository's root, since annotations name files from there. */
 export function openOutputRenderer(prefix: string): RenderedOutputs {
-  let run: Run | undefined;
+  let run: EndedRun | undefined;
   const texts = { comment: '', summary: '', annotations: '' };
   const into = (name: keyof typeof texts) => ({
     out: (text: string): void => void (texts[name] += text),

@@ -1,54 +1,51 @@
 import { problemIdentity, type Problem } from '../core/diagnostic.ts';
-import type { SyncEvent } from '../core/event.ts';
+import type { Phase, SyncEvent } from '../core/event.ts';
 
-/** The problems that hold now: those of the last pass, and what was told since. */
+/** The problems that currently hold. */
 export interface ProblemLog {
   report(event: SyncEvent): void;
-  /** Told before the events of a pass. */
+  /** Called before the events of a pass. */
   begins(): void;
   all(): readonly Problem[];
 }
 
 /**
- * A pass finds anew whatever is still wrong with what it looks at, so that it takes the place of what was told before it. Two
- * things are told between two passes, and it looks at neither:
+ * Keeps problems by the phase that found them:
  *
- * - what a look at Datadog failed over: the next one is scheduled right behind it, and one that went well ends it;
- * - what an apply failed over: it is planned again at once, and would be gone before anybody read it. It holds beside that plan.
+ * - `plan`: the next pass finds them again if they still hold, so each pass replaces those of the pass before;
+ * - `poll`: they hold until the next pass begins;
+ * - `apply`: a plan follows at once and would hide them, so they are kept beside that plan and go with the next one.
  */
 export function openProblemLog(): ProblemLog {
   let settled: readonly Problem[] = [];
   let carried: readonly Problem[] = [];
-  let since = new Map<string, Problem>();
-  let ofLooks = new Set<string>();
-  /** What was told last, where that was a problem. */
-  let newest: string | undefined;
+  let recent = new Map<string, { readonly problem: Problem; readonly phase: Phase }>();
+
+  const recentOf = (...phases: readonly Phase[]): readonly Problem[] =>
+    [...recent.values()].flatMap(({ problem, phase }) => (phases.includes(phase) ? [problem] : []));
 
   return {
     report: (event) => {
-      const before = newest;
-      newest = undefined;
       if (event.type === 'problem') {
-        const { line = '', column = '' } = event.problem;
-        newest = `${line}:${column} ${problemIdentity(event.problem)}`;
-        since.set(newest, event.problem);
-      } else if (event.type === 'scheduled' && before !== undefined) ofLooks.add(before);
-      else if (event.type === 'planned' || event.type === 'plan-skipped') {
-        settled = withNews(carried, since.values());
-        [carried, since, ofLooks] = [[], new Map(), new Set()];
+        const { problem, phase = 'plan' } = event;
+        const { line = '', column = '' } = problem;
+        recent.set(`${line}:${column} ${problemIdentity(problem)}`, { problem, phase });
+      } else if (event.type === 'planned' || event.type === 'plan-skipped') {
+        settled = merged(carried, recentOf('plan', 'poll', 'apply'));
+        carried = [];
+        recent = new Map();
       }
     },
     begins: () => {
-      const ofApplies = [...since].flatMap(([name, problem]) => (ofLooks.has(name) ? [] : [problem]));
-      carried = withNews(carried, ofApplies);
-      [since, ofLooks] = [new Map(), new Set()];
+      carried = merged(carried, recentOf('plan', 'apply'));
+      recent = new Map();
     },
-    all: () => withNews(withNews(settled, carried), since.values()),
+    all: () => merged(merged(settled, carried), recentOf('plan', 'poll', 'apply')),
   };
 }
 
-/** What was told again in the same words stands there once, as it was told first. */
-function withNews(told: readonly Problem[], news: Iterable<Problem>): readonly Problem[] {
-  const texts = new Set(told.map(problemIdentity));
-  return [...told, ...[...news].filter((problem) => !texts.has(problemIdentity(problem)))];
+/** Lists a problem that was found twice only once, where it was first. */
+function merged(known: readonly Problem[], added: readonly Problem[]): readonly Problem[] {
+  const identities = new Set(known.map(problemIdentity));
+  return [...known, ...added.filter((problem) => !identities.has(problemIdentity(problem)))];
 }

@@ -5,10 +5,10 @@ import { createBody, updateBody } from '../core/wire/bodies.ts';
 import { removePath, writePath } from '../core/wire/paths.ts';
 import { problemLine } from './human/problem-text.ts';
 import type { TerminalStyle, Reporter, Sinks } from './reporter.ts';
-import { reportAtEnd, type Run } from './run-record.ts';
+import { reportAtEnd, type EndedRun } from './run-record.ts';
 import { insideDoubleQuotes, singleQuoted } from './shell-quote.ts';
 import { styleFor } from './human/style.ts';
-import { totals } from './human/summary-line.ts';
+import { summarySentences } from './human/summary-line.ts';
 
 /** Linux takes at most 128 KiB as one argument, and a character has up to three bytes for each of its units. */
 const LONGEST_ARGUMENT = 40_000;
@@ -26,8 +26,8 @@ export function curlReporter({ out, err }: Sinks, terminal: TerminalStyle): Repo
   });
 }
 
-function headOf(run: Run): readonly string[] {
-  const sentences = totals(run).map((sentence) => `# ${sentence}`);
+function headOf(run: EndedRun): readonly string[] {
+  const sentences = summarySentences(run).map((sentence) => `# ${sentence}`);
   // An empty script would pass for a plan without actions.
   if (run.planned === undefined)
     return ['#!/bin/sh', ...sentences, `exit ${run.end.exitCode === 0 ? 1 : run.end.exitCode}`];

@@ -65,7 +65,7 @@ export function driftDocument({
 export function eventDocument(event: SyncEvent): Readonly<Record<string, unknown>> {
   switch (event.type) {
     case 'problem':
-      return { type: event.type, ...problemDocument(event.problem) };
+      return { type: event.type, ...problemDocument(event.problem), phase: event.phase };
     case 'action':
       return { type: event.type, ...actionDocument(event.action) };
     case 'drift':

@@ -3,8 +3,8 @@ import { pathOf } from '../core/difference.ts';
 import type { DriftedConnection } from '../core/drift.ts';
 import { errorText } from './human/apply-text.ts';
 import type { Reporter, Sinks } from './reporter.ts';
-import { reportAtEnd, type Run } from './run-record.ts';
-import { totals } from './human/summary-line.ts';
+import { reportAtEnd, type EndedRun } from './run-record.ts';
+import { summarySentences } from './human/summary-line.ts';
 import { workflowCommand, type Annotation } from './workflow-command.ts';
 
 /** GitHub shows no more of a step than this; the rest would be swallowed without a word. */
@@ -20,7 +20,7 @@ export function githubReporter({ out }: Sinks): Reporter {
     const all = annotations(run);
     const told = all.length > MOST_ANNOTATIONS ? [...all.slice(0, MOST_ANNOTATIONS), more(all.length)] : all;
     for (const annotation of told) out(`${workflowCommand(annotation)}\n`);
-    for (const sentence of totals(run)) out(`${sentence}\n`);
+    for (const sentence of summarySentences(run)) out(`${sentence}\n`);
   });
 }
 
@@ -29,7 +29,7 @@ function more(all: number): Annotation {
 }
 
 /** What matters most comes first, since only so many are shown. */
-function annotations(run: Run): readonly Annotation[] {
+function annotations(run: EndedRun): readonly Annotation[] {
   const of = (level: Problem['severity']): readonly Annotation[] =>
     run.problems.filter(({ severity }) => severity === level).map(problemAnnotation);
   return [...failures(run), ...of('error'), ...refusals(run), ...run.drift.flatMap(driftAnnotation), ...of('warning')];
@@ -39,7 +39,7 @@ function problemAnnotation({ severity, code, message, hint, ...place }: Problem)
   return { ...place, level: severity, title: code, message: withHint(message, hint) };
 }
 
-function failures({ outcomes, actions }: Run): readonly Annotation[] {
+function failures({ outcomes, actions }: EndedRun): readonly Annotation[] {
   const places = new Map(actions.map((action) => [action.key, action]));
   return outcomes.flatMap((outcome): Annotation | [] => {
     if (outcome.type !== 'failed') return [];
@@ -51,7 +51,7 @@ function failures({ outcomes, actions }: Run): readonly Annotation[] {
   });
 }
 
-function refusals({ command, planned, actions }: Run): readonly Annotation[] {
+function refusals({ command, planned, actions }: EndedRun): readonly Annotation[] {
   return (planned?.refusals ?? []).map(({ code, message, hint, keys }) => {
     const [only] = keys.length === 1 ? actions.filter(({ key }) => key === keys[0]) : [];
     const level = command === 'apply' ? 'error' : 'warning';

@@ -1,12 +1,11 @@
-import type { Problem } from '../core/diagnostic.ts';
-import type { Compared, Counts, Target } from '../core/event.ts';
-import type { Action, Refusal, Summary } from '../core/plan.ts';
-import type { DriftedConnection, DriftSummary } from '../core/drift.ts';
+import type { DriftSummary } from '../core/drift.ts';
 import { escapeControlJson } from '../core/escape-control.ts';
+import type { Summary } from '../core/plan.ts';
 import { actionDocument, driftDocument, problemDocument } from './documents.ts';
 import type { Reporter, Sinks } from './reporter.ts';
+import { countsOf, reportAtEnd, type OutcomeEvent, type RunRecord } from './run-record.ts';
 
-const NOTHING: Summary = {
+const NO_SUMMARY: Summary = {
   create: 0,
   update: 0,
   replace: 0,
@@ -18,132 +17,61 @@ const NOTHING: Summary = {
   orphaned: 0,
   drifted: 0,
 };
+const NO_DRIFT: DriftSummary = { 'in-sync': 0, changed: 0, missing: 0, unmanaged: 0 };
 
-/**
- * One document at the end of the run, also of one that failed: what is not known then is empty or null.
- * `inputs` adds what `plan --out` has beside it: hashes of what was looked at, and the filters and settings.
- */
-export function jsonReporter(
-  { out }: Sinks,
-  { inputs: withInputs }: { readonly inputs: boolean } = { inputs: false },
-): Reporter {
-  let command = '';
-  let target: Target = { environment: 'default', site: '' };
-  let compared: Compared = ['lockfile'];
-  let summary: Summary = NOTHING;
-  let checksum: string | null = null;
-  let refusals: readonly Refusal[] = [];
-  let loaded = { manifests: 0, connections: 0 };
-  let counts: Counts = { applied: 0, failed: 0, skipped: 0 };
-  let review: object = {};
-  let driftTotals: DriftSummary = { 'in-sync': 0, changed: 0, missing: 0, unmanaged: 0 };
-  const connections: DriftedConnection[] = [];
-  const actions: Action[] = [];
-  const problems: Problem[] = [];
-  const outcomes: object[] = [];
-  const wrote: object[] = [];
-  const left: object[] = [];
+/** Prints one document at the end of the run, even if the run failed: what is unknown by then is empty or null. */
+export function jsonReporter({ out }: Sinks): Reporter {
+  return reportAtEnd((run) => out(`${escapeControlJson(runDocument(run), 2)}\n`));
+}
 
-  const planDocument = (): object => ({
+/** Returns the JSON document of a run; its shape depends on the command. */
+export function runDocument(run: RunRecord): object {
+  const { command, target, drift, written, loaded } = run;
+  const formatVersion = '1.0';
+  const problems = run.problems.map(problemDocument);
+  switch (command) {
+    case 'validate':
+      return { formatVersion, manifests: loaded.manifests, connections: loaded.connections, problems };
+    case 'drift':
+      return {
+        formatVersion,
+        target,
+        connections: drift.map(driftDocument),
+        summary: run.driftSummary ?? NO_DRIFT,
+        problems,
+      };
+    case 'apply':
+      return { ...planDocument(run), ...outcomesDocument(run) };
+    case 'plan':
+      return planDocument(run);
+    case 'init':
+      return { formatVersion, target, wrote: written, left: run.filesSkipped, problems };
+    default:
+      return { formatVersion, target, wrote: written, problems };
+  }
+}
+
+/** Returns a plan as the document of `plan --format json`. With `--out` it also holds input hashes and options. */
+export function planDocument({ target, compared, actions, problems, planned }: RunRecord): object {
+  return {
     formatVersion: '1.0',
     target,
     compared,
     actions: actions.map(actionDocument),
-    summary,
-    checksum,
-    refusals,
+    summary: planned?.summary ?? NO_SUMMARY,
+    checksum: planned?.checksum ?? null,
+    refusals: planned?.refusals ?? [],
     problems: problems.map(problemDocument),
-    ...review,
-  });
-
-  const told = (): readonly object[] => problems.map(problemDocument);
-
-  const document = (): object => {
-    switch (command) {
-      case 'validate':
-        return { formatVersion: '1.0', ...loaded, problems: told() };
-      case 'drift':
-        return {
-          formatVersion: '1.0',
-          target,
-          connections: connections.map(driftDocument),
-          summary: driftTotals,
-          problems: told(),
-        };
-      case 'apply':
-        return { ...planDocument(), outcomes, ...counts };
-      case 'plan':
-        return planDocument();
-      case 'init':
-        return { formatVersion: '1.0', target, wrote, left, problems: told() };
-      default:
-        return { formatVersion: '1.0', target, wrote, problems: told() };
-    }
+    inputs: planned?.inputs,
+    options: planned?.options,
   };
+}
 
-  return {
-    report: (event) => {
-      switch (event.type) {
-        case 'start':
-          ({ command, target, compared } = event);
-          break;
-        case 'loaded':
-          loaded = { manifests: event.manifests, connections: event.connections };
-          break;
-        case 'problem':
-          problems.push(event.problem);
-          break;
-        case 'drift':
-          connections.push(event.connection);
-          break;
-        case 'drift-summary':
-          target = event.target;
-          driftTotals = event.summary;
-          break;
-        case 'action':
-          actions.push(event.action);
-          break;
-        case 'planned':
-          ({ target, summary, checksum, refusals } = event);
-          if (withInputs && event.inputs !== undefined) review = { inputs: event.inputs, options: event.options };
-          break;
-        case 'applied':
-        case 'failed':
-        case 'skipped': {
-          const { type: status, kind, key, attempts, ms } = event;
-          outcomes.push({ kind, key, status, attempts, ms, ...('error' in event ? { error: event.error } : {}) });
-          break;
-        }
-        case 'end':
-          counts = { applied: event.applied ?? 0, failed: event.failed ?? 0, skipped: event.skipped ?? 0 };
-          out(`${escapeControlJson(document(), 2)}\n`);
-          break;
-        case 'file-written': {
-          const { type: _type, ...file } = event;
-          wrote.push(file);
-          break;
-        }
-        case 'file-skipped': {
-          const { type: _type, ...file } = event;
-          left.push(file);
-          break;
-        }
-        case 'files-changed':
-        case 'plan-skipped':
-        case 'action-deferred':
-        case 'scheduled':
-        case 'started':
-        case 'stopping':
-        case 'progress':
-        case 'waiting':
-        case 'recorded':
-        case 'rate-limit':
-        case 'record-failed':
-          break;
-        default:
-          event satisfies never;
-      }
-    },
-    close: async () => {},
-  };
+function outcomesDocument(run: RunRecord): object {
+  return { outcomes: run.outcomes.map(outcomeDocument), ...(countsOf(run) ?? { applied: 0, failed: 0, skipped: 0 }) };
+}
+
+function outcomeDocument(outcome: OutcomeEvent): object {
+  const { type: status, kind, key, attempts, ms } = outcome;
+  return { kind, key, status, attempts, ms, error: outcome.type === 'failed' ? outcome.error : undefined };
 }

@@ -1,112 +1,185 @@
+import { compact } from '../core/compact.ts';
 import type { Problem } from '../core/diagnostic.ts';
 import type { DriftedConnection, DriftSummary } from '../core/drift.ts';
-import type { Compared, SyncEvent, Target } from '../core/event.ts';
+import type { Compared, Counts, SyncEvent, Target } from '../core/event.ts';
 import type { Action, Refusal, Summary } from '../core/plan.ts';
+import type { InputHashes, PlanOptions } from '../core/review.ts';
 import type { Reporter } from './reporter.ts';
 
-export type Ended = Extract<SyncEvent, { readonly type: 'end' }>;
-export type OutcomeEvent = Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>;
+type EventOf<Type extends SyncEvent['type']> = Extract<SyncEvent, { readonly type: Type }>;
 
-/** Everything that one run told. What it never came to is undefined or empty. */
-export interface Run {
+export type Ended = EventOf<'end'>;
+export type OutcomeEvent = EventOf<'applied' | 'failed' | 'skipped'>;
+
+/** A plan without its actions, as the `planned` event reports it. */
+export interface PlannedRecord {
+  readonly summary: Summary;
+  readonly checksum: string | null;
+  readonly refusals: readonly Refusal[];
+  /** Milliseconds since the run began. */
+  readonly ms: number;
+  readonly inputs?: InputHashes;
+  readonly options?: PlanOptions;
+}
+
+/** Everything that one run has reported so far. Lists are empty and members undefined until the run gets there. */
+export interface RunRecord {
   readonly command: string;
-  /** Of connsync. */
+  /** The version of connsync. */
   readonly version: string;
   readonly target: Target;
   readonly compared: Compared;
-  /** Numbers of files and documents that were read. */
-  readonly manifests: number;
-  readonly connections: number;
+  /** Numbers of files, documents and entities that were read. */
+  readonly loaded: {
+    readonly manifests: number;
+    readonly connections: number;
+    readonly entities: number;
+    readonly ms: number;
+  };
   readonly problems: readonly Problem[];
   readonly actions: readonly Action[];
-  readonly planned:
-    { readonly summary: Summary; readonly checksum: string | null; readonly refusals: readonly Refusal[] } | undefined;
+  readonly planned: PlannedRecord | undefined;
   readonly outcomes: readonly OutcomeEvent[];
-  /** The lockfile, where it was written. */
+  /** The lockfile, if it was written. */
   readonly recorded: string | undefined;
+  readonly written: readonly Omit<EventOf<'file-written'>, 'type'>[];
+  readonly filesSkipped: readonly Omit<EventOf<'file-skipped'>, 'type'>[];
   readonly drift: readonly DriftedConnection[];
   readonly driftSummary: DriftSummary | undefined;
+  readonly end: Ended | undefined;
+}
+
+/** A run that has ended. */
+export interface EndedRun extends RunRecord {
   readonly end: Ended;
 }
 
-/** A reporter that says nothing until the run has ended, and then prints the whole of it at once. */
-export function reportAtEnd(print: (run: Run) => void): Reporter {
+/** Collects the events of a run into a record. */
+export interface RunRecorder {
+  report(event: SyncEvent): void;
+  /** Returns the record so far. Its lists grow with later events. */
+  current(): RunRecord;
+}
+
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+export function openRunRecorder(): RunRecorder {
   const problems: Problem[] = [];
   const actions: Action[] = [];
   const outcomes: OutcomeEvent[] = [];
   const drift: DriftedConnection[] = [];
-  const lists = { problems, actions, outcomes, drift };
-  let known: Omit<Run, keyof typeof lists | 'end'> = {
+  const written: Omit<EventOf<'file-written'>, 'type'>[] = [];
+  const filesSkipped: Omit<EventOf<'file-skipped'>, 'type'>[] = [];
+  const record: Mutable<RunRecord> = {
     command: '',
     version: '',
     target: { environment: 'default', site: '' },
     compared: ['lockfile'],
-    manifests: 0,
-    connections: 0,
+    loaded: { manifests: 0, connections: 0, entities: 0, ms: 0 },
     planned: undefined,
     recorded: undefined,
     driftSummary: undefined,
+    end: undefined,
+    problems,
+    actions,
+    outcomes,
+    drift,
+    written,
+    filesSkipped,
   };
+  return { report: (event) => recordEvent(event), current: () => record };
+
+  function recordEvent(event: SyncEvent): void {
+    switch (event.type) {
+      case 'start':
+        [record.command, record.version] = [event.command, event.version];
+        [record.target, record.compared] = [event.target, event.compared];
+        break;
+      case 'loaded':
+        record.loaded = event;
+        break;
+      case 'problem':
+        problems.push(event.problem);
+        break;
+      case 'action':
+        actions.push(event.action);
+        break;
+      case 'planned':
+        record.target = event.target;
+        record.planned = plannedRecord(event);
+        break;
+      case 'applied':
+      case 'failed':
+      case 'skipped':
+        outcomes.push(event);
+        break;
+      case 'drift':
+        drift.push(event.connection);
+        break;
+      case 'drift-summary':
+        [record.target, record.driftSummary] = [event.target, event.summary];
+        break;
+      case 'file-written':
+        written.push(withoutType(event));
+        break;
+      case 'file-skipped':
+        filesSkipped.push(withoutType(event));
+        break;
+      case 'recorded':
+        record.recorded = event.file;
+        break;
+      case 'end':
+        record.end = event;
+        break;
+      case 'files-changed':
+      case 'plan-skipped':
+      case 'action-deferred':
+      case 'scheduled':
+      case 'started':
+      case 'stopping':
+      case 'progress':
+      case 'waiting':
+      case 'rate-limit':
+      case 'record-failed':
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+}
+
+/** A reporter that prints nothing until the run has ended, and then everything at once. */
+export function reportAtEnd(print: (run: EndedRun) => void): Reporter {
+  const recorder = openRunRecorder();
   return {
     report: (event) => {
-      switch (event.type) {
-        case 'start':
-          known = {
-            ...known,
-            command: event.command,
-            version: event.version,
-            target: event.target,
-            compared: event.compared,
-          };
-          break;
-        case 'loaded':
-          known = { ...known, manifests: event.manifests, connections: event.connections };
-          break;
-        case 'problem':
-          problems.push(event.problem);
-          break;
-        case 'action':
-          actions.push(event.action);
-          break;
-        case 'planned': {
-          const { target, summary, checksum, refusals } = event;
-          known = { ...known, target, planned: { summary, checksum, refusals } };
-          break;
-        }
-        case 'applied':
-        case 'failed':
-        case 'skipped':
-          outcomes.push(event);
-          break;
-        case 'drift':
-          drift.push(event.connection);
-          break;
-        case 'drift-summary':
-          known = { ...known, target: event.target, driftSummary: event.summary };
-          break;
-        case 'recorded':
-          known = { ...known, recorded: event.file };
-          break;
-        case 'end':
-          print({ ...known, ...lists, end: event });
-          break;
-        case 'files-changed':
-        case 'plan-skipped':
-        case 'action-deferred':
-        case 'scheduled':
-        case 'file-written':
-        case 'file-skipped':
-        case 'started':
-        case 'stopping':
-        case 'progress':
-        case 'waiting':
-        case 'rate-limit':
-        case 'record-failed':
-          break;
-        default:
-          event satisfies never;
-      }
+      recorder.report(event);
+      if (event.type === 'end') print({ ...recorder.current(), end: event });
     },
     close: async () => {},
   };
+}
+
+/** Returns the counts of an apply; undefined if the run was no apply or ended before it. */
+export function countsOf({ end }: RunRecord): Counts | undefined {
+  if (end?.applied === undefined) return undefined;
+  return { applied: end.applied, failed: end.failed ?? 0, skipped: end.skipped ?? 0 };
+}
+
+/** Returns the problems that are errors. */
+export function errorsOf({ problems }: Pick<RunRecord, 'problems'>): readonly Problem[] {
+  return problems.filter(({ severity }) => severity === 'error');
+}
+
+/** Returns the problems that are warnings. */
+export function warningsOf({ problems }: Pick<RunRecord, 'problems'>): readonly Problem[] {
+  return problems.filter(({ severity }) => severity === 'warning');
+}
+
+function plannedRecord({ summary, checksum, refusals, ms, inputs, options }: EventOf<'planned'>): PlannedRecord {
+  return { summary, checksum, refusals, ms, ...compact({ inputs, options }) };
+}
+
+function withoutType<T extends { readonly type: string }>({ type: _type, ...rest }: T): Omit<T, 'type'> {
+  return rest;
 }

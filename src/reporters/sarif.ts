@@ -4,7 +4,7 @@ import { EXPLANATIONS } from '../explain/index.ts';
 import { explanationMarkdown } from '../explain/markdown.ts';
 import { escapeControlJson, escapeControl } from '../core/escape-control.ts';
 import type { Reporter, Sinks } from './reporter.ts';
-import { reportAtEnd, type Run } from './run-record.ts';
+import { reportAtEnd, type EndedRun } from './run-record.ts';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 /** What paths are relative to: the working directory, which in a workflow is the root of the repository. */
@@ -20,7 +20,7 @@ export function sarifReporter({ out }: Sinks): Reporter {
   return reportAtEnd((run) => out(`${textInPages(sarifLog(run))}\n`));
 }
 
-function sarifLog({ version, problems, end }: Run): object {
+function sarifLog({ version, problems, end }: EndedRun): object {
   const placed = problems.filter(({ file }) => file !== undefined);
   const unplaced = problems.filter(({ file }) => file === undefined);
   return {

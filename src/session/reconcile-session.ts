@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
 import { compact } from '../core/compact.ts';
 import { Failure, hasErrors, type ExitCode } from '../core/diagnostic.ts';
+import { escapeControlJson } from '../core/escape-control.ts';
 import type { Report } from '../core/event.ts';
 import type { Reviewed } from '../core/review.ts';
 import { writeAtomically } from '../files/atomic-write.ts';
 import { applyPass, type ApplyOptions } from '../reconcile/apply-pass.ts';
 import { INVALID_MANIFESTS, type PassResult } from '../reconcile/make-plan.ts';
 import { planPass } from '../reconcile/plan-pass.ts';
-import { jsonReporter } from '../reporters/json.ts';
+import { planDocument } from '../reporters/json.ts';
+import { openRunRecorder } from '../reporters/run-record.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { DatadogClients } from './datadog-clients.ts';
@@ -193,18 +195,12 @@ function planFileReporters({ out, runtime }: ReconcileSessionOptions): readonly 
 
 /** Writes the plan as a document to a file. A run that made no plan leaves no file. */
 function planFileReporter(path: string): Reporter {
-  let planned = false;
-  let text = '';
-  const document = jsonReporter({ out: (part) => void (text += part), err: () => undefined }, { inputs: true });
+  const recorder = openRunRecorder();
   return {
-    report: (event) => {
-      planned ||= event.type === 'planned';
-      document.report(event);
-    },
+    report: recorder.report,
     close: async () => {
-      if (!planned) return;
-      document.report({ type: 'end', exitCode: 0 });
-      writeAtomically(path, text);
+      const run = recorder.current();
+      if (run.planned !== undefined) writeAtomically(path, `${escapeControlJson(planDocument(run), 2)}\n`);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Goal } from '../../src/apply/goal.ts';
-import { answered } from '../../src/apply/protocol.ts';
+import { afterLookup, answered } from '../../src/apply/protocol.ts';
 import type { Failure } from '../../src/core/diagnostic.ts';
 import type { Answer } from '../../src/core/ports.ts';
 import {
@@ -21,6 +21,8 @@ import {
   at,
   failed,
   told,
+  type Look,
+  type Send,
   type Stage,
   type Told,
 } from './steps.ts';
@@ -158,7 +160,7 @@ describe('a hint', () => {
     expect(step).toStrictEqual({
       at: 'end',
       outcome: 'failed',
-      ending: { state: 'failed', attempts: 2, error: ERROR },
+      ending: { state: 'failed', attempts: 2, retries: 1, error: ERROR },
     });
   });
 });
@@ -184,6 +186,25 @@ describe('what ends the run', () => {
       severity: 'error',
       message: '500 Oops; nothing more was attempted',
       hint: OUTAGE,
+    });
+  });
+});
+
+describe('retries', () => {
+  test('count what repeats a request, and never the second request of an action', () => {
+    const second = at('half', UPDATE);
+    expect(second).toMatchObject({ attempts: 1, retries: 0 });
+    expect(answered(second, { kind: 'done', attempts: 1 })).toMatchObject({
+      ending: { state: 'applied', attempts: 2, retries: 0 },
+    });
+  });
+
+  test('count the tries of the client, and a sending after an unclear outcome', () => {
+    const unclear = answered(at('first', CREATE), { kind: 'unclear', attempts: 3, error: ERROR }) as Look;
+    expect(unclear).toMatchObject({ at: 'look', retries: 2 });
+    const again = afterLookup(unclear, { kind: 'seen', there: undefined, late: true });
+    expect(answered(again as Send, { kind: 'done', attempts: 1 })).toMatchObject({
+      ending: { state: 'applied', attempts: 4, retries: 3 },
     });
   });
 });

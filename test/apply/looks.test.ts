@@ -27,7 +27,7 @@ import {
   at,
   failed,
   told,
-  type TerminalStyle,
+  type Look,
   type Send,
   type Stage,
   type Told,
@@ -35,13 +35,13 @@ import {
 
 describe('a look ends', () => {
   const late = { kind: 'seen', late: true } as const;
-  const looking = (goal: Goal, doubt: Doubt, stage: Stage = 'first'): TerminalStyle =>
+  const looking = (goal: Goal, doubt: Doubt, stage: Stage = 'first'): Look =>
     answered(
       at(stage, goal),
       answer(({ unclear: 'unclear', taken: 'exists', refused: 'refused' } as const)[doubt]),
-    ) as TerminalStyle;
+    ) as Look;
 
-  test.each<[string, TerminalStyle, Goal['before'], Told | string]>([
+  test.each<[string, Look, Goal['before'], Told | string]>([
     ['of an unclear create that shows', looking(CREATE, 'unclear'), A, { outcome: 'applied, done' }],
     ['of an unclear create that does not show', looking(CREATE, 'unclear'), undefined, 'send: create'],
     [
@@ -117,7 +117,7 @@ describe('a look ends', () => {
     let step: Step = at('first', CREATE);
     for (let sent = 1; sent <= 4; sent += 1) {
       expect(step, `before sending ${sent}`).toMatchObject({ at: 'send', unclear: sent - 1, attempts: 2 * (sent - 1) });
-      step = afterLookup(answered(step as Send, answer('unclear')) as TerminalStyle, { ...late, there: undefined });
+      step = afterLookup(answered(step as Send, answer('unclear')) as Look, { ...late, there: undefined });
     }
     expect(told(step)).toEqual(failed('unclear', ' (it was sent 4 times, and no list shows it)', { hint: LOOKS }));
   });
@@ -148,7 +148,7 @@ describe('a look ends', () => {
   });
 
   test('in a replace of which only the delete was done, with a hole that is told', () => {
-    const begun = afterLookup(answered(at('half', REPLACE), answer('unclear')) as TerminalStyle, { kind: 'blind' });
+    const begun = afterLookup(answered(at('half', REPLACE), answer('unclear')) as Look, { kind: 'blind' });
     expect(told(begun)).toEqual(
       failed('unclear', ` (whether it was done is unknown; the next apply looks first)${DELETED}`, {
         hint: LOOKS,
@@ -160,8 +160,8 @@ describe('a look ends', () => {
 
 describe('a request in doubt shows', () => {
   const gone = spec({ fields: [] });
-  const half = (step: Step): TerminalStyle => answered(step as Send, answer('unclear')) as TerminalStyle;
-  test.each<[string, TerminalStyle, Goal['before'], boolean]>([
+  const half = (step: Step): Look => answered(step as Send, answer('unclear')) as Look;
+  test.each<[string, Look, Goal['before'], boolean]>([
     ['a delete, once nothing is there', half(at('first', DELETE)), undefined, true],
     ['a delete, not while something is', half(at('first', DELETE)), A, false],
     ['the first half of a replace, once nothing is there', half(at('first', REPLACE)), undefined, true],
@@ -251,6 +251,7 @@ describe('an intent that an earlier run left open is looked for first', () => {
       rest,
       begun,
       attempts: 0,
+      retries: 0,
       unclear: 1,
       doubt: 'unclear',
       error: { ...request, message: interrupted },

@@ -17,7 +17,7 @@ export const REPLACE: Goal = { op: 'replace', key: 'users/a', before: A, after: 
 export const DELETE: Goal = { op: 'delete', key: 'users/a', before: A, after: undefined, renames: RENAMES };
 
 export type Send = Step & { readonly at: 'send' };
-export type TerminalStyle = Step & { readonly at: 'look' };
+export type Look = Step & { readonly at: 'look' };
 
 /** How far an action has come: `first` nothing was sent yet, `half` its first request was done, `again` it was sent once, and no list shows it. */
 export type Stage = 'first' | 'half' | 'again';
@@ -27,7 +27,7 @@ export function at(stage: Stage, goal: Goal): Send {
   const first = begin(goal, 'requests' in remaining ? remaining.requests : []) as Send;
   if (stage === 'first') return first;
   if (stage === 'half') return answered(first, { kind: 'done', attempts: 1 }) as Send;
-  const look = answered(first, { kind: 'unclear', attempts: 1, error: ERROR }) as TerminalStyle;
+  const look = answered(first, { kind: 'unclear', attempts: 1, error: ERROR }) as Look;
   return afterLookup(look, { kind: 'seen', there: goal.before, late: true }) as Send;
 }
 

@@ -29,7 +29,7 @@ describe('the history', () => {
     tell(page, started('watch'), { type: 'files-changed', files: ['a.yaml', 'b.yaml'] }, ...planned([]));
     tell(page, { type: 'started', kind: 'create', key: 'users/a' });
     expect(page.standing().running).toEqual(['users/a']);
-    tell(page, { type: 'applied', kind: 'create', key: 'users/a', ms: 1, attempts: 1 });
+    tell(page, { type: 'applied', kind: 'create', key: 'users/a', ms: 1, attempts: 1, retries: 0 });
     tell(page, { type: 'skipped', kind: 'update', key: 'users/b', ms: 0, attempts: 0 });
     tell(page, told(problem('yaml-syntax', 'no')), { type: 'plan-skipped' });
     tell(page, {
@@ -79,7 +79,11 @@ describe('the history', () => {
     const codes = (): readonly string[] => page.document().problems.map(({ code }) => code);
     tell(page, started('watch'), ...planned([]));
     for (let time = 0; time < 3; time += 1)
-      tell(page, told(problem('unreachable', 'no answer')), { type: 'scheduled', ms: 1000 });
+      tell(
+        page,
+        { type: 'problem', problem: problem('unreachable', 'no answer'), phase: 'poll' },
+        { type: 'scheduled', ms: 1000 },
+      );
     expect(codes()).toEqual(['unreachable']);
     page.begins();
     tell(page, told(problem('orphan', 'left alone')), ...planned([]));
@@ -88,7 +92,11 @@ describe('the history', () => {
 });
 
 describe('what an apply fails over', () => {
-  const HELD = told(problem('lock-held', 'connections.lock is held by watch'));
+  const HELD: SyncEvent = {
+    type: 'problem',
+    problem: problem('lock-held', 'connections.lock is held by watch'),
+    phase: 'apply',
+  };
   const codes = (page: Page): readonly string[] => page.document().problems.map(({ code }) => code);
 
   test('is shown beside the plan that follows it, and gone with the next', () => {
@@ -119,7 +127,11 @@ describe('what an apply fails over', () => {
 
   test('is told apart from what a look at Datadog failed over, which is gone once one went well', () => {
     const page = opened();
-    tell(page, started('watch'), ...planned([]), HELD, told(problem('unreachable', 'no answer')));
+    tell(page, started('watch'), ...planned([]), HELD, {
+      type: 'problem',
+      problem: problem('unreachable', 'no answer'),
+      phase: 'poll',
+    });
     tell(page, { type: 'scheduled', ms: 1000 });
     expect(codes(page)).toEqual(['lock-held', 'unreachable']);
     page.begins();

@@ -44,7 +44,7 @@ const hostileRun: fc.Arbitrary<readonly SyncEvent[]> = fc
   })
   .chain(({ problems, actions, refusals, error, request, file, drift }) => {
     const outcomes = actions.map(({ kind, key }, index): SyncEvent => {
-      const base = { kind, key, ms: 1, attempts: 2 };
+      const base = { kind, key, ms: 1, attempts: 2, retries: 1 };
       const failure = { status: 400, method: 'POST', path: request, requestId: request, message: error };
       if (index % 3 === 0) return { type: 'failed', ...base, error: failure };
       return index % 3 === 1 ? { type: 'applied', ...base } : { type: 'skipped', kind, key, ms: 0, attempts: 0 };

@@ -126,6 +126,7 @@ export const FAILED_EVENT = {
   key: 'users/crm',
   ms: 3,
   attempts: 1,
+  retries: 0,
   error: ERROR,
 };
 

@@ -18,7 +18,7 @@ export function outcomeLine(event: OutcomeEvent, width: number, style: Style): s
   const key = escapeControl(event.key).padEnd(width);
   switch (event.type) {
     case 'applied': {
-      const again = event.attempts > requestsOf(event.kind) ? `  after ${event.attempts} attempts` : '';
+      const again = event.retries === 0 ? '' : `  ${retriesText(event.retries)}`;
       return `${style.green(style.ok)} ${key}  ${KINDS[event.kind].done.padEnd(9)}  ${seconds(event.ms)}${again}\n`;
     }
     case 'failed':
@@ -30,9 +30,9 @@ export function outcomeLine(event: OutcomeEvent, width: number, style: Style): s
   }
 }
 
-/** A replace is two requests, and so is an update that moves a column: more than that were retries. */
-export function requestsOf(kind: ActionKind): number {
-  return kind === 'replace' || kind === 'update' ? 2 : 1;
+/** Returns how often a request was sent again, in words. */
+export function retriesText(retries: number): string {
+  return retries === 1 ? 'retried once' : `retried ${retries} times`;
 }
 
 /**

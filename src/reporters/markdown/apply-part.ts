@@ -1,5 +1,5 @@
 import type { Action } from '../../core/plan.ts';
-import { errorText, requestsOf } from '../human/apply-text.ts';
+import { errorText, retriesText } from '../human/apply-text.ts';
 import type { Part } from './truncate.ts';
 import { placeOf } from './plan-part.ts';
 import { code, prose } from './escape.ts';
@@ -56,7 +56,7 @@ function rowOf(outcome: OutcomeEvent | undefined, places: ReadonlyMap<string, Ac
 function endingOf(outcome: OutcomeEvent): string {
   switch (outcome.type) {
     case 'applied': {
-      const again = outcome.attempts > requestsOf(outcome.kind) ? `, after ${outcome.attempts} attempts` : '';
+      const again = outcome.retries === 0 ? '' : `, ${retriesText(outcome.retries)}`;
       return `✓ ${KINDS[outcome.kind].done} in ${seconds(outcome.ms)}${again}`;
     }
     case 'failed':

@@ -5,9 +5,9 @@ import { actionPart, detailPart, refusalPart } from './plan-part.ts';
 import { errorPart, warningPart } from './problems-part.ts';
 import { code } from './escape.ts';
 import type { Reporter, Sinks } from '../reporter.ts';
-import { reportAtEnd, type Run } from '../run-record.ts';
+import { reportAtEnd, type EndedRun } from '../run-record.ts';
 import { plural } from '../human/style.ts';
-import { totals } from '../human/summary-line.ts';
+import { summarySentences } from '../human/summary-line.ts';
 
 export interface MarkdownOptions {
   /** Of the whole document, in UTF-16 code units. GitHub takes 65,536 in a comment. */
@@ -25,9 +25,9 @@ export function markdownReporter({ out }: Sinks, { maxChars }: MarkdownOptions =
   return reportAtEnd((run) => out(truncateParts(headOf(run), partsOf(run), maxChars)));
 }
 
-function headOf(run: Run): string {
+function headOf(run: EndedRun): string {
   const { command, planned, end, recorded, drift } = run;
-  const paragraphs = [`### connsync ${command}`, ...totals(run), contextOf(run)];
+  const paragraphs = [`### connsync ${command}`, ...summarySentences(run), contextOf(run)];
   if ((end.failed ?? 0) + (end.skipped ?? 0) > 0 && recorded !== undefined)
     paragraphs.push(`What succeeded is recorded in ${code(recorded)}; run connsync apply again for the rest.`);
   // A review can hold an apply to it: apply --checksum.
@@ -36,8 +36,8 @@ function headOf(run: Run): string {
   return `${paragraphs.join('\n\n')}\n${nextSteps(drift)}`;
 }
 
-function contextOf({ command, target, compared, manifests }: Run): string {
-  const read = plural(manifests, 'manifest');
+function contextOf({ command, target, compared, loaded }: EndedRun): string {
+  const read = plural(loaded.manifests, 'manifest');
   if (command === 'validate') return `${read}, offline`;
   const environment = target.environment === 'default' ? '' : `${code(target.environment)} · `;
   const sides = compared.length === 2 ? 'lockfile + live Datadog' : 'offline, lockfile only';
@@ -45,7 +45,7 @@ function contextOf({ command, target, compared, manifests }: Run): string {
 }
 
 /** In the order of their weight, which is the order in which room is given out. */
-function partsOf({ command, problems, planned, actions, outcomes, drift }: Run): readonly Part[] {
+function partsOf({ command, problems, planned, actions, outcomes, drift }: EndedRun): readonly Part[] {
   const refused = command === 'apply' ? 'Refused, nothing was sent' : 'Refused as it stands';
   return [
     errorPart(problems),

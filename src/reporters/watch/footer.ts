@@ -3,7 +3,7 @@ import { duration, type Style } from '../human/style.ts';
 import { clockText, countdown } from './text.ts';
 
 /** What the line at the bottom says; what is not known is left out. */
-export interface Standing {
+export interface FooterState {
   readonly manifests: number;
   readonly plannedAt?: number;
   /** When what is live is listed again. */
@@ -32,7 +32,7 @@ const CLEAR = '\r\u001B[2K';
 /** One line that is drawn again every second, on a terminal; off one there is none. */
 export function openWatchFooter(
   { err, fit = (line) => line }: Pick<Sinks, 'err' | 'fit'>,
-  standing: () => Standing,
+  state: () => FooterState,
   { terminal, style, now }: { readonly terminal: TerminalStyle; readonly style: Style; readonly now: () => number },
 ): WatchFooter {
   if (!terminal.live || terminal.quiet)
@@ -40,7 +40,7 @@ export function openWatchFooter(
   const frames = terminal.unicode ? ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] : ['-', '\\', '|', '/'];
   let turn = 0;
   const draw = (): void => {
-    const text = footerText(standing(), now(), terminal.unicode ? ' · ' : ', ', terminal.width - 3);
+    const text = footerText(state(), now(), terminal.unicode ? ' · ' : ', ', terminal.width - 3);
     err(`${CLEAR}${style.dim(fit(`${frames[turn % frames.length] ?? ''} ${text}`))}`);
   };
   const timer = setInterval(() => {
@@ -65,7 +65,7 @@ export function openWatchFooter(
 }
 
 export function footerText(
-  { manifests, plannedAt, dueAt, limit, running, wait, question }: Standing,
+  { manifests, plannedAt, dueAt, limit, running, wait, question }: FooterState,
   now: number,
   between: string,
   width: number,

@@ -1,20 +1,21 @@
-import { problemIdentity, type Problem } from '../../core/diagnostic.ts';
-import type { Compared, SyncEvent, Target } from '../../core/event.ts';
-import type { Action, Plan, Refusal, Summary } from '../../core/plan.ts';
+import type { Problem } from '../../core/diagnostic.ts';
+import type { Compared, Phase, SyncEvent } from '../../core/event.ts';
 import { escapeControl } from '../../core/escape-control.ts';
+import type { Action, Plan, Refusal } from '../../core/plan.ts';
 import { failureBlock, outcomeLine } from '../human/apply-text.ts';
 import { planBody, planHeading, planSentence } from '../human/plan-text.ts';
 import { problemLine, type DrawFrame } from '../human/problem-text.ts';
-import type { TerminalStyle, Reporter, Sinks } from '../reporter.ts';
-import { duration, KINDS, plural, styleFor } from '../human/style.ts';
-import { openWatchFooter, type Standing } from './footer.ts';
+import { duration, KINDS, plural, styleFor, type Style } from '../human/style.ts';
+import type { Reporter, Sinks, TerminalStyle } from '../reporter.ts';
+import { openWatchFooter, type FooterState, type WatchFooter } from './footer.ts';
+import { newsIn, NOTHING_REPORTED, reportedWith, type News, type Reported } from './news.ts';
 import { actionLines, clockText, driftLines, INDENT, KEY_HELP, summaryText, watchHeading } from './text.ts';
 
 export interface WatchReporterOptions {
   readonly terminal: TerminalStyle;
   readonly folders: readonly string[];
   readonly applies: boolean;
-  /** Somebody can press keys. */
+  /** The user can press keys. */
   readonly interactive: boolean;
   readonly draw: DrawFrame;
   /** Milliseconds since the epoch. */
@@ -23,251 +24,290 @@ export interface WatchReporterOptions {
 
 /** What a person can ask to see. */
 export interface Screen {
-  /** The last good plan, in full; or another one, that is about to be applied. */
+  /** Prints the last good plan in full, or another one that is about to be applied. */
   plan(instead?: Plan): void;
   help(): void;
-  /** The next plan is told even where nothing in it is new. */
+  /** Prints a line for the next plan even if nothing in it is new. */
   expect(): void;
   /** Shows a question in place of the footer, until it is answered. */
   ask(question: string | undefined): void;
 }
 
-/** On a terminal so many lines of one plan are told, and so many errors; off one nothing is left out. */
-const MOST_TOLD = 20;
+/** Lines and errors of one plan that a terminal shows; without a terminal nothing is left out. */
+const MAX_LINES = 20;
 
-type Planned = Extract<SyncEvent, { readonly type: 'planned' }>;
+type EventOf<Type extends SyncEvent['type']> = Extract<SyncEvent, { readonly type: Type }>;
 
-/** What a watch tells a person: a line with its time for everything that is new, and nothing for what is not. */
+/** Prints a line with its time for everything that is new, and nothing for what was printed before. */
 export function watchReporter(
   sinks: Sinks,
-  { terminal, folders, applies, interactive, draw, now }: WatchReporterOptions,
+  options: WatchReporterOptions,
 ): { readonly reporter: Reporter; readonly screen: Screen } {
-  const { out, err } = sinks;
-  const style = styleFor('out', terminal);
-  const aside = styleFor('err', terminal);
-  const running = new Set<string>();
-  /** What was applied since the last plan: that it is not in the next one is no news. */
-  const done = new Set<string>();
-  let actions: Action[] = [];
-  let warnings: Problem[] = [];
-  let loaded = { manifests: 0, entities: 0 };
-  let compared: Compared = ['lockfile'];
-  let last: { readonly event: Planned; readonly actions: readonly Action[] } | undefined;
-  let told: Told = { actions: new Map(), problems: new Set(), held: new Set() };
-  let heldNow = new Set<string>();
-  let errors = 0;
-  /** From what was read to the plan of it: until then warnings wait. */
-  let planning = false;
-  let expected = true;
-  let standing: Omit<Standing, 'running'> = { manifests: 0 };
+  const view = new WatchView(sinks, options);
+  return {
+    reporter: { report: (event) => view.report(event), close: async () => view.close() },
+    screen: {
+      plan: (instead) => view.printPlan(instead),
+      help: () => view.print(`${KEY_HELP.map((text) => `  ${text}`).join('\n')}\n`),
+      expect: () => view.expect(),
+      ask: (question) => view.ask(question),
+    },
+  };
+}
 
-  const footer = openWatchFooter(sinks, () => ({ ...standing, running: [...running] }), {
-    terminal,
-    style: aside,
-    now,
-  });
-  const line = (text: string, below: readonly string[] = []): void =>
-    footer.above(() =>
-      out([`${style.dim(clockText(now()))}  ${text}\n`, ...below.map((more) => `${INDENT}${more}\n`)].join('')),
-    );
-  const lines = ([first = '', ...below]: readonly string[]): void => line(first, below);
+class WatchView {
+  readonly #sinks: Sinks;
+  readonly #options: WatchReporterOptions;
+  readonly #style: Style;
+  readonly #aside: Style;
+  readonly #footer: WatchFooter;
+  readonly #running = new Set<string>();
+  /** Keys that were applied since the last plan. */
+  readonly #applied = new Set<string>();
+  #footerState: Omit<FooterState, 'running'> = { manifests: 0 };
+  #compared: Compared = ['lockfile'];
+  #loaded = { manifests: 0, entities: 0 };
+  /** Of the plan that is being made. */
+  #actions: Action[] = [];
+  #warnings: Problem[] = [];
+  #errors = 0;
+  #last: { readonly event: EventOf<'planned'>; readonly actions: readonly Action[] } | undefined;
+  #reported: Reported = NOTHING_REPORTED;
+  /** Deferred actions that were reported, and those of the current plan. */
+  #reportedDeferred: ReadonlySet<string> = new Set();
+  #deferred = new Set<string>();
+  #isExpected = true;
 
-  const reportError = (problem: Problem): void => {
-    errors += 1;
-    if (terminal.live && errors > MOST_TOLD) return;
-    // The frame says the hint beside its mark.
+  constructor(sinks: Sinks, options: WatchReporterOptions) {
+    const { terminal, now } = options;
+    this.#sinks = sinks;
+    this.#options = options;
+    this.#style = styleFor('out', terminal);
+    this.#aside = styleFor('err', terminal);
+    this.#footer = openWatchFooter(sinks, () => ({ ...this.#footerState, running: [...this.#running] }), {
+      terminal,
+      style: this.#aside,
+      now,
+    });
+  }
+
+  close(): void {
+    this.#footer.close();
+  }
+
+  expect(): void {
+    this.#isExpected = true;
+  }
+
+  print(text: string): void {
+    this.#footer.above(() => this.#sinks.out(text));
+  }
+
+  printPlan(instead?: Plan): void {
+    if (this.#last === undefined) return this.#line('nothing planned yet');
+    const { target, ms, refusals } = this.#last.event;
+    const { actions, summary } = instead ?? { actions: this.#last.actions, summary: this.#last.event.summary };
+    const text = {
+      command: 'plan',
+      target,
+      compared: this.#compared,
+      ...this.#loaded,
+      ms,
+      actions,
+      refusals: instead === undefined ? refusals : [],
+      summary,
+    };
+    this.print(`\n${planHeading(text, this.#style)}\n\n`);
+    for (const piece of planBody(text, this.#style)) this.print(piece);
+    this.print(`${planSentence(summary)}\n\n`);
+  }
+
+  ask(question: string | undefined): void {
+    const { question: _, ...rest } = this.#footerState;
+    this.#footerState = question === undefined ? rest : { ...rest, question };
+    // If the footer has no room for the question, it would be invisible.
+    if (question !== undefined && !this.#footer.fits(question)) this.#line(question);
+    this.#footer.redraw();
+  }
+
+  report(event: SyncEvent): void {
+    switch (event.type) {
+      case 'start':
+        return this.#start(event);
+      case 'files-changed':
+        return this.expect();
+      case 'loaded':
+        return this.#load(event);
+      case 'problem':
+        return this.#problem(event.problem, event.phase ?? 'plan');
+      case 'action':
+        return void this.#actions.push(event.action);
+      case 'planned':
+        return this.#planned(event);
+      case 'plan-skipped':
+        return this.#planSkipped();
+      case 'action-deferred':
+        return this.#actionDeferred(event);
+      case 'drift':
+        return this.#lines(driftLines(event.connection, this.#style));
+      case 'started':
+        this.#running.add(event.key);
+        return this.#footer.redraw();
+      case 'applied':
+      case 'failed':
+      case 'skipped':
+        return this.#outcome(event);
+      case 'waiting':
+        return this.#waiting(event);
+      case 'rate-limit':
+        this.#footerState = { ...this.#footerState, limit: event };
+        return undefined;
+      case 'scheduled':
+        this.#footerState = { ...withoutWait(this.#footerState), dueAt: this.#options.now() + event.ms };
+        return undefined;
+      case 'stopping':
+      case 'progress':
+      case 'recorded':
+      case 'file-written':
+      case 'file-skipped':
+      case 'drift-summary':
+      case 'record-failed':
+      case 'end':
+        return undefined;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #start({ target, compared }: EventOf<'start'>): void {
+    const { terminal, folders, applies, interactive } = this.#options;
+    this.#compared = compared;
+    if (terminal.quiet) return;
+    this.#sinks.out(`${watchHeading({ target, compared, folders, applies, interactive }, this.#style)}\n\n`);
+  }
+
+  #load(event: EventOf<'loaded'>): void {
+    this.#loaded = event;
+    this.#footerState = { ...this.#footerState, manifests: event.manifests };
+    this.#actions = [];
+  }
+
+  /** Warnings about a plan wait for the plan, which shows only the new ones. */
+  #problem(problem: Problem, phase: Phase): void {
+    if (problem.severity === 'error') this.#error(problem);
+    else if (phase === 'plan') this.#warnings.push(problem);
+    else this.#warning(problem);
+  }
+
+  #error(problem: Problem): void {
+    const { terminal, draw } = this.#options;
+    this.#errors += 1;
+    if (terminal.live && this.#errors > MAX_LINES) return;
+    // The frame shows the hint beside its mark.
     const frame = draw(problem);
-    const { hint: _, ...bare } = problem;
-    const [first = '', ...more] = problemLine(frame === undefined ? problem : bare, style)
+    const { hint: _, ...withoutHint } = problem;
+    const [first = '', ...more] = problemLine(frame === undefined ? problem : withoutHint, this.#style)
       .trimEnd()
       .split('\n');
-    line(first, [...more, ...(frame === undefined ? [] : frame.split('\n'))]);
-  };
+    this.#line(first, [...more, ...(frame === undefined ? [] : frame.split('\n'))]);
+  }
 
-  const reportWarning = (problem: Problem): void => {
-    if (!terminal.quiet) lines(problemLine(problem, style).trimEnd().split('\n'));
-  };
+  #warning(problem: Problem): void {
+    if (!this.#options.terminal.quiet) this.#lines(problemLine(problem, this.#style).trimEnd().split('\n'));
+  }
 
-  const reportPlan = (event: Planned): void => {
-    const before = told;
-    const fresh = actions.filter(({ key, digest }) => before.actions.get(key) !== digest);
-    const now = new Set(actions.map(({ key }) => key));
-    const gone = [...before.actions.keys()].filter((key) => !now.has(key) && !done.has(key));
-    done.clear();
-    told = {
-      actions: new Map(actions.map(({ key, digest }) => [key, digest])),
-      problems: new Set([...warnings.map(problemIdentity), ...event.refusals.map(({ message }) => message)]),
-      // Held back once more, after it was not, is news.
-      held: heldNow,
-    };
+  #planned(event: EventOf<'planned'>): void {
+    this.#footerState = { ...withoutWait(this.#footerState), plannedAt: this.#options.now() };
+    const plan = { actions: this.#actions, warnings: this.#warnings, refusals: event.refusals };
+    this.#printNews(newsIn(plan, this.#reported, this.#applied), event);
+    this.#reported = reportedWith(plan);
+    this.#reportedDeferred = this.#deferred;
+    this.#last = { event, actions: this.#actions };
+    this.#isExpected = false;
+    this.#deferred = new Set();
+    this.#applied.clear();
+    this.#endPlan();
+  }
+
+  #printNews({ actions, done, warnings, refusals }: News, { summary }: EventOf<'planned'>): void {
+    const style = this.#style;
     const news = [
-      ...fresh.map((action) => () => lines(actionLines(action, style))),
-      ...gone.map((key) => () => settled(key)),
+      ...actions.map((action) => () => this.#lines(actionLines(action, style))),
+      ...done.map(
+        (key) => () => this.#line(`${style.green(style.ok)} ${style.bold(escapeControl(key))}  nothing left to do`),
+      ),
     ];
-    if (last === undefined || news.length === 0) {
-      if (expected) line(`${style.green(style.ok)} ${summaryText(loaded.manifests, event.summary)}`);
+    const isFirst = this.#last === undefined;
+    if ((isFirst || news.length === 0) && this.#isExpected)
+      this.#line(`${style.green(style.ok)} ${summaryText(this.#loaded.manifests, summary)}`);
+    if (!isFirst) {
+      const most = this.#options.terminal.live ? MAX_LINES : news.length;
+      for (const print of news.slice(0, most)) print();
+      if (news.length > most) this.#line(style.dim(`and ${news.length - most} more; press p for the plan in full`));
     }
-    if (last !== undefined) {
-      const most = terminal.live ? MOST_TOLD : news.length;
-      for (const tell of news.slice(0, most)) tell();
-      if (news.length > most) line(style.dim(`and ${news.length - most} more; press p for the plan in full`));
-    }
-    for (const warning of warnings) if (!before.problems.has(problemIdentity(warning))) reportWarning(warning);
-    for (const refusal of event.refusals) if (!before.problems.has(refusal.message)) lines(refusalLines(refusal));
-    last = { event, actions };
-    expected = false;
-    errors = 0;
-    heldNow = new Set();
-  };
+    for (const warning of warnings) this.#warning(warning);
+    for (const refusal of refusals) this.#lines(refusalLines(refusal, style));
+  }
 
-  const settled = (key: string): void =>
-    line(`${style.green(style.ok)} ${style.bold(escapeControl(key))}  nothing left to do`);
+  #planSkipped(): void {
+    const style = this.#style;
+    if (this.#options.terminal.live && this.#errors > MAX_LINES)
+      this.#line(style.dim(`and ${plural(this.#errors - MAX_LINES, 'more error')}`));
+    const text = this.#last === undefined ? 'nothing planned' : 'nothing planned; last good plan kept';
+    this.print(`${INDENT}${style.dim(text)}\n`);
+    this.#isExpected = true;
+    this.#endPlan();
+  }
 
-  const refusalLines = ({ message, hint }: Refusal): readonly string[] => [
+  #endPlan(): void {
+    this.#warnings = [];
+    this.#errors = 0;
+  }
+
+  #actionDeferred({ kind, key }: EventOf<'action-deferred'>): void {
+    const name = `${kind} ${key}`;
+    this.#deferred.add(name);
+    if (this.#reportedDeferred.has(name)) return;
+    const style = this.#style;
+    this.#line(
+      `${style.yellow('!')} ${style.bold(escapeControl(key))}  ${KINDS[kind].title} held back: run connsync apply`,
+    );
+  }
+
+  #outcome(event: EventOf<'applied' | 'failed' | 'skipped'>): void {
+    this.#running.delete(event.key);
+    if (event.type === 'applied') this.#applied.add(event.key);
+    this.#isExpected = true;
+    const [first = ''] = outcomeLine(event, 0, this.#style).split('\n');
+    const file = this.#actions.find(({ key }) => key === event.key)?.file;
+    const [, , next = ''] = event.type === 'failed' ? failureBlock({ ...event, file }, this.#style).split('\n') : [];
+    this.#line(first, next === '' ? [] : [next.trim()]);
+  }
+
+  #waiting({ reason, ms }: EventOf<'waiting'>): void {
+    const { live, quiet } = this.#options.terminal;
+    this.#footerState = { ...this.#footerState, wait: { reason: escapeControl(reason), ms } };
+    if (live || quiet) return;
+    this.#sinks.err(`${this.#aside.dim(`waiting: ${escapeControl(reason)}, ${duration(ms)}`)}\n`);
+  }
+
+  #lines([first = '', ...below]: readonly string[]): void {
+    this.#line(first, below);
+  }
+
+  #line(text: string, below: readonly string[] = []): void {
+    const time = this.#style.dim(clockText(this.#options.now()));
+    this.print([`${time}  ${text}\n`, ...below.map((more) => `${INDENT}${more}\n`)].join(''));
+  }
+}
+
+function refusalLines({ message, hint }: Refusal, style: Style): readonly string[] {
+  return [
     `${style.red('An apply would be refused:')} ${escapeControl(message)}`,
     `${style.next} ${escapeControl(hint)}`,
   ];
-
-  const reportDeferred = (kind: Action['kind'], key: string): void => {
-    const name = `${kind} ${key}`;
-    heldNow.add(name);
-    if (!told.held.has(name))
-      line(
-        `${style.yellow('!')} ${style.bold(escapeControl(key))}  ${KINDS[kind].title} held back: run connsync apply`,
-      );
-  };
-
-  const reportOutcome = (event: Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>): void => {
-    running.delete(event.key);
-    if (event.type === 'applied') done.add(event.key);
-    expected = true;
-    const [first = ''] = outcomeLine(event, 0, style).split('\n');
-    const file = actions.find(({ key }) => key === event.key)?.file;
-    const [, , next = ''] = event.type === 'failed' ? failureBlock({ ...event, file }, style).split('\n') : [];
-    line(first, next === '' ? [] : [next.trim()]);
-  };
-
-  const reporter: Reporter = {
-    report: (event) => {
-      switch (event.type) {
-        case 'start':
-          ({ compared } = event);
-          if (!terminal.quiet)
-            out(`${watchHeading({ target: event.target, compared, folders, applies, interactive }, style)}\n\n`);
-          break;
-        case 'files-changed':
-          expected = true;
-          break;
-        case 'loaded':
-          loaded = event;
-          standing = { ...standing, manifests: event.manifests };
-          [actions, warnings] = [[], []];
-          planning = true;
-          break;
-        case 'problem':
-          if (event.problem.severity === 'error') reportError(event.problem);
-          else if (planning) warnings.push(event.problem);
-          else reportWarning(event.problem);
-          break;
-        case 'action':
-          actions.push(event.action);
-          break;
-        case 'planned':
-          planning = false;
-          standing = { ...withoutWait(standing), plannedAt: now() };
-          reportPlan(event);
-          break;
-        case 'plan-skipped':
-          if (terminal.live && errors > MOST_TOLD) line(style.dim(`and ${plural(errors - MOST_TOLD, 'more error')}`));
-          footer.above(() =>
-            out(
-              `${INDENT}${style.dim(last === undefined ? 'nothing planned' : 'nothing planned; last good plan kept')}\n`,
-            ),
-          );
-          planning = false;
-          errors = 0;
-          expected = true;
-          break;
-        case 'action-deferred':
-          reportDeferred(event.kind, event.key);
-          break;
-        case 'drift':
-          lines(driftLines(event.connection, style));
-          break;
-        case 'started':
-          running.add(event.key);
-          footer.redraw();
-          break;
-        case 'applied':
-        case 'failed':
-        case 'skipped':
-          reportOutcome(event);
-          break;
-        case 'waiting':
-          standing = { ...standing, wait: { reason: escapeControl(event.reason), ms: event.ms } };
-          if (!terminal.live && !terminal.quiet)
-            err(`${aside.dim(`waiting: ${escapeControl(event.reason)}, ${duration(event.ms)}`)}\n`);
-          break;
-        case 'rate-limit':
-          standing = { ...standing, limit: event };
-          break;
-        case 'scheduled':
-          standing = { ...withoutWait(standing), dueAt: now() + event.ms };
-          break;
-        case 'stopping':
-        case 'progress':
-        case 'recorded':
-        case 'file-written':
-        case 'file-skipped':
-        case 'drift-summary':
-        case 'record-failed':
-        case 'end':
-          break;
-        default:
-          event satisfies never;
-      }
-    },
-    close: async () => footer.close(),
-  };
-
-  const screen: Screen = {
-    plan: (instead) => {
-      if (last === undefined) return line('nothing planned yet');
-      const { event } = last;
-      const summary: Summary = instead?.summary ?? event.summary;
-      const shown = instead?.actions ?? last.actions;
-      const refusals = instead === undefined ? event.refusals : [];
-      const text = { command: 'plan', compared, ...loaded, actions: shown, refusals, summary };
-      const { target, ms }: { target: Target; ms: number } = event;
-      footer.above(() => {
-        out(`\n${planHeading({ ...text, target, ms }, style)}\n\n`);
-        for (const piece of planBody({ ...text, target, ms }, style)) out(piece);
-        out(`${planSentence(summary)}\n\n`);
-      });
-    },
-    help: () => footer.above(() => out(`${KEY_HELP.map((text) => `  ${text}`).join('\n')}\n`)),
-    expect: () => {
-      expected = true;
-    },
-    ask: (question) => {
-      const { question: _, ...rest } = standing;
-      standing = question === undefined ? rest : { ...rest, question };
-      // Where there is no line at the bottom, or none that has room for it, nobody would see what is waited for.
-      if (question !== undefined && !footer.fits(question)) line(question);
-      footer.redraw();
-    },
-  };
-  return { reporter, screen };
 }
 
-/** What was told already, so that it is told once. */
-interface Told {
-  readonly actions: ReadonlyMap<string, string>;
-  readonly problems: ReadonlySet<string>;
-  readonly held: ReadonlySet<string>;
-}
-
-function withoutWait(standing: Omit<Standing, 'running'>): Omit<Standing, 'running'> {
-  const { wait: _, ...rest } = standing;
+function withoutWait<T extends { readonly wait?: unknown }>({ wait: _, ...rest }: T): Omit<T, 'wait'> {
   return rest;
 }

@@ -1,0 +1,17 @@
+import { driftText } from './drift-text.ts';
+import { openWarnings, printErrors, type HumanView, type Screen } from './screen.ts';
+
+export function driftView(screen: Screen): HumanView {
+  const warnings = openWarnings(screen);
+  return {
+    report: (event, run) => {
+      if (event.type !== 'drift-summary') return;
+      warnings.print(run);
+      screen.out(driftText(run.drift, { summary: event.summary, site: event.target.site }, screen.answer));
+    },
+    close: async (run) => {
+      warnings.print(run);
+      await printErrors(run, screen);
+    },
+  };
+}

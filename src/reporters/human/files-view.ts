@@ -1,0 +1,32 @@
+import { escapeControl } from '../../core/escape-control.ts';
+import type { RunRecord } from '../run-record.ts';
+import { openWarnings, printErrors, type HumanView, type Screen } from './screen.ts';
+import { plural } from './style.ts';
+
+/** Import, accept, and every command that prints no more than the files it writes. */
+export function filesView(screen: Screen): HumanView {
+  const warnings = openWarnings(screen);
+  return {
+    report: (event) => {
+      if (event.type === 'file-written') printWrittenFile(event, screen);
+    },
+    close: async (run) => {
+      const sentence = filesSentence(run);
+      if (sentence !== undefined) screen.out(`${sentence}\n`);
+      warnings.print(run);
+      await printErrors(run, screen);
+    },
+  };
+}
+
+export function printWrittenFile(
+  { file, key }: { readonly file: string; readonly key?: string },
+  { answer, out }: Screen,
+): void {
+  out(`${answer.green(key === undefined ? '~' : '+')} ${escapeControl(file)}\n`);
+}
+
+function filesSentence({ command, written }: RunRecord): string | undefined {
+  if (command !== 'import' && command !== 'accept') return undefined;
+  return `${plural(written.length, 'manifest')} ${command === 'import' ? 'written' : 'changed'} and recorded.`;
+}

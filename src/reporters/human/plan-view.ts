@@ -1,0 +1,95 @@
+import { escapeControl } from '../../core/escape-control.ts';
+import type { ActionKind } from '../../core/plan.ts';
+import { countsOf, errorsOf, type OutcomeEvent, type RunRecord } from '../run-record.ts';
+import { applySentence, failureBlock, isComplete, outcomeLine } from './apply-text.ts';
+import { planBody, planHeading, planSentence, type PlanText } from './plan-text.ts';
+import { openWarnings, printErrors, type HumanView, type Screen } from './screen.ts';
+
+/** The plan, and for an apply each outcome and the result. */
+export function planView(screen: Screen): HumanView {
+  const warnings = openWarnings(screen);
+  const { progress } = screen;
+  let width = 0;
+  return {
+    report: (event, run) => {
+      if (event.type === 'planned') {
+        // The user may be asked next.
+        progress.rest();
+        warnings.print(run);
+        printPlan(run, screen);
+        width = widestKey(run);
+        progress.expect(run.actions.length);
+      } else if (event.type === 'applied' || event.type === 'failed' || event.type === 'skipped')
+        screen.out(outcomeLine(event, width, screen.answer));
+    },
+    close: async (run) => {
+      warnings.print(run);
+      printResult(run, screen);
+      printRefusals(run, screen);
+      await printErrors(run, screen);
+    },
+  };
+}
+
+/** Returns the plan of a run as the human format prints it. */
+export function planTextOf({ command, target, compared, loaded, actions, planned }: RunRecord): PlanText | undefined {
+  if (planned === undefined) return undefined;
+  // A refusal is an error of an apply, which prints it at the end.
+  const refusals = command === 'apply' ? [] : planned.refusals;
+  return { command, target, compared, ...loaded, ms: planned.ms, actions, refusals, summary: planned.summary };
+}
+
+function printPlan(run: RunRecord, { answer, out }: Screen): void {
+  const text = planTextOf(run);
+  if (text === undefined) return;
+  out(`${planHeading(text, answer)}\n\n`);
+  for (const piece of inPieces(planBody(text, answer))) out(piece);
+  out(`${planSentence(text.summary)}\n`);
+}
+
+function printResult(run: RunRecord, screen: Screen): void {
+  const { out, err, aside } = screen;
+  const counts = countsOf(run);
+  const { end, actions, outcomes, planned, recorded } = run;
+  if (end === undefined || counts === undefined || planned === undefined || planned.refusals.length > 0) return;
+  // Not confirmed, or stopped by an error before the first action: there is nothing to sum up.
+  if (actions.length > 0 && counts.applied + counts.failed + counts.skipped === 0) return;
+  const complete = isComplete(end, { actions: actions.length, errors: errorsOf(run).length });
+  out(`\n${applySentence(appliedByKind(outcomes), counts, complete)}\n`);
+  if (counts.failed + counts.skipped > 0 && recorded !== undefined)
+    err(`What succeeded is recorded in ${escapeControl(recorded)}; run connsync apply again for the rest.\n`);
+  const files = new Map(actions.map(({ key, file }) => [key, file]));
+  for (const outcome of outcomes)
+    if (outcome.type === 'failed') err(`\n${failureBlock({ ...outcome, file: files.get(outcome.key) }, aside)}`);
+}
+
+/** Counts what was applied, by kind. */
+export function appliedByKind(outcomes: readonly OutcomeEvent[]): ReadonlyMap<ActionKind, number> {
+  const counts = new Map<ActionKind, number>();
+  for (const { type, kind } of outcomes) if (type === 'applied') counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}
+
+function printRefusals({ end, planned }: RunRecord, { aside, err }: Screen): void {
+  if (end?.exitCode !== 7) return;
+  for (const { message, hint } of planned?.refusals ?? [])
+    err(
+      `${aside.red(aside.bad)} refused, nothing was sent: ${escapeControl(message)}\n  ${aside.next} ${escapeControl(hint)}\n`,
+    );
+}
+
+function widestKey({ actions }: RunRecord): number {
+  return Math.min(40, Math.max(0, ...actions.slice(0, 1000).map(({ key }) => key.length)));
+}
+
+/** Joins small texts into writes of about 64 KiB: one per line is slow, and one for everything needs the memory. */
+function* inPieces(texts: Iterable<string>): Iterable<string> {
+  let piece = '';
+  for (const text of texts) {
+    piece += text;
+    if (piece.length < 65_536) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
+}

@@ -1,0 +1,38 @@
+import type { Problem } from '../../core/diagnostic.ts';
+import { errorsOf, warningsOf, type RunRecord } from '../run-record.ts';
+import { loadFrames, problemBlocks } from './problem-text.ts';
+import type { HumanView, Screen } from './screen.ts';
+import { duration, plural, type Style } from './style.ts';
+
+/** Errors in connsync.yaml are reported too, but it is not a manifest. */
+const SETTINGS = 'connsync.yaml';
+
+/** Every problem is part of the result, so all of them go to stdout. */
+export function validateView({ terminal, answer, out }: Screen): HumanView {
+  return {
+    close: async (run) => {
+      const problems = [...errorsOf(run), ...(terminal.quiet ? [] : warningsOf(run))];
+      if (problems.length > 0) out(`${problemBlocks(problems, answer, await loadFrames())}\n`);
+      const sentence = validateSentence(run, answer);
+      out(`${sentence}${moreOn(problems, sentence.length, answer)}\n`);
+    },
+  };
+}
+
+function validateSentence(run: RunRecord, style: Style): string {
+  const { manifests, connections, ms } = run.loaded;
+  const [errors, warnings] = [errorsOf(run), warningsOf(run)];
+  const and = warnings.length > 0 ? `, ${plural(warnings.length, 'warning')}` : '';
+  if (errors.length === 0)
+    return `${style.green(style.ok)} ${plural(manifests, 'manifest')} valid, ${plural(connections, 'connection')}${and} (offline, ${duration(ms)})`;
+  const invalid = new Set(errors.flatMap(({ file = SETTINGS }) => (file === SETTINGS ? [] : file))).size;
+  const bad = invalid === 0 ? '' : `${invalid} of ${plural(manifests, 'manifest')} invalid, `;
+  return `${style.red(style.bad)} ${bad}${plural(errors.length, 'error')}${and} (offline, ${duration(ms)})`;
+}
+
+/** Names the command that explains the first problem: on the same line, if there is room. */
+function moreOn([first]: readonly Problem[], taken: number, style: Style): string {
+  if (first === undefined) return '';
+  const more = `more on a rule: connsync explain ${first.code}`;
+  return `${taken + 3 + more.length > style.width ? '\n' : '   '}${style.dim(more)}`;
+}
