@@ -231,7 +231,7 @@ describe('refusals', () => {
   test.each<[string, string | Buffer | undefined, Record<string, string>, number]>([
     ['no body', undefined, KEYS, 400],
     ['an empty body', '', KEYS, 400],
-    ['a body that is no JSON', '{"data":', KEYS, 400],
+    ['a body that is not JSON', '{"data":', KEYS, 400],
     ['a body that is not UTF-8', Buffer.from(JSON.stringify(createBody('\u00ff')), 'latin1'), KEYS, 400],
     ['a byte order mark', Buffer.from(`\uFEFF${JSON.stringify(createBody('one'))}`), KEYS, 400],
     ['another content type', JSON.stringify(createBody('one')), { ...KEYS, 'content-type': 'text/plain' }, 415],
