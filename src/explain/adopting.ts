@@ -65,7 +65,7 @@ $ connsync import users/crm-leads
     why: 'A manifest that describes it would not validate, so connsync does not manage it.',
     bad: terminal(`
 $ connsync import --all
-✗ users/crm/trials can not be written as a manifest: id "crm/trials" holds "/", which a … would bend  not-importable
+✗ users/crm/trials can not be written as a manifest: id "crm/trials" contains "/", which a … would change  not-importable
   → rename it in Datadog, or leave it unmanaged
 `),
     good: terminal(`

@@ -119,8 +119,8 @@ Apply complete! Resources: 0 added, 0 changed, 1 destroyed.
     why: 'Rerunning an old workflow would restore old manifests.',
     bad: terminal(`
 $ gh run rerun 1234567890
-✗ a newer commit on main of acme/data changes connections/users/crm-contacts.yaml, and this checkout does not have it  stale-checkout
-  → its own run will apply it; to repeat this one, run the workflow anew on the branch
+✗ connections/users/crm-contacts.yaml changed in a newer commit on main of acme/data that this checkout does not have  stale-checkout
+  → wait for that commit's own run, or run the workflow again on the branch
 `),
     good: terminal(`
 $ gh workflow run connsync-apply.yml

@@ -7,7 +7,7 @@ export const READING = {
     bad: terminal(`
 $ connsync validate --dir conections
 ✗ the folder conections/ does not exist  missing-folder
-  → make it, begin with connsync init, or name another with --dir
+  → create it with connsync init, or choose another folder with --dir
 `),
     good: terminal(`
 $ connsync validate --dir connections
@@ -21,8 +21,8 @@ $ connsync validate --dir connections
     bad: terminal(`
 $ connsync validate --dir connections/users/crm-contacts.yaml
 ✗ connections/users/crm-contacts.yaml  1 error
-  unreadable-file  1:1  connections/users/crm-contacts.yaml can not be read: ENOTDIR: not a directory
-  → name a folder that you may read
+  unreadable-file  1:1  connsync can't read connections/users/crm-contacts.yaml: ENOTDIR: not a directory
+  → choose a folder that you have permission to read
 `),
     good: terminal(`
 $ connsync validate --dir connections/users
@@ -38,7 +38,7 @@ $ seq -f '# line %.0f' 100000 >> connections/users/crm-contacts.yaml
 $ connsync validate
 ✗ connections/users/crm-contacts.yaml  1 error
   file-too-large  1:1  the file is larger than 1024 KiB
-  → divide it into several manifests
+  → split it into several manifests
 `),
     good: terminal(`
 $ seq -f '# line %.0f' 100 >> connections/users/crm-contacts.yaml
@@ -57,7 +57,7 @@ crm-contacts.yaml
 $ connsync validate --max-files 1
 ✗ connections/users/crm-contacts.yaml  1 error
   too-many-files  1:1  there are more than 1 manifests
-  → is --dir the right folder? --max-files allows more
+  → check --dir, or increase --max-files
 `),
     good: terminal(`
 $ connsync validate --max-files 1000
@@ -72,7 +72,7 @@ $ connsync validate --max-files 1000
 $ mkdir -p connections/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q
 $ connsync validate
 ✗ connections/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q  1 error
-  folder-too-deep  1:1  connections/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q lies more than 16 folders deep
+  folder-too-deep  1:1  connections/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q is more than 16 folders deep
   → move its manifests up
 `),
     good: terminal(`
@@ -119,7 +119,7 @@ $ connsync validate
 $ printf '\\357\\273\\277# leads\\n' >> connections/users/crm-contacts.yaml
 $ connsync validate
 ✗ connections/users/crm-contacts.yaml  1 error
-  stray-bom  6:1  a byte order mark (U+FEFF) stands inside the file
+  stray-bom  6:1  the file contains a byte order mark (U+FEFF) after its beginning
 `),
     good: terminal(`
 $ printf '# leads\\n' >> connections/users/crm-contacts.yaml

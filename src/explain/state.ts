@@ -10,7 +10,7 @@ $ sed -i s/user_email/email/ connections.lock
 $ connsync plan
 ✗ connections.lock  1 error
   lockfile-damaged  2:1  connections.lock is damaged at line 2: the line does not match its checksum
-  → restore it from Git, or run connsync state rebuild to recreate it from Datadog
+  → take it from Git again, or make it anew from live with connsync state rebuild
 `),
     good: terminal(`
 $ sed -i s/user_email/email/ connections.lock
@@ -91,7 +91,7 @@ Apply complete! Resources: 1 added, 0 changed, 0 destroyed.
     bad: terminal(`
 $ connsync plan --trace traces/today.jsonl
 ✗ could not write traces/today.jsonl: ENOENT: no such file or directory  disk-failure
-  → name another file with --trace: a new one, or a regular file
+  → choose a new file or a regular file for --trace
 `),
     good: terminal(`
 $ mkdir traces
@@ -120,8 +120,8 @@ Apply complete! Resources: 0 added, 0 changed, 0 destroyed.
     why: 'connsync would not manage connections that it applied but could not record, so it sent nothing to Datadog.',
     bad: terminal(`
 $ gh run view --log
-✗ GitHub said 403 about main of acme/data: Resource not accessible by integration - https://docs.github.com/rest  not-recordable
-  → give the job contents: write, and pass a token that may write to the repository
+✗ GitHub returned 403 for main of acme/data: Resource not accessible by integration - https://docs.github.com/rest  not-recordable
+  → give the job contents: write, and pass a token that can write to the repository
 `),
     good: terminal(`
 $ gh run view --log

@@ -22,7 +22,7 @@ Apply complete! Resources: 1 added, 0 changed, 0 destroyed.
 $ connsync plan
 ✗ Datadog returned 403 Forbidden to GET /api/v2/product-analytics/users/mapping/connections (request-id …)  credentials-rejected
   site datadoghq.com, API key ending aaaa (DD_API_KEY), application key ending bbbb (DD_APP_KEY)
-  → run connsync doctor, or try --site datadoghq.eu if the key belongs to another site;the key needs the permission audience_management_read and, to apply, audience_management_write
+  → run connsync doctor, or try --site datadoghq.eu if the key belongs to another site; the key needs the permission audience_management_read and, to apply, audience_management_write
 `),
     good: terminal(`
 $ export DD_APP_KEY=0123456789abcdef0123456789abcdef01234567
@@ -98,7 +98,7 @@ Plan: 1 to add, 0 to change, 0 to destroy.
     bad: terminal(`
 $ # before signing in to the network of a hotel
 $ connsync plan
-✗ Datadog returned GET /api/v2/product-analytics/users/mapping/connections with a body that is not JSON  invalid-response
+✗ Datadog answered GET /api/v2/product-analytics/users/mapping/connections with a body that is not JSON  invalid-response
   → run connsync doctor to check the API address; nothing was planned from this response
 `),
     good: terminal(`

@@ -78,7 +78,7 @@ Plan: 1 to add, 0 to change, 0 to destroy.
     why: 'Datadog would only return 403, which hides the cause: a copy-and-paste mistake.',
     bad: terminal(`
 $ DD_API_KEY='Bearer 0123456789abcdef' connsync plan
-✗ DD_API_KEY holds whitespace inside  bad-credentials
+✗ DD_API_KEY contains whitespace  bad-credentials
   → set DD_API_KEY to the key or token alone: one line, without quotes or the word Bearer
 `),
     good: terminal(`
@@ -93,7 +93,7 @@ Plan: 1 to add, 0 to change, 0 to destroy.
     bad: terminal(`
 $ NODE_TLS_REJECT_UNAUTHORIZED=0 connsync plan
 ✗ NODE_TLS_REJECT_UNAUTHORIZED=0 would hand the keys to whoever answers  insecure-tls
-  → unset it; if a proxy re-signs TLS traffic, set NODE_EXTRA_CA_CERTS to its certificate
+  → unset it; where a proxy of your own signs the traffic, name its certificate in NODE_EXTRA_CA_CERTS
 `),
     good: terminal(`
 $ NODE_EXTRA_CA_CERTS=/etc/ssl/our-proxy.pem connsync plan

@@ -11,8 +11,8 @@ import { planRecording, type RecordingPlan } from './recording-plan.ts';
 import { rememberFor } from './resume.ts';
 
 /**
- * An apply over the lockfile of the branch's tip, which it records into. How that ended is told whatever became of the apply, and
- * not at all where it records nowhere.
+ * Runs an apply over the lockfile of the branch's tip, and records the result there. It reports how recording ended
+ * even if the apply failed, and reports nothing if the apply records nowhere.
  */
 export async function recordedApply(at: CommandOptions, tell: (recorded: Recorded) => void): Promise<ExitCode> {
   const { options, runtime, checkout, api, git, planFile } = at;
@@ -25,7 +25,7 @@ export async function recordedApply(at: CommandOptions, tell: (recorded: Recorde
   const reach: GitHubClients = { api, git, now: runtime.now, random: Math.random };
   const paths = [...folders.shown, 'connsync.yaml'].flatMap((path) => inRepository(checkout, runtime.cwd, path) ?? []);
   const { store, recorded } = openRecording(plan, reach, async (tip, target) => {
-    // The manifests are those of the event's branch, wherever the lockfile is recorded.
+    // The manifests come from the event's branch, even if the lockfile is recorded on another one.
     const source = event.branch ?? plan.branch;
     const branch = source === plan.branch ? target : branchFor(plan, reach, source);
     const { commit } = branch === target ? tip : await branch.tip();
@@ -35,7 +35,7 @@ export async function recordedApply(at: CommandOptions, tell: (recorded: Recorde
   const exitCode = await apply(flags, {
     ...runtime,
     beside: [...(runtime.beside ?? []), remember],
-    // The records of site local stay beside its data.
+    // The records of site local stay in its data folder.
     openStore: (wanted) => (wanted.path === plan.file ? store : openStore(wanted, { now: runtime.now })),
   });
   tell(recorded());

@@ -12,14 +12,14 @@ import { openRecording, type GitHubClients } from './recording.ts';
 import { isRecordingPlan, type RecordingPlan } from './recording-plan.ts';
 import { openScratch } from './scratch.ts';
 
-/** What an apply leaves for the step at the job's end, should it be killed before it could record. */
+/** What an apply saves for the step at the end of the job, in case it is killed before it can record. */
 export interface Remembered {
   readonly plan: RecordingPlan;
   /** For a lockfile that does not exist yet. */
   readonly header: LockfileHeader;
 }
 
-/** Keeps what that step needs as soon as the plan is known, before anything is sent. */
+/** Returns a reporter that saves this as soon as the plan is known, before any request. */
 export function rememberFor(plan: RecordingPlan, folders: readonly string[], save: (value: string) => void): Reporter {
   return {
     report: (event) => {
@@ -32,7 +32,7 @@ export function rememberFor(plan: RecordingPlan, folders: readonly string[], sav
   };
 }
 
-/** What `rememberFor` saved; undefined for anything else. */
+/** Parses what `rememberFor` saved. Returns undefined for anything else. */
 export function parseRemembered(text: string): Remembered | undefined {
   if (text === '') return undefined;
   const value: unknown = JSON.parse(text);
@@ -42,7 +42,10 @@ export function parseRemembered(text: string): Remembered | undefined {
   return { plan, header: { site, ...(org === undefined ? {} : { org }), manifests } };
 }
 
-/** Records what an apply did and left in its journal. Gives the commit, or undefined where nothing was left. */
+/**
+ * Records the changes that an apply left in its journal. Returns the commit, or undefined if there is nothing to
+ * record.
+ */
 export async function recordUnfinished(
   { plan, header }: Remembered,
   reach: GitHubClients,
@@ -61,7 +64,7 @@ export async function recordUnfinished(
     if (record === undefined) records.delete(key);
     else records.set(key, record);
   }
-  // The manifests were looked at before anything was done.
+  // The apply checked the manifests before it changed anything.
   const { store, recorded } = openRecording(plan, reach, async () => {});
   await commitRecords({
     state: store,

@@ -11,7 +11,7 @@ import { publish } from './publish.ts';
 import { stopCommands } from './stop-commands.ts';
 import { openOutputRenderer } from './render-outputs.ts';
 
-/** Runs a command as the inputs say, and tells GitHub what came of it. False where the step is red. */
+/** Runs the command that the inputs select, and reports the result to GitHub. Returns false if the step fails. */
 export async function runAction(options: ActionOptions): Promise<boolean> {
   const { inputs, event, runner, redact, tell } = options;
   const { workspace, serverUrl, environment } = runner;
@@ -34,7 +34,9 @@ export async function runAction(options: ActionOptions): Promise<boolean> {
     }),
   );
   if (isOfflineByEvent)
-    tell.notice('This event can have no secrets, so the plan is offline: against the lockfile, not against Datadog.');
+    tell.notice(
+      'This event has no access to secrets, so the plan is offline: it compares with the lockfile, not with Datadog.',
+    );
 
   const run = told.run();
   writeFileSync(files.markdown, redact(told.comment()));

@@ -1,27 +1,27 @@
 import { problemIdentity, type Problem } from '../core/diagnostic.ts';
 import type { SyncEvent } from '../core/event.ts';
 
-/** The problems that hold now: those of the last pass, and what was told since. */
+/** The current problems: those of the last pass, and those reported since. */
 export interface ProblemLog {
   report(event: SyncEvent): void;
-  /** Told before the events of a pass. */
+  /** Called before the events of a pass. */
   begins(): void;
   all(): readonly Problem[];
 }
 
 /**
- * A pass finds anew whatever is still wrong with what it looks at, so that it takes the place of what was told before it. Two
- * things are told between two passes, and it looks at neither:
+ * A pass reports everything that is still wrong with its inputs, so it replaces the problems reported before it. Two
+ * kinds of problems are reported between passes:
  *
- * - what a look at Datadog failed over: the next one is scheduled right behind it, and one that went well ends it;
- * - what an apply failed over: it is planned again at once, and would be gone before anybody read it. It holds beside that plan.
+ * - a failed list of Datadog: the next attempt is scheduled immediately, and a successful one clears the problem;
+ * - a failed apply: connsync plans again immediately, so the problem is kept next to that plan, or it would disappear unread.
  */
 export function openProblemLog(): ProblemLog {
   let settled: readonly Problem[] = [];
-  let carried: readonly Problem[] = [];
+  let retained: readonly Problem[] = [];
   let since = new Map<string, Problem>();
-  let ofLooks = new Set<string>();
-  /** What was told last, where that was a problem. */
+  let listProblems = new Set<string>();
+  /** The last event, if it was a problem. */
   let newest: string | undefined;
 
   return {
@@ -32,23 +32,23 @@ export function openProblemLog(): ProblemLog {
         const { line = '', column = '' } = event.problem;
         newest = `${line}:${column} ${problemIdentity(event.problem)}`;
         since.set(newest, event.problem);
-      } else if (event.type === 'scheduled' && before !== undefined) ofLooks.add(before);
+      } else if (event.type === 'scheduled' && before !== undefined) listProblems.add(before);
       else if (event.type === 'planned' || event.type === 'plan-skipped') {
-        settled = withNews(carried, since.values());
-        [carried, since, ofLooks] = [[], new Map(), new Set()];
+        settled = withNewProblems(retained, since.values());
+        [retained, since, listProblems] = [[], new Map(), new Set()];
       }
     },
     begins: () => {
-      const ofApplies = [...since].flatMap(([name, problem]) => (ofLooks.has(name) ? [] : [problem]));
-      carried = withNews(carried, ofApplies);
-      [since, ofLooks] = [new Map(), new Set()];
+      const applyProblems = [...since].flatMap(([name, problem]) => (listProblems.has(name) ? [] : [problem]));
+      retained = withNewProblems(retained, applyProblems);
+      [since, listProblems] = [new Map(), new Set()];
     },
-    all: () => withNews(withNews(settled, carried), since.values()),
+    all: () => withNewProblems(withNewProblems(settled, retained), since.values()),
   };
 }
 
-/** What was told again in the same words stands there once, as it was told first. */
-function withNews(told: readonly Problem[], news: Iterable<Problem>): readonly Problem[] {
-  const texts = new Set(told.map(problemIdentity));
-  return [...told, ...[...news].filter((problem) => !texts.has(problemIdentity(problem)))];
+/** A problem that is reported again with the same message stays in its first position. */
+function withNewProblems(reported: readonly Problem[], newProblems: Iterable<Problem>): readonly Problem[] {
+  const texts = new Set(reported.map(problemIdentity));
+  return [...reported, ...[...newProblems].filter((problem) => !texts.has(problemIdentity(problem)))];
 }

@@ -258,7 +258,7 @@ describe('rules', () => {
 describe('an error that is asked for', () => {
   test('says that it is one, and has the shape of any other', async () => {
     await using emulator = await started({ kind: 'error-before' });
-    expect(details(await list(emulator))).toEqual(['This error is a fault that was asked for.']);
+    expect(details(await list(emulator))).toEqual(['This error is an injected fault.']);
   });
 });
 

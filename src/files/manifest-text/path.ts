@@ -1,14 +1,14 @@
 import { sha256 } from '../../core/sha256.ts';
 
 /**
- * Where `import` puts a connection: `<dir>/<entity>/<id>.yaml`, with forward slashes. An id that can't be a file name
- * everywhere gets `_` and the first 16 hex digits of its SHA-256 instead:
+ * Returns the path at which `import` writes a connection: `<dir>/<entity>/<id>.yaml`, with forward slashes. An id
+ * that is not a valid file name on every system is replaced by `_` and the first 16 hex digits of its SHA-256, if:
  *
- * - it begins with a dot or `~` (manifests of such names are not read), or its file name would exceed 200 bytes;
- * - it holds what Windows refuses (`< > : " / \ | ? *`, control characters), half a character, or what no eye can see;
- * - it is the name of a device there, such as `con` or `lpt1`, also in front of a dot.
+ * - it begins with a dot or `~` (connsync doesn't read such manifests), or its file name would exceed 200 bytes;
+ * - it contains characters that Windows rejects (`< > : " / \ | ? *`, control characters), a lone surrogate or invisible characters;
+ * - it is a device name on Windows, such as `con` or `lpt1`, also before a dot.
  *
- * Ids that differ only in case share a file where the file system knows no case: whoever writes must not overwrite.
+ * Ids that differ only in case share a file on a case-insensitive file system, so callers must never overwrite.
  */
 export function manifestPath(dir: string, entity: string, id: string): string {
   const folder = dir.replaceAll('\\', '/').replace(/\/+$/, '');

@@ -2,16 +2,19 @@ import { scalarText } from './scalar.ts';
 import type { Collection, Comment, Document, Entry, Node, Scalar } from './tree.ts';
 
 const STEP = 2;
-/** Readers may give up on a name that is longer than 1,024 characters, unless a `?` announces it. */
+/** Readers may fail on a longer name, unless it begins with `?`. */
 const LONGEST_NAME = 1000;
 
-/** Lines that were written so far. Where `tight` is set, no blank line may follow. */
+/** The lines written so far. If `tight` is set, no blank line may follow. */
 interface Page {
   readonly lines: string[];
   tight: boolean;
 }
 
-/** Documents as text, in the one spacing: two spaces, items below their name, lists of texts in brackets, no line folded. */
+/**
+ * Returns documents as text in canonical spacing: two spaces, items indented below their name, lists of texts in
+ * brackets, no folded lines.
+ */
 export function writeDocuments(documents: readonly Document[]): string {
   const page: Page = { lines: [], tight: true };
   for (const [index, document] of documents.entries()) {
@@ -30,14 +33,14 @@ export function writeDocuments(documents: readonly Document[]): string {
   return `${page.lines.join('\n')}\n`;
 }
 
-/** One entry as lines that are indented by so many spaces. */
+/** Returns the lines of one entry, indented by `indent` spaces. */
 export function entryLines(entry: Entry, indent: number): readonly string[] {
   const page: Page = { lines: [], tight: true };
   writeEntry(page, entry, indent);
   return page.lines;
 }
 
-/** What stands in a collection, as such lines. */
+/** Returns the lines of a collection's entries. */
 export function collectionLines(collection: Collection, indent: number): readonly string[] {
   const page: Page = { lines: [], tight: true };
   writeEntries(page, collection, indent);
@@ -70,7 +73,7 @@ function writeEntry(page: Page, entry: Entry, indent: number): void {
   }
 }
 
-// An item that is a mapping begins on the line of its dash. Comments have no room between the two, and go above.
+// An item that is a mapping begins on the line of its dash. A comment doesn't fit between the two, so it goes above.
 function withoutInnerHead(item: Entry): Entry {
   const { name, value, behind, before, blank } = item;
   if (name !== undefined || value.kind === 'scalar' || isFlow(value)) return item;
@@ -114,7 +117,7 @@ function writeScalar(
   page.tight = style === 'block' && first.includes('+');
 }
 
-/** Comments inside of brackets would have to break them: such a list has a line for each item instead. */
+/** Comments inside brackets would split them, so such a list gets one line per item. */
 function isFlow(value: Collection, name?: string): boolean {
   const { kind, flow, entries, feet } = value;
   if (entries.length === 0) return true;
@@ -138,7 +141,7 @@ function sourceOf(node: Node): string {
   return node.kind === 'scalar' ? node.source : flowText(node);
 }
 
-// What was plain on a line of its own may need quotes between brackets.
+// Text that was plain on its own line may need quotes inside brackets.
 function sourceInFlow(node: Node): string {
   const isUnsafe = node.kind === 'scalar' && node.style === 'plain' && /[,[\]{}:?]/.test(node.source);
   return isUnsafe ? scalarText(node.value, { flow: true }) : sourceOf(node);
@@ -151,7 +154,7 @@ function writeComments(page: Page, comments: readonly Comment[], indent: number)
   }
 }
 
-/** A comment behind something stays in its column where there is room, so that a table of them stays a table. */
+/** A comment after a value keeps its column if there is room, so that aligned comments stay aligned. */
 function withComment(line: string, comment: Comment | undefined): string {
   return comment === undefined ? line : `${line.padEnd(comment.column - 1)} ${comment.text}`;
 }
@@ -161,7 +164,7 @@ function put(page: Page, line: string): void {
   page.tight = false;
 }
 
-/** One blank line, however many there were. */
+/** Collapses several blank lines into one. */
 function blankLine(page: Page, wanted: boolean): void {
   if (wanted && !page.tight) put(page, '');
 }
