@@ -107,16 +107,16 @@ function stripMarkup(text: string): string {
 // Scans step by step, because one regular expression for a whole element takes quadratic time on a hostile page.
 function withoutHidden(text: string): string {
   const opening = /<(script|style|head)(?=[\s/>])/gi;
-  const kept: string[] = [];
+  const visible: string[] = [];
   let from = 0;
   for (let open = opening.exec(text); open !== null; open = opening.exec(text)) {
-    kept.push(text.slice(from, open.index), ' ');
+    visible.push(text.slice(from, open.index), ' ');
     const closing = new RegExp(`</${open[1]}[^>]*>?`, 'gi');
     closing.lastIndex = open.index;
-    if (closing.exec(text) === null) return kept.join('');
+    if (closing.exec(text) === null) return visible.join('');
     from = closing.lastIndex;
     opening.lastIndex = from;
   }
-  kept.push(text.slice(from));
-  return kept.join('');
+  visible.push(text.slice(from));
+  return visible.join('');
 }

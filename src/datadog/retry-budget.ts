@@ -13,14 +13,14 @@ export interface RetryBudget {
  * budget. If everything fails, at most two requests are sent per operation, however many retries each could make.
  */
 export function retryBudget(): RetryBudget {
-  let begun = 0;
+  let operations = 0;
   let spent = 0;
   return {
     begin: () => {
-      begun += 1;
+      operations += 1;
     },
     take: () => {
-      if (spent >= Math.max(MIN_BUDGET, begun)) return false;
+      if (spent >= Math.max(MIN_BUDGET, operations)) return false;
       spent += 1;
       return true;
     },

@@ -85,7 +85,7 @@ export function createdConnection(id: string, attributes: CreateAttributes, { at
     id,
     type,
     join: { attribute: join_attribute, type: join_type },
-    fields: fields.map(keptField),
+    fields: fields.map(storedField),
     ...(metadata === undefined ? {} : { metadata: { ...metadata } }),
     created_at: at,
     created_by: by,
@@ -102,10 +102,10 @@ export function updatedConnection(
 ): StoredConnection {
   const removedIds = new Set([...remove, ...add.map(({ id }) => id)]);
   const changes = new Map(change.map((one) => [one.field_id, one]));
-  const kept = connection.fields
+  const remaining = connection.fields
     .filter(({ id }) => !removedIds.has(id))
     .map((field) => changedField(field, changes.get(field.id)));
-  return { ...connection, fields: [...kept, ...add.map(keptField)], updated_at: at, updated_by: by };
+  return { ...connection, fields: [...remaining, ...add.map(storedField)], updated_at: at, updated_by: by };
 }
 
 /** An empty text or list clears the member, and a cleared member is not in the list response. */
@@ -124,7 +124,7 @@ function changedField(field: Field, change: FieldChange | undefined): Field {
   };
 }
 
-function keptField({ id, source_name, type, display_name, description, groups }: Field): Field {
+function storedField({ id, source_name, type, display_name, description, groups }: Field): Field {
   return {
     id,
     source_name,

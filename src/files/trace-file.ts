@@ -16,8 +16,8 @@ export interface TraceFile {
  * opened ends the run before it sends anything. A later write error stops only the trace, because the apply matters
  * more. Throws `Failure('disk-failure')`.
  */
-export function openTraceFile(path: string, shown: string): TraceFile {
-  let file: number | undefined = open(path, shown);
+export function openTraceFile(path: string, displayPath: string): TraceFile {
+  let file: number | undefined = open(path, displayPath);
   const close = (): void => {
     if (file !== undefined) closeSync(file);
     file = undefined;
@@ -36,7 +36,7 @@ export function openTraceFile(path: string, shown: string): TraceFile {
   };
 }
 
-function open(path: string, shown: string): number {
+function open(path: string, displayPath: string): number {
   let file: number | undefined;
   try {
     file = openSync(path, APPEND, 0o600);
@@ -44,7 +44,7 @@ function open(path: string, shown: string): number {
     throw new Error('it is not a regular file');
   } catch (cause) {
     if (file !== undefined) closeSync(file);
-    throw new Failure('disk-failure', `could not write ${shown}: ${reasonOf(cause)}`, {
+    throw new Failure('disk-failure', `could not write ${displayPath}: ${reasonOf(cause)}`, {
       cause,
       hint: 'choose a new file or a regular file for --trace',
     });

@@ -40,7 +40,7 @@ export function walkManifests(
   const missing: string[] = [];
   for (const folder of folders) {
     const path = resolve(cwd, folder);
-    const name = shown(cwd, path);
+    const name = displayPath(cwd, path);
     const real = realPath(path);
     if ('error' in real) {
       if (isMissing(real.error)) missing.push(folder);
@@ -140,7 +140,7 @@ function systemMessage(error: unknown): string {
 }
 
 /** Returns a path for messages and records: relative if possible (not across drives), with forward slashes. */
-function shown(cwd: string, path: string): string {
+function displayPath(cwd: string, path: string): string {
   const short = relative(cwd, path);
   const name = short === '' ? '.' : isAbsolute(short) ? path : short;
   return sep === '/' ? name : name.split(sep).join('/');

@@ -26,34 +26,34 @@ export interface ApiBranchOptions extends Repository {
 export function apiBranch(options: ApiBranchOptions): LockfileBranch {
   const { api, owner, repo, branch, path } = options;
   const at: Repository = { owner, repo };
-  const shown = `${branch} of ${owner}/${repo}`;
+  const displayName = `${branch} of ${owner}/${repo}`;
   const files = apiFiles(api, at);
   const explain = (cause: unknown): Failure | undefined => {
     if (!(cause instanceof GitHubError)) return undefined;
     const status = cause.status === 0 ? '' : `${cause.status} `;
-    return notRecordable(troubleOf(cause), `GitHub returned ${status}for ${shown}: ${cause.message}`, cause);
+    return notRecordable(troubleOf(cause), `GitHub returned ${status}for ${displayName}: ${cause.message}`, cause);
   };
 
   return {
-    shown,
+    displayName,
     preflight: () =>
       explained(explain, async () => {
         await requireWriting(api, at);
         const rule = await blockingRule(api, { ...at, branch });
         if (rule === undefined) return;
-        const message = `${shown} is protected by the rule ${rule}, so this run could not record its changes`;
+        const message = `${displayName} is protected by the rule ${rule}, so this run could not record its changes`;
         throw notRecordable('protected', message);
       }),
     tip: () =>
       explained(explain, async () => {
         const ref = await api.request('GET /repos/{owner}/{repo}/git/ref/{ref}', { ...at, ref: `heads/${branch}` });
         const commit = textOf(ref, 'object', 'sha');
-        if (commit === undefined) throw new GitHubError(`GitHub did not return the commit of ${shown}`);
+        if (commit === undefined) throw new GitHubError(`GitHub did not return the commit of ${displayName}`);
         return { commit, lockfile: await files.text(commit, path) };
       }),
     blobs: (commit, paths) =>
       explained(explain, async () => {
-        const found = await Promise.all(paths.map((wanted) => files.blobsBelow(commit, wanted)));
+        const found = await Promise.all(paths.map((path) => files.blobsBelow(commit, path)));
         return new Map(found.flatMap((blobs) => [...blobs]));
       }),
     commit: async (request) => {

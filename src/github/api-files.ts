@@ -25,9 +25,9 @@ export function apiFiles(api: GitHubApi, at: Repository): ApiFiles {
     api.request('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { ...at, tree_sha: sha, ...more });
 
   /** Walks down to a path folder by folder, because GitHub truncates the list of a large repository. */
-  const find = async (commit: string, wanted: string): Promise<Entry | undefined> => {
+  const find = async (commit: string, path: string): Promise<Entry | undefined> => {
     let entry: Entry = { path: '', type: 'tree', sha: commit };
-    for (const name of wanted.split('/').filter((part) => part !== '')) {
+    for (const name of path.split('/').filter((part) => part !== '')) {
       if (entry.type !== 'tree') return undefined;
       const next = entriesOf(await tree(entry.sha)).find((one) => one.path === name);
       if (next === undefined) return undefined;

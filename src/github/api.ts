@@ -39,7 +39,7 @@ export interface GitHubApiOptions {
 
 const PER_PAGE = 100;
 /** More than any real thread has. Without this limit, a list that never ends would block the run forever. */
-const MOST_PAGES = 300;
+const MAX_PAGES = 300;
 /** A request that hangs would block the run until the job's timeout. In milliseconds. */
 const TIMEOUT_MS = 30_000;
 /** Number of attempts of a read with an unclear outcome, and the wait between them in milliseconds. */
@@ -64,7 +64,7 @@ export function gitHubApi(token: string, { apiUrl, redact }: GitHubApiOptions): 
   return {
     request,
     async *pages(route, parameters) {
-      for (let page = 1; page <= MOST_PAGES; page += 1) {
+      for (let page = 1; page <= MAX_PAGES; page += 1) {
         const items = await request(route, { ...parameters, per_page: PER_PAGE, page });
         if (!Array.isArray(items)) throw new GitHubError(`GitHub returned an invalid list for ${route}`);
         yield items as readonly unknown[];

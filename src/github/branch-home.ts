@@ -19,8 +19,8 @@ export interface BranchHome extends LockfileHome {
   readonly commit: string | undefined;
 }
 
-const MOST_TRIES = 10;
-const LONGEST_PAUSE_MS = 4_000;
+const MAX_TRIES = 10;
+const MAX_PAUSE_MS = 4_000;
 
 /**
  * Returns the storage of a lockfile on a branch. It always reads the branch's tip, because the job's checkout may be
@@ -35,11 +35,11 @@ const LONGEST_PAUSE_MS = 4_000;
 export function branchHome({ branch, first, message, random }: BranchHomeOptions): BranchHome {
   let tip: Tip | undefined;
   let commit: string | undefined;
-  const pause = (tried: number): Promise<unknown> => sleep(random() * Math.min(LONGEST_PAUSE_MS, 100 * 2 ** tried));
+  const pause = (tried: number): Promise<unknown> => sleep(random() * Math.min(MAX_PAUSE_MS, 100 * 2 ** tried));
 
   const write = async (text: string): Promise<void | Conflict> => {
     let lost: Failure | undefined;
-    for (let tried = 1; tried <= MOST_TRIES; tried += 1) {
+    for (let tried = 1; tried <= MAX_TRIES; tried += 1) {
       const onto: Tip = tip ?? (await branch.tip());
       const ended = await branch.commit({ text, message: message(onto.lockfile, text), onto: onto.commit });
       if (ended.kind === 'committed') {
@@ -55,11 +55,14 @@ export function branchHome({ branch, first, message, random }: BranchHomeOptions
         return undefined;
       }
       if (tip.lockfile !== onto.lockfile)
-        return { conflict: true, message: `the lockfile on ${branch.shown} changed while this apply ran` };
+        return { conflict: true, message: `the lockfile on ${branch.displayName} changed while this apply ran` };
     }
     throw (
       lost ??
-      notRecordable('lost', `${branch.shown} changed ${MOST_TRIES} times while this run tried to record its changes`)
+      notRecordable(
+        'lost',
+        `${branch.displayName} changed ${MAX_TRIES} times while this run tried to record its changes`,
+      )
     );
   };
 

@@ -10,8 +10,8 @@ export function commitMessage(before: string | undefined, after: string, runUrl:
   const removed = [...was.keys()].filter((key) => !is.has(key)).length;
   const same = [...mergeRecords(was, is, was).records].filter(([key, record]) => was.get(key) === record).length;
   const counts = { added, changed: is.size - added - same, removed };
-  const told = Object.entries(counts).flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []));
-  return `Record connections${told.length === 0 ? '' : `: ${told.join(', ')}`}\n\nconnsync apply, ${runUrl}\n`;
+  const parts = Object.entries(counts).flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []));
+  return `Record connections${parts.length === 0 ? '' : `: ${parts.join(', ')}`}\n\nconnsync apply, ${runUrl}\n`;
 }
 
 function recordsIn(text: string | undefined): Records {

@@ -3,7 +3,7 @@ import type { LockfileBranch } from './lockfile-branch.ts';
 
 export interface FreshnessOptions {
   /** The branch that the manifests come from. */
-  readonly branch: Pick<LockfileBranch, 'shown' | 'blobs'>;
+  readonly branch: Pick<LockfileBranch, 'displayName' | 'blobs'>;
   /** The commit that is checked out, and the branch's tip. */
   readonly checkout: string;
   readonly tip: string;
@@ -26,7 +26,7 @@ export async function requireFresh({ branch, checkout, tip, paths }: FreshnessOp
   const named = moved.length > 3 ? `${moved.slice(0, 3).join(', ')} and ${moved.length - 3} more` : moved.join(', ');
   throw new Failure(
     'stale-checkout',
-    `${named} changed in a newer commit on ${branch.shown} that this checkout does not have`,
+    `${named} changed in a newer commit on ${branch.displayName} that this checkout does not have`,
     { hint: "wait for that commit's own run, or run the workflow again on the branch" },
   );
 }

@@ -32,29 +32,33 @@ const AUTHOR = { name: 'github-actions[bot]', email: '41898282+github-actions[bo
  */
 export function gitBranch(options: GitBranchOptions): LockfileBranch {
   const { git, remote, branch, path } = options;
-  const shown = `${branch} of ${remote}`;
+  const displayName = `${branch} of ${remote}`;
   const ref = `refs/heads/${branch}`;
-  const kept = `refs/connsync/${branch}`;
+  const localRef = `refs/connsync/${branch}`;
   const explain = (cause: unknown): Failure | undefined =>
     cause instanceof GitError
-      ? notRecordable(troubleOf(cause.stderr), `git could not reach or change ${shown}: ${cause.stderr.trim()}`, cause)
+      ? notRecordable(
+          troubleOf(cause.stderr),
+          `git could not reach or change ${displayName}: ${cause.stderr.trim()}`,
+          cause,
+        )
       : undefined;
 
   return {
-    shown,
+    displayName,
     // A dry-run push fails if the real push would be refused; nothing more can be found out in advance.
     preflight: () =>
       explained(explain, async () => {
         const listed = await git(['ls-remote', '--heads', '--', remote, ref]);
-        if (listed.trim() === '') throw notRecordable('missing', `${shown} does not exist`);
+        if (listed.trim() === '') throw notRecordable('missing', `${displayName} does not exist`);
       }),
     tip: () =>
       explained(explain, async () => {
         // A depth would truncate the history of a complete checkout.
         const isShallow = (await git(['rev-parse', '--is-shallow-repository'])).trim() === 'true';
         const depth = isShallow ? ['--depth=1'] : [];
-        await git(['fetch', '--quiet', ...depth, ...FETCH, '--', remote, `+${ref}:${kept}`]);
-        const commit = (await git(['rev-parse', '--verify', kept])).trim();
+        await git(['fetch', '--quiet', ...depth, ...FETCH, '--', remote, `+${ref}:${localRef}`]);
+        const commit = (await git(['rev-parse', '--verify', localRef])).trim();
         const sha = (await blobsAt(git, commit, [path])).get(path);
         return { commit, lockfile: sha === undefined ? undefined : await git(['cat-file', 'blob', sha]) };
       }),

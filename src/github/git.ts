@@ -27,7 +27,7 @@ export type Git = (
   more?: { readonly input?: string; readonly env?: Readonly<Record<string, string>> },
 ) => Promise<string>;
 
-const MOST_BYTES = 256 * 1024 * 1024;
+const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
  * Returns a git runner that passes the token only in the environment: never in an argument, a URL or a file. It never
@@ -43,7 +43,7 @@ export function gitIn({ cwd, remote, token, environment, redact }: GitOptions): 
   };
   return (args, { input, env = {} } = {}) =>
     new Promise((resolve, reject) => {
-      const options = { cwd, env: { ...fixed, ...env }, maxBuffer: MOST_BYTES, encoding: 'utf8' } as const;
+      const options = { cwd, env: { ...fixed, ...env }, maxBuffer: MAX_BYTES, encoding: 'utf8' } as const;
       const child = execFile('git', [...args], options, (cause, stdout, stderr) => {
         if (cause === null) resolve(stdout);
         else reject(new GitError(redact(stderr === '' ? cause.message : stderr), args[0] ?? ''));

@@ -28,7 +28,7 @@ export type CommitEnded =
  */
 export interface LockfileBranch {
   /** For messages, such as `main of acme/tables`. */
-  readonly shown: string;
+  readonly displayName: string;
   /** Throws if it is known in advance that a commit would be refused. */
   preflight(): Promise<void>;
   tip(): Promise<Tip>;

@@ -1,7 +1,7 @@
 /** Inputs that contain a secret. */
 const SECRET_INPUTS = ['api-key', 'app-key', 'bearer-token', 'github-token'] as const;
 /** Masking a text of one or two characters would hide unrelated output. */
-const SHORTEST = 4;
+const MIN_SECRET_LENGTH = 4;
 
 /**
  * Returns every secret of this run in each form that could appear: as given, trimmed, in base64, and in
@@ -10,7 +10,7 @@ const SHORTEST = 4;
 export function secretsOf(get: (input: string) => string, variables: readonly string[]): readonly string[] {
   const values = [...SECRET_INPUTS.map(get), ...variables]
     .flatMap((value) => [value, value.trim()])
-    .filter((value) => value.length >= SHORTEST);
+    .filter((value) => value.length >= MIN_SECRET_LENGTH);
   const forms = values.flatMap((value) => [
     value,
     Buffer.from(value).toString('base64'),

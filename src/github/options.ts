@@ -11,7 +11,7 @@ export interface ActionOptions {
   readonly inputs: ActionInputs;
   readonly event: ActionEvent;
   readonly runner: Runner;
-  readonly tell: ActionReporting;
+  readonly reporting: ActionReporting;
   readonly runtime: (cwd: string, print: (text: string) => void) => Runtime;
   /** Redacts every known secret in a text. */
   readonly redact: (text: string) => string;

@@ -10,7 +10,7 @@ import { withLink, type RenderedOutputs } from './render-outputs.ts';
 
 export interface PublishOptions {
   readonly run: Run;
-  readonly told: RenderedOutputs;
+  readonly rendered: RenderedOutputs;
   readonly api: GitHubApi | undefined;
   readonly options: ActionOptions;
   /** Path of the lockfile that could not be recorded. */
@@ -20,12 +20,12 @@ export interface PublishOptions {
 /**
  * Publishes annotations, summary, comment and issue. A refusal by GitHub is only a warning and never fails the step.
  */
-export async function publish({ run, told, api, options, savedAt }: PublishOptions): Promise<void> {
-  const { inputs, event, tell } = options;
-  const { print, summarise, output } = tell;
-  if (inputs.annotations) print(told.annotations());
+export async function publish({ run, rendered, api, options, savedAt }: PublishOptions): Promise<void> {
+  const { inputs, event, reporting } = options;
+  const { print, summarise, output } = reporting;
+  if (inputs.annotations) print(rendered.annotations());
   const recover = savedAt === undefined ? '' : `\n${recovery(savedAt)}`;
-  if (inputs.summary) summarise(withLink(`${told.summary()}${recover}`, event.runUrl));
+  if (inputs.summary) summarise(withLink(`${rendered.summary()}${recover}`, event.runUrl));
 
   const wantsIssue = inputs.driftIssue && run.command === 'drift';
   if (api === undefined) {
@@ -33,16 +33,18 @@ export async function publish({ run, told, api, options, savedAt }: PublishOptio
       ...(inputs.comment === 'never' || event.pullRequest === undefined ? [] : ['comment']),
       ...(wantsIssue ? ['issue'] : []),
     ];
-    if (missed.length > 0) tell.notice(`github-token is empty, so connsync writes no ${missed.join(' and no ')}.`);
+    if (missed.length > 0) reporting.notice(`github-token is empty, so connsync writes no ${missed.join(' and no ')}.`);
     output('comment-url', '');
     return;
   }
   const url = await quietly(options, 'comment', () =>
-    comment(api, { run, options, text: withLink(`${told.comment()}${recover}`, event.runUrl) }),
+    comment(api, { run, options, text: withLink(`${rendered.comment()}${recover}`, event.runUrl) }),
   );
   output('comment-url', url ?? '');
   if (wantsIssue && run.driftSummary !== undefined)
-    await quietly(options, 'issue', () => issue(api, { run, options, text: withLink(told.comment(), event.runUrl) }));
+    await quietly(options, 'issue', () =>
+      issue(api, { run, options, text: withLink(rendered.comment(), event.runUrl) }),
+    );
 }
 
 interface Publishing {
@@ -94,7 +96,7 @@ async function quietly<T>(options: ActionOptions, what: string, work: () => Prom
       cause.status === 403
         ? 'this token has no permission to write it (runs for forks and Dependabot get a read-only token)'
         : cause.message;
-    options.tell.warn(`connsync could not write the ${what}: ${why}. The summary contains the full result.`);
+    options.reporting.warn(`connsync could not write the ${what}: ${why}. The summary contains the full result.`);
     return undefined;
   }
 }

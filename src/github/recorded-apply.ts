@@ -8,13 +8,13 @@ import { requireFresh } from './freshness.ts';
 import { branchFor, openRecording, type GitHubClients, type Recorded } from './recording.ts';
 import type { CommandOptions } from './options.ts';
 import { planRecording, type RecordingPlan } from './recording-plan.ts';
-import { rememberFor } from './resume.ts';
+import { saveForResume } from './resume.ts';
 
 /**
  * Runs an apply over the lockfile of the branch's tip, and records the result there. It reports how recording ended
  * even if the apply failed, and reports nothing if the apply records nowhere.
  */
-export async function recordedApply(at: CommandOptions, tell: (recorded: Recorded) => void): Promise<ExitCode> {
+export async function recordedApply(at: CommandOptions, reporting: (recorded: Recorded) => void): Promise<ExitCode> {
   const { options, runtime, checkout, api, git, planFile } = at;
   const { inputs, event } = options;
   const flags = flagsFor(inputs, planFile);
@@ -22,23 +22,23 @@ export async function recordedApply(at: CommandOptions, tell: (recorded: Recorde
   const plan = planFor(at, lockfile);
   if (plan === undefined) return apply(flags, runtime);
 
-  const reach: GitHubClients = { api, git, now: runtime.now, random: Math.random };
+  const clients: GitHubClients = { api, git, now: runtime.now, random: Math.random };
   const paths = [...folders.shown, 'connsync.yaml'].flatMap((path) => inRepository(checkout, runtime.cwd, path) ?? []);
-  const { store, recorded } = openRecording(plan, reach, async (tip, target) => {
+  const { store, recorded } = openRecording(plan, clients, async (tip, target) => {
     // The manifests come from the event's branch, even if the lockfile is recorded on another one.
     const source = event.branch ?? plan.branch;
-    const branch = source === plan.branch ? target : branchFor(plan, reach, source);
+    const branch = source === plan.branch ? target : branchFor(plan, clients, source);
     const { commit } = branch === target ? tip : await branch.tip();
     await requireFresh({ branch, checkout: checkout.commit, tip: commit, paths });
   });
-  const remember = rememberFor(plan, folders.recorded, options.tell.saveState);
+  const remember = saveForResume(plan, folders.recorded, options.reporting.saveState);
   const exitCode = await apply(flags, {
     ...runtime,
     beside: [...(runtime.beside ?? []), remember],
     // The records of site local stay in its data folder.
     openStore: (wanted) => (wanted.path === plan.file ? store : openStore(wanted, { now: runtime.now })),
   });
-  tell(recorded());
+  reporting(recorded());
   return exitCode;
 }
 

@@ -43,11 +43,11 @@ export interface Recording {
 /** Opens the state store that records to a branch. Calls `first` with the tip that the run plans from. */
 export function openRecording(
   plan: RecordingPlan,
-  reach: GitHubClients,
+  clients: GitHubClients,
   first: (tip: Tip, branch: LockfileBranch) => Promise<void>,
 ): Recording {
   const scratch = openScratch(plan);
-  const branch = branchFor(plan, reach, plan.branch);
+  const branch = branchFor(plan, clients, plan.branch);
   const home = branchHome({
     branch,
     message: (before, after) => plan.message ?? commitMessage(before, after, plan.runUrl),
@@ -55,11 +55,11 @@ export function openRecording(
       await first(tip, branch);
       scratch.base.write(tip.lockfile);
     },
-    random: reach.random,
+    random: clients.random,
   });
-  const journal = fileJournal(scratch.journal, reach.now);
+  const journal = fileJournal(scratch.journal, clients.now);
   if (plan.commits) return recordingInto(home, scratch, journalledStore({ home, journal, shown: plan.shown }));
-  const store = journalledStore({ home: keptInCheckout(home, plan.file), journal, shown: plan.shown });
+  const store = journalledStore({ home: checkoutStorage(home, plan.file), journal, shown: plan.shown });
   return { store, recorded: () => NOT_RECORDED };
 }
 
@@ -92,7 +92,7 @@ function recordingInto(home: BranchHome, scratch: Scratch, store: StateStore): R
 }
 
 /** Returns a store that plans from the branch's tip and writes to the checkout, for a later step to commit. */
-function keptInCheckout(home: LockfileHome, file: string): LockfileHome {
+function checkoutStorage(home: LockfileHome, file: string): LockfileHome {
   let kept: string | undefined;
   return {
     hold: async () => async () => {},

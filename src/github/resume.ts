@@ -13,27 +13,31 @@ import { isRecordingPlan, type RecordingPlan } from './recording-plan.ts';
 import { openScratch } from './scratch.ts';
 
 /** What an apply saves for the step at the end of the job, in case it is killed before it can record. */
-export interface Remembered {
+export interface ResumeState {
   readonly plan: RecordingPlan;
   /** For a lockfile that does not exist yet. */
   readonly header: LockfileHeader;
 }
 
 /** Returns a reporter that saves this as soon as the plan is known, before any request. */
-export function rememberFor(plan: RecordingPlan, folders: readonly string[], save: (value: string) => void): Reporter {
+export function saveForResume(
+  plan: RecordingPlan,
+  folders: readonly string[],
+  save: (value: string) => void,
+): Reporter {
   return {
     report: (event) => {
       if (event.type !== 'planned') return;
       const { site, org } = event.target;
       const header: LockfileHeader = { site, ...(org === undefined ? {} : { org }), manifests: folders };
-      save(JSON.stringify({ plan, header } satisfies Remembered));
+      save(JSON.stringify({ plan, header } satisfies ResumeState));
     },
     close: async () => {},
   };
 }
 
-/** Parses what `rememberFor` saved. Returns undefined for anything else. */
-export function parseRemembered(text: string): Remembered | undefined {
+/** Parses what `saveForResume` saved. Returns undefined for anything else. */
+export function parseResumeState(text: string): ResumeState | undefined {
   if (text === '') return undefined;
   const value: unknown = JSON.parse(text);
   const [plan, site, org] = [memberOf(value, 'plan'), textOf(value, 'header', 'site'), textOf(value, 'header', 'org')];
@@ -47,15 +51,15 @@ export function parseRemembered(text: string): Remembered | undefined {
  * record.
  */
 export async function recordUnfinished(
-  { plan, header }: Remembered,
-  reach: GitHubClients,
+  { plan, header }: ResumeState,
+  clients: GitHubClients,
   report: Report,
 ): Promise<string | undefined> {
   const { journal, base: known } = openScratch(plan);
   if (!plan.commits || !existsSync(journal)) return undefined;
   const base = known.read();
   const version = versionOf(base);
-  const { open, done } = fileJournal(journal, reach.now).read(version);
+  const { open, done } = fileJournal(journal, clients.now).read(version);
   if (done.length === 0) return undefined;
   const before = base === undefined ? undefined : parseLockfile(base, plan.shown);
   const was = before?.records ?? new Map<Key, RecordedConnection>();
@@ -65,7 +69,7 @@ export async function recordUnfinished(
     else records.set(key, record);
   }
   // The apply checked the manifests before it changed anything.
-  const { store, recorded } = openRecording(plan, reach, async () => {});
+  const { store, recorded } = openRecording(plan, clients, async () => {});
   await commitRecords({
     state: store,
     snapshot: { header: before?.header, records: was, open, uncommitted: [], version },
@@ -74,7 +78,7 @@ export async function recordUnfinished(
     lockfile: plan.shown,
     pause: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
     cut: new AbortController().signal,
-    random: reach.random,
+    random: clients.random,
     report,
   });
   return recorded().commit;

@@ -6,7 +6,7 @@ export interface Next {
   readonly steps: readonly (readonly [what: string, why: string])[];
 }
 
-export interface Around {
+export interface NextStepsContext {
   /** Every live connection was imported. */
   readonly fromLive: boolean;
   /** The environment has credentials for Datadog. */
@@ -16,17 +16,17 @@ export interface Around {
 }
 
 /** Returns the steps that only a person can do: commands to try, then clicks in GitHub. */
-export function nextSteps({ site, workflows, manifests }: InitChoices, around: Around): readonly Next[] {
+export function nextSteps({ site, workflows, manifests }: InitChoices, context: NextStepsContext): readonly Next[] {
   return [
-    { title: 'Next', steps: commands(site, manifests === 'example', around) },
+    { title: 'Next', steps: commands(site, manifests === 'example', context) },
     ...(workflows === undefined ? [] : [{ title: 'In GitHub, by hand', steps: CLICKS }]),
-    ...(workflows === undefined && around.repository === 'below'
+    ...(workflows === undefined && context.repository === 'below'
       ? [{ title: 'In GitHub', steps: [['a step with working-directory', BELOW] as const] }]
       : []),
   ];
 }
 
-function commands(site: string, example: boolean, { fromLive, keys }: Around): Next['steps'] {
+function commands(site: string, example: boolean, { fromLive, keys }: NextStepsContext): Next['steps'] {
   if (fromLive)
     return [
       ['connsync plan', 'No changes: Git matches Datadog'],

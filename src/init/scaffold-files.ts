@@ -19,7 +19,7 @@ export type ScaffoldOptions =
 /** A placeholder for your copy of the action until connsync is published. */
 const ACTION = { repository: 'connsync/connsync', commit: '0000000000000000000000000000000000000000' };
 
-const BEGUN_WITH = [
+const DEFAULT_TEMPLATES = [
   'connsync-plan.yml',
   'connsync-apply.yml',
   'connsync-drift.yml',
@@ -52,7 +52,7 @@ export function scaffoldFiles(answers: InitChoices, { version, schemas }: Shippe
     },
     ...(workflows === undefined
       ? []
-      : BEGUN_WITH.map((name) =>
+      : DEFAULT_TEMPLATES.map((name) =>
           file(
             `${WORKFLOWS}/${name}`,
             templateText(name, { action: { ...ACTION, version: `v${version}` }, branch: workflows.branch, folders }),

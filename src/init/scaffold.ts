@@ -22,40 +22,40 @@ export type Step =
 export type ExistingFiles = ReadonlyMap<string, string | null>;
 
 /** Compares the wanted files with the existing ones. Never overwrites an existing file. */
-export function scaffold(wanted: readonly ScaffoldOptions[], standing: ExistingFiles): readonly Step[] {
-  return wanted.map((one) => {
-    const there = standing.get(one.file);
-    if (one.kind === 'lines') return linesStep(one, there);
-    if (there === undefined) return { kind: 'write', file: one.file, text: one.text };
-    const hint = there === one.text ? undefined : hintFor(one, there ?? '');
-    return { kind: 'leave', file: one.file, ...(hint === undefined ? {} : { hint }) };
+export function scaffold(files: readonly ScaffoldOptions[], existingFiles: ExistingFiles): readonly Step[] {
+  return files.map((wanted) => {
+    const existing = existingFiles.get(wanted.file);
+    if (wanted.kind === 'lines') return linesStep(wanted, existing);
+    if (existing === undefined) return { kind: 'write', file: wanted.file, text: wanted.text };
+    const hint = existing === wanted.text ? undefined : hintFor(wanted, existing ?? '');
+    return { kind: 'leave', file: wanted.file, ...(hint === undefined ? {} : { hint }) };
   });
 }
 
 function linesStep(
   { file, lines }: ScaffoldOptions & { readonly kind: 'lines' },
-  there: string | null | undefined,
+  existing: string | null | undefined,
 ): Step {
-  if (there === undefined) return { kind: 'write', file, text: `${lines.join('\n')}\n` };
-  if (there === null)
+  if (existing === undefined) return { kind: 'write', file, text: `${lines.join('\n')}\n` };
+  if (existing === null)
     return {
       kind: 'leave',
       file,
       hint: `add these lines yourself, because the file is not UTF-8 text: ${lines.join(', ')}`,
     };
-  const present = new Set(there.split(/\r?\n/).map((line) => line.trim()));
+  const present = new Set(existing.split(/\r?\n/).map((line) => line.trim()));
   const appended = lines.filter((line) => !present.has(line));
   if (appended.length === 0) return { kind: 'leave', file };
-  const end = there.includes('\r\n') ? '\r\n' : '\n';
-  const before = there === '' || there.endsWith('\n') ? there : `${there}${end}`;
+  const end = existing.includes('\r\n') ? '\r\n' : '\n';
+  const before = existing === '' || existing.endsWith('\n') ? existing : `${existing}${end}`;
   return { kind: 'append', file, text: `${before}${appended.map((line) => line + end).join('')}`, appended };
 }
 
-function hintFor({ file, text }: ScaffoldOptions & { readonly kind: 'file' }, there: string): string | undefined {
+function hintFor({ file, text }: ScaffoldOptions & { readonly kind: 'file' }, existing: string): string | undefined {
   switch (file) {
     case EDITOR_SETTINGS:
       // The file may contain comments and other settings, so init doesn't rewrite it.
-      return there.includes(CONNECTION_SCHEMA) ? undefined : `add to it: ${membersOf(text)}`;
+      return existing.includes(CONNECTION_SCHEMA) ? undefined : `add to it: ${membersOf(text)}`;
     case CONNECTION_SCHEMA:
     case SETTINGS_SCHEMA:
       return 'delete it and run connsync init again, because another version wrote it';

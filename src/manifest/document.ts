@@ -62,11 +62,11 @@ export function examine<T>(document: DocumentEvents, text: string, source: Sourc
   const read = construct(events, text);
   const inYaml = [...version(events, text, marker), ...yamlFindings(events, found)];
   if ('failure' in read && found.unusable.length === 0) inYaml.push(read.failure);
-  const told = new Set(inYaml.flatMap(({ about }) => (about === undefined ? [] : [placeName(about)])));
+  const reported = new Set(inYaml.flatMap(({ about }) => (about === undefined ? [] : [placeName(about)])));
 
   const inValue = 'value' in read ? valueFindings(read.value, found, subject) : [];
-  const errors = inValue.filter((finding) => isError(finding) && !told.has(placeName(finding)));
-  const wrong = new Set([...told, ...errors.map(placeName)]);
+  const errors = inValue.filter((finding) => isError(finding) && !reported.has(placeName(finding)));
+  const wrong = new Set([...reported, ...errors.map(placeName)]);
   // A warning about a value that has an error adds nothing.
   const warnings = [...inValue.filter((finding) => !isError(finding)), ...ambiguousFindings(found)].filter(
     (finding) => !wrong.has(placeName(finding)),

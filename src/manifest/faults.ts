@@ -42,9 +42,9 @@ const EXPECTED: Readonly<Record<string, readonly [string, string]>> = {
 
 function valueRule({ instancePath }: ErrorObject): Finding | undefined {
   const [pointer = '', name = ''] = /^\/rules\/\d+\/(rate|ms|status|to)/.exec(instancePath) ?? [];
-  const wanted = EXPECTED[name];
-  if (wanted === undefined) return undefined;
-  const [what, hint] = wanted;
+  const expected = EXPECTED[name];
+  if (expected === undefined) return undefined;
+  const [what, hint] = expected;
   return { code: 'bad-value', message: `${readable(pointer)} must be ${what}`, hint, pointer, at: 'value' };
 }
 

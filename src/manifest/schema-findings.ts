@@ -37,7 +37,7 @@ const REPORTED_KEYWORDS: ReadonlySet<string> = new Set(['forbidden-name', 'yaml-
 function translate(error: ErrorObject, node: Node | undefined, { whole, names }: Vocabulary): Finding | readonly [] {
   const { keyword, instancePath: pointer, schemaPath } = error;
   const subject = pointer === '' ? whole : readable(pointer);
-  const here = { pointer, at: 'value' } as const;
+  const position = { pointer, at: 'value' } as const;
   switch (keyword) {
     case 'additionalProperties':
       return unknownName(pointer, param(error, 'additionalProperty'), names[schemaPath] ?? []);
@@ -46,16 +46,16 @@ function translate(error: ErrorObject, node: Node | undefined, { whole, names }:
     case 'required':
       return missingName(pointer, param(error, 'missingProperty'));
     case 'type':
-      return { code: 'wrong-type', ...wrongType(param(error, 'type'), subject, node), ...here };
+      return { code: 'wrong-type', ...wrongType(param(error, 'type'), subject, node), ...position };
     case 'enum':
     case 'const':
-      return { code: 'not-allowed', ...notAllowed(error, subject, node), ...here };
+      return { code: 'not-allowed', ...notAllowed(error, subject, node), ...position };
     case 'minLength':
     case 'maxLength':
     case 'minItems':
-      return { code: 'bad-length', ...badLength(keyword, Number(param(error, 'limit')), subject), ...here };
+      return { code: 'bad-length', ...badLength(keyword, Number(param(error, 'limit')), subject), ...position };
     case 'minimum':
-      return { code: 'bad-value', ...atLeast(param(error, 'limit'), subject), ...here };
+      return { code: 'bad-value', ...atLeast(param(error, 'limit'), subject), ...position };
     // A `propertyNames` error repeats the errors inside it.
     case 'not':
       return [];
@@ -64,7 +64,7 @@ function translate(error: ErrorObject, node: Node | undefined, { whole, names }:
         code: 'bad-value',
         message: `${subject} ${error.message ?? 'is not valid'}`,
         hint: BAD_VALUE_HINT,
-        ...here,
+        ...position,
       };
   }
 }

@@ -87,7 +87,7 @@ describe('connsync emulator --faults', () => {
     ['YAML that is none', 'rules: [\n', '', 'yaml-syntax'],
     ['an alias', 'rules: &a []\nput: *a\n', '2:6', 'yaml-alias'],
     ['a second document', 'seed: 1\n---\nseed: 2\n', '2:1', 'move it into the first document'],
-    ['nothing', '', '1:1', 'leave --faults out'],
+    ['nothing', '', '1:1', 'remove --faults'],
   ])('refuses %s with its place and the next step', async (_name, text, place, told) => {
     await using rig = await Rig.start();
     rig.write('faults.yaml', text);

@@ -250,8 +250,8 @@ describe('rules', () => {
   });
 
   test('with a rate that is none are refused', async () => {
-    await expect(started({ kind: 'hang', rate: 'often' })).rejects.toThrow('"often" is no rate');
-    await expect(started({ kind: 'hang', rate: 30 })).rejects.toThrow('30 is no rate');
+    await expect(started({ kind: 'hang', rate: 'often' })).rejects.toThrow('"often" is not a valid rate');
+    await expect(started({ kind: 'hang', rate: 30 })).rejects.toThrow('30 is not a valid rate');
   });
 });
 

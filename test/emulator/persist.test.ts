@@ -206,7 +206,7 @@ describe('damage', () => {
     await mkdir(blocked, { recursive: true });
     const reply = await call(emulator.url, 'POST', CONNECTION, { body: createBody('one') });
     expect(reply.status).toBe(500);
-    expect(reply.text).toContain('could not write its data');
+    expect(reply.text).toContain("can't write its data");
     await expect(emulator.close()).rejects.toMatchObject({ code: 'disk-failure' });
   });
 

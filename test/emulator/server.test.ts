@@ -382,8 +382,8 @@ describe('clicks in the UI', () => {
     const connection = { id: 'crm', type: 't', join_attribute: 'a', join_type: 'j' };
     emulator.seed('users', connection);
     expect(() => emulator.seed('users', connection)).toThrow('already exists');
-    expect(() => emulator.edit('accounts', 'crm', (one) => one)).toThrow('no connection accounts/crm');
-    expect(() => emulator.drop('users', 'none')).toThrow('no connection users/none');
+    expect(() => emulator.edit('accounts', 'crm', (one) => one)).toThrow('The connection accounts/crm does not exist');
+    expect(() => emulator.drop('users', 'none')).toThrow('The connection users/none does not exist');
     expect(() => emulator.connections('robots')).toThrow('no entity robots');
   });
 });

@@ -58,7 +58,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     expect(await page.getByRole('option', { name: 'users/b' }).innerText()).toContain('will change');
     expect(await page.getByRole('region', { name: 'Code frame' }).innerText()).toMatch(/> \d+ \| oops: 1/);
     await page.getByRole('heading', { level: 1, name: '1 error: nothing is planned' }).waitFor();
-    await page.getByText('what is valid is shown as of the last plan: 1 to change').waitFor();
+    await page.getByText('Valid connections are shown as of the last plan: 1 to change').waitFor();
     expect(await page.title()).toBe('1 error: nothing is planned · connsync');
     // What is recorded and live of it goes on to be seen.
     expect(

@@ -28,7 +28,7 @@ export function attachComments(comments: readonly Comment[], root: Collection): 
   for (const { entry } of places) {
     // Empty brackets can't contain comments.
     if (entry.value.kind !== 'scalar' && entry.value.entries.length === 0)
-      entry.before.push(...entry.value.feet.splice(0));
+      entry.before.push(...entry.value.commentsBelow.splice(0));
   }
 }
 
@@ -60,7 +60,7 @@ function attachBehind(comment: Comment, last: Place | undefined, root: Collectio
   let place = last;
   while (place?.within.flow === true && place.within.end <= comment.start) place = place.up;
   if (place === undefined) {
-    (comment.start < root.end ? (root.entries[0]?.before ?? root.feet) : root.feet).push(comment);
+    (comment.start < root.end ? (root.entries[0]?.before ?? root.commentsBelow) : root.commentsBelow).push(comment);
     return;
   }
   const { entry } = place;
@@ -90,18 +90,19 @@ function attachLine(comment: Comment, { root, last, following, open }: Surroundi
     return open;
   }
   if (innermost?.flow === true) {
-    (following !== undefined && following.entry.start < innermost.end ? following.entry.before : innermost.feet).push(
-      comment,
-    );
+    (following !== undefined && following.entry.start < innermost.end
+      ? following.entry.before
+      : innermost.commentsBelow
+    ).push(comment);
     return open;
   }
   const closing = following === undefined ? open : open.slice(0, Math.max(0, open.indexOf(following.within)));
   const floor = following === undefined ? -1 : following.within.column;
-  const left = closing.find(({ column }) => column <= comment.column && column > floor);
-  if (left !== undefined) left.feet.push(comment);
+  const owner = closing.find(({ column }) => column <= comment.column && column > floor);
+  if (owner !== undefined) owner.commentsBelow.push(comment);
   else if (following !== undefined) following.entry.before.push(comment);
-  else root.feet.push(comment);
-  return left === undefined ? open.slice(closing.length) : open.slice(open.indexOf(left));
+  else root.commentsBelow.push(comment);
+  return owner === undefined ? open.slice(closing.length) : open.slice(open.indexOf(owner));
 }
 
 function isBeforeText({ start }: Comment, { value }: Entry): boolean {

@@ -9,12 +9,12 @@ export function entry(value: Node, name?: string): Entry {
 }
 
 export function mapping(entries: readonly Entry[]): Collection {
-  return { kind: 'mapping', flow: false, entries, feet: [], start: -1, end: -1, column: 0 };
+  return { kind: 'mapping', flow: false, entries, commentsBelow: [], start: -1, end: -1, column: 0 };
 }
 
 export function sequence(items: readonly Node[]): Collection {
   const entries = items.map((item) => entry(item));
-  return { kind: 'sequence', flow: false, entries, feet: [], start: -1, end: -1, column: 0 };
+  return { kind: 'sequence', flow: false, entries, commentsBelow: [], start: -1, end: -1, column: 0 };
 }
 
 /** A list of texts in brackets. */

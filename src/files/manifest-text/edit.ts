@@ -47,18 +47,18 @@ function asYaml(text: string, index: number, root: Collection, revised: Collecti
   const patched = splices === undefined ? undefined : applySplices(text, splices);
   const again = patched === undefined ? undefined : readDocuments(patched)?.[index];
   // A blank line next to a block with `|+` would become part of its text, so the whole document is rewritten.
-  if (patched !== undefined && again !== undefined && saysTheSame(again.root, revised)) return patched;
+  if (patched !== undefined && again !== undefined && hasSameValue(again.root, revised)) return patched;
   return applySplices(text, [rewriteRoot(root, revised, written)]);
 }
 
-function saysTheSame(a: Node, b: Node): boolean {
+function hasSameValue(a: Node, b: Node): boolean {
   if (a.kind === 'scalar') return b.kind === 'scalar' && a.value === b.value;
   if (b.kind === 'scalar') return false;
   return (
     a.entries.length === b.entries.length &&
     a.entries.every(({ name, value }, index) => {
       const other = b.entries[index];
-      return other !== undefined && name?.value === other.name?.value && saysTheSame(value, other.value);
+      return other !== undefined && name?.value === other.name?.value && hasSameValue(value, other.value);
     })
   );
 }

@@ -24,13 +24,13 @@ export interface Written {
 export function patch(old: Collection, revised: Collection, written: Written): readonly Splice[] | undefined {
   const known = new Set(old.entries);
   const sources = revised.entries.map((each) => each.was ?? (known.has(each) ? each : undefined));
-  const kept = new Set(sources);
-  const gone = old.entries.filter((each) => !kept.has(each));
+  const remaining = new Set(sources);
+  const removed = old.entries.filter((each) => !remaining.has(each));
   const [first] = old.entries;
   if (old.flow || sources[0] === undefined || first === undefined) return undefined;
-  if (gone.includes(first) && !isFirstOnLine(first.start, written)) return undefined;
+  if (removed.includes(first) && !isFirstOnLine(first.start, written)) return undefined;
 
-  const splices = gone.map((entry) => removal(entry, old, written));
+  const splices = removed.map((entry) => removal(entry, old, written));
   let position = 0;
   for (const [index, entry] of revised.entries.entries()) {
     const was = sources[index];

@@ -17,7 +17,7 @@ export function manifestPath(dir: string, entity: string, id: string): string {
   return folder === '' && dir === '' ? names : `${folder}/${names}`;
 }
 
-const LONGEST = 200;
+const MAX_LENGTH = 200;
 const REFUSED =
   // oxlint-disable-next-line no-control-regex -- control characters are what it is about
   /[<>:"/\\|?*\u0000-\u001F\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]|\p{Surrogate}/u;
@@ -25,6 +25,6 @@ const DEVICE = /^(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$
 
 function fileName(name: string, extension: string): string {
   const whole = name + extension;
-  const fits = whole !== '' && !/^[.~]/.test(whole) && !/[. ]$/.test(whole) && Buffer.byteLength(whole) <= LONGEST;
+  const fits = whole !== '' && !/^[.~]/.test(whole) && !/[. ]$/.test(whole) && Buffer.byteLength(whole) <= MAX_LENGTH;
   return fits && !REFUSED.test(whole) && !DEVICE.test(whole) ? whole : `_${sha256(name).slice(0, 16)}${extension}`;
 }

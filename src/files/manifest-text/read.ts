@@ -31,12 +31,12 @@ export function readDocuments(text: string): readonly Document[] | undefined {
     if (document === undefined) return undefined;
     // If nothing but comments is above a `---`, the comments belong to the previous document.
     const before = directives.length === 0 ? documents.at(-1) : undefined;
-    before?.root.feet.push(...document.prelude);
+    before?.root.commentsBelow.push(...document.prelude);
     documents.push(before === undefined ? document : { ...document, prelude: [] });
     loose = [];
     directives = [];
   }
-  documents.at(-1)?.root.feet.push(...loose);
+  documents.at(-1)?.root.commentsBelow.push(...loose);
   return documents;
 }
 
@@ -112,7 +112,7 @@ function readCollection(
   const closing = flow ? token.end.find(({ type }) => type === 'flow-map-end' || type === 'flow-seq-end') : undefined;
   if (flow && closing === undefined) return undefined;
   const end = closing === undefined ? (entries.at(-1)?.value.end ?? start) : closing.offset + 1;
-  return { kind, flow, entries, feet: [], start, end, column: columnOf(start, page.source) };
+  return { kind, flow, entries, commentsBelow: [], start, end, column: columnOf(start, page.source) };
 }
 
 // If a comment or a comma ends a collection, `yaml` adds an item without a value.

@@ -33,26 +33,26 @@ function reviseFields(
   const before = new Map(from.map((field) => [field.id, field]));
   const after = new Map(to.map((field) => [field.id, field]));
   const renamed = renames(before, after);
-  const kept = (old?.entries ?? []).flatMap((item) => {
+  const remaining = (old?.entries ?? []).flatMap((item) => {
     const id = textAt(item.value, 'id') ?? '';
     const was = before.get(id);
     const is = after.get(renamed.get(id) ?? id);
     if (was === undefined || item.value.kind === 'scalar') return [item];
     return is === undefined ? [] : [withValue(item, reviseField(item.value, was, is))];
   });
-  const present = new Set(kept.map(({ value }) => textAt(value, 'id')));
+  const present = new Set(remaining.map(({ value }) => textAt(value, 'id')));
   const added = to.filter(({ id }) => !before.has(id) && !present.has(id));
-  return withEntries(old ?? sequence([]), [...kept, ...added.map((field) => entry(fieldNode(field)))]);
+  return withEntries(old ?? sequence([]), [...remaining, ...added.map((field) => entry(fieldNode(field)))]);
 }
 
 /** Returns fields whose id changed: one removed and one added with the same column, and no other of either. */
 function renames(before: ReadonlyMap<string, Field>, after: ReadonlyMap<string, Field>): ReadonlyMap<string, string> {
-  const gone = [...before.values()].filter(({ id }) => !after.has(id));
+  const removed = [...before.values()].filter(({ id }) => !after.has(id));
   const made = [...after.values()].filter(({ id }) => !before.has(id));
   return new Map(
-    gone.flatMap((old) => {
-      const [next, ...rivals] = made.filter((field) => isSameColumn(field, old));
-      const isClear = rivals.length === 0 && gone.every((field) => field === old || !isSameColumn(field, old));
+    removed.flatMap((old) => {
+      const [next, ...candidates] = made.filter((field) => isSameColumn(field, old));
+      const isClear = candidates.length === 0 && removed.every((field) => field === old || !isSameColumn(field, old));
       return next !== undefined && isClear ? [[old.id, next.id] as const] : [];
     }),
   );
@@ -89,15 +89,15 @@ function reviseMetadata(
   from: ReadonlyMap<string, string>,
   to: ReadonlyMap<string, string>,
 ): Collection | undefined {
-  const kept = (old?.entries ?? []).flatMap((member) => {
+  const remaining = (old?.entries ?? []).flatMap((member) => {
     const name = member.name?.value ?? '';
     const value = to.get(name);
     if (from.get(name) === value || member.value.kind !== 'scalar') return [member];
     return value === undefined ? [] : [withValue(member, rewritten(member.value, value))];
   });
-  const present = new Set(kept.map(({ name }) => name?.value));
+  const present = new Set(remaining.map(({ name }) => name?.value));
   const added = [...to].filter(([name]) => !from.has(name) && !present.has(name));
-  const entries = [...kept, ...added.map(([name, value]) => entry(scalarOf(value), name))];
+  const entries = [...remaining, ...added.map(([name, value]) => entry(scalarOf(value), name))];
   return withEntries(old ?? { ...sequence([]), kind: 'mapping' }, entries);
 }
 

@@ -50,7 +50,7 @@ export interface Collection {
   readonly flow: boolean;
   readonly entries: readonly Entry[];
   /** Comments below the last entry, with the same indentation as the entries. */
-  readonly feet: Comment[];
+  readonly commentsBelow: Comment[];
   readonly start: number;
   readonly end: number;
   /** Column of its first entry, unless it is in flow style. */
@@ -77,7 +77,7 @@ export function endOf(part: Node | Entry): number {
   if (!('kind' in part)) return Math.max(endOf(part.value), commentEnd(part.behind));
   if (part.kind === 'scalar') return part.end;
   const last = part.entries.at(-1);
-  return Math.max(part.end, last === undefined ? -1 : endOf(last), commentEnd(part.feet.at(-1)));
+  return Math.max(part.end, last === undefined ? -1 : endOf(last), commentEnd(part.commentsBelow.at(-1)));
 }
 
 function commentEnd(comment: Comment | undefined): number {

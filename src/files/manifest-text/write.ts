@@ -3,7 +3,7 @@ import type { Collection, Comment, Document, Entry, Node, Scalar } from './tree.
 
 const STEP = 2;
 /** Readers may fail on a longer name, unless it begins with `?`. */
-const LONGEST_NAME = 1000;
+const MAX_NAME_LENGTH = 1000;
 
 /** The lines written so far. If `tight` is set, no blank line may follow. */
 interface Page {
@@ -47,9 +47,9 @@ export function collectionLines(collection: Collection, indent: number): readonl
   return page.lines;
 }
 
-function writeEntries(page: Page, { entries, feet }: Collection, indent: number): void {
+function writeEntries(page: Page, { entries, commentsBelow }: Collection, indent: number): void {
   for (const entry of entries) writeEntry(page, entry, indent);
-  writeComments(page, feet, indent);
+  writeComments(page, commentsBelow, indent);
 }
 
 function writeEntry(page: Page, entry: Entry, indent: number): void {
@@ -99,7 +99,7 @@ function writeItem(page: Page, value: Collection, indent: number): void {
 
 function writeName(page: Page, { style, source, value }: Scalar, margin: string): string {
   const name = style === 'block' || source.includes('\n') ? scalarText(value, { name: true }) : source;
-  if (name.length <= LONGEST_NAME) return `${name}:`;
+  if (name.length <= MAX_NAME_LENGTH) return `${name}:`;
   put(page, `${margin}? ${name}`);
   return ':';
 }
@@ -119,10 +119,10 @@ function writeScalar(
 
 /** Comments inside brackets would split them, so such a list gets one line per item. */
 function isFlow(value: Collection, name?: string): boolean {
-  const { kind, flow, entries, feet } = value;
+  const { kind, flow, entries, commentsBelow } = value;
   if (entries.length === 0) return true;
   if (kind === 'mapping' && !(flow && name === 'renamed_fields')) return false;
-  return feet.length === 0 && entries.every(fitsFlow);
+  return commentsBelow.length === 0 && entries.every(fitsFlow);
 }
 
 function fitsFlow({ value, before, behind }: Entry): boolean {
@@ -165,6 +165,6 @@ function put(page: Page, line: string): void {
 }
 
 /** Collapses several blank lines into one. */
-function blankLine(page: Page, wanted: boolean): void {
-  if (wanted && !page.tight) put(page, '');
+function blankLine(page: Page, isWanted: boolean): void {
+  if (isWanted && !page.tight) put(page, '');
 }
