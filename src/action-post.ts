@@ -9,10 +9,10 @@ import { gitIn } from './github/git.ts';
 import { secretsOf } from './github/masks.ts';
 import { runnerOf } from './github/options.ts';
 import { stopCommands } from './github/stop-commands.ts';
-import { parseRemembered, recordUnfinished } from './github/resume.ts';
+import { parseResumeState, recordUnfinished } from './github/resume.ts';
 import { recordFailedReporter } from './reporters/record-failed.ts';
 
-// The step at the job's end: records what an apply did and could not record, because it was cancelled or killed before.
+// The step at the end of the job: records the changes of an apply that was cancelled or killed before it could record them.
 await main();
 
 async function main(): Promise<void> {
@@ -21,20 +21,20 @@ async function main(): Promise<void> {
   for (const secret of secrets) core.setSecret(secret);
   const redact = redactor(secrets);
   try {
-    const remembered = parseRemembered(core.getState('recording'));
-    if (remembered === undefined) return;
-    const { folder: cwd, remote } = remembered.plan;
+    const resumeState = parseResumeState(core.getState('recording'));
+    if (resumeState === undefined) return;
+    const { folder: cwd, remote } = resumeState.plan;
     const token = core.getInput('github-token').trim() || undefined;
-    const reach = {
+    const clients = {
       api: token === undefined ? undefined : gitHubApi(token, { apiUrl: runnerOf(env, cwd).apiUrl, redact }),
       git: gitIn({ cwd, remote, token, environment: env, redact }),
       clock: NODE_CLOCK,
     };
     const print = (text: string): void => void process.stdout.write(redact(text));
     const commit = await stopCommands(print, (quietly) =>
-      recordUnfinished(remembered, reach, recordFailedReporter(quietly).report),
+      recordUnfinished(resumeState, clients, recordFailedReporter(quietly).report),
     );
-    if (commit !== undefined) core.notice(`What the apply had done was recorded in ${commit}.`);
+    if (commit !== undefined) core.notice(`Recorded the changes of the interrupted apply in ${commit}.`);
   } catch (cause) {
     const hint = cause instanceof Failure && cause.hint !== undefined ? `\n→ ${cause.hint}` : '';
     core.setFailed(redact(`${cause instanceof Error ? cause.message : String(cause)}${hint}`));

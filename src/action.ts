@@ -12,11 +12,11 @@ import { secretsOf } from './github/masks.ts';
 import { runnerOf, type ActionReporting } from './github/options.ts';
 import { runAction } from './github/run.ts';
 
-// The GitHub Action: the second rim beside cli.ts. Inputs and event in; outputs, summary, comment and colour of the step out.
+// Entry point of the GitHub Action. Reads the inputs and the event; sets outputs, summary, comment and the result of the step.
 await main();
 
 async function main(): Promise<void> {
-  // A runner that cancels sends SIGINT, 7.5 s later SIGTERM, 2.5 s later it kills: what is left to record takes that time.
+  // On cancellation, the runner sends SIGINT, then SIGTERM after 7.5 s, then SIGKILL after 2.5 s. Recording uses that time.
   const interrupts = listenForSignals(process, { patient: true });
   const { env } = process;
   const input = (name: string): string => core.getInput(name);
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
       inputs: readInputs(input),
       event: eventOf(payloadIn(env['GITHUB_EVENT_PATH']), env),
       runner: runnerOf(env, process.cwd()),
-      tell: reportingInto(env['GITHUB_STEP_SUMMARY'], redact),
+      reporting: reportingInto(env['GITHUB_STEP_SUMMARY'], redact),
       runtime: (cwd, print) => actionRuntime(process, { cwd, print, interrupts, input }),
       redact,
     });
@@ -52,7 +52,7 @@ function reportingInto(summary: string | undefined, redact: (text: string) => st
   };
 }
 
-/** An input that is off has its next step, a bug its stack. */
+/** Returns the message and hint of an expected failure, or the stack of a bug. */
 function failureText(cause: unknown): string {
   if (cause instanceof Failure) return cause.hint === undefined ? cause.message : `${cause.message}\n→ ${cause.hint}`;
   return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);

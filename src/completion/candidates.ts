@@ -1,9 +1,9 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** What could stand at the cursor. */
+/** The possible completions at the cursor. */
 export interface Candidates {
   readonly values: readonly Candidate[];
-  /** The shell itself knows its files and folders best. */
+  /** The shell completes files and folders itself. */
   readonly paths?: 'files' | 'folders';
 }
 
@@ -13,31 +13,32 @@ export interface Candidate {
 }
 
 /**
- * Values that commander does not know, by the word that stands for them in the usage: `<site>`, `[keys...]`.
- * It is asked only for what stands at the cursor.
+ * Values that commander does not know, by their placeholder in the usage: `<site>`, `[keys...]`. Called only for the
+ * placeholder at the cursor.
  */
 export type ValuesOf = (placeholder: string) => readonly string[];
 
-/** Placeholders that stand for what is on the disk. */
+/** Placeholders for files and folders. */
 const PATHS: Readonly<Record<string, Candidates['paths']>> = { file: 'files', folder: 'folders' };
 
 /**
- * What could stand at the cursor: read off the very commands and flags that parse the line, so that nothing is listed twice.
- * `words` is what was typed behind the program's name; the last of them, perhaps empty, is the one to complete.
+ * Returns the completions at the cursor. They come from the same commands and flags that parse the line, so nothing
+ * is listed twice. `words` are the words after the program's name; the last one, perhaps empty, is the one to
+ * complete.
  */
 export function candidatesFor(program: Command, words: readonly string[], valuesOf: ValuesOf): Candidates {
   const at = read(program, joined(words));
   return matching(possible(at, valuesOf), at.given);
 }
 
-/** How far the line was understood. */
+/** The part of the line parsed so far. */
 interface Cursor {
   readonly command: Command;
-  /** How many operands of the command stand before the cursor. */
+  /** Number of the command's operands before the cursor. */
   readonly operands: number;
-  /** The option whose value stands at the cursor. */
+  /** The option whose value is at the cursor. */
   readonly option?: Option;
-  /** What of `given` comes before the value: `--format=` of `--format=js`. */
+  /** The part of `given` before the value: `--format=` in `--format=js`. */
   readonly before: string;
   readonly given: string;
   readonly ended: boolean;
@@ -67,7 +68,7 @@ function read(program: Command, words: readonly string[]): Cursor {
   return { command, operands, before, given, ended, ...(valued === undefined ? {} : { option: valued }) };
 }
 
-/** Bash takes `--format=js` apart into three words. */
+/** Bash splits `--format=js` into three words. */
 function joined(words: readonly string[]): readonly string[] {
   return words.flatMap((word, index) => {
     if (word === '=' && words[index - 1]?.startsWith('--') === true) return index === words.length - 1 ? [''] : [];
@@ -115,7 +116,7 @@ function valued(
   return { values: (choices ?? valuesOf(placeholder)).map((value) => ({ value: before + value })) };
 }
 
-/** `site` of `--site <site>`. */
+/** Returns `site` for `--site <site>`. */
 function placeholderOf(flags: string): string {
   return /[<[]([^>\].]+)/.exec(flags)?.[1] ?? '';
 }

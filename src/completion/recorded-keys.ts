@@ -1,9 +1,9 @@
-/** `{"key":"…"` at the beginning of a record, and elsewhere only where a newer connsync writes something before it. */
+/** Matches `{"key":"…"` at the beginning of a record, or later if a newer connsync writes other members first. */
 const KEY = /^\{"key":("(?:[^"\\]|\\.)*")/;
 
 /**
- * The keys in a lockfile's text, however damaged it is: a line that can not be read has none. Nothing is checked here, since a
- * completion that complains is worse than one that offers too little.
+ * Returns the keys in a lockfile's text, and ignores lines that it can't read. It checks nothing, because a
+ * completion that fails is worse than one with too few suggestions.
  */
 export function recordedKeys(text: string): readonly string[] {
   const keys = text.split('\n').flatMap((line) => {

@@ -1,11 +1,13 @@
 import type { Shell } from './shells.ts';
 
 /**
- * What each shell runs at a tab. It asks `connsync complete SHELL -- WORDS…`, which answers with a line `nothing`, `files` or
- * `folders` (what the shell should add of its own) and then one candidate a line, in zsh and fish with a tab and its meaning.
+ * The script that each shell runs on Tab. It calls `connsync complete SHELL -- WORDS…`, which prints a line
+ * `nothing`, `files` or `folders` (what the shell should add) and then one candidate per line, in zsh and fish
+ * followed by a tab and its description.
  *
- * Candidates are hostile text: a key may hold spaces, quotes and `$(…)`. No script evaluates one. Bash is given each as
- * `printf %q` writes it; zsh and fish quote what they insert. (`compgen -W` would expand its words, so it is not used.)
+ * Candidates are untrusted text: a key may contain spaces, quotes and `$(…)`. No script evaluates one. Bash gets each
+ * one escaped by `printf %q`; zsh and fish quote what they insert. (`compgen -W` would expand its words, so it is not
+ * used.)
  */
 export const SCRIPTS: Readonly<Record<Shell, string>> = {
   bash: `# connsync completion for bash
@@ -102,7 +104,7 @@ complete -c connsync -f -a '(__connsync_complete)'
 `,
 };
 
-/** A word as it was typed, without the quoting that a shell would take away. Nothing in it is expanded. */
+/** Returns a typed word without its shell quoting, without expanding anything. */
 export function unquoted(word: string): string {
   let plain = '';
   let quote = '';

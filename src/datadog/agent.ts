@@ -4,23 +4,26 @@ import type { HttpsProxyAgent as HttpsProxyAgentType } from 'https-proxy-agent';
 import { Failure } from '../core/diagnostic.ts';
 import { proxyFor, type Proxy } from './proxy.ts';
 
-/** The connections to one address, kept alive between requests. */
+/** The keep-alive connections to one address. */
 export interface Route {
   readonly agent: HttpAgent;
-  /** For messages, without credentials: ` through the proxy http://proxy:3128 (HTTPS_PROXY)`, or empty. */
+  /** For messages, without credentials: ` through the proxy http://proxy:3128 (HTTPS_PROXY)`, or an empty string. */
   readonly via: string;
   /** The proxy's credentials, for the redactor. */
   readonly secrets: readonly string[];
 }
 
 export interface RouteOptions {
-  /** Sockets open at the same time. */
+  /** Maximum number of sockets that are open at the same time. */
   readonly concurrency: number;
-  /** Only the proxy variables are looked at. */
+  /** Only the proxy variables are read. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** The way to an address: straight, or through the proxy that the environment names. Throws a Failure on a bad proxy. */
+/**
+ * Returns the route to an address: direct, or through the proxy that the environment sets. Throws a Failure if the
+ * proxy's address is invalid.
+ */
 export async function routeTo(address: URL, { concurrency, environment }: RouteOptions): Promise<Route> {
   const options = { keepAlive: true, maxSockets: concurrency, ...ALWAYS_CHECKED };
   const proxy = proxyFor(address, environment);
@@ -37,7 +40,8 @@ export async function routeTo(address: URL, { concurrency, environment }: RouteO
   return { agent, via: ` through the proxy ${url.origin} (${proxy.variable})`, secrets };
 }
 
-// Certificates, whatever NODE_TLS_REJECT_UNAUTHORIZED says: a private CA comes in by NODE_EXTRA_CA_CERTS.
+// Always verifies certificates, even with NODE_TLS_REJECT_UNAUTHORIZED=0. A private CA is set with
+// NODE_EXTRA_CA_CERTS.
 const ALWAYS_CHECKED = { rejectUnauthorized: true };
 
 interface ProxyAgentOptions {
@@ -49,11 +53,11 @@ interface ProxyAgentOptions {
 
 type Connect = HttpsProxyAgentType<string>['connect'];
 
-// Most runs have no proxy, so the two agents are loaded only where one is set.
+// Most runs use no proxy, so the two agents are loaded only when one is set.
 async function tunnelThrough(proxy: URL, options: ProxyAgentOptions): Promise<HttpAgent> {
   const { HttpsProxyAgent } = await import('https-proxy-agent');
 
-  // Unchanged, the agent would hand a proxy's refusal on as if it were Datadog's answer.
+  // Without this override, the agent would return the proxy's refusal as if it were Datadog's response.
   class Tunnel extends HttpsProxyAgent<string> {
     override async connect(...[request, target]: Parameters<Connect>): Promise<Awaited<ReturnType<Connect>>> {
       let status = 0;
@@ -74,17 +78,17 @@ async function relayThrough(proxy: URL, options: ProxyAgentOptions): Promise<Htt
   return new HttpProxyAgent(proxy, options);
 }
 
-/** A proxy that would not open a tunnel: the request never left for Datadog. */
+/** The proxy refused to open a tunnel, so the request never reached Datadog. */
 class ProxyRefusal extends Error {
   readonly code = 'EPROXYREFUSED';
 
   constructor(status: number) {
-    super(`the proxy answered ${status} to CONNECT`);
+    super(`the proxy returned ${status} to CONNECT`);
     this.name = 'ProxyRefusal';
   }
 }
 
-// The agents log their proxy's address where DEBUG is set, so the credentials go in by a header and not in the address.
+// The agents log their proxy's address if DEBUG is set, so the credentials go into a header instead of the address.
 function readProxy({ address, variable }: Proxy): {
   readonly url: URL;
   readonly headers: Record<string, string>;
@@ -92,8 +96,8 @@ function readProxy({ address, variable }: Proxy): {
 } {
   const given = URL.canParse(address) ? new URL(address) : undefined;
   if (given === undefined || !['http:', 'https:'].includes(given.protocol) || given.hostname === '') {
-    throw new Failure('unreachable', `${variable} does not name a proxy that connsync can use`, {
-      hint: `set ${variable} to http://host:port or https://host:port, or name the API's host in NO_PROXY`,
+    throw new Failure('unreachable', `${variable} is not the address of a proxy that connsync can use`, {
+      hint: `set ${variable} to http://host:port or https://host:port, or add the API's host to NO_PROXY`,
     });
   }
   const url = new URL(given.origin);

@@ -1,28 +1,31 @@
 import type { Reply } from './transport.ts';
 
-/** How time passes, and who is told that it does. */
+/** The clock and the timers of a client, and a callback for waits. */
 export interface Timing {
-  /** Milliseconds that only ever grow. */
+  /** Monotonic time in milliseconds. */
   readonly clock: () => number;
   /** Rejects as soon as the signal is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** From 0 up to 1. */
+  /** Returns a number from 0 up to, but not including, 1. */
   readonly random: () => number;
-  /** Told before a wait, once for everybody who waits for the same. */
+  /** Called before a wait, once for all requests that wait for the same reason. */
   readonly waiting?: ((wait: { reason: string; ms: number }) => void) | undefined;
 }
 
-/** Full jitter: anything from 0 up to half a second, doubled with every failure, at most 20 seconds. `failures` counts from 1. */
+/**
+ * Returns a backoff with full jitter, in milliseconds: from 0 to half a second, doubled with every failure, at most
+ * 20 seconds. `failures` counts from 1.
+ */
 export function backoff(failures: number, random: () => number): number {
-  return random() * Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (failures - 1));
+  return random() * Math.min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** (failures - 1));
 }
 
 const FIRST_BACKOFF = 500;
-const LONGEST_BACKOFF = 20_000;
+const MAX_BACKOFF = 20_000;
 
 /**
- * What the server says about when to come back, in milliseconds from 1 s to 300 s: the reset of a 429, or `Retry-After`
- * of a 429 and a 503. Undefined where it says nothing or nonsense.
+ * Returns the wait that the server asks for, in milliseconds from 1 s to 300 s: the rate-limit reset of a 429, or
+ * `Retry-After` of a 429 or 503. Returns undefined if the header is missing or invalid.
  */
 export function serverWait(reply: Reply): number | undefined {
   if (reply.kind !== 'answered') return undefined;
@@ -30,7 +33,7 @@ export function serverWait(reply: Reply): number | undefined {
   return reply.status === 503 ? retryAfter(reply) : undefined;
 }
 
-// A date is held against the answer's own date, so that a wrong clock on our side does not matter.
+// A date is compared with the response's own date, so that a wrong local clock doesn't matter.
 function retryAfter({ header }: Extract<Reply, { kind: 'answered' }>): number | undefined {
   const text = header('retry-after');
   if (text === undefined) return undefined;
@@ -40,7 +43,7 @@ function retryAfter({ header }: Extract<Reply, { kind: 'answered' }>): number | 
   return Number.isNaN(ahead) || ahead > A_DAY ? undefined : clamped(ahead);
 }
 
-/** A duration in seconds. Some would send the time of the reset instead: more than a day is no wait, but nonsense. */
+/** A duration in seconds. Some servers send the time of the reset instead, so a value of more than a day is invalid. */
 export function saneSeconds(text: string | undefined): number | undefined {
   if (text === undefined || !/^\d{1,10}(?:\.\d{1,9})?$/.test(text.trim())) return undefined;
   const seconds = Number(text);
@@ -53,17 +56,18 @@ function clamped(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : Math.min(Math.max(seconds, 1), 300) * 1000;
 }
 
-/** Why another try has to wait: what came of the last one. */
+/** Returns the reason for a retry's wait: how the last attempt ended. */
 export function reasonToWait(reply: Reply): string {
   if (reply.kind === 'answered' && reply.status === 429) return RATE_LIMIT;
-  if (reply.kind === 'answered' && reply.flaw !== undefined) return `Datadog's answer broke off: ${reply.flaw.reason}`;
-  if (reply.kind === 'answered') return `Datadog answered ${reply.status}`;
+  if (reply.kind === 'answered' && reply.flaw !== undefined)
+    return `Datadog's response broke off: ${reply.flaw.reason}`;
+  if (reply.kind === 'answered') return `Datadog returned ${reply.status}`;
   return reply.kind === 'failed' ? reply.reason : reply.kind;
 }
 
 export const RATE_LIMIT = 'rate limit';
 
-/** Settles with the promise, or resolves once the signal is aborted; what comes first. */
+/** Settles with the promise, or resolves when the signal is aborted, whichever comes first. */
 export async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   let stop: () => void = () => undefined;

@@ -2,38 +2,39 @@ import { isList, VALIDATE_PATH } from './paths.ts';
 import { ERROR_LIMIT, type Exchange, type HttpRequest, type Reply } from './transport.ts';
 import { backoff, reasonToWait, unlessAborted, type Timing } from './backoff.ts';
 
-/** Datadog is given up: nothing was sent, and nothing more will be. */
+/** Datadog is down: this request was not sent, and no other will be. */
 export interface Outage {
   readonly kind: 'outage';
-  /** How many requests in a row were not answered, or with a 5xx. */
+  /** Number of consecutive requests that got no response or a 5xx. */
   readonly failures: number;
-  /** For how long. */
+  /** Duration of the outage in milliseconds. */
   readonly ms: number;
-  /** What came of the last of them. */
+  /** How the last request ended. */
   readonly reason: string;
 }
 
 export interface BreakerOptions extends Timing {
   readonly exchange: Exchange;
-  /** Told of what came of a probe, which passes by everything else. */
+  /** Called with the result of each probe, because probes bypass the rate limiter. */
   readonly probed: (request: HttpRequest, reply: Reply, sentAt: number) => void;
-  /** Nobody may be sent from now on, until `ready` says so. */
+  /** Called when the breaker opens: no request may be sent until `ready` allows it. */
   readonly opened: () => void;
 }
 
 /**
- * The circuit breaker over a whole client: it keeps a run from throwing requests at a Datadog that is down.
+ * The circuit breaker of a client: it stops a run from sending requests to a Datadog that is down.
  *
  * | state  | until                                                              | then                 |
  * | ------ | ------------------------------------------------------------------ | -------------------- |
- * | closed | 10 failures in a row, of whatever requests; or one that took 5 s   | open                 |
- * |        | and more, with nobody answered since it was sent                   |                      |
- * | open   | a probe, or anything that was still under way, is answered         | closed               |
- * |        | 3 probes in a row have failed                                      | over: it stays so    |
+ * | closed | 10 consecutive failures of any requests, or one failure that took  | open                 |
+ * |        | 5 s or more, with no response since that request was sent          |                      |
+ * | open   | a probe, or any request still in flight, gets a response           | closed               |
+ * |        | 3 consecutive probes fail                                          | outage, for good     |
  *
- * A failure is a 5xx, no answer, or a list that broke off. While it is open, only probes are sent, one at a time and only
- * while somebody waits: a list, which Datadog answers whenever it works at all. Each has five seconds, and stands a backoff
- * behind the one before it. That silence opens it at once is for servers that hang: ten time-outs would take minutes.
+ * A failure is a 5xx, no response, or a list that broke off. While the breaker is open it sends only probes, one at a
+ * time and only if a request is waiting. A probe is a list, which Datadog answers whenever it works at all; it has a
+ * deadline of five seconds and waits for a backoff first. One long silence opens the breaker because ten timeouts in
+ * a row would take minutes.
  */
 export class Breaker {
   readonly #options: BreakerOptions;
@@ -54,7 +55,7 @@ export class Breaker {
     return this.#state === 'closed';
   }
 
-  /** Waits until the request may be sent, or it is certain that it will not be, or the signal is aborted. */
+  /** Resolves when the request may be sent, when the outage is final, or when the signal is aborted. */
   async ready(request: HttpRequest, signal: AbortSignal): Promise<Outage | undefined> {
     while (this.#state === 'open' && !signal.aborted) {
       this.#probing ??= this.#probe(request, signal).finally(() => {
@@ -65,8 +66,8 @@ export class Breaker {
     return typeof this.#state === 'string' ? undefined : this.#state;
   }
 
-  /** Takes in what came of a request. */
-  heard(request: HttpRequest, reply: Reply, sentAt: number): void {
+  /** Records the result of a request. */
+  record(request: HttpRequest, reply: Reply, sentAt: number): void {
     if (isList(request)) this.#lastList = request.path;
     if (reply.kind === 'stopped') return;
     const now = this.#options.clock();
@@ -76,7 +77,7 @@ export class Breaker {
     }
     this.#failed(reply, sentAt);
     const wasSilence = now - sentAt >= SILENCE && this.#answeredAt <= sentAt;
-    if (this.#state !== 'closed' || (this.#failures < MOST_FAILURES && !wasSilence)) return;
+    if (this.#state !== 'closed' || (this.#failures < MAX_FAILURES && !wasSilence)) return;
     this.#state = 'open';
     this.#failedProbes = 0;
     this.#options.opened();
@@ -97,7 +98,7 @@ export class Breaker {
   async #probe(request: HttpRequest, signal: AbortSignal): Promise<void> {
     const { clock, sleep, random, waiting, exchange, probed } = this.#options;
     const ms = Math.round(backoff(this.#failedProbes + 1, random));
-    waiting?.({ reason: 'Datadog does not answer, probing', ms });
+    waiting?.({ reason: 'Datadog is not responding, probing', ms });
     try {
       await sleep(ms, signal);
     } catch (error) {
@@ -116,7 +117,7 @@ export class Breaker {
     }
     this.#failed(reply, sentAt);
     this.#failedProbes += 1;
-    if (this.#state !== 'open' || this.#failedProbes < MOST_PROBES) return;
+    if (this.#state !== 'open' || this.#failedProbes < MAX_PROBES) return;
     this.#state = { kind: 'outage', failures: this.#failures, ms: clock() - this.#firstAt, reason: this.#reason };
   }
 
@@ -126,12 +127,12 @@ export class Breaker {
   }
 }
 
-const MOST_FAILURES = 10;
-const MOST_PROBES = 3;
+const MAX_FAILURES = 10;
+const MAX_PROBES = 3;
 const PROBE_DEADLINE = 5000;
 const SILENCE = 5000;
 
-// Of a probe only the beginning is read, so that a body that is cut says nothing against it.
+// A probe reads only the start of the body, so a truncated body is not a failure.
 function isAnswer(reply: Reply): boolean {
   return reply.kind === 'redirect' || (reply.kind === 'answered' && reply.status < 500);
 }

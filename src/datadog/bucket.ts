@@ -8,31 +8,32 @@ interface Pause {
 }
 
 interface Period {
-  /** The lowest that an answer told, and when. */
+  /** The lowest Remaining that a response reported, and when. */
   readonly remaining: number;
   readonly at: number;
   readonly endsAt: number;
-  /** How long after the end the first request goes. */
+  /** How long after the end of the period the first request is sent. */
   readonly spread: number;
 }
 
 /**
- * What is known of one bucket of the rate limit, and what is under way in it. Times are monotonic milliseconds; nothing
- * happens here but arithmetic.
+ * The state of one rate-limit bucket and the requests in flight in it. Times are monotonic milliseconds. This class
+ * only calculates; it has no timers.
  *
- * | state     | known by                                    | the next request goes                                      |
- * | --------- | ------------------------------------------- | ---------------------------------------------------------- |
- * | scouting  | nothing yet; a pause or a period is over    | one step after the one before, until an answer tells more  |
- * | unlimited | an answer told no limit                     | at once                                                    |
- * | paused    | a 429, or a 503 with `Retry-After`          | after the pause                                            |
- * | open      | Remaining, less what is under way, is ample | at once                                                    |
- * | low       | … is a fifth of Limit or less               | one step after the one before                              |
- * | spent     | … is nothing                                | once an answer tells more, or the period is over           |
+ * | state     | reason                                           | when the next request may be sent                      |
+ * | --------- | ------------------------------------------------ | ------------------------------------------------------ |
+ * | scouting  | no data yet, or a pause or period has just ended | one step after the last one, until a response says more |
+ * | unlimited | a response without a limit                       | immediately                                            |
+ * | paused    | a 429, or a 503 with `Retry-After`               | after the pause                                        |
+ * | open      | Remaining minus the requests in flight is ample  | immediately                                            |
+ * | low       | … is at most a fifth of Limit                    | one step after the last one                            |
+ * | spent     | … is zero                                        | when a response says more, or the period ends          |
  *
- * A step is Period ÷ Limit, or shorter where what is left would otherwise not be used up before the reset. Reset is rounded
- * up, so that each answer gives an upper bound for the end of the period, and the lowest one counts. A new period has begun
- * for certain where a request was sent after that bound, or after the answer that told the lowest Remaining and was told no
- * less. Any other answer may have been overtaken, and is taken for one of the old period: that errs on the side of waiting.
+ * A step is Period ÷ Limit, or shorter if the remaining requests would otherwise not be used up before the reset.
+ * Reset is rounded up, so each response gives an upper bound for the end of the period, and the lowest bound counts.
+ * A new period has certainly begun if a request was sent after that bound, or if it was sent after the response with
+ * the lowest Remaining and reports at least as much. Any other response may have arrived out of order and counts for
+ * the old period, because waiting too long is the safer mistake.
  */
 export class RateLimitBucket {
   readonly name: string | undefined;
@@ -41,9 +42,9 @@ export class RateLimitBucket {
   #period: Period | undefined;
   #pause: Pause | undefined;
   #isScouting = true;
-  /** When the last pause or period was over. What was sent before that tells nothing any more. */
+  /** When the last pause or period ended. Responses to requests sent before that say nothing about the present. */
   #overAt = -Infinity;
-  #toldUntil = -Infinity;
+  #reportedUntil = -Infinity;
   #underWay = 0;
   #lastSent = -Infinity;
   #refusals = 0;
@@ -53,7 +54,7 @@ export class RateLimitBucket {
     this.name = name;
   }
 
-  /** Milliseconds until the next request may go, from 0. */
+  /** Returns the milliseconds until the next request may be sent; 0 means now. */
   delay(now: number): number {
     if (this.#pause !== undefined) {
       if (now < this.#pause.until) return this.#pause.until - now;
@@ -64,15 +65,15 @@ export class RateLimitBucket {
       if (now < endsAt + spread) return this.#delayWithin(this.#period, now);
       this.#scout(endsAt);
     }
-    return this.#isScouting ? this.#untilStep(Math.min(this.#step, LONGEST_SCOUT), now) : 0;
+    return this.#isScouting ? this.#untilStep(Math.min(this.#step, MAX_SCOUT_WAIT), now) : 0;
   }
 
-  /** Why everybody has to wait, once for each such wait; undefined for a mere step, and for what was told. */
-  untold(): string | undefined {
+  /** Returns the reason for a wait that was not reported yet, or undefined. Steps between requests are not reported. */
+  unreportedWait(): string | undefined {
     const spent = this.#period?.remaining === 0 ? this.#period.endsAt + this.#period.spread : undefined;
     const until = this.#pause?.until ?? spent;
-    if (until === undefined || until < this.#toldUntil + WORTH_TELLING) return undefined;
-    this.#toldUntil = until;
+    if (until === undefined || until < this.#reportedUntil + MIN_REPORTED_GROWTH) return undefined;
+    this.#reportedUntil = until;
     return this.#pause?.reason ?? RATE_LIMIT;
   }
 
@@ -81,20 +82,20 @@ export class RateLimitBucket {
     this.#lastSent = now;
   }
 
-  /** One that was under way has ended, however. */
+  /** Records that a request in flight has ended, with any result. */
   ended(): void {
     this.#underWay -= 1;
   }
 
-  /** So many that are under way in another bucket turn out to belong to this one. */
+  /** Moves `count` requests in flight from another bucket to this one. */
   takeOver(count: number, from: RateLimitBucket): void {
     from.#underWay -= count;
     this.#underWay += count;
     this.#lastSent = Math.max(this.#lastSent, from.#lastSent);
   }
 
-  /** Something else than a refusal came back. `random` keeps those apart who wake at the same end of a period. */
-  passed(reading: RateLimitReading, sentAt: number, now: number, random: () => number): void {
+  /** Records a response other than 429. `random` spreads the requests that wake at the end of the same period. */
+  accepted(reading: RateLimitReading, sentAt: number, now: number, random: () => number): void {
     this.#refusalsAtAnswer = this.#refusals;
     const { limit = this.#limit, periodMs = this.#periodMs, remaining, resetMs = periodMs } = reading;
     this.#limit = limit;
@@ -103,46 +104,53 @@ export class RateLimitBucket {
     this.#isScouting = false;
     if (remaining === undefined || resetMs === undefined) return;
 
-    const endsAt = now + Math.min(resetMs, LONGEST_PERIOD);
-    const old = this.#period;
-    if (old === undefined || sentAt >= old.endsAt || (sentAt >= old.at && remaining >= old.remaining)) {
-      this.#period = { remaining, at: now, endsAt, spread: random() * Math.min(this.#step, LONGEST_SCOUT) };
+    const endsAt = now + Math.min(resetMs, MAX_PERIOD);
+    const previous = this.#period;
+    if (
+      previous === undefined ||
+      sentAt >= previous.endsAt ||
+      (sentAt >= previous.at && remaining >= previous.remaining)
+    ) {
+      this.#period = { remaining, at: now, endsAt, spread: random() * Math.min(this.#step, MAX_SCOUT_WAIT) };
     } else {
-      const lowest = remaining < old.remaining ? { remaining, at: now } : {};
-      this.#period = { ...old, ...lowest, endsAt: Math.min(endsAt, old.endsAt) };
+      const lowest = remaining < previous.remaining ? { remaining, at: now } : {};
+      this.#period = { ...previous, ...lowest, endsAt: Math.min(endsAt, previous.endsAt) };
     }
   }
 
-  /** A 429. What was sent before a pause began says no more than that pause. */
+  /** Records a 429. If its request was sent before the current pause began, it belongs to that pause. */
   refused(ms: number, spread: number, sentAt: number, now: number): void {
     if (this.pause(ms, spread, RATE_LIMIT, sentAt, now)) this.#refusals += 1;
   }
 
-  /** Nobody goes before `now + ms + spread`. False where that is part of a pause that had begun. */
+  /** Blocks all requests until `now + ms + spread`. Returns false if this is part of a pause that had already begun. */
   pause(ms: number, spread: number, reason: string, sentAt: number, now: number): boolean {
-    const old = this.#pause;
-    const isSame = old !== undefined && sentAt <= old.from;
-    if (isSame && now + ms <= old.until) return false;
+    const previous = this.#pause;
+    const isSame = previous !== undefined && sentAt <= previous.from;
+    if (isSame && now + ms <= previous.until) return false;
     const until = now + ms + spread;
-    this.#pause = isSame ? { ...old, until } : { reason, from: now, until };
+    this.#pause = isSame ? { ...previous, until } : { reason, from: now, until };
     return !isSame;
   }
 
-  /** Pauses in a row, since the count `from`, that a refusal began and that no answer ended. */
+  /**
+   * Returns the number of consecutive pauses caused by a 429, counted from `from`, that no successful response has
+   * ended.
+   */
   refusalsSince(from: number): number {
     return this.#refusals - Math.max(from, this.#refusalsAtAnswer);
   }
 
-  /** For `refusalsSince`. */
+  /** The starting point for `refusalsSince`. */
   get refusals(): number {
     return this.#refusals;
   }
 
   #delayWithin({ remaining, endsAt, spread }: Period, now: number): number {
-    const left = remaining - this.#underWay;
-    if (left <= 0) return endsAt + spread - now;
-    if (this.#limit === undefined || left > this.#limit * LOW) return 0;
-    return this.#untilStep(Math.min(this.#step, Math.max(endsAt - now, 0) / left), now);
+    const available = remaining - this.#underWay;
+    if (available <= 0) return endsAt + spread - now;
+    if (this.#limit === undefined || available > this.#limit * LOW) return 0;
+    return this.#untilStep(Math.min(this.#step, Math.max(endsAt - now, 0) / available), now);
   }
 
   #untilStep(step: number, now: number): number {
@@ -158,16 +166,16 @@ export class RateLimitBucket {
     this.#period = undefined;
     this.#isScouting = true;
     this.#overAt = overAt;
-    this.#toldUntil = -Infinity;
+    this.#reportedUntil = -Infinity;
   }
 }
 
 const LOW = 1 / 5;
-/** Between requests where nobody has told a limit, in milliseconds. */
+/** Time between requests while no limit is known, in milliseconds. */
 const UNKNOWN_STEP = 50;
-/** A scout that gets no answer holds the others back no longer. */
-const LONGEST_SCOUT = 1000;
-/** What is told as longer is asked about again by then. */
-const LONGEST_PERIOD = 300_000;
-/** A wait that grows by less is not told again. */
-const WORTH_TELLING = 1000;
+/** Longest time in milliseconds that other requests wait for a scout's response. */
+const MAX_SCOUT_WAIT = 1000;
+/** A longer reset is checked again after this time. */
+const MAX_PERIOD = 300_000;
+/** A wait that grows by less than this is not reported again. */
+const MIN_REPORTED_GROWTH = 1000;

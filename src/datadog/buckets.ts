@@ -3,10 +3,10 @@ import { VALIDATE_PATH } from './paths.ts';
 import type { HttpRequest } from './transport.ts';
 
 /**
- * The buckets of the rate limit by their names, and which kind of request belongs to which. The kind is the method and what
- * the path is for; entities and ids share a bucket. Until one of its kind was answered, a request goes by the bucket that
- * was told last, and before that by one without a name; what is under way then moves with it. The key's own path has a
- * limit of its own.
+ * Maps requests to rate-limit buckets. Requests of one kind share a bucket; a kind is the method and the purpose of
+ * the path, whatever the entity or id. Before the first response of its kind, a request uses the bucket that was
+ * reported last, or an unnamed one; once the response names another bucket, the requests in flight move to it. The
+ * path that checks the API key has a limit of its own.
  */
 export class RateLimitBuckets {
   readonly #byName = new Map<string, RateLimitBucket>();
@@ -24,14 +24,14 @@ export class RateLimitBuckets {
     kind.bucket.sent(now);
   }
 
-  /** One that was under way has ended, however. */
+  /** Records that a request in flight has ended, with any result. */
   ended(request: HttpRequest): void {
     const kind = this.#kind(request);
     kind.underWay -= 1;
     kind.bucket.ended();
   }
 
-  /** The bucket that an answer names; where it names none, the one that the request goes by. */
+  /** Returns the bucket that a response names, or the request's current bucket if it names none. */
   named(name: string | undefined, request: HttpRequest): RateLimitBucket {
     const kind = this.#kind(request);
     if (name === undefined) return kind.bucket;

@@ -26,51 +26,51 @@ export interface ClientOptions {
   /** For messages. */
   readonly site: string;
   readonly credentials: Credentials;
-  /** For each request, its body included. */
+  /** For each request, including its body. */
   readonly timeoutMs: number;
-  /** Further tries after the first. */
+  /** Maximum number of retries of one request. */
   readonly maxRetries: number;
-  /** Sockets open at the same time. */
+  /** Maximum number of sockets that are open at the same time. */
   readonly concurrency: number;
-  /** Of connsync, for the user agent. */
+  /** Version of connsync, for the user agent. */
   readonly version: string;
-  /** Only the proxy variables are looked at. */
+  /** Only the proxy variables are read. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Told before every wait, once for everybody who waits for the same. */
+  /** Called before every wait, once for all requests that wait for the same reason. */
   readonly waiting?: (wait: { reason: string; ms: number }) => void;
-  /** Told after an answer that says how much is left of the rate limit, at most once in a quarter of a second. */
+  /** Called after a response that reports the remaining rate limit, at most once every 250 ms. */
   readonly limit?: (reading: LimitReading) => void;
-  /** Told after every request. */
+  /** Called after every request. */
   readonly trace?: (line: TraceLine) => void;
-  /** From 0 up to 1; `Math.random` where it is left out. */
+  /** Returns a number from 0 up to, but not including, 1. Defaults to `Math.random`. */
   readonly random?: () => number;
   /** Rejects as soon as the signal is aborted. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds that only ever grow; `performance.now` where it is left out. */
+  /** Monotonic time in milliseconds. Defaults to `performance.now`. */
   readonly clock?: () => number;
 }
 
 export interface Closable {
-  /** Ends the sockets that are kept alive. */
+  /** Closes the keep-alive sockets. */
   close(): void;
 }
 
 /**
- * A client that can only read: it has no writing methods, and its transport throws on anything but GET.
- * Throws a Failure on a bad address or proxy.
+ * Returns a read-only client: it has no write methods, and its transport throws on any method but GET. Throws a
+ * Failure if the address or the proxy is invalid.
  */
 export async function readerFor(options: ClientOptions): Promise<ConnectionsReader & Closable> {
   const line = await openLine(options, ['GET']);
   return { ...readsOver(line), close: () => line.close() };
 }
 
-/** A client that reads and writes. Throws a Failure on a bad address or proxy. */
+/** Returns a client that reads and writes. Throws a Failure if the address or the proxy is invalid. */
 export async function clientFor(options: ClientOptions): Promise<ConnectionsApi & Closable> {
   const line = await openLine(options, ['GET', 'POST', 'PUT', 'DELETE']);
   return { ...readsOver(line), ...writesOver(line), close: () => line.close() };
 }
 
-/** The way to Datadog, and what messages about it need. */
+/** The connection to Datadog, and the context that messages need. */
 interface Line {
   readonly send: Sender;
   readonly context: ReadContext;
@@ -98,7 +98,7 @@ async function openLine(options: ClientOptions, methods: readonly Method[]): Pro
 
 function readsOver({ send, context }: Line): ConnectionsReader {
   const read = async (entity: string, path: string | undefined, signal: AbortSignal): Promise<unknown> => {
-    if (path === undefined) throw new Failure('unsafe-id', `${JSON.stringify(entity)} can not be an entity`);
+    if (path === undefined) throw new Failure('unsafe-id', `${JSON.stringify(entity)} is not a valid entity name`);
     const request: HttpRequest = { method: 'GET', path, limit: LIST_LIMIT };
     const { reply, instead } = await send(request, signal);
     throwIfStopped(reply, signal);
@@ -123,7 +123,7 @@ function readsOver({ send, context }: Line): ConnectionsReader {
 }
 
 interface Write {
-  /** Undefined where the connection can't be named in an address. */
+  /** Undefined if the connection's entity or id can't be part of a URL. */
   readonly path: string | undefined;
   readonly body?: object;
   readonly announce: Announce | undefined;
@@ -150,9 +150,10 @@ function writesOver({ send, context }: Line): ConnectionsWriter {
   };
 }
 
-// An id that Datadog has may be one that an address would bend: better not deleted than something else deleted.
+// A live connection's id may be one that the URL parser would change. connsync rather fails than deletes the wrong
+// connection.
 function unsendable(method: Method): Answer {
-  const message = 'its entity or id can not stand in an address, so that it can not be named to Datadog';
+  const message = "its entity or id can't be part of a URL, so connsync can't address it";
   return { kind: 'unsent', attempts: 0, error: { method, path: '/api/v2/product-analytics', message } };
 }
 
@@ -165,16 +166,16 @@ function readJson(entity: string, request: HttpRequest, reply: Sent['reply'], co
   return value;
 }
 
-// Bytes that are no UTF-8 would become other ids: they are refused, not replaced.
+// Replacing invalid UTF-8 would produce different ids, so such a response is rejected.
 function jsonOf({ header, body, flaw }: Extract<Reply, { kind: 'answered' }>): { value?: unknown; problem?: string } {
   const type = header('content-type');
-  if (type !== undefined && !/\bjson\b/i.test(type)) return { problem: 'something that is no JSON' };
-  if (flaw !== undefined) return { problem: 'a body that is not whole' };
+  if (type !== undefined && !/\bjson\b/i.test(type)) return { problem: 'a body that is not JSON' };
+  if (flaw !== undefined) return { problem: 'an incomplete body' };
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
     return { value };
   } catch {
-    return { problem: body.length === 0 ? 'an empty body' : 'a body that is no JSON' };
+    return { problem: body.length === 0 ? 'an empty body' : 'a body that is not JSON' };
   }
 }
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { problem, type Problem } from '../core/diagnostic.ts';
 
-/** A key or token with the name of the variable that it came from. However it is printed, only its ending shows. */
+/** A key or token, and the variable it came from. However it is printed, only its last characters show. */
 export class Secret {
   readonly #value: string;
   /** Such as `DD_API_KEY`. */
@@ -12,12 +12,12 @@ export class Secret {
     this.variable = variable;
   }
 
-  /** The value itself: for the header of a request, and for the redactor. */
+  /** Returns the secret itself, for request headers and the redactor. */
   reveal(): string {
     return this.#value;
   }
 
-  /** The last four characters; empty for one so short that they would give it away. */
+  /** The last four characters, or empty if the secret is so short that they would reveal it. */
   get ending(): string {
     return this.#value.length > 8 ? this.#value.slice(-4) : '';
   }
@@ -35,12 +35,12 @@ export class Secret {
   }
 }
 
-/** Either the pair of keys, or a token instead of it. */
+/** Either the API key and application key, or a bearer token. */
 export type Credentials =
   | { readonly kind: 'keys'; readonly apiKey: Secret; readonly appKey: Secret }
   | { readonly kind: 'token'; readonly token: Secret };
 
-/** None of the members is there where nothing is set. `only` says which key of the two is there alone. */
+/** Has no members if nothing is set. `only` names the key that is set without the other. */
 export interface FoundCredentials {
   readonly credentials?: Credentials;
   readonly problem?: Problem;
@@ -48,8 +48,8 @@ export interface FoundCredentials {
 }
 
 /**
- * Takes the keys or the token out of the environment. `DD_…` and `DATADOG_…` are the same; empty counts as unset.
- * A problem is `bad-credentials` for a malformed value and `conflicting-settings` for two that contradict each other.
+ * Reads the keys or the token from the environment. `DD_…` and `DATADOG_…` are equivalent; an empty variable counts
+ * as unset. A malformed value gives a problem `bad-credentials`, and two contradictory ones `conflicting-settings`.
  */
 export function readCredentials(env: Readonly<Record<string, string | undefined>>): FoundCredentials {
   const [apiKey, appKey, token] = (['API_KEY', 'APP_KEY', 'BEARER_TOKEN'] as const).map((name) =>
@@ -60,21 +60,21 @@ export function readCredentials(env: Readonly<Record<string, string | undefined>
   return choose(apiKey?.secret, appKey?.secret, token?.secret);
 }
 
-/** The headers that carry the credentials: on every request, and nowhere else. */
+/** Returns the headers that carry the credentials. Every request has them, and they appear nowhere else. */
 export function credentialHeaders(credentials: Credentials): Readonly<Record<string, string>> {
   return credentials.kind === 'token'
     ? { Authorization: `Bearer ${credentials.token.reveal()}` }
     : { 'DD-API-KEY': credentials.apiKey.reveal(), 'DD-APPLICATION-KEY': credentials.appKey.reveal() };
 }
 
-/** The bare values, for the redactor. */
+/** Returns the plain values, for the redactor. */
 export function secretValues(credentials: Credentials): readonly string[] {
   return credentials.kind === 'token'
     ? [credentials.token.reveal()]
     : [credentials.apiKey.reveal(), credentials.appKey.reveal()];
 }
 
-/** For people: `API key ending a91f (DD_API_KEY) · application key ending 07bc (DD_APP_KEY)`. */
+/** Returns a description for people: `API key ending a91f (DD_API_KEY) · application key ending 07bc (DD_APP_KEY)`. */
 export function describeCredentials(credentials: Credentials): string {
   return credentials.kind === 'token'
     ? describeSecret('bearer token', credentials.token)
@@ -90,7 +90,7 @@ function choose(apiKey?: Secret, appKey?: Secret, token?: Secret): FoundCredenti
   if (token !== undefined && key !== undefined) {
     return {
       problem: problem('conflicting-settings', `${token.variable} and ${key.variable} are both set`, {
-        hint: 'unset the token, or the keys: a request carries one or the other',
+        hint: 'unset the token or the keys: a request can carry only one of them',
       }),
     };
   }
@@ -114,7 +114,7 @@ function readSecret(
   if (first === undefined) return {};
   if (second !== undefined && second.value !== first.value) {
     return {
-      problem: problem('conflicting-settings', `${first.variable} and ${second.variable} are both set, and differ`, {
+      problem: problem('conflicting-settings', `${first.variable} and ${second.variable} are set to different values`, {
         hint: `unset ${second.variable}, or set both to the same value`,
       }),
     };
@@ -122,14 +122,14 @@ function readSecret(
   return { secret: new Secret(first.value, first.variable) };
 }
 
-// The value is never echoed, not even in part: what is malformed may be two secrets pasted together.
+// Never prints any part of the value: a malformed value may be two secrets pasted together.
 function malformedProblem({ variable, value }: { readonly variable: string; readonly value: string }): Problem {
   const what = /\s/.test(value)
-    ? 'white space'
+    ? 'whitespace'
     : /\p{Cc}/u.test(value)
       ? 'a control character'
-      : 'a character that no key has';
-  return problem('bad-credentials', `${variable} holds ${what} inside`, {
-    hint: `set ${variable} to the bare key or token: one line, without quotes or the word Bearer`,
+      : 'a character that keys never contain';
+  return problem('bad-credentials', `${variable} contains ${what}`, {
+    hint: `set ${variable} to the key or token alone: one line, without quotes or the word Bearer`,
   });
 }

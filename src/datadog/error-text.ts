@@ -1,34 +1,34 @@
-/** What an error body says, in Datadog's own words; both are left out where it says nothing. */
+/** The message and the request id of an error response. Each is missing if the body doesn't have it. */
 export interface ErrorText {
   readonly message?: string;
   readonly requestId?: string;
 }
 
 /**
- * Reads the body of an error, whatever its shape: `errors` as objects or texts, `error`, `message`, other JSON, HTML or
- * plain text. Never throws: a failure must not hide behind another. The text is one line of at most 500 characters,
- * without control characters; `redact` sees it whole, before anything is taken out of it.
+ * Parses the body of an error response of any shape: `errors` as objects or strings, `error`, `message`, other JSON,
+ * HTML or plain text. Never throws, so that it can't hide the original failure. The message is one line of at most
+ * 500 characters without control characters. `redact` runs first, on the complete text.
  */
 export function readErrorText(body: string, redact: (text: string) => string): ErrorText {
   const value = parsed(body);
-  // A key may hold what looks like a tag: without it, what is left of the key would be known to no redactor.
+  // A key may contain what looks like a tag. After removing it, the redactor wouldn't recognise the rest of the key.
   const words = value === undefined ? stripMarkup(redact(body)) : wordsOf(value).join('; ');
   const message = shortened(redact(oneLine(words)));
   const requestId = value === undefined ? undefined : idOf(value);
   return { ...(message === '' ? {} : { message }), ...(requestId === undefined ? {} : { requestId }) };
 }
 
-/** A text on one line: control characters and those that turn its direction become spaces. */
+/** Returns the text on one line: replaces control characters and bidirectional marks with spaces. */
 export function oneLine(text: string): string {
   return text.replace(/[\s\p{Cc}\p{Bidi_Control}]+/gu, ' ').trim();
 }
 
-const LONGEST = 500;
+const MAX_LENGTH = 500;
 
 function shortened(text: string): string {
-  if (text.length <= LONGEST) return text;
+  if (text.length <= MAX_LENGTH) return text;
   return `${text
-    .slice(0, LONGEST - 1)
+    .slice(0, MAX_LENGTH - 1)
     .toWellFormed()
     .trimEnd()}…`;
 }
@@ -41,12 +41,12 @@ function parsed(body: string): unknown {
   }
 }
 
-/** As many as fit into one message, so that a body full of errors costs nothing. */
-const MOST_ERRORS = 20;
+/** Limits the work for a body full of errors to what one message can show. */
+const MAX_ERRORS = 20;
 
 function wordsOf(value: unknown): readonly string[] {
   if (typeof value === 'string') return value === '' ? [] : [value];
-  if (Array.isArray(value)) return value.slice(0, MOST_ERRORS).flatMap((item: unknown) => oneError(item));
+  if (Array.isArray(value)) return value.slice(0, MAX_ERRORS).flatMap((item: unknown) => oneError(item));
   if (!isRecord(value)) return [];
   for (const name of ['errors', 'error']) {
     const inner = value[name];
@@ -56,7 +56,7 @@ function wordsOf(value: unknown): readonly string[] {
   return oneError(value);
 }
 
-// `title` is general and `detail` particular: both where they differ. A code alone is better than nothing.
+// `title` is general and `detail` specific, so both are used if they differ. A code alone is better than nothing.
 function oneError(value: unknown): readonly string[] {
   if (typeof value === 'string') return value === '' ? [] : [value];
   if (!isRecord(value)) return [];
@@ -91,7 +91,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-// An edge answers with a page of HTML: what stands in it beside tags, scripts and styles.
+// A proxy or CDN in front of Datadog returns an HTML page. This keeps its text, without tags, scripts and styles.
 function stripMarkup(text: string): string {
   if (!/<[a-z!/]/i.test(text)) return text;
   return withoutHidden(text)
@@ -104,19 +104,19 @@ function stripMarkup(text: string): string {
     .replace(/&amp;/gi, '&');
 }
 
-// Step by step, since one pattern for a whole element takes quadratic time on a hostile page.
+// Scans step by step, because one regular expression for a whole element takes quadratic time on a hostile page.
 function withoutHidden(text: string): string {
   const opening = /<(script|style|head)(?=[\s/>])/gi;
-  const kept: string[] = [];
+  const visible: string[] = [];
   let from = 0;
   for (let open = opening.exec(text); open !== null; open = opening.exec(text)) {
-    kept.push(text.slice(from, open.index), ' ');
+    visible.push(text.slice(from, open.index), ' ');
     const closing = new RegExp(`</${open[1]}[^>]*>?`, 'gi');
     closing.lastIndex = open.index;
-    if (closing.exec(text) === null) return kept.join('');
+    if (closing.exec(text) === null) return visible.join('');
     from = closing.lastIndex;
     opening.lastIndex = from;
   }
-  kept.push(text.slice(from));
-  return kept.join('');
+  visible.push(text.slice(from));
+  return visible.join('');
 }

@@ -4,21 +4,21 @@ import { describeCredentials, type Credentials } from './credentials.ts';
 import { requestError, statusLine, type RequestDescription } from './write-result.ts';
 import type { HttpRequest, Reply } from './transport.ts';
 
-/** What the messages of a read's failure need to know. */
+/** The context that messages about a failed read need. */
 export interface ReadContext extends RequestDescription {
   readonly site: string;
   readonly credentials: Credentials;
 }
 
 /**
- * Why a list could not be read, as a Failure.
+ * Returns the Failure for a list that could not be read.
  *
- * | reply                                              | code                 | exit |
- * | -------------------------------------------------- | -------------------- | ---- |
- * | 401, 403                                           | credentials-rejected | 6    |
- * | 404                                                | entity-unknown       | 6    |
- * | no answer, 407, 408, 429 too often, 5xx, an outage | unreachable          | 4    |
- * | another status, redirect, too large                | invalid-response           | 4    |
+ * | reply                                                    | code                 | exit |
+ * | -------------------------------------------------------- | -------------------- | ---- |
+ * | 401, 403                                                 | credentials-rejected | 6    |
+ * | 404                                                      | entity-unknown       | 6    |
+ * | no response, 407, 408, repeated 429, 5xx, an outage      | unreachable          | 4    |
+ * | another status, a redirect, a body that is too large     | invalid-response     | 4    |
  */
 export function listFailure(
   entity: string,
@@ -26,47 +26,55 @@ export function listFailure(
   reply: Reply | Outage,
   context: ReadContext,
 ): Failure {
-  if (reply.kind === 'redirect') return badAnswer(request, 'a redirect, which is never followed');
-  if (reply.kind === 'outage') return outage(request, reply, context);
+  if (reply.kind === 'redirect') return badAnswer(request, 'a redirect, which connsync does not follow');
+  if (reply.kind === 'outage') return outageFailure(request, reply, context);
   if (reply.kind !== 'answered') return unreachable(request, reply, context);
-  if (reply.status === 200) return brokenBody(request, reply, context);
+  if (reply.status === 200) return bodyFailure(request, reply, context);
 
   const { message, requestId } = requestError(request, reply, context);
-  const who = reply.status === 407 ? 'The proxy' : 'Datadog';
-  const said = `${who} said ${statusLine(reply.status)} to ${request.method} ${request.path}`;
-  const words = statusLine(reply.status).endsWith(message) ? said : `${said}: ${message}`;
-  const whole = requestId === undefined ? words : `${words} (request-id ${requestId})`;
+  const sender = reply.status === 407 ? 'The proxy' : 'Datadog';
+  const statusText = `${sender} returned ${statusLine(reply.status)} to ${request.method} ${request.path}`;
+  const withMessage = statusLine(reply.status).endsWith(message) ? statusText : `${statusText}: ${message}`;
+  const withRequestId = requestId === undefined ? withMessage : `${withMessage} (request-id ${requestId})`;
   if (reply.status === 401 || reply.status === 403) {
-    return new Failure('credentials-rejected', `${whole}\n${asked(context)}`, { hint: credentialsHint(context.site) });
+    return new Failure('credentials-rejected', `${withRequestId}\n${settingsText(context)}`, {
+      hint: credentialsHint(context.site),
+    });
   }
   if (reply.status === 404) {
-    return new Failure('entity-unknown', `${whole}\nentity ${entity}, site ${context.site}`, { hint: ENTITY_HINT });
+    return new Failure('entity-unknown', `${withRequestId}\nentity ${entity}, site ${context.site}`, {
+      hint: ENTITY_HINT,
+    });
   }
   if (reply.status >= 500 || [407, 408, 429].includes(reply.status)) {
-    return new Failure('unreachable', whole, { hint: 'run again in a while; what was done is recorded' });
+    return new Failure('unreachable', withRequestId, {
+      hint: 'run the command again in a few minutes; completed changes are recorded',
+    });
   }
-  return new Failure('invalid-response', whole, reply.status === 400 ? { hint: ENTITY_HINT } : {});
+  return new Failure('invalid-response', withRequestId, reply.status === 400 ? { hint: ENTITY_HINT } : {});
 }
 
-/** A good status whose body is not a list. `what` follows "Datadog answered GET /path with". */
+/**
+ * Returns the Failure for a successful response whose body is not a list. `what` follows "Datadog answered GET /path
+ * with".
+ */
 export function badAnswer({ method, path }: HttpRequest, what: string): Failure {
   return new Failure('invalid-response', `Datadog answered ${method} ${path} with ${what}`, {
-    hint: 'nothing was planned from it; is the address right? try: connsync doctor',
+    hint: 'run connsync doctor to check the API address; nothing was planned from this response',
   });
 }
 
-const ENTITY_HINT =
-  'the entity is unknown, or Product Analytics is not enabled there; users and accounts are documented';
+const ENTITY_HINT = 'use users or accounts, the documented entities, or enable Product Analytics for this one';
 
-function asked({ site, credentials }: ReadContext): string {
+function settingsText({ site, credentials }: ReadContext): string {
   return `site ${site}, ${describeCredentials(credentials)}`;
 }
 
 function credentialsHint(site: string): string {
-  const other = site === 'datadoghq.eu' ? 'datadoghq.com' : 'datadoghq.eu';
+  const otherSite = site === 'datadoghq.eu' ? 'datadoghq.com' : 'datadoghq.eu';
   return (
-    `is the key from another site? try --site ${other}, or: connsync doctor; ` +
-    'the permissions needed are audience_management_read and, to apply, audience_management_write'
+    `run connsync doctor, or try --site ${otherSite} if the key belongs to another site; ` +
+    'the key needs the permission audience_management_read and, to apply, audience_management_write'
   );
 }
 
@@ -75,19 +83,19 @@ function unreachable(request: HttpRequest, reply: Exclude<Reply, { kind: 'answer
   const untrusted = reply.kind === 'failed' && reply.untrusted;
   return new Failure('unreachable', `${method} ${path} at ${context.site} failed: ${message}`, {
     hint: untrusted
-      ? 'where a proxy of your own signs the traffic, name its certificate in NODE_EXTRA_CA_CERTS'
-      : 'check the network, --site and the proxy variables, or: connsync doctor',
+      ? 'if a proxy re-signs TLS traffic, set NODE_EXTRA_CA_CERTS to its certificate'
+      : 'check the network, --site and the proxy variables, or run connsync doctor',
     ...(reply.kind === 'failed' && reply.cause !== undefined ? { cause: reply.cause } : {}),
   });
 }
 
-function outage(request: HttpRequest, reply: Outage, context: ReadContext): Failure {
+function outageFailure(request: HttpRequest, reply: Outage, context: ReadContext): Failure {
   return new Failure('unreachable', requestError(request, reply, context).message, {
-    hint: 'what was done is recorded, and running again is safe',
+    hint: 'run the command again when Datadog is reachable; completed changes are recorded',
   });
 }
 
-function brokenBody(
+function bodyFailure(
   request: HttpRequest,
   { flaw }: Extract<Reply, { kind: 'answered' }>,
   { redact }: ReadContext,
@@ -96,9 +104,9 @@ function brokenBody(
     return badAnswer(request, flaw === undefined ? 'no list' : `a body that is too large: ${flaw.reason}`);
   return new Failure(
     'unreachable',
-    `the answer to ${request.method} ${request.path} broke off: ${redact(flaw.reason)}`,
+    `the response to ${request.method} ${request.path} broke off: ${redact(flaw.reason)}`,
     {
-      hint: 'run again; a slow network may need a longer --timeout',
+      hint: 'run the command again; on a slow network, increase --timeout',
     },
   );
 }

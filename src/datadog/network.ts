@@ -1,6 +1,6 @@
 /**
- * Whether an error was raised before the connection was made, so that nothing can have been executed and even a POST
- * may be sent again. Everything that is not known to be early counts as late.
+ * Reports whether the error happened before a connection was made, so that the request was certainly not executed and
+ * even a POST can be retried. An unknown error counts as later.
  */
 export function isBeforeConnection(error: unknown): boolean {
   const { code, syscall, message } = systemError(error);
@@ -9,12 +9,12 @@ export function isBeforeConnection(error: unknown): boolean {
   return message.includes('before secure TLS connection was established');
 }
 
-/** Whether the other side's certificate was not accepted. */
+/** Reports whether the server's certificate was not trusted. */
 export function isUntrusted(error: unknown): boolean {
   return UNTRUSTED.test(systemError(error).code);
 }
 
-/** The system's own words, such as `connect ECONNREFUSED 127.0.0.1:443`, without node-fetch's around them. */
+/** Returns the system's message, such as `connect ECONNREFUSED 127.0.0.1:443`, without node-fetch's wrapping. */
 export function reasonOf(error: unknown): string {
   const { code, message } = systemError(error);
   const words = message.replace(
@@ -25,7 +25,10 @@ export function reasonOf(error: unknown): string {
   return words.includes(code) ? words : `${words} (${code})`;
 }
 
-/** Codes that only a connection in the making gives. An alert that can also come later, on a live one, is not here. */
+/**
+ * Codes that occur only while a connection is being made. TLS alerts that can also occur on an open connection are
+ * not included.
+ */
 const EARLY: ReadonlySet<string> = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -43,7 +46,7 @@ const EARLY: ReadonlySet<string> = new Set([
 const UNTRUSTED =
   /^(?:ERR_TLS_CERT_ALTNAME_INVALID|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)$/;
 
-// node-fetch keeps the code of the system's error, and names its call `erroredSysCall`.
+// node-fetch keeps the code of the system error and stores its syscall as `erroredSysCall`.
 function systemError(error: unknown): { readonly code: string; readonly syscall: string; readonly message: string } {
   if (!(error instanceof Error)) return { code: '', syscall: '', message: '' };
   const { code, erroredSysCall } = error as { readonly code?: unknown; readonly erroredSysCall?: unknown };

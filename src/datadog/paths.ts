@@ -1,19 +1,19 @@
-/** Where an organisation is named: the only path that is not below an entity. */
+/** Returns the organisation; the only path that is not below an entity. */
 export const VALIDATE_PATH = '/api/v2/validate';
 
-/** Whether a request asks for all connections of an entity. */
+/** Reports whether a request lists all connections of an entity. */
 export function isList({ method, path }: { readonly method: string; readonly path: string }): boolean {
   return method === 'GET' && path.endsWith('/mapping/connections');
 }
 
 /**
- * The address that a path is sent to. The URL parser removes `.` and `..`, also where they are written `%2e`, so that a
- * DELETE could hit more than was meant: the result must be the intended path, or this throws (a bug of ours).
+ * Returns the URL of a path. Throws (a bug in connsync) if the URL parser changes the path: it removes `.` and `..`,
+ * even when written `%2e`, so a DELETE could hit more than was intended.
  */
 export function addressOf(origin: string, path: string): URL {
   const url = new URL(path, origin);
   if (url.origin !== new URL(origin).origin || url.pathname !== path || url.href !== url.origin + path) {
-    throw new Error(`the path ${path} would be sent as something else`);
+    throw new Error(`the URL parser changes the path ${path}`);
   }
   return url;
 }

@@ -1,4 +1,4 @@
-/** The proxy for an address, with the variable that names it. */
+/** The address of a proxy, and the variable that sets it. */
 export interface Proxy {
   readonly address: string;
   readonly variable: string;
@@ -7,9 +7,9 @@ export interface Proxy {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy that the environment names for an address: `HTTPS_PROXY`, `HTTP_PROXY`, then `ALL_PROXY`, lower case first,
- * unless `NO_PROXY` names the host. The rules are those of proxy-from-env, which reads the environment of the process
- * and so can not be used; a test holds the two against each other.
+ * Returns the proxy for an address: from `HTTPS_PROXY`, `HTTP_PROXY`, then `ALL_PROXY`, lower case first, unless
+ * `NO_PROXY` lists the host. The rules are those of proxy-from-env, which isn't used because it reads `process.env`;
+ * a test compares the two.
  */
 export function proxyFor(address: URL, environment: Environment): Proxy | undefined {
   const scheme = address.protocol.slice(0, -1);
@@ -21,8 +21,8 @@ export function proxyFor(address: URL, environment: Environment): Proxy | undefi
 }
 
 /**
- * `NO_PROXY` is a list of hosts with commas or spaces between: `*` is all, `host` that host alone, `.host` and `*.host`
- * every name below it, each with an optional `:port`. Addresses are compared as text: there are no ranges.
+ * `NO_PROXY` is a list of hosts separated by commas or spaces: `*` matches all, `host` only that host, `.host` and
+ * `*.host` every subdomain, each with an optional `:port`. Addresses are compared as text; ranges are not supported.
  */
 function isExempt(hostname: string, port: number, list: string): boolean {
   const text = list.toLowerCase();

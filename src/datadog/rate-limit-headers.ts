@@ -1,19 +1,19 @@
 import { saneSeconds } from './backoff.ts';
 
-/** What one answer says about the rate limit. A member that is missing or nonsense is left out. */
+/** What one response says about the rate limit. Missing and invalid values are left out. */
 export interface RateLimitReading {
-  /** Of the bucket, such as `product_analytics_mapping_connections`. */
+  /** Name of the bucket, such as `product_analytics_mapping_connections`. */
   readonly name?: string;
   /** Requests in each period. */
   readonly limit?: number;
   readonly periodMs?: number;
-  /** Requests that are left of this period. */
+  /** Requests remaining in this period. */
   readonly remaining?: number;
-  /** Until the next period begins; rounded up to whole seconds by the server, never an epoch. */
+  /** Time until the next period begins. The server rounds it up to whole seconds; it is never an epoch. */
   readonly resetMs?: number;
 }
 
-/** Reads the `X-RateLimit-…` headers of an answer, whatever stands in them. */
+/** Parses the `X-RateLimit-…` headers of a response, and ignores invalid ones. */
 export function readRateLimitHeaders(header: (name: string) => string | undefined): RateLimitReading {
   const name = header('x-ratelimit-name');
   const limit = count(header('x-ratelimit-limit'));
@@ -28,7 +28,7 @@ export function readRateLimitHeaders(header: (name: string) => string | undefine
     ...(isLimit ? { limit } : {}),
     ...(isPeriod ? { periodMs } : {}),
     ...(isRemaining ? { remaining } : {}),
-    // A period that ends after more than a period is nonsense, except by the rounding.
+    // A reset that is later than one whole period is invalid, except for rounding.
     ...(resetMs === undefined || (isPeriod && resetMs > periodMs + 1000) ? {} : { resetMs }),
   };
 }

@@ -6,7 +6,7 @@ import { readRateLimitHeaders, type RateLimitReading } from './rate-limit-header
 import type { HttpRequest, Reply } from './transport.ts';
 import { backoff, reasonToWait, serverWait, type Timing } from './backoff.ts';
 
-/** The newest that is known of a bucket, for a display. */
+/** The latest state of a bucket, for display. */
 export interface LimitReading {
   readonly name: string;
   readonly remaining: number;
@@ -15,25 +15,25 @@ export interface LimitReading {
 }
 
 export interface RateLimiterOptions extends Timing {
-  /** Told after an answer, at most once in a quarter of a second. */
+  /** Called after a response, at most once every 250 ms. */
   readonly limit?: ((reading: LimitReading) => void) | undefined;
 }
 
-/** One request, for all of its tries. */
+/** One request, across all its attempts. */
 export interface Ticket {
   readonly request: HttpRequest;
   readonly signal: AbortSignal;
 }
 
 /**
- * What became of waiting at the gate.
+ * The result of waiting for a turn.
  *
- * | kind    | what it means                                                                         |
- * | ------- | ------------------------------------------------------------------------------------- |
- * | go      | send it now, and say at `sentAt` how that ended; nothing at all where it was not sent |
- * | turned  | everybody who waited was turned away: look again whether to send it                   |
- * | refused | the limit has let nobody through for so long that its last reply stands for this one  |
- * | stopped | its signal was aborted                                                                |
+ * | kind    | meaning                                                                                     |
+ * | ------- | ------------------------------------------------------------------------------------------- |
+ * | go      | send the request now, then call `ended` with the reply, or with nothing if it was not sent   |
+ * | turned  | the queue was cleared: check again whether the request may be sent                          |
+ * | refused | the limit has rejected requests for so long that its last reply counts for this request too |
+ * | stopped | the request's signal was aborted                                                            |
  */
 export type RateLimitTurn =
   | { readonly kind: 'go'; readonly sentAt: number; readonly ended: (reply?: Reply) => void }
@@ -41,12 +41,12 @@ export type RateLimitTurn =
   | { readonly kind: 'refused'; readonly reply: Reply }
   | { readonly kind: 'stopped' };
 
-/** So many refusals in a row are not of a limit that passes soon. */
-export const MOST_REFUSALS = 10;
+/** After this many consecutive refusals, the limit is not going to pass soon. */
+export const MAX_REFUSALS = 10;
 
 interface Alarm {
   readonly at: number;
-  readonly off: AbortController;
+  readonly cancel: AbortController;
 }
 
 interface Waiter {
@@ -57,11 +57,11 @@ interface Waiter {
 }
 
 /**
- * The one gate that all requests of a client go through, kept by a `RateLimitBucket` for each limit.
+ * Decides when each request of a client may be sent, with one `RateLimitBucket` per limit.
  *
- * A 429 pauses its bucket until the reset that it tells, or by the backoff, and a 503 with `Retry-After` pauses all of them;
- * a pause that was told lasts up to a tenth longer, since everybody else wakes then too. Those who wait stand in one queue
- * with one timer, whatever they wait for: a pause is one wait and one event, and within a bucket nobody overtakes.
+ * A 429 pauses its bucket until the reset it reports, or for a backoff. A 503 with `Retry-After` pauses all buckets.
+ * A reported pause is extended by up to a tenth, because other clients wake at the same time. All waiting requests
+ * share one queue and one timer: a pause is one wait and one event, and requests of one bucket keep their order.
  */
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
@@ -70,8 +70,8 @@ export class RateLimiter {
   readonly #joined = new WeakMap<Ticket, { readonly bucket: RateLimitBucket; readonly refusals: number }>();
   #alarm: Alarm | undefined;
   #lastRefusal: Reply | undefined;
-  #readAt = -Infinity;
-  #toldUntil = -Infinity;
+  #lastReportAt = -Infinity;
+  #reportedUntil = -Infinity;
 
   constructor(options: RateLimiterOptions) {
     this.#options = options;
@@ -92,33 +92,33 @@ export class RateLimiter {
     });
   }
 
-  /** Turns away everybody who waits. */
+  /** Sends all waiting requests back, to check again whether they may be sent. */
   clear(): void {
     for (const waiter of this.#queue) this.#settle(waiter, { kind: 'turned' });
     this.#pump();
   }
 
-  /** Takes in an answer to something that went past the gate. */
-  heard(request: HttpRequest, reply: Reply, sentAt: number): void {
+  /** Records the reply to a request that bypassed the queue or has just ended. */
+  record(request: HttpRequest, reply: Reply, sentAt: number): void {
     if (reply.kind === 'stopped') return;
     const { clock, random } = this.#options;
     const now = clock();
     const reading = reply.kind === 'answered' ? readRateLimitHeaders(reply.header) : {};
     const bucket = this.#buckets.named(reading.name, request);
-    const told = serverWait(reply);
-    const spread = told === undefined ? 0 : (told * random()) / 10;
+    const requestedWait = serverWait(reply);
+    const spread = requestedWait === undefined ? 0 : (requestedWait * random()) / 10;
     if (reply.kind === 'answered' && reply.status === 429) {
       this.#lastRefusal = reply;
-      bucket.refused(told ?? backoff(bucket.refusalsSince(0) + 1, random), spread, sentAt, now);
+      bucket.refused(requestedWait ?? backoff(bucket.refusalsSince(0) + 1, random), spread, sentAt, now);
       return;
     }
-    bucket.passed(reading, sentAt, now, random);
-    if (request.path !== VALIDATE_PATH) this.#tellReading(bucket, reading, now);
-    if (told === undefined) return;
-    for (const each of this.#buckets.all()) each.pause(told, spread, reasonToWait(reply), sentAt, now);
+    bucket.accepted(reading, sentAt, now, random);
+    if (request.path !== VALIDATE_PATH) this.#reportReading(bucket, reading, now);
+    if (requestedWait === undefined) return;
+    for (const each of this.#buckets.all()) each.pause(requestedWait, spread, reasonToWait(reply), sentAt, now);
   }
 
-  /** Lets through whoever may go, and sets the timer for the first of the others. */
+  /** Releases every request that may be sent, and sets the timer for the next one. */
   #pump(): void {
     const now = this.#options.clock();
     const blocked = new Map<RateLimitBucket, number>();
@@ -129,28 +129,28 @@ export class RateLimiter {
         continue;
       }
       const ms = blocked.get(bucket) ?? Math.ceil(bucket.delay(now + ROUNDING));
-      if (ms <= 0) this.#letGo(waiter, now);
+      if (ms <= 0) this.#release(waiter, now);
       else blocked.set(bucket, ms);
     }
-    this.#tellPauses(blocked, now);
+    this.#reportPauses(blocked, now);
     this.#wakeAfter(Math.min(...blocked.values()), now);
   }
 
-  #letGo(waiter: Waiter, sentAt: number): void {
+  #release(waiter: Waiter, sentAt: number): void {
     const { request } = waiter.ticket;
     this.#buckets.sent(request, sentAt);
     const ended = (reply?: Reply): void => {
       this.#buckets.ended(request);
-      if (reply !== undefined) this.heard(request, reply, sentAt);
+      if (reply !== undefined) this.record(request, reply, sentAt);
       this.#pump();
     };
     this.#settle(waiter, { kind: 'go', sentAt, ended });
   }
 
-  // While it waits, a refusal of one is a refusal of all: each of them would have been refused too.
+  // A refusal counts against all waiting requests: each of them would have been refused too.
   #isRefused(ticket: Ticket, bucket: RateLimitBucket): boolean {
-    const from = this.#joined.get(ticket);
-    if (from?.bucket === bucket) return bucket.refusalsSince(from.refusals) >= MOST_REFUSALS;
+    const since = this.#joined.get(ticket);
+    if (since?.bucket === bucket) return bucket.refusalsSince(since.refusals) >= MAX_REFUSALS;
     this.#joined.set(ticket, { bucket, refusals: bucket.refusals });
     return false;
   }
@@ -161,25 +161,25 @@ export class RateLimiter {
     waiter.resolve(turn);
   }
 
-  // A timer that is set for about the right time is left alone: answers come often.
+  // Responses are frequent, so a timer that is set for about the right time is kept.
   #wakeAfter(ms: number, now: number): void {
     if (this.#alarm !== undefined && Math.abs(this.#alarm.at - now - ms) < 1) return;
-    this.#alarm?.off.abort();
+    this.#alarm?.cancel.abort();
     this.#alarm = undefined;
     if (ms === Infinity) return;
-    const alarm = { at: now + ms, off: new AbortController() };
+    const alarm = { at: now + ms, cancel: new AbortController() };
     this.#alarm = alarm;
     void this.#sleep(ms, alarm);
   }
 
   async #sleep(ms: number, alarm: Alarm): Promise<void> {
     try {
-      await this.#options.sleep(ms, alarm.off.signal);
+      await this.#options.sleep(ms, alarm.cancel.signal);
       if (this.#alarm !== alarm) return;
       this.#alarm = undefined;
       this.#pump();
     } catch (error) {
-      if (!alarm.off.signal.aborted) this.#fail(error);
+      if (!alarm.cancel.signal.aborted) this.#fail(error);
     }
   }
 
@@ -188,24 +188,24 @@ export class RateLimiter {
     this.#queue.clear();
   }
 
-  // A pause of all buckets is one pause, also where some wait in each of them.
-  #tellPauses(blocked: ReadonlyMap<RateLimitBucket, number>, now: number): void {
+  // A pause of all buckets is reported once, even if requests wait in several of them.
+  #reportPauses(blocked: ReadonlyMap<RateLimitBucket, number>, now: number): void {
     for (const [bucket, ms] of blocked) {
-      const reason = bucket.untold();
-      if (reason === undefined || Math.abs(now + ms - this.#toldUntil) < 2) continue;
-      this.#toldUntil = now + ms;
+      const reason = bucket.unreportedWait();
+      if (reason === undefined || Math.abs(now + ms - this.#reportedUntil) < 2) continue;
+      this.#reportedUntil = now + ms;
       this.#options.waiting?.({ reason, ms });
     }
   }
 
-  #tellReading({ name }: RateLimitBucket, { remaining, limit, resetMs }: RateLimitReading, now: number): void {
+  #reportReading({ name }: RateLimitBucket, { remaining, limit, resetMs }: RateLimitReading, now: number): void {
     if (name === undefined || remaining === undefined || limit === undefined || resetMs === undefined) return;
-    if (this.#options.limit === undefined || now - this.#readAt < BETWEEN_READINGS) return;
-    this.#readAt = now;
+    if (this.#options.limit === undefined || now - this.#lastReportAt < BETWEEN_READINGS) return;
+    this.#lastReportAt = now;
     this.#options.limit({ name, remaining, limit, resetsInMs: resetMs });
   }
 }
 
 const BETWEEN_READINGS = 250;
-/** In milliseconds: sums of fractions may miss what is due by less. */
+/** In milliseconds: compensates for floating-point errors in the sums. */
 const ROUNDING = 1e-3;

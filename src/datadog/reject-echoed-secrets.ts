@@ -3,13 +3,13 @@ import type { ConnectionsReader } from '../core/ports.ts';
 import { secretFinder } from '../core/redact.ts';
 
 /**
- * A reader that refuses answers in which a key of this run stands. Whatever prints them redacts it; but what is listed is also
- * recorded, imported and accepted into files that are committed, where a redacted value would be a wrong one.
+ * Returns a reader that rejects responses that contain one of this run's keys. Redaction is not enough here: listed
+ * values are also recorded, imported and committed, and a redacted value would be wrong there.
  */
 export function rejectingEchoedSecrets<T extends ConnectionsReader>(api: T, secrets: readonly string[]): T {
-  const holdsSecret = secretFinder(secrets.filter((secret) => secret.length >= SHORTEST));
+  const containsSecret = secretFinder(secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH));
   const checked = <Answer>(what: string, answer: Answer): Answer => {
-    if (holdsSecret(JSON.stringify(answer) ?? '')) throw echoed(what);
+    if (containsSecret(JSON.stringify(answer) ?? '')) throw echoed(what);
     return answer;
   };
   return {
@@ -20,11 +20,11 @@ export function rejectingEchoedSecrets<T extends ConnectionsReader>(api: T, secr
   };
 }
 
-/** A key has 32 digits and more; a shorter text is none, and may stand anywhere by chance. */
-const SHORTEST = 12;
+/** Keys have at least 32 characters; a shorter text could match by chance. */
+const MIN_SECRET_LENGTH = 12;
 
 function echoed(what: string): Failure {
-  return new Failure('invalid-response', `Datadog answered ${what} with a key of this run in it`, {
-    hint: 'take the key out of the connection that holds it, and replace it: it is known to whoever may read connections',
+  return new Failure('invalid-response', `Datadog returned ${what} with one of this run's keys in it`, {
+    hint: 'remove the key from the connection that contains it, then rotate it: anyone who can read connections has seen it',
   });
 }

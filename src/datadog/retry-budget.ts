@@ -1,26 +1,26 @@
-/** How many retries a whole run may still make. */
+/** The number of retries that the rest of the run may make. */
 export interface RetryBudget {
-  /** An operation begins. */
+  /** Registers an operation. */
   begin(): void;
-  /** Takes one retry; false where none is left. */
+  /** Uses one retry. Returns false if none is left. */
   take(): boolean;
-  /** A retry succeeded, so it costs nothing. */
+  /** Returns one retry to the budget after it succeeded. */
   giveBack(): void;
 }
 
 /**
- * A hundred retries, or as many as operations were begun if these are more. Faults that pass are made good without end;
- * where everything fails, at most two requests are sent for each operation, however many tries each of them might have.
+ * Allows a hundred retries, or as many as there are operations if that is more. Transient faults don't use up the
+ * budget. If everything fails, at most two requests are sent per operation, however many retries each could make.
  */
 export function retryBudget(): RetryBudget {
-  let begun = 0;
+  let operations = 0;
   let spent = 0;
   return {
     begin: () => {
-      begun += 1;
+      operations += 1;
     },
     take: () => {
-      if (spent >= Math.max(FEWEST, begun)) return false;
+      if (spent >= Math.max(MIN_BUDGET, operations)) return false;
       spent += 1;
       return true;
     },
@@ -30,4 +30,4 @@ export function retryBudget(): RetryBudget {
   };
 }
 
-const FEWEST = 100;
+const MIN_BUDGET = 100;

@@ -1,97 +1,91 @@
 import { Breaker, type Outage } from './breaker.ts';
 import { retryBudget } from './retry-budget.ts';
-import {
-  RateLimiter,
-  MOST_REFUSALS,
-  type RateLimiterOptions,
-  type Ticket,
-  type RateLimitTurn,
-} from './rate-limiter.ts';
+import { RateLimiter, MAX_REFUSALS, type RateLimiterOptions, type Ticket, type RateLimitTurn } from './rate-limiter.ts';
 import { isList } from './paths.ts';
 import type { Exchange, HttpRequest, Reply } from './transport.ts';
 import { backoff, reasonToWait, serverWait } from './backoff.ts';
 
-/** How a request ended after all its tries. `attempts` counts them; refusals by the rate limit (429) don't count. */
+/** The result of a request after all its attempts. `attempts` doesn't count 429 responses. */
 export interface Sent {
   readonly reply: Reply | Outage;
   readonly attempts: number;
-  /** The request whose reply it is, where this one was not sent because of it. */
+  /** The request that got this reply, if it decided the outcome of this request too. */
   readonly instead?: HttpRequest;
 }
 
-/** Sends a request, again where that is safe and promising. The seam: a policy is any function of this shape. */
+/** Sends a request, and retries it where that is safe and useful. */
 export type Sender = (request: HttpRequest, signal: AbortSignal) => Promise<Sent>;
 
 export interface RetryOptions extends RateLimiterOptions {
-  /** Further tries after the first. */
+  /** Maximum number of retries of one request. */
   readonly maxRetries: number;
 }
 
 /**
- * The policy, for all requests of one client.
+ * Returns a sender that applies the retry policy to all requests of one client.
  *
- * | what happened                                        | GET                 | POST, PUT, DELETE            |
- * | ---------------------------------------------------- | ------------------- | ---------------------------- |
- * | 429: not executed                                    | again, at the reset | again, at the reset          |
- * | no connection was made                               | again, with backoff | again, with backoff          |
- * | 5xx, reset, deadline, body cut                       | again, with backoff | never: it may have been done |
- * | untrusted certificate, redirect, body too large, any other status | never  | never                        |
+ * | what happened                                          | GET                       | POST, PUT, DELETE              |
+ * | ------------------------------------------------------ | ------------------------- | ------------------------------ |
+ * | 429: not executed                                      | retry at the reset        | retry at the reset             |
+ * | no connection was made                                 | retry with backoff        | retry with backoff             |
+ * | 5xx, reset, timeout, truncated body                    | retry with backoff        | never: it may have been executed |
+ * | untrusted certificate, redirect, body too large, other | never                     | never                          |
  *
- * Backoff is full jitter (`wait.ts`). A 503 that says `Retry-After` is believed instead, and holds everybody back; a 429
- * does so for all of its bucket (`gate.ts`). A 429 costs no attempt, and ten in a row end the request.
+ * The backoff has full jitter (`backoff.ts`). A 503 with `Retry-After` replaces the backoff and pauses all requests;
+ * a 429 pauses its bucket (`rate-limiter.ts`). A 429 doesn't count as an attempt, but ten in a row end the request.
  *
- * What may be sent at all is decided for all workers together, before every try:
+ * Before every attempt, these rules decide for all workers together whether it may be sent:
  *
- * | what has happened                         | then                                                                |
- * | ----------------------------------------- | ------------------------------------------------------------------- |
- * | the limit is used up, or was exceeded     | they wait at the gate, and go at the pace that it sets              |
- * | the retry budget is spent (`budget.ts`)   | what fails is not sent again                                        |
- * | many failures in a row (`breaker.ts`)     | they wait while a list is asked for                                 |
- * | three of these lists in vain: an outage   | nothing more is sent                                                |
- * | 401 or 403 to a write or a list           | nothing more is sent: that reply is everybody's                     |
+ * | condition                                      | then                                              |
+ * | ---------------------------------------------- | ------------------------------------------------- |
+ * | the rate limit is used up or was exceeded      | requests wait, then run at the limiter's pace     |
+ * | the retry budget is spent (`retry-budget.ts`)  | failed requests are not retried                   |
+ * | many consecutive failures (`breaker.ts`)       | requests wait for a probe                         |
+ * | three consecutive failed probes: an outage     | no more requests are sent                         |
+ * | 401 or 403 to a write or a list                | no more requests are sent; all get that reply     |
  *
- * A signal that is aborted ends every wait at once.
+ * An aborted signal ends every wait immediately.
  */
 export function retrying(exchange: Exchange, { maxRetries, ...options }: RetryOptions): Sender {
   const { random, sleep, waiting } = options;
   const budget = retryBudget();
-  const gate = new RateLimiter(options);
+  const limiter = new RateLimiter(options);
   let denied: Omit<Sent, 'attempts'> | undefined;
 
   const noteDenial = (request: HttpRequest, reply: Reply): void => {
     if (denied !== undefined || !isDenial(request, reply)) return;
     denied = { reply, instead: request };
-    gate.clear();
+    limiter.clear();
   };
   const breaker = new Breaker({
     ...options,
     exchange,
-    opened: () => gate.clear(),
+    opened: () => limiter.clear(),
     probed: (request, reply, sentAt) => {
-      gate.heard(request, reply, sentAt);
+      limiter.record(request, reply, sentAt);
       noteDenial(request, reply);
     },
   });
 
-  /** Waits until the request may be sent, or it is certain that it will not be. */
+  /** Waits until the request may be sent, or until it is certain that it may not. */
   const admitted = async (ticket: Ticket): Promise<Admitted> => {
     for (;;) {
       const outage = breaker.isClosed ? undefined : await breaker.ready(ticket.request, ticket.signal);
       if (denied !== undefined) return { kind: 'over', ...denied };
       if (outage !== undefined) return { kind: 'over', reply: outage };
-      const turn = await gate.turn(ticket);
+      const turn = await limiter.turn(ticket);
       if (turn.kind === 'go') return turn;
       if (turn.kind === 'refused') return { kind: 'over', reply: turn.reply };
       if (turn.kind === 'stopped') return { kind: 'over', reply: { kind: 'stopped', sent: false } };
     }
   };
 
-  const once = async ({ request, signal }: Ticket, { sentAt, ended }: Go, number: number): Promise<Reply> => {
+  const sendOnce = async ({ request, signal }: Ticket, { sentAt, ended }: Go, attempt: number): Promise<Reply> => {
     let reply: Reply | undefined;
     try {
-      reply = await exchange(request, signal, number);
+      reply = await exchange(request, signal, attempt);
       noteDenial(request, reply);
-      breaker.heard(request, reply, sentAt);
+      breaker.record(request, reply, sentAt);
       return reply;
     } finally {
       ended(reply);
@@ -103,23 +97,23 @@ export function retrying(exchange: Exchange, { maxRetries, ...options }: RetryOp
     const ticket = { request, signal };
     let attempts = 0;
     let refusals = 0;
-    for (let number = 1; ; number += 1) {
+    for (let attempt = 1; ; attempt += 1) {
       const turn = await admitted(ticket);
       if (turn.kind === 'over') {
         const { kind: _, ...over } = turn;
         return { ...over, attempts };
       }
-      const reply = await once(ticket, turn, number);
+      const reply = await sendOnce(ticket, turn, attempt);
       if (reply.kind === 'answered' && reply.status === 429) {
         refusals += 1;
-        if (refusals >= MOST_REFUSALS) return { reply, attempts };
+        if (refusals >= MAX_REFUSALS) return { reply, attempts };
         continue;
       }
       refusals = 0;
       if (reply.kind !== 'stopped' || reply.sent) attempts += 1;
       if (attempts > 1 && isGood(reply)) budget.giveBack();
       if (attempts > maxRetries || !isWorthAnother(request, reply) || !budget.take()) return { reply, attempts };
-      if (serverWait(reply) !== undefined) continue; // the gate makes it wait, with everybody else
+      if (serverWait(reply) !== undefined) continue; // the rate limiter delays the retry, together with all other requests
 
       const ms = Math.round(backoff(attempts, random));
       waiting?.({ reason: reasonToWait(reply), ms });

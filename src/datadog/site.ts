@@ -1,6 +1,6 @@
 import { closestMatch } from 'leven';
 
-/** Datadog's sites: a closed list, so that no setting can bend a key to another host. They share no data. */
+/** Datadog's sites. The list is closed, so that no setting can send a key to another host. Sites share no data. */
 export const SITES = [
   'datadoghq.com',
   'us3.datadoghq.com',
@@ -15,8 +15,8 @@ export const SITES = [
 
 export type Site = (typeof SITES)[number];
 
-/** What is wrong with a setting, and the one next step. */
-export interface Objection {
+/** What is wrong with a setting, and how to fix it. */
+export interface SettingError {
   readonly message: string;
   readonly hint: string;
 }
@@ -25,25 +25,28 @@ export function isSite(text: string): text is Site {
   return SITES.some((site) => site === text);
 }
 
-/** The address of a site's API, such as `https://api.datadoghq.eu`. Throws where the text is no site: check it before. */
+/**
+ * Returns the address of a site's API, such as `https://api.datadoghq.eu`. Throws if the text is not a site; check it
+ * first.
+ */
 export function apiAddress(site: Site): string {
-  if (!isSite(site)) throw new Error('the address of something that is no site was asked for');
+  if (!isSite(site)) throw new Error('unknown site');
   return `https://api.${site}`;
 }
 
-/** What to say to a text that is no site, with the site that was probably meant. */
-export function unknownSite(text: string): Objection {
+/** Returns the message and hint for an unknown site, with a suggestion if one is similar. */
+export function unknownSite(text: string): SettingError {
   const near = nearestSite(text) ?? closestMatch(text.toLowerCase(), ['local'], { maxDistance: 2 });
   return {
     message: `${quoted(text)} is not a Datadog site`,
     hint:
       near === undefined
-        ? `use one of ${SITES.join(', ')}, or local for the emulator inside connsync`
+        ? `use one of ${SITES.join(', ')}, or local for connsync's built-in emulator`
         : `did you mean "${near}"?`,
   };
 }
 
-/** The site that a text was probably meant to be: also where it was pasted as an address or as a host. */
+/** Returns the site that the text probably means, even if it was pasted as a URL or a host name. */
 export function nearestSite(text: string): Site | undefined {
   const host = text
     .slice(0, 100)
@@ -56,18 +59,18 @@ export function nearestSite(text: string): Site | undefined {
 }
 
 /**
- * Checks an address given by `--api-url` or `DD_API_URL`. Keys are sent there, so it is https, or http to this very
- * machine, and nothing but scheme, host and port. The answer's `url` is the bare origin, such as `https://host:8443`.
+ * Checks an address from `--api-url` or `DD_API_URL`. Keys are sent to it, so it must be https, or http on loopback,
+ * and contain only scheme, host and port. The result's `url` is the origin, such as `https://host:8443`.
  */
-export function checkAddress(text: string): { readonly url: string } | Objection {
-  const hint = 'give https://host, or http://127.0.0.1:port for a server on this machine';
+export function checkAddress(text: string): { readonly url: string } | SettingError {
+  const hint = 'use https://host, or http://127.0.0.1:port for a server on this machine';
   if (!/^https?:\/\/[^/]/i.test(text)) return { message: 'The API address must begin with https://', hint };
-  if (text.includes('@')) return { message: 'The API address must not hold a user name or password', hint };
-  if (/[?#]/.test(text)) return { message: 'The API address must not hold a query or a fragment', hint };
+  if (text.includes('@')) return { message: 'The API address must not contain a user name or password', hint };
+  if (/[?#]/.test(text)) return { message: 'The API address must not contain a query or a fragment', hint };
   if (/[^\x21-\x7e]|[\\%]/.test(text)) {
-    return { message: 'The API address must be plain characters, without spaces, \\ or %', hint };
+    return { message: 'The API address must contain only printable ASCII characters, without spaces, \\ or %', hint };
   }
-  if (!URL.canParse(text)) return { message: 'The API address is not an address', hint };
+  if (!URL.canParse(text)) return { message: 'The API address is not a valid URL', hint };
   const url = new URL(text);
   if (url.pathname !== '/' || /\/\/.*\/./.test(text)) {
     return { message: `The API address must end after the host: ${url.origin}`, hint };
@@ -78,7 +81,7 @@ export function checkAddress(text: string): { readonly url: string } | Objection
   return { url: url.origin };
 }
 
-// The URL parser has brought every spelling of an IPv4 address into its dotted form by now.
+// The URL parser has already normalised every spelling of an IPv4 address to dotted decimal.
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);
 }

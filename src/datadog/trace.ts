@@ -1,35 +1,35 @@
 import { oneLine } from './error-text.ts';
 import type { Exchange, HttpRequest, Method, Reply } from './transport.ts';
 
-/** One request and what came of it, redacted. Of the headers only those stand here that tell of rate, time and request. */
+/** One request and its result, redacted. `headers` has only those about the content type, rate limit and retries. */
 export interface TraceLine {
   readonly method: Method;
   readonly path: string;
-  /** What was sent, as JSON. */
+  /** The request body as JSON. */
   readonly requestBody?: unknown;
   readonly status?: number;
-  /** From sending to the end of the body. */
+  /** From sending the request to the end of the body. */
   readonly ms: number;
-  /** Counts from 1, and all that was sent of one request, also what the rate limit refused. */
+  /** Counts from 1, including attempts that the rate limit refused. */
   readonly attempt: number;
-  /** The server's clock, as its `Date` header has it. */
+  /** The server's time, from the `Date` header. */
   readonly date?: string;
-  /** What the rate limit headers said: its name, and how many requests are left of how many. */
+  /** The rate-limit headers in short: the remaining requests, the limit and the bucket's name. */
   readonly rateLimit?: string;
   readonly requestId?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What was answered: JSON where it is JSON, else its text. */
+  /** The response body: parsed if it is JSON, else text. */
   readonly body?: unknown;
-  /** `body` is only the beginning. */
+  /** `body` is truncated. */
   readonly truncated?: true;
-  /** Why there was no status, or no whole body. */
+  /** Why there was no status, or no complete body. */
   readonly error?: string;
 }
 
-/** Of a body that is longer, only so many bytes are told. */
-const LONGEST_BODY = 64 * 1024;
-/** Of a header that is longer, only so many characters are told. */
-const LONGEST_HEADER = 256;
+/** Longer bodies are truncated to this many bytes. */
+const MAX_BODY = 64 * 1024;
+/** Longer headers are truncated to this many characters. */
+const MAX_HEADER = 256;
 
 const HEADERS = [
   'content-type',
@@ -45,7 +45,7 @@ const HEADERS = [
 type Answered = Extract<Reply, { readonly kind: 'answered' }>;
 type Redact = (text: string) => string;
 
-/** Tells every exchange, as it ends. */
+/** Returns an exchange that reports every request as it ends. */
 export function traced(exchange: Exchange, redact: Redact, trace: ((line: TraceLine) => void) | undefined): Exchange {
   if (trace === undefined) return exchange;
   return async (request, signal, attempt) => {
@@ -56,39 +56,39 @@ export function traced(exchange: Exchange, redact: Redact, trace: ((line: TraceL
     trace({
       method: request.method,
       path: request.path,
-      ...sentWith(request, redact),
+      ...requestDetails(request, redact),
       ...(reply.kind === 'answered' ? { status: reply.status } : {}),
       ms: Math.round((performance.now() - start) * 10) / 10,
       attempt,
-      ...(reply.kind === 'answered' ? { ...describedBy(reply, redact), ...bodyOf(reply, redact) } : {}),
+      ...(reply.kind === 'answered' ? { ...responseDetails(reply, redact), ...bodyOf(reply, redact) } : {}),
       ...(error === undefined ? {} : { error: redact(oneLine(error)) }),
     });
     return reply;
   };
 }
 
-function sentWith({ body }: HttpRequest, redact: Redact): Pick<TraceLine, 'requestBody'> {
-  return body === undefined ? {} : { requestBody: asJson(body, redact) };
+function requestDetails({ body }: HttpRequest, redact: Redact): Pick<TraceLine, 'requestBody'> {
+  return body === undefined ? {} : { requestBody: jsonOrText(body, redact) };
 }
 
-function describedBy(
+function responseDetails(
   { header }: Answered,
   redact: Redact,
 ): Pick<TraceLine, 'date' | 'rateLimit' | 'requestId' | 'headers'> {
-  const told = (name: string): string | undefined => {
+  const headerText = (name: string): string | undefined => {
     const value = header(name);
-    return value === undefined ? undefined : redact(oneLine(value).slice(0, LONGEST_HEADER));
+    return value === undefined ? undefined : redact(oneLine(value).slice(0, MAX_HEADER));
   };
-  const date = told('date');
-  const remaining = told('x-ratelimit-remaining');
-  const requestId = told('x-request-id') ?? told('dd-request-id');
+  const date = headerText('date');
+  const remaining = headerText('x-ratelimit-remaining');
+  const requestId = headerText('x-request-id') ?? headerText('dd-request-id');
   const headers = Object.fromEntries(
     HEADERS.flatMap((name): [string, string][] => {
-      const value = told(name);
+      const value = headerText(name);
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  const rateLimit = `${remaining ?? '?'} of ${told('x-ratelimit-limit') ?? '?'} left, ${told('x-ratelimit-name') ?? 'unnamed'}`;
+  const rateLimit = `${remaining ?? '?'} of ${headerText('x-ratelimit-limit') ?? '?'} left, ${headerText('x-ratelimit-name') ?? 'unnamed'}`;
   return {
     ...(date === undefined ? {} : { date }),
     ...(remaining === undefined ? {} : { rateLimit }),
@@ -99,20 +99,20 @@ function describedBy(
 
 function bodyOf({ body, flaw }: Answered, redact: Redact): Pick<TraceLine, 'body' | 'truncated'> {
   if (body.length === 0) return {};
-  const whole = body.length <= LONGEST_BODY && flaw?.kind !== 'too-large';
-  if (whole && flaw === undefined) return { body: asJson(body.toString('utf8'), redact) };
-  // Cut before it is redacted: the redactor knows half a key at the end of a text.
-  const text = redact(withoutHalf(body.subarray(0, LONGEST_BODY)));
-  return { body: text, ...(whole ? {} : { truncated: true }) };
+  const isComplete = body.length <= MAX_BODY && flaw?.kind !== 'too-large';
+  if (isComplete && flaw === undefined) return { body: jsonOrText(body.toString('utf8'), redact) };
+  // Truncated before redaction: the redactor recognises half a key at the end of a text.
+  const text = redact(withoutPartialCharacter(body.subarray(0, MAX_BODY)));
+  return { body: text, ...(isComplete ? {} : { truncated: true }) };
 }
 
-/** A character whose bytes were cut is left out. */
-function withoutHalf(bytes: Buffer): string {
+/** Drops a character whose bytes were truncated. */
+function withoutPartialCharacter(bytes: Buffer): string {
   return bytes.toString('utf8').replace(/\uFFFD+$/, '');
 }
 
-/** Each text in it is redacted by itself, where no escape can hide a key. What is no JSON stays text. */
-function asJson(text: string, redact: Redact): unknown {
+/** Redacts each string of a JSON body separately, where escapes can't hide a key. Other bodies stay text. */
+function jsonOrText(text: string, redact: Redact): unknown {
   try {
     return JSON.parse(text, (_name, value: unknown) => redactedNode(value, redact));
   } catch {

@@ -9,33 +9,33 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export interface HttpRequest {
   readonly method: Method;
-  /** Encoded, from `paths.ts`. */
+  /** URL-encoded, from `core/wire/paths.ts`. */
   readonly path: string;
   /** JSON text. */
   readonly body?: string;
-  /** The most bytes that the body of a good answer may have, after decompression. */
+  /** Maximum size of a successful response's body after decompression, in bytes. */
   readonly limit: number;
-  /** Called before each sending: nothing leaves before it has resolved, and what it throws is thrown on. */
+  /** Called before each attempt. The request is sent only after it resolves, and its errors are rethrown. */
   readonly announce?: Announce | undefined;
-  /** Where it is to be answered sooner than others. */
+  /** A shorter deadline than the client's, in milliseconds. */
   readonly deadlineMs?: number;
 }
 
 /**
- * What became of one request.
+ * The result of one request.
  *
- * | kind     | what is known                                                                                    |
+ * | kind     | meaning                                                                                          |
  * | -------- | ------------------------------------------------------------------------------------------------ |
- * | answered | there is a status; `flaw` says why the body is not whole, and `body` is then what there was of it |
- * | failed   | there is none; `sent` is false only where no connection had been made                            |
- * | redirect | the answer was a redirect, which is never followed: it would carry the keys to another host      |
- * | stopped  | the caller's signal ended it; `sent` is false where it had not begun                             |
+ * | answered | there is a status; `flaw` says why the body is incomplete, and `body` is then the part received  |
+ * | failed   | there is no status; `sent` is false only if no connection was made                               |
+ * | redirect | the response was a redirect; following it would send the keys to another host                    |
+ * | stopped  | the caller's signal ended the request; `sent` is false if it had not begun                       |
  */
 export type Reply =
   | {
       readonly kind: 'answered';
       readonly status: number;
-      /** One header, by its name in any case. */
+      /** Returns one header; the name is case-insensitive. */
       readonly header: (name: string) => string | undefined;
       readonly body: Buffer;
       readonly flaw?: Flaw;
@@ -50,15 +50,15 @@ export type Reply =
   | { readonly kind: 'redirect' }
   | { readonly kind: 'stopped'; readonly sent: boolean };
 
-/** `cut`: the network or the deadline ended the body. `too-large`: we did. */
+/** `cut`: the network or the deadline ended the body. `too-large`: connsync stopped reading. */
 export interface Flaw {
   readonly kind: 'cut' | 'too-large';
   readonly reason: string;
 }
 
 /**
- * Sends one request, once. `attempt` counts from 1 what was sent of this request, and only serves to tell it.
- * It throws only for bugs.
+ * Sends one request once. `attempt` counts the attempts of this request from 1, and is used only for traces. Throws
+ * only for bugs.
  */
 export type Exchange = (request: HttpRequest, signal: AbortSignal, attempt: number) => Promise<Reply>;
 
@@ -68,25 +68,25 @@ export interface TransportOptions {
   readonly agent: Agent;
   /** Sent with every request: the credentials and the user agent. */
   readonly headers: Readonly<Record<string, string>>;
-  /** For the whole request, its body included. */
+  /** For the whole request, including its body. */
   readonly timeoutMs: number;
-  /** Anything else throws: this is what makes a dry run dry. */
+  /** Any other method throws: this guarantees that a dry run writes nothing. */
   readonly methods: readonly Method[];
 }
 
 /**
- * For a list of connections: 20,000 of them fit with three kilobytes each, twice what is usual. Whatever is longer is a
- * mistake or an attack, and would only fill the memory.
+ * Limit for a list of connections: it fits 20,000 connections of three kilobytes, twice the usual size. A longer body
+ * is a mistake or an attack, and would only fill the memory.
  */
 export const LIST_LIMIT = 64 * 1024 * 1024;
 
-/** Of an error's body, one line is shown. What comes after this much is not read. */
+/** Limit for an error's body: messages show one line of it, so the rest is not read. */
 export const ERROR_LIMIT = 64 * 1024;
 
 export function transport({ address, agent, headers, timeoutMs, methods }: TransportOptions): Exchange {
   return async (request, signal) => {
     if (!methods.includes(request.method)) {
-      throw new Error(`a client that only reads was asked to send ${request.method} ${request.path}`);
+      throw new Error(`a read-only client was asked to send ${request.method} ${request.path}`);
     }
     const url = addressOf(address, request.path);
     if (signal.aborted) return { kind: 'stopped', sent: false };
@@ -117,7 +117,7 @@ export function transport({ address, agent, headers, timeoutMs, methods }: Trans
   };
 }
 
-// Once there is a status, nothing that befalls the body may hide it: 201 means created.
+// Once there is a status, a problem with the body must not hide it: 201 means that the connection was created.
 async function answered(response: Response, limit: number, deadline: Deadline): Promise<Reply> {
   const { body, flaw } = await readBody(response, response.ok ? limit : ERROR_LIMIT, deadline);
   return {
@@ -129,7 +129,7 @@ async function answered(response: Response, limit: number, deadline: Deadline): 
   };
 }
 
-// node-fetch's own limit throws away what was read, and knows of one limit only.
+// node-fetch's own limit discards what was already read, and is the same for every status.
 async function readBody(response: Response, limit: number, deadline: Deadline): Promise<{ body: Buffer; flaw?: Flaw }> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -156,7 +156,7 @@ interface Deadline extends Disposable {
   passed(): boolean;
 }
 
-// By hand: composite signals of Node 20 can be collected before they fire.
+// Composed by hand, because Node 20 can garbage-collect composite signals before they fire.
 function startDeadline(timeoutMs: number, caller: AbortSignal): Deadline {
   const controller = new AbortController();
   let passed = false;
@@ -166,14 +166,14 @@ function startDeadline(timeoutMs: number, caller: AbortSignal): Deadline {
       passed = true;
       stop();
     },
-    Math.min(timeoutMs, LONGEST_TIMER),
+    Math.min(timeoutMs, MAX_TIMER),
   );
-  // One signal stops a whole run, with many requests under way: that is no leak to be warned of.
+  // One signal stops a whole run with many requests in flight, so many listeners are not a leak.
   setMaxListeners(0, caller);
   caller.addEventListener('abort', stop, { once: true });
   return {
     signal: controller.signal,
-    reason: `no complete answer within ${timeoutMs / 1000} s`,
+    reason: `no complete response within ${timeoutMs / 1000} s`,
     passed: () => passed,
     [Symbol.dispose]: () => {
       clearTimeout(timer);
@@ -182,8 +182,8 @@ function startDeadline(timeoutMs: number, caller: AbortSignal): Deadline {
   };
 }
 
-/** A longer one would fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** setTimeout fires immediately for longer delays. */
+const MAX_TIMER = 2 ** 31 - 1;
 
 function isRedirect(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -3,23 +3,26 @@ import { keyOf, type Field, type LiveConnection } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
 
 /**
- * Reads the answer to GET …/connections. Every member of it is optional in Datadog's description, and unknown ones may
- * appear; but whatever could make a connection look absent or different is a Failure `invalid-response`: a list that was
- * misread would create everything anew, or prune it.
+ * Parses the response to GET …/connections. Datadog documents every member as optional, and unknown members may
+ * appear. Anything that could make a connection look absent or different is a Failure `invalid-response`: a misread
+ * list would recreate every connection, or delete it with `--prune`.
  */
 export function parseList(entity: string, answer: unknown): readonly LiveConnection[] {
   const items = member(member(member(answer, 'data'), 'attributes'), 'connections');
-  if (!Array.isArray(items)) throw misread(entity, 'there is no data.attributes.connections list');
+  if (!Array.isArray(items)) throw unreadableList(entity, 'it has no data.attributes.connections list');
   const seen = new Set<string>();
   return items.map((item: unknown, index) => {
     const live = parseConnection(entity, item, new Reader(entity, `connections[${index}]`));
-    if (seen.has(live.id)) throw misread(entity, `the id ${JSON.stringify(live.id)} stands there twice`);
+    if (seen.has(live.id)) throw unreadableList(entity, `the id ${JSON.stringify(live.id)} appears twice`);
     seen.add(live.id);
     return live;
   });
 }
 
-/** Reads the answer to GET …/mapping: the names of the custom attributes. What is odd in it is left out; nothing is decided by it. */
+/**
+ * Parses the response to GET …/mapping: the names of the custom attributes. Skips unexpected values, because no
+ * decision depends on them.
+ */
 export function parseAttributes(answer: unknown): readonly string[] {
   const items = member(member(member(answer, 'data'), 'attributes'), 'attributes');
   if (!Array.isArray(items)) return [];
@@ -29,7 +32,7 @@ export function parseAttributes(answer: unknown): readonly string[] {
   });
 }
 
-/** Reads the answer to GET /api/v2/validate: the organisation's UUID, or undefined where it is not told. */
+/** Parses the response to GET /api/v2/validate: the organisation's UUID, or undefined if there is none. */
 export function parseOrganisation(answer: unknown): string | undefined {
   const id = member(member(answer, 'data'), 'id');
   return typeof id === 'string' && id !== '' && !NIL_UUID.test(id) ? id : undefined;
@@ -37,7 +40,7 @@ export function parseOrganisation(answer: unknown): string | undefined {
 
 function parseConnection(entity: string, item: unknown, reader: Reader): LiveConnection {
   const id = reader.text(item, 'id');
-  if (id === '') throw misread(entity, `${reader.place}.id is empty`);
+  if (id === '') throw unreadableList(entity, `${reader.place}.id is empty`);
   const join = reader.inside('join');
   const spec = canonicalSpec({
     type: reader.text(item, 'type'),
@@ -67,7 +70,7 @@ function parseFields(item: unknown, reader: Reader): readonly Field[] | undefine
   return reader.list(item, 'fields')?.map((field, index): Field => {
     const within = reader.inside(`fields[${index}]`);
     const id = within.text(field, 'id');
-    if (seen.has(id)) throw within.misread(`has the id ${JSON.stringify(id)}, as another field has`);
+    if (seen.has(id)) throw within.unreadableList(`has the id ${JSON.stringify(id)}, which another field also has`);
     seen.add(id);
     const display_name = within.optionalText(field, 'display_name');
     const description = within.optionalText(field, 'description');
@@ -86,12 +89,13 @@ function parseFields(item: unknown, reader: Reader): readonly Field[] | undefine
 function parseMetadata(item: unknown, reader: Reader): Readonly<Record<string, string>> | undefined {
   const metadata = member(item, 'metadata');
   if (metadata === undefined || metadata === null) return undefined;
-  if (typeof metadata !== 'object' || Array.isArray(metadata)) throw reader.misread('has metadata that is no map');
+  if (typeof metadata !== 'object' || Array.isArray(metadata))
+    throw reader.unreadableList('has invalid metadata: it must be a map');
   const set = Object.entries(metadata).filter(([, value]: [string, unknown]) => value !== null);
   return Object.fromEntries(set.map(([name, value]) => [name, reader.isText(value, 'metadata')]));
 }
 
-// Datadog's own example has year-0001 times and an all-zero author: they mean that nobody knows.
+// Datadog's own example has times in the year 0001 and an all-zero author, which both mean unknown.
 function timeOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' && !value.startsWith('0001-') ? value : undefined;
 }
@@ -102,7 +106,7 @@ function authorOf(value: unknown): string | undefined {
 
 const NIL_UUID = /^[0-]+$/;
 
-/** Takes members out of one object of the answer, and says where it stood when one is not what it must be. */
+/** Reads members of one object of the response. Its errors name the path of the object. */
 class Reader {
   readonly #entity: string;
   readonly place: string;
@@ -129,27 +133,27 @@ class Reader {
   list(from: unknown, name: string): readonly unknown[] | undefined {
     const value = member(from, name);
     if (value === undefined || value === null) return undefined;
-    if (!Array.isArray(value)) throw this.misread(`has ${name} that is no list`);
+    if (!Array.isArray(value)) throw this.unreadableList(`has an invalid ${name}: it must be a list`);
     return value;
   }
 
   isText(value: unknown, name: string): string {
-    if (typeof value !== 'string') throw this.misread(`has no text as ${name}`);
+    if (typeof value !== 'string') throw this.unreadableList(`has an invalid ${name}: it must be text`);
     return value;
   }
 
-  misread(what: string): Failure {
-    return misread(this.#entity, `${this.place} ${what}`);
+  unreadableList(what: string): Failure {
+    return unreadableList(this.#entity, `${this.place} ${what}`);
   }
 }
 
-function misread(entity: string, what: string): Failure {
-  return new Failure('invalid-response', `Datadog's list of connections of ${entity} can not be understood: ${what}`, {
-    hint: 'nothing was planned from it; run again, and if it stays so, this version of connsync does not fit the API',
+function unreadableList(entity: string, what: string): Failure {
+  return new Failure('invalid-response', `connsync can't parse Datadog's list of connections of ${entity}: ${what}`, {
+    hint: "run the command again; if the error persists, update connsync: this version does not support the API's response",
   });
 }
 
-// Own members only: `constructor` and the like are no answer of Datadog's.
+// Own members only, so that names like `constructor` don't match inherited ones.
 function member(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name))
     return undefined;

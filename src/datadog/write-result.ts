@@ -5,7 +5,7 @@ import { oneLine, readErrorText } from './error-text.ts';
 import type { Sent } from './retry.ts';
 import type { HttpRequest, Reply } from './transport.ts';
 
-/** What messages need to know beside the request. */
+/** The context that messages need besides the request. */
 export interface RequestDescription {
   /** ` through the proxy …`, or empty. */
   readonly via: string;
@@ -13,36 +13,36 @@ export interface RequestDescription {
 }
 
 /**
- * What became of a write, by its reply. A status alone is enough: 201 with a cut body was created.
+ * Returns the result of a write from its reply. A status is enough: a 201 with a truncated body was created.
  *
- * | reply                                               | answer  |
+ * | reply                                               | result  |
  * | --------------------------------------------------- | ------- |
  * | 2xx                                                 | done    |
- * | create: 409, or 400 and 422 that say so             | exists  |
+ * | create: 409, or 400 and 422 with such a message     | exists  |
  * | 404                                                 | missing |
  * | 401, 403                                            | denied  |
- * | 429 too often, 407, no connection, stopped before   | unsent  |
+ * | repeated 429, 407, no connection, stopped before sending | unsent |
  * | another 4xx                                         | refused |
  * | an outage: not sent                                 | outage  |
- * | 408, 1xx, 3xx, 5xx, redirect, reset, deadline, garbage, stopped under way | unclear |
+ * | 408, 1xx, 3xx, 5xx, redirect, reset, timeout, malformed, stopped in flight | unclear |
  */
 export function writeResultOf(
   request: HttpRequest,
   { reply, attempts, instead }: Sent,
-  teller: RequestDescription,
+  context: RequestDescription,
 ): Answer {
   if (reply.kind === 'answered' && reply.status >= 200 && reply.status < 300) return { kind: 'done', attempts };
-  const error = requestError(instead ?? request, reply, teller);
+  const error = requestError(instead ?? request, reply, context);
   return { kind: kindOf(request, reply, error.message), attempts, error };
 }
 
-/** Why a request failed, in Datadog's own words where it had any. Keys that it may have echoed are redacted. */
+/** Returns why a request failed, in Datadog's own words if it gave any. Keys that Datadog echoed are redacted. */
 export function requestError(
   { method, path }: HttpRequest,
   reply: Reply | Outage,
   { via, redact }: RequestDescription,
 ): RequestError {
-  if (reply.kind !== 'answered') return { method, path, message: redact(silenceMessage(reply, via)) };
+  if (reply.kind !== 'answered') return { method, path, message: redact(noResponseMessage(reply, via)) };
   const { message, requestId } = readErrorText(errorBody(reply), redact);
   const id = cleanId(reply.header('x-request-id') ?? reply.header('dd-request-id') ?? requestId, redact);
   return {
@@ -54,15 +54,15 @@ export function requestError(
   };
 }
 
-/** Such as `403 Forbidden`; never the server's own phrase. */
+/** Returns a text such as `403 Forbidden`, never the server's own phrase. */
 export function statusLine(status: number): string {
   const phrase = STATUS_CODES[status];
   return phrase === undefined ? String(status) : `${status} ${phrase}`;
 }
 
-type Refusal = Exclude<Answer['kind'], 'done'>;
+type FailedKind = Exclude<Answer['kind'], 'done'>;
 
-function kindOf({ method }: HttpRequest, reply: Reply | Outage, message: string): Refusal {
+function kindOf({ method }: HttpRequest, reply: Reply | Outage, message: string): FailedKind {
   switch (reply.kind) {
     case 'answered':
       return method === 'POST' && saysExists(reply.status, message) ? 'exists' : kindOfStatus(reply.status);
@@ -78,15 +78,15 @@ function kindOf({ method }: HttpRequest, reply: Reply | Outage, message: string)
   }
 }
 
-// A 407 is a proxy's own. A 408 may come from an edge that had passed the request on.
-function kindOfStatus(status: number): Refusal {
+// A 407 comes from a proxy. A 408 may come from an intermediary that had already forwarded the request.
+function kindOfStatus(status: number): FailedKind {
   if (status === 401 || status === 403) return 'denied';
   if (status === 404) return 'missing';
   if (status === 407 || status === 429) return 'unsent';
   return status >= 400 && status < 500 && status !== 408 ? 'refused' : 'unclear';
 }
 
-// What Datadog answers to an id that is taken is not described; a text that something does not exist is the opposite.
+// Datadog doesn't document its response to an id that exists. A message that something does not exist must not match.
 function saysExists(status: number, message: string): boolean {
   if (status === 409) return true;
   if (status !== 400 && status !== 422) return false;
@@ -94,14 +94,14 @@ function saysExists(status: number, message: string): boolean {
   return /\bexist(?:s|ed|ing)?\b|\bduplicate|\bconflict/i.test(message);
 }
 
-function silenceMessage(reply: Exclude<Reply | Outage, { kind: 'answered' }>, via: string): string {
+function noResponseMessage(reply: Exclude<Reply | Outage, { kind: 'answered' }>, via: string): string {
   switch (reply.kind) {
     case 'failed':
-      return `${reply.sent ? 'no answer' : 'no connection'}${via}: ${oneLine(reply.reason)}`;
+      return `${reply.sent ? 'no response' : 'no connection'}${via}: ${oneLine(reply.reason)}`;
     case 'redirect':
-      return 'the answer was a redirect, which is never followed: it would carry the keys to another address';
+      return 'Datadog returned a redirect, and connsync does not follow it because it would send the keys to another address';
     case 'stopped':
-      return reply.sent ? 'stopped while the request was under way' : 'stopped before the request was sent';
+      return reply.sent ? 'stopped while the request was in flight' : 'stopped before the request was sent';
     case 'outage':
       return outageMessage(reply);
     default:
@@ -109,12 +109,14 @@ function silenceMessage(reply: Exclude<Reply | Outage, { kind: 'answered' }>, vi
   }
 }
 
-/** Such as `Datadog has not answered 13 times in a row, for 42 s: connect ECONNREFUSED 127.0.0.1:443`. */
+/**
+ * Returns a text such as `Datadog has not answered 13 times in a row, for 42 s: connect ECONNREFUSED 127.0.0.1:443`.
+ */
 function outageMessage({ failures, ms, reason }: Outage): string {
   return `Datadog has not answered ${failures} times in a row, for ${Math.ceil(ms / 1000)} s: ${oneLine(reason)}`;
 }
 
-/** Where a body was cut, half a key may stand at its end, which no redactor knows: the end is left out. */
+/** A truncated body may end with half a key, which the redactor doesn't recognise, so its last bytes are dropped. */
 const CUT_MARGIN = 256;
 
 function errorBody({ body, flaw }: Extract<Reply, { kind: 'answered' }>): string {

@@ -3,8 +3,8 @@ import { refusal, type EmulatorResponse } from './response.ts';
 import type { Route } from './route.ts';
 
 /**
- * Lets a request in that carries both keys, or a token; any will do, since no real ones are known here. The two
- * `validate` paths ask for the API key alone, as Datadog describes them and as its own clients call them.
+ * Admits a request that carries both keys, or a token. Any value is valid, because the emulator knows no real keys.
+ * The two `validate` paths require only the API key, as Datadog documents and its own clients do.
  */
 export function authenticate(route: Route, headers: IncomingHttpHeaders): EmulatorResponse | undefined {
   if (/^Bearer +\S/i.test(headers.authorization ?? '')) return undefined;

@@ -4,15 +4,17 @@ import { LaggingList } from './lagging-list.ts';
 import type { Store } from './store.ts';
 import type { StoredConnection } from './wire.ts';
 
-/** How the emulator behaves for now. */
+/** The current behaviour of the emulator. */
 export interface Behaviour {
   readonly quirks: Quirks;
   readonly dice: FaultScheduler;
-  /** What a list shows, which is the truth unless it lags. */
+  /** Contents of a list response: the current state, unless the list lags. */
   readonly list: (entity: string) => readonly StoredConnection[];
 }
 
-/** Behaves as the faults say, with dice that were never thrown. Only one behaviour at a time looks at a store. */
+/**
+ * Returns the behaviour for these faults, with fresh random state. Only one behaviour at a time may observe a store.
+ */
 export function behave(faults: Faults, store: Store, clock: () => number): Behaviour {
   const { seed = 1, listLagMs = 0, rules = [], ...quirks } = faults;
   const lagging = listLagMs > 0 ? new LaggingList(store, listLagMs, clock) : undefined;

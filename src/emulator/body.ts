@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { refusal, type EmulatorResponse } from './response.ts';
 
-/** What came as a request's body. One that is too large is read to its end and dropped, so that the client hears why. */
+/**
+ * The body of a request. A body that is too large is read to its end and discarded, so that the client receives the
+ * error.
+ */
 export type Body = { readonly bytes: Buffer } | 'none' | 'too large';
 
-/** Reads a whole body. Rejects where the client goes away in the middle of it. */
+/** Reads a whole body. Rejects if the client disconnects before the end. */
 export async function readBody(request: IncomingMessage): Promise<Body> {
   const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
   if (coding === undefined && (length === undefined || length === '0')) return 'none';
@@ -12,14 +15,14 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= MOST_BYTES) chunks.push(chunk);
+    if (size <= MAX_BYTES) chunks.push(chunk);
     else chunks.length = 0;
   }
-  if (size > MOST_BYTES) return 'too large';
+  if (size > MAX_BYTES) return 'too large';
   return size === 0 ? 'none' : { bytes: Buffer.concat(chunks) };
 }
 
-/** A body as text, and as JSON where it is that. */
+/** Decodes a body as text, and as JSON if it is JSON. */
 export type Text = { readonly json: unknown } | { readonly text: string } | undefined;
 
 export function textOf(body: Body): Text {
@@ -31,7 +34,7 @@ export function textOf(body: Body): Text {
   }
 }
 
-/** The JSON value that an operation needs, or why it can't be had. */
+/** Returns the JSON value that an operation needs, or an error response. */
 export function jsonBody(
   body: Body,
   text: Text,
@@ -47,5 +50,5 @@ export function jsonBody(
   return { value: text.json };
 }
 
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

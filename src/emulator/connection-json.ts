@@ -1,8 +1,8 @@
 import type { StoredConnection } from './wire.ts';
 
 /**
- * A connection's JSON. It is kept for as long as the value lives, so that a list of thousands, or the data file after
- * one change, costs no more than joining texts.
+ * Returns a connection's JSON. It is cached for the lifetime of the value, so that a list of thousands, or the data
+ * file after one change, costs only a join of strings.
  */
 export function connectionJson(connection: StoredConnection): string {
   const known = texts.get(connection);

@@ -6,19 +6,19 @@ import { loadSaved, makeDataDir, saver } from './persist.ts';
 import { Store } from './store.ts';
 import { ENTITIES } from './wire.ts';
 
-/** The emulator's memory, and its disk where it has one. */
+/** The emulator's state in memory, and on disk if it has a data folder. */
 export interface Data {
   readonly store: Store;
   readonly organisation: string;
-  /** Resolves once what is in the store now is on disk; at once where nothing is to be written. */
+  /** Resolves when the current state is on disk, or immediately if there is nothing to write. */
   readonly save: () => Promise<void>;
-  /** Waits for the write that was asked for last. Throws a Failure where it could not be done. */
+  /** Waits for the last requested write. Throws a Failure if it failed. */
   readonly settle: () => Promise<void>;
 }
 
 /**
- * Opens a data folder, or plain memory where there is none. The file is written at once, so that a folder that can't
- * be written to is told before the first request.
+ * Opens a data folder, or memory without one. It writes the file immediately, to report an unwritable folder before
+ * the first request.
  */
 export async function openData(options: {
   readonly dataDir?: string;

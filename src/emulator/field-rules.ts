@@ -5,49 +5,49 @@ import { complain, type Path } from './shape.ts';
 import type { StoredConnection, UpdateRequest } from './wire.ts';
 
 /*
- * What no schema says about field ids. The words "exists", "duplicate" and "conflict" are kept out of these sentences:
- * clients read them in a 400 to a create as "this connection is there already".
+ * Checks the rules for field ids that no schema expresses. These messages avoid the words "exists", "duplicate" and
+ * "conflict", because clients take them in a 400 to a create to mean that the connection already exists.
  */
 
-/** A create names each field once. */
+/** A create may name each field once. */
 export function checkCreatedFields(fields: readonly Field[]): readonly Complaint[] {
-  return namedTwice(fields.map(({ id }, index) => ({ id, path: ['data', 'attributes', 'fields', index, 'id'] })));
+  return namedBefore(fields.map(({ id }, index) => ({ id, path: ['data', 'attributes', 'fields', index, 'id'] })));
 }
 
-/** An update names each field once, in all of its three lists together, and gives no two fields one new id. */
+/** An update may name each field once across all three lists, and may not give two fields the same new id. */
 export function checkListsOfUpdate({ add, change, remove }: UpdateRequest): readonly Complaint[] {
   const named = [
     ...add.map(({ id }, index) => ({ id, path: [...LISTS, 'fields_to_add', index, 'id'] })),
     ...change.map(({ field_id: id }, index) => ({ id, path: [...LISTS, 'fields_to_update', index, 'field_id'] })),
     ...remove.map((id, index) => ({ id, path: [...LISTS, 'fields_to_delete', index] })),
   ];
-  const twice = namedTwice(named);
+  const twice = namedBefore(named);
   if (twice.length > 0) return twice;
 
-  // The order within one PUT is nobody's promise, so a new id must not be one that another list gives or takes.
+  // The API defines no order within a PUT, so a new id must not appear in another list.
   const renamed = change.flatMap(({ field_id, updated_field_id: id }, index) =>
     id === undefined || id === field_id
       ? []
       : [{ id, path: [...LISTS, 'fields_to_update', index, 'updated_field_id'] }],
   );
-  return namedTwice([...named, ...renamed]);
+  return namedBefore([...named, ...renamed]);
 }
 
 /**
- * What an update asks for must fit the connection as it is; otherwise nothing of it is done. A lenient server overwrites
- * what is added twice, and has nothing to remove where it is gone.
+ * Checks an update against the connection; if it doesn't fit, nothing changes. A lenient server overwrites an added
+ * field that exists, and ignores a removed one that is missing.
  */
 export function checkAgainst(
   connection: StoredConnection,
   { add, change, remove }: UpdateRequest,
-  manner: Quirks['put'],
+  mode: Quirks['put'],
 ): readonly Complaint[] {
   const has = new Set(connection.fields.map(({ id }) => id));
   const missing = (id: string, path: Path): readonly Complaint[] =>
     has.has(id) ? [] : [complain(path, `names the field ${quoted(id)}, which this connection does not have.`)];
   const taken = (id: string, path: Path): readonly Complaint[] =>
-    has.has(id) ? [complain(path, `names the field ${quoted(id)}, which this connection has already.`)] : [];
-  const strict = manner === 'strict';
+    has.has(id) ? [complain(path, `names the field ${quoted(id)}, which this connection already has.`)] : [];
+  const strict = mode === 'strict';
   return [
     ...(strict ? add : []).flatMap(({ id }, index) => taken(id, [...LISTS, 'fields_to_add', index, 'id'])),
     ...change.flatMap(({ field_id, updated_field_id: to }, index) => [
@@ -62,10 +62,10 @@ export function checkAgainst(
 
 const LISTS = ['data', 'attributes'] as const;
 
-function namedTwice(named: readonly { readonly id: string; readonly path: Path }[]): readonly Complaint[] {
+function namedBefore(named: readonly { readonly id: string; readonly path: Path }[]): readonly Complaint[] {
   const seen = new Set<string>();
   return named.flatMap(({ id, path }) => {
-    if (seen.has(id)) return [complain(path, `names the field ${quoted(id)}, which is named before in this request.`)];
+    if (seen.has(id)) return [complain(path, `names the field ${quoted(id)}, which this request already names.`)];
     seen.add(id);
     return [];
   });

@@ -1,16 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Body } from './body.ts';
 
-/** Whether a request holds one of its own keys outside of its headers, where logs and proxies would see it. */
-export function showsKey(path: string, headers: IncomingHttpHeaders, body: Body): boolean {
+/**
+ * Reports whether a request contains one of its own keys outside its headers, where logs and proxies would record it.
+ */
+export function containsOwnKey(path: string, headers: IncomingHttpHeaders, body: Body): boolean {
   const bearer = /^Bearer +(\S+)/i.exec(headers.authorization ?? '')?.[1];
   const keys = [headers['dd-api-key'], headers['dd-application-key'], bearer]
     .flat()
-    .filter((key) => key !== undefined && key.length >= SHORTEST_KEY);
+    .filter((key) => key !== undefined && key.length >= MIN_KEY_LENGTH);
   return keys.some(
     (key) => key !== undefined && (path.includes(key) || (typeof body === 'object' && body.bytes.includes(key))),
   );
 }
 
-/** Shorter ones, which only tests use, stand in a path by chance. */
-const SHORTEST_KEY = 8;
+/** Shorter keys, which only tests use, could match part of a path by chance. */
+const MIN_KEY_LENGTH = 8;

@@ -1,7 +1,7 @@
 import { Store } from './store.ts';
 import type { StoredConnection } from './wire.ts';
 
-/** One id after a change: all connections that have it. */
+/** One change: all connections that now have the id. */
 interface Change {
   readonly at: number;
   readonly entity: string;
@@ -9,14 +9,14 @@ interface Change {
   readonly now: readonly StoredConnection[];
 }
 
-/** Shows the connections as they were so long ago. Changes are brought to it as they happen, and wait here. */
+/** A delayed view of the connections. It receives changes as they happen and applies them later. */
 export class LaggingList {
   readonly #shown: Store;
   readonly #lagMs: number;
   readonly #clock: () => number;
   #waiting: Change[] = [];
 
-  /** Begins with what is there: only what changes from now on is seen late. */
+  /** Starts with the current state; only later changes are delayed. */
   constructor(store: Store, lagMs: number, clock: () => number) {
     this.#shown = new Store(store.everything());
     this.#lagMs = lagMs;

@@ -2,15 +2,15 @@ import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { Failure } from '../core/diagnostic.ts';
 import type { LogLine } from './log-line.ts';
 
-/** A log on disk: JSON Lines, behind what is there already. */
+/** A log on disk in JSON Lines, appended to an existing file. */
 export interface LogFile {
-  /** Each line is in the file at once, so that an emulator that is killed has told all that it did. Never throws. */
+  /** Writes the line immediately, so that a killed emulator's log is complete. Never throws. */
   readonly write: (line: LogLine) => void;
-  /** Throws a Failure where a line could not be written. */
+  /** Throws a Failure if a line could not be written. */
   readonly close: () => void;
 }
 
-/** Throws a Failure where the file can't be opened. */
+/** Throws a Failure if the file can't be opened. */
 export function openLog(path: string): LogFile {
   const file = open(path);
   let failed: unknown;
@@ -24,7 +24,7 @@ export function openLog(path: string): LogFile {
     },
     close: () => {
       closeSync(file);
-      if (failed !== undefined) throw unwritable('is not whole', path, failed);
+      if (failed !== undefined) throw unwritable('is incomplete', path, failed);
     },
   };
 }
@@ -33,11 +33,11 @@ function open(path: string): number {
   try {
     return openSync(path, 'a', 0o600);
   } catch (cause) {
-    throw unwritable('can not be opened', path, cause);
+    throw unwritable("can't be opened", path, cause);
   }
 }
 
 function unwritable(what: string, path: string, cause: unknown): Failure {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new Failure('disk-failure', `The log ${path} ${what}: ${why}`, { hint: 'choose another --log file', cause });
+  return new Failure('disk-failure', `The log ${path} ${what}: ${why}`, { hint: 'use another file for --log', cause });
 }

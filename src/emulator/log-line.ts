@@ -1,25 +1,25 @@
 import type { Kind } from './faults/faults.ts';
-import type { Happening } from './oracle.ts';
+import type { ChangeRecord } from './oracle.ts';
 import type { SeenRequest } from './request-log.ts';
 
-/** What a log of the emulator tells, in the order in which it came to pass. */
+/** One event in an emulator's log, in chronological order. */
 export type LogLine =
-  | ({ readonly type: 'done' } & Happening)
+  | ({ readonly type: 'done' } & ChangeRecord)
   | {
       readonly type: 'request';
-      /** When it ended. */
+      /** Time at which it ended. */
       readonly at: number;
       readonly ms: number;
       readonly request: string;
       readonly method: string;
       readonly path: string;
-      /** 0 where the client got none. */
+      /** 0 if the client received none. */
       readonly status: number;
       readonly fault?: Kind;
       readonly showed_key?: true;
     };
 
-/** The line about a request that has ended. */
+/** Returns the line for a request that has ended. */
 export function lineOf({ id, method, path, status, startedAt, endedAt = startedAt, ...rest }: SeenRequest): LogLine {
   return {
     type: 'request',
@@ -27,8 +27,8 @@ export function lineOf({ id, method, path, status, startedAt, endedAt = startedA
     ms: endedAt - startedAt,
     request: id,
     method,
-    // A log that is made to be passed around repeats no key.
-    path: rest.showedKey === true ? '[a key of this request stands in its path or body]' : path,
+    // Logs are shared, so they never contain keys.
+    path: rest.showedKey === true ? '[redacted: the path or body contains a key of this request]' : path,
     status,
     ...(rest.fault === undefined ? {} : { fault: rest.fault }),
     ...(rest.showedKey === undefined ? {} : { showed_key: true }),

@@ -1,6 +1,6 @@
 import type { StoredConnection } from './wire.ts';
 
-/** One attribute of an entity, as the mapping shows it. */
+/** One attribute of an entity, as in the mapping response. */
 export interface Attribute {
   readonly attribute: string;
   readonly display_name?: string;
@@ -11,8 +11,8 @@ export interface Attribute {
 }
 
 /**
- * The attributes of an entity: a few built-in ones, then `@<field id>` for each field of its connections. Where two
- * connections bring in one field id, the older one supplies the attribute.
+ * Returns the attributes of an entity: a few built-in ones, then `@<field id>` for each field of its connections. If
+ * two connections have the same field id, the older connection provides the attribute.
  */
 export function mappingOf(entity: string, connections: readonly StoredConnection[]): readonly Attribute[] {
   const custom = new Map<string, Attribute>();

@@ -2,16 +2,16 @@ import type { Field } from '../core/connection.ts';
 import type { Quirks } from './faults/faults.ts';
 import type { StoredConnection } from './wire.ts';
 
-/** What a server that knows better makes of the texts for people. */
+/** Changes texts for people, as a server that normalises them would. */
 export function normalised(connection: StoredConnection, how: Quirks['normalise']): StoredConnection {
   if (how === false) return connection;
-  const better = how === 'trim' ? (text: string) => text.trim() : (text: string) => text.toLowerCase();
+  const normalisedText = how === 'trim' ? (text: string) => text.trim() : (text: string) => text.toLowerCase();
   const fields = connection.fields.map((field): Field => {
     const { display_name, description } = field;
     return {
       ...field,
-      ...(display_name === undefined ? {} : { display_name: better(display_name) }),
-      ...(description === undefined ? {} : { description: better(description) }),
+      ...(display_name === undefined ? {} : { display_name: normalisedText(display_name) }),
+      ...(description === undefined ? {} : { description: normalisedText(description) }),
     };
   });
   return { ...connection, fields };

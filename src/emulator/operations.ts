@@ -4,32 +4,32 @@ import type { Quirks } from './faults/faults.ts';
 import { checkAgainst } from './field-rules.ts';
 import { mappingOf } from './mapping.ts';
 import { normalised } from './normalise.ts';
-import type { Happening } from './oracle.ts';
+import type { ChangeRecord } from './oracle.ts';
 import { checkCreate, checkUpdate } from './requests.ts';
 import type { Route } from './route.ts';
 import { createdConnection, updatedConnection, type Store } from './store.ts';
 import { ENTITIES, type Stamp, type StoredConnection } from './wire.ts';
 
-/** What the operations of one request work on and with. */
+/** What the operations of one request use. */
 export interface EmulatorContext {
   readonly store: Store;
   readonly quirks: Quirks;
-  /** What a list shows. */
+  /** Contents of a list response. */
   readonly list: (entity: string) => readonly StoredConnection[];
-  /** Told of every change, once it is in the store. */
-  readonly changed: (op: Happening['op'], entity: string, id: string) => void;
+  /** Called after every change to the store. */
+  readonly changed: (op: ChangeRecord['op'], entity: string, id: string) => void;
   readonly organisation: string;
   readonly apiKeyId: string;
   readonly stamp: () => Stamp;
-  /** For a create that leaves the id to the server. */
+  /** Id for a create that leaves the id to the server. */
   readonly newId: () => string;
 }
 
-/** A JSON body, or why there is none. Asked for only by operations that need one. */
+/** Returns the JSON body or an error response. Called only by operations that need a body. */
 export type JsonBody = () => { readonly value: unknown } | { readonly refused: EmulatorResponse };
 
-/** Does what a request asks for: checks it, changes the store, and answers. Either all of it is done or nothing. */
-export function carryOut(route: Route, body: JsonBody, context: EmulatorContext): EmulatorResponse {
+/** Runs the operation of a request: validates it, changes the store, and responds. It is atomic. */
+export function runOperation(route: Route, body: JsonBody, context: EmulatorContext): EmulatorResponse {
   switch (route.operation) {
     case 'validateKey':
       return json(200, { valid: true });
@@ -138,10 +138,10 @@ function answerOrganisation({ organisation, apiKeyId }: EmulatorContext): Emulat
 }
 
 function unknownEntity(entity: string): EmulatorResponse {
-  const detail = `There is no entity ${JSON.stringify(entity)}; there are ${ENTITIES.join(' and ')}.`;
+  const detail = `The entity ${JSON.stringify(entity)} does not exist; the entities are ${ENTITIES.join(' and ')}.`;
   return refusal(404, [{ detail }]);
 }
 
 function unknownConnection(entity: string, id: string): EmulatorResponse {
-  return refusal(404, [{ detail: `There is no connection ${JSON.stringify(id)} for the entity ${entity}.` }]);
+  return refusal(404, [{ detail: `The connection ${JSON.stringify(id)} does not exist for the entity ${entity}.` }]);
 }

@@ -1,10 +1,10 @@
-/** What really happened to a connection, whatever was answered. */
-export interface Happening {
+/** A change that really happened to a connection, whatever the response was. */
+export interface ChangeRecord {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** The `x-request-id` of the request that did it; absent for what somebody did in the UI. */
+  /** The `x-request-id` of the request that made the change; undefined for a change in the UI. */
   readonly request?: string;
-  /** `duplicate` and `overwrote` are creates of an id that was there. */
+  /** `duplicate` and `overwrote` are creates of an existing id. */
   readonly op: 'created' | 'duplicate' | 'overwrote' | 'updated' | 'deleted';
   readonly entity: string;
   readonly id: string;
@@ -12,25 +12,28 @@ export interface Happening {
 }
 
 /**
- * Knows what a client can't: what was done. Keys are `entity/id`; the sums count requests, and leave the UI out.
- * Everything counts since the start or the last `resetLog`.
+ * Records what really happened, which a client can't know. Keys are `entity/id`; the totals count requests, without
+ * the UI. Everything counts since the start or the last `resetLog`.
  */
 export interface Oracle {
-  /** The last 100,000, in order. */
-  readonly entries: readonly Happening[];
-  /** Creates that were done, of an id that was there too. More than one is no duplicate where a delete came between. */
+  /** The last 100,000 changes, in order. */
+  readonly entries: readonly ChangeRecord[];
+  /**
+   * Completed creates per key, including those of an existing id. More than one is no duplicate if a delete came in
+   * between.
+   */
   readonly creates: ReadonlyMap<string, number>;
   readonly deletes: ReadonlyMap<string, number>;
-  /** Creates of an id that was there at that moment. */
+  /** Creates of an id that existed at that moment. */
   readonly duplicates: number;
-  /** Requests that held one of their own keys or tokens in path, query or body. */
+  /** Requests that had one of their own keys or tokens in their path, query or body. */
   readonly keySightings: number;
-  /** What was deleted of that which was never ours. */
+  /** Deleted connections that connsync never managed. */
   unmanagedDeletes(ours: Iterable<string>): readonly string[];
 }
 
 export class OracleBook implements Oracle {
-  readonly entries: Happening[] = [];
+  readonly entries: ChangeRecord[] = [];
   readonly creates = new Map<string, number>();
   readonly deletes = new Map<string, number>();
   duplicates = 0;
@@ -41,14 +44,14 @@ export class OracleBook implements Oracle {
     return [...this.deletes.keys()].filter((key) => !known.has(key));
   }
 
-  note(happening: Happening): void {
-    this.entries.push(happening);
-    // Dropped in thousands, since each drop moves all that stay.
-    if (this.entries.length >= MOST_ENTRIES + 1_000) this.entries.splice(0, 1_000);
-    if (happening.request === undefined) return;
-    const { op } = happening;
-    if (op === 'deleted') countIn(this.deletes, happening);
-    else if (op !== 'updated') countIn(this.creates, happening);
+  note(changeRecord: ChangeRecord): void {
+    this.entries.push(changeRecord);
+    // Dropped in batches of a thousand, because each drop moves the remaining items.
+    if (this.entries.length >= MAX_ENTRIES + 1_000) this.entries.splice(0, 1_000);
+    if (changeRecord.request === undefined) return;
+    const { op } = changeRecord;
+    if (op === 'deleted') countIn(this.deletes, changeRecord);
+    else if (op !== 'updated') countIn(this.creates, changeRecord);
     if (op === 'duplicate' || op === 'overwrote') this.duplicates += 1;
   }
 
@@ -61,9 +64,9 @@ export class OracleBook implements Oracle {
   }
 }
 
-function countIn(sums: Map<string, number>, { entity, id }: Happening): void {
+function countIn(sums: Map<string, number>, { entity, id }: ChangeRecord): void {
   const key = `${entity}/${id}`;
   sums.set(key, (sums.get(key) ?? 0) + 1);
 }
 
-const MOST_ENTRIES = 100_000;
+const MAX_ENTRIES = 100_000;

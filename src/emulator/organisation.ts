@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A UUID that follows from a text (version 8). A data folder gets its organisation this way, so that a plan that
- * writes nothing names the same one as the apply after it.
+ * Returns a UUID (version 8) derived from a text. A data folder's organisation is derived this way, so that a plan,
+ * which writes nothing, sees the same one as the following apply.
  */
 export function uuidFrom(text: string): string {
   const bytes = createHash('sha256').update(text).digest().subarray(0, 16);

@@ -6,25 +6,28 @@ import { STORED } from './requests.ts';
 import { exactly, identifier, listOf, record, text } from './shape.ts';
 import { ENTITIES, type StoredConnection } from './wire.ts';
 
-/** What a data folder holds. */
+/** The contents of a data folder. */
 export interface Saved {
   readonly organisation: string;
   readonly connections: ReadonlyMap<string, readonly StoredConnection[]>;
-  /** Keys that stand for more than one connection, since the server took duplicates. */
+  /** Keys of more than one connection, if the server accepted duplicates. */
   readonly shared: readonly string[];
 }
 
-/** Where a data folder keeps everything. */
+/** The file in the data folder that holds everything. */
 export function dataFile(dir: string): string {
   return join(dir, 'connections.json');
 }
 
-/** Reads a data folder; undefined where nothing was ever saved. A damaged file is a Failure, never taken for empty. */
+/**
+ * Reads a data folder. Returns undefined if nothing was saved yet. Throws a Failure for a damaged file, and never
+ * treats it as empty.
+ */
 export async function loadSaved(dir: string): Promise<Saved | undefined> {
   const file = dataFile(dir);
   const saved = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new Failure('disk-failure', `The emulator's data can not be read: ${error.message}`, {
+    throw new Failure('disk-failure', `The emulator can't read its data: ${error.message}`, {
       place: { file },
       cause: error,
     });
@@ -32,16 +35,16 @@ export async function loadSaved(dir: string): Promise<Saved | undefined> {
   return saved === undefined ? undefined : parseSaved(saved, file);
 }
 
-/** Makes a data folder where there is none. */
+/** Creates a data folder if it does not exist. */
 export async function makeDataDir(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true }).catch((error: Error) => {
-    throw new Failure('disk-failure', `The emulator's data folder can not be made: ${error.message}`, { cause: error });
+    throw new Failure('disk-failure', `The emulator can't create its data folder: ${error.message}`, { cause: error });
   });
 }
 
 /**
- * Saves on demand, each time the whole file. Whoever asks while a write runs shares the next one, so that many
- * requests at once cost one write; what is written is the state at its start, and so holds what the askers did.
+ * Returns a function that saves the whole file. Calls during a write share the next one, so that many concurrent
+ * requests cost one write. A write contains the state at its start, and so the changes of all its callers.
  */
 export function saver(dir: string, current: () => Saved): () => Promise<void> {
   const file = dataFile(dir);
@@ -60,8 +63,8 @@ export function saver(dir: string, current: () => Saved): () => Promise<void> {
 function ignore(): void {}
 
 /**
- * One connection a line: a person can read it, and a diff shows what changed. Ids that stand there more than once are
- * named, so that any other is known for damage.
+ * Writes one connection per line, for readability and small diffs. It lists ids with duplicates, so that any other
+ * duplicate is detected as damage.
  */
 function render({ organisation, connections, shared }: Saved): string {
   const entities = ENTITIES.map((entity) => {
@@ -72,13 +75,13 @@ function render({ organisation, connections, shared }: Saved): string {
   return `{"version":1,"organisation":${JSON.stringify(organisation)},${named}"entities":{${entities.join(',')}}}\n`;
 }
 
-/** No fsync: a killed process loses nothing by that, and a power cut may take what an emulator holds. */
+/** No fsync: killing the process loses nothing, and losing emulator data in a power failure is acceptable. */
 async function write(file: string, content: string): Promise<void> {
   const temporary = `${file}.tmp`;
   await rm(temporary, { force: true });
   const handle = await open(temporary, 'wx', 0o600);
   try {
-    // `writeFile` would take it in slices, each of them another wait for a thread.
+    // `writeFile` would write in chunks, each with a separate wait for a thread.
     const bytes = Buffer.from(content);
     for (let done = 0; done < bytes.length;) done += (await handle.write(bytes, done)).bytesWritten;
   } finally {
@@ -100,14 +103,14 @@ function parseSaved(content: string, file: string): Saved {
   const connections = new Map(ENTITIES.map((entity) => [entity, entities[entity] ?? []]));
   for (const [entity, list] of connections) {
     const single = list.map(({ id }) => id).filter((id) => !shared.includes(`${entity}/${id}`));
-    if (new Set(single).size < single.length) throw damaged(file, `an id stands twice in ${entity}`);
+    if (new Set(single).size < single.length) throw damaged(file, `an id is repeated in ${entity}`);
   }
   return { organisation, connections, shared };
 }
 
 function damaged(file: string, why: string, cause?: unknown): Failure {
   return new Failure('disk-failure', `The emulator's data in ${file} is damaged: ${why}.`, {
-    hint: 'Move the file away to start empty.',
+    hint: 'Move the file away to start with no data.',
     place: { file },
     ...(cause === undefined ? {} : { cause }),
   });

@@ -4,13 +4,13 @@ import { authenticate } from './authenticate.ts';
 import type { Behaviour } from './behaviour.ts';
 import { jsonBody, type Body, type Text } from './body.ts';
 import { injectFault, type Later } from './faults/inject-fault.ts';
-import { carryOut, type EmulatorContext } from './operations.ts';
+import { runOperation, type EmulatorContext } from './operations.ts';
 import type { Turn } from './rate-limit.ts';
 import type { OpenRequest } from './request-log.ts';
 import { findRoute, type Route } from './route.ts';
 import type { Scripts } from './scripted.ts';
 
-/** A request, read to its end. */
+/** A request whose body was read completely. */
 export interface Received {
   readonly seen: OpenRequest;
   readonly headers: IncomingHttpHeaders;
@@ -19,26 +19,26 @@ export interface Received {
 }
 
 export interface Stages {
-  /** Undefined where nothing limits the rate. */
-  readonly takeTurn: (() => Turn) | undefined;
+  /** Undefined if there is no rate limit. */
+  readonly limitRate: (() => Turn) | undefined;
   readonly scripts: Scripts;
-  /** How the server behaves at this moment. */
+  /** The current behaviour of the server. */
   readonly behaviour: () => Behaviour;
   readonly later: Later;
-  readonly worldOf: (request: OpenRequest) => EmulatorContext;
-  /** Resolves once what is in the store is on disk. */
+  readonly contextOf: (request: OpenRequest) => EmulatorContext;
+  /** Resolves when the store's state is on disk. */
   readonly save: () => Promise<void>;
 }
 
 /**
- * The way of every request, each step of it free to end it with an answer:
+ * Runs a request through these steps, each of which may respond and end it:
  *
- *   route → authenticate → rate limit → scripted answer → fault → validate → store → answer
+ * route → authenticate → rate limit → scripted response → fault → validate → store → respond
  *
- * In an outage there is not even the first of them. A fault may have the rest done late or never, and spoil the answer.
+ * In an outage, no step runs. A fault may run the remaining steps late or never, and damage the response.
  *
- * A change is on disk before it is answered, where there is a disk, so that killing the emulator loses nothing that
- * a client knows of.
+ * With a data folder, a change is on disk before the response, so killing the emulator loses nothing that a client
+ * knows of.
  */
 export async function answerTo(request: Received, stages: Stages): Promise<EmulatorResponse> {
   const { seen, headers } = request;
@@ -51,7 +51,7 @@ export async function answerTo(request: Received, stages: Stages): Promise<Emula
   const denied = authenticate(route, headers);
   if (denied !== undefined) return denied;
 
-  const turn = isLimited(route) ? stages.takeTurn?.() : undefined;
+  const turn = isLimited(route) ? stages.limitRate?.() : undefined;
   if (turn?.granted === false) return tooMany(turn.headers);
   const answer = stages.scripts.next(seen) ?? (await doneOrFaulty(route, request, stages));
   return turn === undefined ? answer : { ...answer, headers: { ...turn.headers, ...answer.headers } };
@@ -65,21 +65,21 @@ async function doneOrFaulty(route: Route, request: Received, stages: Stages): Pr
   return injectFault(fault, () => done(route, request, stages), stages.later);
 }
 
-async function done(route: Route, request: Received, { worldOf, save }: Stages): Promise<EmulatorResponse> {
+async function done(route: Route, request: Received, { contextOf, save }: Stages): Promise<EmulatorResponse> {
   const { seen, headers, body, text } = request;
-  const answer = carryOut(route, () => jsonBody(body, text, headers['content-type']), worldOf(seen));
+  const answer = runOperation(route, () => jsonBody(body, text, headers['content-type']), contextOf(seen));
   if (!isWrite(route) || answer.status >= 300) return answer;
   try {
     await save();
     return answer;
   } catch (error) {
-    // It was done, but may be gone after a restart: for the client an outcome that only a list can tell.
+    // The change happened, but may be lost after a restart: an unknown outcome for the client.
     const why = error instanceof Error ? error.message : String(error);
-    return refusal(500, [{ detail: `The emulator could not write its data: ${why}` }]);
+    return refusal(500, [{ detail: `The emulator can't write its data: ${why}` }]);
   }
 }
 
-/** The keys' own paths have a bucket of their own at Datadog, which nobody runs dry. */
+/** Datadog has a separate bucket for the paths that check keys, with a limit that is never reached. */
 function isLimited({ operation }: Route): boolean {
   return operation !== 'validateKey' && operation !== 'validateKeyAndTellOrganisation';
 }

@@ -1,42 +1,42 @@
-/** So many requests in each period. */
+/** Number of requests allowed per period. */
 export interface RateLimit {
   readonly limit: number;
   readonly periodMs: number;
 }
 
-/** Reads `20/1s` (requests, then whole seconds); undefined for anything else. */
+/** Parses `20/1s` (requests, then whole seconds). Returns undefined for anything else. */
 export function parseRateLimit(text: string): RateLimit | undefined {
   const [, limit, seconds] = /^([1-9]\d{0,8})\/([1-9]\d{0,5})s$/.exec(text) ?? [];
   if (limit === undefined || seconds === undefined) return undefined;
   return { limit: Number(limit), periodMs: Number(seconds) * 1000 };
 }
 
-/** What the limit says to one request, with the headers that go onto its answer either way. */
+/** The rate limiter's decision on one request, with the headers for its response in either case. */
 export interface Turn {
   readonly granted: boolean;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * Counts requests in periods that are aligned to the calendar, as Datadog's are: all waiting clients wake together.
- * The clock is in milliseconds since the epoch.
+ * Counts requests in periods that are aligned to the clock, as Datadog's are, so that all waiting clients wake at the
+ * same time. The clock is in milliseconds since the epoch.
  */
 export function rateLimiter({ limit, periodMs }: RateLimit, clock: () => number): () => Turn {
   let period = Number.NaN;
-  let used = 0;
+  let usedRequests = 0;
   return () => {
     const now = clock();
     const current = Math.floor(now / periodMs);
-    if (current !== period) used = 0;
+    if (current !== period) usedRequests = 0;
     period = current;
-    const granted = used < limit;
-    if (granted) used += 1;
+    const granted = usedRequests < limit;
+    if (granted) usedRequests += 1;
     return {
       granted,
       headers: {
         'X-RateLimit-Limit': String(limit),
         'X-RateLimit-Period': String(Math.ceil(periodMs / 1000)),
-        'X-RateLimit-Remaining': String(limit - used),
+        'X-RateLimit-Remaining': String(limit - usedRequests),
         'X-RateLimit-Reset': String(Math.ceil(((current + 1) * periodMs - now) / 1000)),
         'X-RateLimit-Name': 'product_analytics_mapping_connections',
       },

@@ -1,29 +1,29 @@
 import type { Kind } from './faults/faults.ts';
 
-/** A request as the server saw it. Of its headers only the names are kept, so that no key can show up anywhere. */
+/** A request as the server received it. Only the names of its headers are kept, so that no key is recorded. */
 export interface SeenRequest {
   /** Its `x-request-id`. */
   readonly id: string;
   readonly method: string;
-  /** As it came, with the query. */
+  /** As received, with the query. */
   readonly path: string;
-  /** JSON where it is JSON, else its text; absent where there was none. */
+  /** Parsed if it is JSON, else text; undefined without a body. */
   readonly body?: unknown;
-  /** 0 until it is answered, and for ever where the client went away before. */
+  /** 0 until the response, or forever if the client disconnected first. */
   readonly status: number;
-  /** Lower-cased names. */
+  /** Lower-case names. */
   readonly headers: readonly string[];
   readonly userAgent?: string;
-  /** Milliseconds since the epoch; `endedAt` is absent while it is in flight. */
+  /** Milliseconds since the epoch; `endedAt` is undefined while the request is in flight. */
   readonly startedAt: number;
   readonly endedAt?: number;
-  /** What went wrong with it, where the emulator was asked for that. */
+  /** The injected fault, if any. */
   readonly fault?: Kind;
-  /** One of its own keys stood in its path or body. */
+  /** Its path or body contained one of its own keys. */
   readonly showedKey?: true;
 }
 
-/** The same while it is in flight. */
+/** The same record while the request is in flight. */
 export interface OpenRequest extends SeenRequest {
   body?: unknown;
   status: number;
@@ -32,7 +32,7 @@ export interface OpenRequest extends SeenRequest {
   showedKey?: true;
 }
 
-/** The last requests, in the order in which they came, and how many were in flight at once. */
+/** The last requests, in order of arrival, and the highest number in flight at once. */
 export class RequestLog {
   readonly entries: SeenRequest[] = [];
   peak = 0;
@@ -41,7 +41,7 @@ export class RequestLog {
   readonly #clock: () => number;
   readonly #ended: (request: SeenRequest) => void;
 
-  /** `ended` is told of each request at its end. */
+  /** `ended` is called with each request when it ends. */
   constructor(clock: () => number, ended: (request: SeenRequest) => void = () => {}) {
     this.#clock = clock;
     this.#ended = ended;
@@ -52,21 +52,21 @@ export class RequestLog {
     this.entries.push(entry);
     this.#inFlight += 1;
     this.peak = Math.max(this.peak, this.#inFlight);
-    // Dropped in thousands, since each drop moves all that stay.
-    if (this.entries.length >= MOST_ENTRIES + 1_000) this.entries.splice(0, 1_000);
+    // Dropped in batches of a thousand, because each drop moves the remaining items.
+    if (this.entries.length >= MAX_ENTRIES + 1_000) this.entries.splice(0, 1_000);
     return entry;
   }
 
-  /** Old bodies are forgotten before they fill the memory of a server that runs for days. */
+  /** Old bodies are dropped, so that they don't fill the memory of a server that runs for days. */
   tookBody(entry: OpenRequest, body: unknown, bytes: number): void {
     entry.body = body;
     this.#bodyBytes += bytes;
-    if (this.#bodyBytes <= MOST_BODY_BYTES) return;
+    if (this.#bodyBytes <= MAX_BODY_BYTES) return;
     this.#bodyBytes = bytes;
     for (const old of this.entries) if (old !== entry) delete (old as OpenRequest).body;
   }
 
-  /** Ends a request once; a second call changes nothing. */
+  /** Ends a request; a second call has no effect. */
   end(entry: OpenRequest, status: number): void {
     if (entry.endedAt !== undefined) return;
     entry.status = status;
@@ -82,5 +82,5 @@ export class RequestLog {
   }
 }
 
-const MOST_ENTRIES = 100_000;
-const MOST_BODY_BYTES = 256 * 1024 * 1024;
+const MAX_ENTRIES = 100_000;
+const MAX_BODY_BYTES = 256 * 1024 * 1024;

@@ -4,7 +4,7 @@ import { checkCreatedFields, checkListsOfUpdate } from './field-rules.ts';
 import { exactly, identifier, listOf, mapOf, record, text } from './shape.ts';
 import type { CreateAttributes, FieldChange, UpdateRequest } from './wire.ts';
 
-/** A create request that keeps every rule; `id` is undefined where the client left the choice to the server. */
+/** A valid create request; `id` is undefined if the server should choose it. */
 export interface CreateRequest {
   readonly id: string | undefined;
   readonly attributes: CreateAttributes;
@@ -12,7 +12,7 @@ export interface CreateRequest {
 
 export type Checked<Request> = { readonly request: Request } | { readonly complaints: readonly Complaint[] };
 
-/** Checks a create body: the API description, then the rules that stand in no schema. */
+/** Validates a create body: first the API's schema, then the rules that no schema expresses. */
 export function checkCreate(body: unknown): Checked<CreateRequest> {
   const complaints = CREATE(body, []);
   if (complaints.length > 0) return { complaints };
@@ -21,7 +21,7 @@ export function checkCreate(body: unknown): Checked<CreateRequest> {
   return twice.length > 0 ? { complaints: twice } : { request: { id: data.id, attributes: data.attributes } };
 }
 
-/** Checks an update body by itself; `checkAgainst` then holds it against the connection. */
+/** Validates an update body by itself; `checkAgainst` then compares it with the connection. */
 export function checkUpdate(body: unknown): Checked<UpdateRequest> {
   const complaints = UPDATE(body, []);
   if (complaints.length > 0) return { complaints };
@@ -82,7 +82,7 @@ const UPDATE = record(
   {},
 );
 
-/** The shape of a stored connection, for the data file. */
+/** The shape of a stored connection in the data file. */
 export const STORED = record(
   {
     id: identifier,

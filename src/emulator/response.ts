@@ -1,22 +1,22 @@
 import { STATUS_CODES } from 'node:http';
 
-/** An HTTP answer, before it is sent. */
+/** An HTTP response before it is sent. */
 export interface EmulatorResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** How badly it is sent; whole where this is left out. */
+  /** How the response is damaged; undefined means not at all. */
   readonly sending?: Sending;
 }
 
 /**
- * | how      | what the client gets                                                                 |
- * | -------- | ------------------------------------------------------------------------------------ |
- * | dropped  | the end of its connection                                                            |
- * | withheld | nothing, for as long as it waits                                                     |
- * | cut      | the head and half of the body that it promises, then the end of its connection       |
- * | bomb     | in place of the body, little that unpacks to a lot                                   |
- * | dripping | the head or the body byte by byte                                                    |
+ * | how      | the client receives                                                          |
+ * | -------- | ---------------------------------------------------------------------------- |
+ * | dropped  | a closed connection                                                          |
+ * | withheld | nothing, for as long as it waits                                             |
+ * | cut      | the head and half of the announced body, then a closed connection            |
+ * | bomb     | a small body that decompresses to a huge one                                 |
+ * | dripping | the head or the body byte by byte                                            |
  */
 export type Sending =
   | { readonly how: 'dropped' }
@@ -25,7 +25,7 @@ export type Sending =
   | { readonly how: 'bomb' }
   | { readonly how: 'dripping'; readonly part: 'head' | 'body'; readonly byteMs: number };
 
-/** What is wrong, in a sentence; `pointer` is a JSON pointer into the request's body. */
+/** An error message as one sentence; `pointer` is a JSON pointer into the request's body. */
 export interface Complaint {
   readonly detail: string;
   readonly pointer?: string;
@@ -39,7 +39,7 @@ export function json(status: number, value: unknown, headers: Readonly<Record<st
   return jsonText(status, JSON.stringify(value), headers);
 }
 
-/** The same for a body that is JSON text already. */
+/** Returns the same for a body that is already JSON text. */
 export function jsonText(
   status: number,
   body: string,
@@ -48,14 +48,14 @@ export function jsonText(
   return { status, headers: { 'content-type': 'application/json', ...headers }, body };
 }
 
-/** Datadog's usual error body: `{"errors":[{status, title, detail, source?}]}`. */
+/** Returns Datadog's usual error body: `{"errors":[{status, title, detail, source?}]}`. */
 export function refusal(
   status: number,
   complaints: readonly Complaint[],
   headers: Readonly<Record<string, string>> = {},
 ): EmulatorResponse {
   const title = STATUS_CODES[status] ?? 'Error';
-  const errors = complaints.slice(0, MOST_ERRORS).map(({ detail, pointer }) => ({
+  const errors = complaints.slice(0, MAX_ERRORS).map(({ detail, pointer }) => ({
     status: String(status),
     title,
     detail,
@@ -64,16 +64,16 @@ export function refusal(
   return json(status, { errors }, headers);
 }
 
-/** The status that can carry a body: HTTP lets none follow a 204. */
+/** HTTP allows no body for a 204, so this uses a status that can have one. */
 export function withBody(status: number): number {
   return status === 204 ? 200 : status;
 }
 
-/** The one answer that Datadog describes with plain strings. */
+/** The only response whose errors Datadog documents as plain strings. */
 export function tooMany(headers: Readonly<Record<string, string>>): EmulatorResponse {
   const seconds = headers['X-RateLimit-Reset'] ?? '?';
   return json(429, { errors: [`Too many requests: the rate limit resets in ${seconds} s.`] }, headers);
 }
 
-// A body of 1 MiB can hold a hundred thousand mistakes; nobody reads that many.
-const MOST_ERRORS = 50;
+// A body of 1 MiB can contain a hundred thousand mistakes, so only the first ones are listed.
+const MAX_ERRORS = 50;

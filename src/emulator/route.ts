@@ -1,6 +1,6 @@
 import { empty, refusal, type EmulatorResponse } from './response.ts';
 
-/** What a request asks for. Entity and id are decoded. */
+/** The operation that a request asks for. Entity and id are decoded. */
 export type Route =
   | { readonly operation: 'validateKey' | 'validateKeyAndTellOrganisation' }
   | {
@@ -10,15 +10,14 @@ export type Route =
   | { readonly operation: 'deleteConnection'; readonly entity: string; readonly id: string };
 
 /**
- * Finds what a method and a path ask for. The path is taken as it came, so that `..` stays visible and is no way
- * around. Unknown paths are 404, known ones with another method are 405 with `Allow`.
+ * Returns the operation for a method and a path. The path is not normalised, so `..` can't be used to reach another
+ * one. Unknown paths get 404, known ones with another method 405 with `Allow`.
  */
 export function findRoute(method: string, target: string): Route | { readonly refused: EmulatorResponse } {
   const [path = ''] = target.split('?', 1);
   const methods = methodsOf(path);
-  if (methods === undefined)
-    return { refused: refusal(404, [{ detail: 'The emulator serves nothing at this path.' }]) };
-  if (methods === 'malformed') return { refused: refusal(400, [{ detail: 'The path is not well percent-encoded.' }]) };
+  if (methods === undefined) return { refused: refusal(404, [{ detail: 'The emulator has no such path.' }]) };
+  if (methods === 'malformed') return { refused: refusal(400, [{ detail: 'The path has invalid percent-encoding.' }]) };
   const route = methods[method];
   return route ?? { refused: notAllowed(method, Object.keys(methods)) };
 }
@@ -56,11 +55,11 @@ function decoded(part = ''): string | undefined {
 
 function notAllowed(method: string, allowed: readonly string[]): EmulatorResponse {
   const headers = { allow: allowed.join(', ') };
-  // An answer to HEAD has no body.
+  // A response to HEAD has no body.
   if (method === 'HEAD') return { ...empty(405), headers };
   return refusal(
     405,
-    [{ detail: `${method} is not served here; ${allowed.join(' and ')} ${allowed.length === 1 ? 'is' : 'are'}.` }],
+    [{ detail: `${method} is not supported here; ${allowed.join(' and ')} ${allowed.length === 1 ? 'is' : 'are'}.` }],
     headers,
   );
 }

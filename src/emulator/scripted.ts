@@ -1,18 +1,18 @@
 import { jsonText, type EmulatorResponse } from './response.ts';
 import type { SeenRequest } from './request-log.ts';
 
-/** An answer that a test wants the next matching requests to get. `times` is 1 unless it says more. */
+/** A response that a test defines for the next matching requests. The default of `times` is 1. */
 export interface Script {
   readonly method?: string;
   readonly status: number;
-  /** JSON, or a string that is sent as it is. */
+  /** JSON, or a string that is sent unchanged. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly where?: (request: SeenRequest) => boolean;
   readonly times?: number;
 }
 
-/** Scripts in the order in which they were given: a request gets the first that matches it and is not used up. */
+/** Scripts in the order in which they were added: a request gets the first one that matches and is not used up. */
 export class Scripts {
   #waiting: { readonly script: Script; left: number }[] = [];
 

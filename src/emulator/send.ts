@@ -4,8 +4,8 @@ import { withBody, type EmulatorResponse } from './response.ts';
 import { gzipBomb } from './gzip-bomb.ts';
 
 /**
- * Sends an answer, whole or as badly as it says. `end` is called with the status that the client gets, 0 for none,
- * before the client can hear of it.
+ * Sends a response, intact or damaged as it says. `end` is called with the client's status, or 0 for none, before the
+ * client can receive it.
  */
 export function send(answer: EmulatorResponse, response: ServerResponse, end: (status: number) => void): void {
   const { status, headers = {}, body, sending } = answer;
@@ -50,7 +50,7 @@ export function send(answer: EmulatorResponse, response: ServerResponse, end: (s
   }
 }
 
-/** Writes a byte at a time, and then the rest at once, for as long as there is somebody to read it. */
+/** Writes one byte at a time, then the rest at once, while the client is connected. */
 function drip(socket: Socket, bytes: Buffer, byteMs: number, rest: Buffer): void {
   let sent = 0;
   const timer = setInterval(() => {
@@ -64,7 +64,7 @@ function drip(socket: Socket, bytes: Buffer, byteMs: number, rest: Buffer): void
   socket.once('close', () => clearInterval(timer));
 }
 
-/** An answer as it goes over the wire: Node's own way to send one would not let it be torn. */
+/** Serialises a response by hand, because Node's own API doesn't allow sending part of one. */
 function asBytes(status: number, response: ServerResponse, body = SPACES): { head: Buffer; promised: Buffer } {
   const promised = Buffer.from(body);
   const headers = { ...response.getHeaders(), 'content-length': promised.length, connection: 'close' };
@@ -75,5 +75,5 @@ function asBytes(status: number, response: ServerResponse, body = SPACES): { hea
 
 const NOTHING = Buffer.alloc(0);
 
-/** What an answer without a body promises all the same, so that there is something to wait for. */
+/** A Content-Length for a missing body, so that the client has something to wait for. */
 const SPACES = ' '.repeat(64);

@@ -2,15 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { refusal } from './response.ts';
 import { readBody, textOf, type Body } from './body.ts';
-import { showsKey } from './key-sighting.ts';
+import { containsOwnKey } from './key-sighting.ts';
 import type { OracleBook } from './oracle.ts';
 import { answerTo, type Received, type Stages } from './pipeline.ts';
 import type { OpenRequest, RequestLog } from './request-log.ts';
 import { send } from './send.ts';
 
-/** What one request is served with. */
+/** What serving a request needs. */
 interface Serving {
-  /** Of the request. */
+  /** Id of the request. */
   readonly id: string;
   readonly log: RequestLog;
   readonly oracle: OracleBook;
@@ -18,31 +18,31 @@ interface Serving {
   readonly latencyMs: () => number;
 }
 
-/** Reads a request, has it answered, and sends what comes of it. */
+/** Reads a request, runs it through the pipeline, and sends the response. */
 export async function serve(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
   const { log } = serving;
   const seen = begin(request, serving);
-  response.once('close', () => log.end(seen, 0)); // an answered request has ended before
+  response.once('close', () => log.end(seen, 0)); // no effect if the request was already answered
   try {
     const received = await receive(request, seen, serving);
     const answer = await answerTo(received, serving.stages);
-    if (serving.latencyMs() > 0) await passTime(serving.latencyMs());
+    if (serving.latencyMs() > 0) await pause(serving.latencyMs());
     send(answer, response, (status) => log.end(seen, status));
   } catch (error) {
-    if (response.destroyed || response.headersSent) return; // the client is gone
+    if (response.destroyed || response.headersSent) return; // the client has disconnected
     const why = error instanceof Error ? error.message : String(error);
     send(refusal(500, [{ detail: `The emulator failed: ${why}` }]), response, (status) => log.end(seen, status));
   }
 }
 
-/** What isn't HTTP at all gets an answer too, then the socket is closed. */
-export function refuseGarbage(error: NodeJS.ErrnoException, socket: Duplex, requestId: string): void {
+/** Invalid HTTP gets a response too; then the socket is closed. */
+export function rejectInvalidHttp(error: NodeJS.ErrnoException, socket: Duplex, requestId: string): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-  const { body = '' } = refusal(status, [{ detail: 'This is no HTTP request that the emulator can read.' }]);
+  const { body = '' } = refusal(status, [{ detail: "The emulator can't parse this HTTP request." }]);
   const head = [
     `HTTP/1.1 ${status} Refused`,
     `x-request-id: ${requestId}`,
@@ -67,11 +67,11 @@ function begin(request: IncomingMessage, { id, log }: Serving): OpenRequest {
 
 async function receive(request: IncomingMessage, seen: OpenRequest, { log, oracle }: Serving): Promise<Received> {
   const look = (body: Body): void => {
-    if (seen.showedKey === true || !showsKey(seen.path, request.headers, body)) return;
+    if (seen.showedKey === true || !containsOwnKey(seen.path, request.headers, body)) return;
     seen.showedKey = true;
     oracle.keySightings += 1;
   };
-  look('none'); // the body may never come
+  look('none'); // the body may never arrive
   const body = await readBody(request);
   look(body);
   const text = textOf(body);
@@ -81,8 +81,8 @@ async function receive(request: IncomingMessage, seen: OpenRequest, { log, oracl
   return { seen, headers: request.headers, body, text };
 }
 
-/** A timer that holds no process back once the server is closed. */
-async function passTime(ms: number): Promise<void> {
+/** A timer that doesn't keep the process alive after the server is closed. */
+async function pause(ms: number): Promise<void> {
   await new Promise<void>((resolve) => {
     setTimeout(resolve, ms).unref();
   });

@@ -8,13 +8,13 @@ import { openData } from './data.ts';
 import type { Faults } from './faults/faults.ts';
 import { Later } from './faults/inject-fault.ts';
 import { lineOf, type LogLine } from './log-line.ts';
-import { OracleBook, type Happening, type Oracle } from './oracle.ts';
+import { OracleBook, type ChangeRecord, type Oracle } from './oracle.ts';
 import { uuidFrom } from './organisation.ts';
 import type { Stages } from './pipeline.ts';
 import { rateLimiter, type RateLimit } from './rate-limit.ts';
 import { RequestLog, type SeenRequest } from './request-log.ts';
 import { Scripts, type Script } from './scripted.ts';
-import { refuseGarbage, serve } from './serve.ts';
+import { rejectInvalidHttp, serve } from './serve.ts';
 import type { Stamp, StoredConnection } from './wire.ts';
 
 export type { Faults } from './faults/faults.ts';
@@ -26,56 +26,56 @@ export type { Script } from './scripted.ts';
 export type { StoredConnection } from './wire.ts';
 
 export interface EmulatorOptions {
-  /** Default 0: any free one. */
+  /** Default 0: any free port. */
   readonly port?: number;
-  /** Everything persists there, in `connections.json`; without it the emulator forgets at its end. */
+  /** Folder whose `connections.json` holds all data. Without it, the data is lost when the emulator ends. */
   readonly dataDir?: string;
-  /** Load what `dataDir` holds, never write or create anything. */
+  /** Load the data of `dataDir`, but never write or create anything. */
   readonly readOnlyData?: boolean;
   readonly rateLimit?: RateLimit;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
-  /** Who `created_by` and `updated_by` name for requests. */
+  /** The author in `created_by` and `updated_by` for requests. */
   readonly actor?: string;
-  /** The organisation's UUID. Default: the one in `dataDir`, else a new one. */
+  /** The organisation's UUID. Default: the one derived from `dataDir`, else a new one. */
   readonly organisation?: string;
-  /** What is wrong with it from the start. */
+  /** The initial faults. */
   readonly faults?: Faults;
-  /** Told of each change as it happens, and of each request as it ends. No line holds a key. */
+  /** Called with each change as it happens, and with each request when it ends. No line contains a key. */
   readonly log?: (line: LogLine) => void;
-  /** Makes the ids of requests, and of connections whose creator left the id out. */
+  /** Creates ids for requests, and for connections created without one. */
   readonly newId?: () => string;
 }
 
-/** A running emulator of the Datadog endpoints that connsync talks to, on loopback. */
+/** A running emulator of the Datadog endpoints that connsync uses, on loopback. */
 export interface Emulator extends UiEdits, AsyncDisposable {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
   /** The organisation's UUID. */
   readonly organisation: string;
-  /** The last 100,000 requests, in the order in which they came. */
+  /** The last 100,000 requests, in order of arrival. */
   readonly requests: readonly SeenRequest[];
-  /** The most requests in flight at once since the start or the last `resetLog`. */
+  /** The highest number of requests in flight at once since the start or the last `resetLog`. */
   readonly peak: number;
-  /** What was really done, whatever was answered. */
+  /** What really happened, whatever the responses were. */
   readonly oracle: Oracle;
-  /** Empties `requests` and `oracle`. */
+  /** Clears `requests` and `oracle`. */
   resetLog(): void;
-  /** The connections of an entity, as they are; a list may lag behind. */
+  /** Returns the current connections of an entity; a list response may lag behind. */
   connections(entity: string): readonly StoredConnection[];
-  /** The next matching requests that carry keys and are within the rate limit get these answers, in order. */
+  /** Sets the responses of the next matching requests that carry keys and are within the rate limit, in order. */
   answerNext(script: Script): void;
-  /** From now on this is wrong, and nothing of what was before; its dice begin anew. */
+  /** Replaces all faults, and restarts their random generators. */
   setFaults(faults: Faults | undefined): void;
-  /** How many requests are still to be carried out, though nobody waits for them any more. */
+  /** Number of requests that still have to run although their clients no longer wait. */
   readonly pendingCommits: number;
-  /** Every answer waits so long, in milliseconds, after its request was carried out. */
+  /** Delay of every response after its operation, in milliseconds. */
   latencyMs: number;
-  /** Ends all sockets at once, and waits for the disk. */
+  /** Closes all sockets immediately, and waits for the disk. */
   close(): Promise<void>;
 }
 
-/** Starts an emulator. Throws a Failure where the port is taken, or the data folder is damaged or can't be used. */
+/** Starts an emulator. Throws a Failure if the port is taken, or the data folder is damaged or unusable. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { clock = Date.now, newId = randomUUID, actor = 'ci@acme.example', rateLimit, log: tell = () => {} } = options;
   const data = await openData(options);
@@ -83,19 +83,19 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const stamp = (by: string): Stamp => ({ at: new Date(clock()).toISOString(), by });
   const log = new RequestLog(clock, (request) => tell(lineOf(request)));
   const oracle = new OracleBook();
-  const note = (happening: Happening): void => {
-    oracle.note(happening);
-    tell({ type: 'done', ...happening });
+  const note = (changeRecord: ChangeRecord): void => {
+    oracle.note(changeRecord);
+    tell({ type: 'done', ...changeRecord });
   };
   const scripts = new Scripts();
   const later = new Later();
   let behaviour = behave(options.faults ?? {}, store, clock);
   const stages: Stages = {
-    takeTurn: rateLimit === undefined ? undefined : rateLimiter(rateLimit, clock),
+    limitRate: rateLimit === undefined ? undefined : rateLimiter(rateLimit, clock),
     scripts,
     behaviour: () => behaviour,
     later,
-    worldOf: ({ id: request }) => ({
+    contextOf: ({ id: request }) => ({
       store,
       organisation,
       apiKeyId: uuidFrom(`key of ${organisation}`),
@@ -113,7 +113,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     response.setHeader('x-request-id', id);
     void serve(request, response, { id, log, oracle, stages, latencyMs: () => emulator.latencyMs });
   });
-  server.on('clientError', (error, socket) => refuseGarbage(error, socket, newId()));
+  server.on('clientError', (error, socket) => rejectInvalidHttp(error, socket, newId()));
   const url = await listen(server, options.port ?? 0);
 
   let closing: Promise<void> | undefined;
@@ -135,7 +135,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     ...uiEdits(store, stamp, (op, entity, id, author) => {
       note({ at: clock(), op, entity, id, author });
-      save().catch(() => {}); // `close` tells what the disk refused
+      save().catch(() => {}); // `close` reports a disk error
     }),
     connections: (entity) => store.list(entity),
     answerNext: (script) => scripts.add(script),
@@ -157,8 +157,8 @@ async function listen(server: Server, port: number): Promise<string> {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   }).catch((cause: NodeJS.ErrnoException) => {
-    throw new Failure('usage', `The emulator can not listen on port ${port}: ${cause.code ?? cause.message}.`, {
-      hint: 'Give another port, or 0 for any free one.',
+    throw new Failure('usage', `The emulator can't listen on port ${port}: ${cause.code ?? cause.message}.`, {
+      hint: 'Use another port, or 0 for any free one.',
       cause,
     });
   });
@@ -173,5 +173,5 @@ async function stop(server: Server): Promise<void> {
   await closed;
 }
 
-// Long, so that a client's idle connection is not closed just while it sends the next request on it.
+// Long enough that an idle connection is not closed just as the client sends its next request on it.
 const KEEP_ALIVE_MS = 55_000;

@@ -1,15 +1,15 @@
 import type { Complaint } from './response.ts';
 
-/** Where a value stands in a body: names of members and indexes of lists. */
+/** Path of a value in a body: names of members and indexes of lists. */
 export type Path = readonly (string | number)[];
 
-/** Says what is wrong with a value; nothing where it has the shape. */
+/** Returns an error for a value, or undefined if it has the right shape. */
 export type Shape = (value: unknown, path: Path) => readonly Complaint[];
 
 export const text: Shape = (value, path) =>
   typeof value === 'string' ? FINE : [complain(path, `must be a string; it is ${kindOf(value)}.`)];
 
-/** An id that is given is never empty: no URL could name it. */
+/** An explicit id is never empty, because no URL could contain it. */
 export const identifier: Shape = (value, path) =>
   value === '' ? [complain(path, 'must not be empty.')] : text(value, path);
 
@@ -24,7 +24,7 @@ export function listOf(item: Shape): Shape {
       : [complain(path, `must be a list; it is ${kindOf(value)}.`)];
 }
 
-/** A map with free names. */
+/** A map with arbitrary names. */
 export function mapOf(member: Shape): Shape {
   return (value, path) =>
     isObject(value)
@@ -32,7 +32,7 @@ export function mapOf(member: Shape): Shape {
       : [complain(path, `must be an object; it is ${kindOf(value)}.`)];
 }
 
-/** An object with known members. Others are tolerated, as Datadog's API is open to additions. */
+/** An object with known members. Other members are accepted, because Datadog's API may add some. */
 export function record(required: Readonly<Record<string, Shape>>, optional: Readonly<Record<string, Shape>>): Shape {
   const members = Object.entries({ ...required, ...optional });
   return (value, path) => {
@@ -45,7 +45,7 @@ export function record(required: Readonly<Record<string, Shape>>, optional: Read
   };
 }
 
-/** A complaint about the value at a path: `data.attributes.fields[0].id must be a string; it is a number.` */
+/** Returns an error for the value at a path: `data.attributes.fields[0].id must be a string; it is a number.` */
 export function complain(path: Path, predicate: string): Complaint {
   return { detail: `${spoken(path)} ${predicate}`, pointer: pointerTo(path) };
 }

@@ -9,13 +9,13 @@ import {
 } from './wire.ts';
 
 /**
- * The connections of every entity, in the order of their creation. Knows no disk, no clock and no HTTP.
+ * The connections of every entity, in the order of their creation. It has no disk, clock or HTTP access.
  *
- * An id may stand for several connections, one beside the other, where the server takes duplicates: then the oldest of
- * them is the one that is found and changed, and removing takes them all.
+ * If the server accepts duplicates, an id may belong to several connections: reads and updates use the oldest, and a
+ * removal deletes all of them.
  */
 export class Store {
-  /** Told after each change: all connections that now have the id. */
+  /** Called after each change with all connections that now have the id. */
   onChange: ((entity: string, id: string, now: readonly StoredConnection[]) => void) | undefined;
   readonly #entities: ReadonlyMap<string, Map<string, readonly StoredConnection[]>>;
 
@@ -36,7 +36,7 @@ export class Store {
     return new Map(ENTITIES.map((entity) => [entity, this.list(entity)]));
   }
 
-  /** The ids that stand for more than one connection. */
+  /** The ids of more than one connection. */
   shared(entity: string): readonly string[] {
     return [...this.#of(entity)].flatMap(([id, { length }]) => (length > 1 ? [id] : []));
   }
@@ -45,25 +45,25 @@ export class Store {
     return this.#of(entity).get(id)?.[0];
   }
 
-  /** Adds a connection, or takes the place of the one with its id. */
+  /** Adds a connection, or replaces the one with its id. */
   put(entity: string, connection: StoredConnection): void {
     const [, ...others] = this.#of(entity).get(connection.id) ?? [];
     this.set(entity, connection.id, [connection, ...others]);
   }
 
-  /** Adds a connection, beside whatever has its id. */
+  /** Adds a connection, even if its id exists. */
   add(entity: string, connection: StoredConnection): void {
     this.set(entity, connection.id, [...(this.#of(entity).get(connection.id) ?? []), connection]);
   }
 
-  /** False where there was none. */
+  /** Returns false if there was none. */
   remove(entity: string, id: string): boolean {
     const existed = this.#of(entity).has(id);
     if (existed) this.set(entity, id, []);
     return existed;
   }
 
-  /** Makes these, and no others, the connections that have an id. */
+  /** Replaces all connections that have an id. */
   set(entity: string, id: string, now: readonly StoredConnection[]): void {
     if (now.length === 0) this.#of(entity).delete(id);
     else this.#of(entity).set(id, now);
@@ -73,19 +73,19 @@ export class Store {
   #of(entity: string): Map<string, readonly StoredConnection[]> {
     const connections = this.#entities.get(entity);
     if (connections === undefined)
-      throw new Error(`There is no entity ${entity}; there are ${ENTITIES.join(' and ')}.`);
+      throw new Error(`The entity ${entity} does not exist; the entities are ${ENTITIES.join(' and ')}.`);
     return connections;
   }
 }
 
-/** A connection as it is kept after its creation. Members that the API doesn't describe are left behind. */
+/** Returns the connection that a create stores, without members that the API doesn't document. */
 export function createdConnection(id: string, attributes: CreateAttributes, { at, by }: Stamp): StoredConnection {
   const { type, join_attribute, join_type, fields = [], metadata } = attributes;
   return {
     id,
     type,
     join: { attribute: join_attribute, type: join_type },
-    fields: fields.map(keptField),
+    fields: fields.map(storedField),
     ...(metadata === undefined ? {} : { metadata: { ...metadata } }),
     created_at: at,
     created_by: by,
@@ -94,21 +94,21 @@ export function createdConnection(id: string, attributes: CreateAttributes, { at
   };
 }
 
-/** The connection after an update that was checked against it. A field that is added takes the place of one with its id. */
+/** Returns the connection after a validated update. An added field replaces one with its id. */
 export function updatedConnection(
   connection: StoredConnection,
   { add, change, remove }: UpdateRequest,
   { at, by }: Stamp,
 ): StoredConnection {
-  const gone = new Set([...remove, ...add.map(({ id }) => id)]);
+  const removedIds = new Set([...remove, ...add.map(({ id }) => id)]);
   const changes = new Map(change.map((one) => [one.field_id, one]));
-  const kept = connection.fields
-    .filter(({ id }) => !gone.has(id))
+  const remaining = connection.fields
+    .filter(({ id }) => !removedIds.has(id))
     .map((field) => changedField(field, changes.get(field.id)));
-  return { ...connection, fields: [...kept, ...add.map(keptField)], updated_at: at, updated_by: by };
+  return { ...connection, fields: [...remaining, ...add.map(storedField)], updated_at: at, updated_by: by };
 }
 
-/** An empty text or list clears, and what is cleared shows in no list. */
+/** An empty text or list clears the member, and a cleared member is not in the list response. */
 function changedField(field: Field, change: FieldChange | undefined): Field {
   if (change === undefined) return field;
   const display_name = change.updated_display_name ?? field.display_name;
@@ -124,7 +124,7 @@ function changedField(field: Field, change: FieldChange | undefined): Field {
   };
 }
 
-function keptField({ id, source_name, type, display_name, description, groups }: Field): Field {
+function storedField({ id, source_name, type, display_name, description, groups }: Field): Field {
   return {
     id,
     source_name,

@@ -1,6 +1,6 @@
 import type { Field } from '../core/connection.ts';
 
-/** The attributes of a create request, as Datadog names them. */
+/** The attributes of a create request, in Datadog's naming. */
 export interface CreateAttributes {
   readonly type: string;
   readonly join_attribute: string;
@@ -9,7 +9,7 @@ export interface CreateAttributes {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** One entry of `fields_to_update`: only what is named changes. */
+/** One entry of `fields_to_update`: only its members change. */
 export interface FieldChange {
   readonly field_id: string;
   readonly updated_field_id?: string;
@@ -18,7 +18,7 @@ export interface FieldChange {
   readonly updated_groups?: readonly string[];
 }
 
-/** An update request: what is not named in its three lists stays as it is. */
+/** An update request: fields that its three lists don't name stay unchanged. */
 export interface UpdateRequest {
   readonly id: string;
   readonly add: readonly Field[];
@@ -26,7 +26,7 @@ export interface UpdateRequest {
   readonly remove: readonly string[];
 }
 
-/** A connection as the list shows it. Values are never changed in place: a changed connection is a new value. */
+/** A connection as in the list response. Values are immutable: a change creates a new value. */
 export interface StoredConnection {
   readonly id: string;
   readonly type: string;
@@ -40,11 +40,11 @@ export interface StoredConnection {
   readonly updated_by: string;
 }
 
-/** Who does something, and when (ISO 8601). */
+/** The author of a change, and its time (ISO 8601). */
 export interface Stamp {
   readonly at: string;
   readonly by: string;
 }
 
-/** The entities that exist; any other is 404. */
+/** The existing entities; any other is 404. */
 export const ENTITIES: readonly string[] = ['users', 'accounts'];

@@ -2,8 +2,8 @@ import { terminal, type Chapter } from './explanation.ts';
 
 export const ADOPTING = {
   'not-live': {
-    means: 'import or accept was given a key that Datadog does not list.',
-    why: 'There is nothing to write a manifest from.',
+    means: 'You passed import or accept a key that Datadog does not list.',
+    why: 'connsync has no live connection to write a manifest from.',
     bad: terminal(`
 $ connsync import users/crm-laeds
 ✗ users/crm-laeds is not in Datadog  not-live
@@ -12,11 +12,11 @@ $ connsync import users/crm-laeds
     good: terminal(`
 $ connsync import users/crm-leads
 `),
-    next: 'connsync drift lists every key that is live.',
+    next: 'Run connsync drift to list every live key.',
   },
   'has-manifest': {
-    means: 'import was given a connection that a manifest describes already. It was left out.',
-    why: 'A second manifest for one key would be an error, and the first may say something else on purpose.',
+    means: 'You passed import a connection that already has a manifest. connsync skipped it.',
+    why: 'A second manifest for the same key is an error, and the first one may differ from Datadog on purpose.',
     bad: terminal(`
 $ connsync import users/crm-contacts
 ! connections/users/crm-contacts.yaml:1  users/crm-contacts has a manifest already  has-manifest
@@ -25,11 +25,11 @@ $ connsync import users/crm-contacts
     good: terminal(`
 $ connsync import users/crm-leads
 `),
-    next: "To take Datadog's version over: connsync accept KEY.",
+    next: "Run connsync accept KEY to copy Datadog's version into the manifest.",
   },
   'no-manifest': {
-    means: 'accept was given a connection that is live and has no manifest.',
-    why: 'accept edits a manifest, and there is none to edit.',
+    means: 'You passed accept a live connection that has no manifest.',
+    why: 'accept edits an existing manifest.',
     bad: terminal(`
 $ connsync accept users/crm-leads
 ✗ users/crm-leads has no manifest to accept anything into  no-manifest
@@ -38,11 +38,12 @@ $ connsync accept users/crm-leads
     good: terminal(`
 $ connsync import users/crm-leads
 `),
-    next: 'Write one with connsync import KEY.',
+    next: 'Run connsync import KEY to write the manifest.',
   },
   'file-exists': {
-    means: 'import would write a manifest where a file stands already. It was left alone, and the rest imported.',
-    why: 'Whatever stands in that file was written by somebody.',
+    means:
+      'import would write a manifest to a path where a file already exists. It left that file unchanged and imported the rest.',
+    why: "connsync did not write that file, and overwriting it could lose someone's work.",
     bad: terminal(`
 $ ls connections/users
 billing.yaml
@@ -60,21 +61,21 @@ $ connsync import users/crm-leads
     next: 'Move the file, or write the manifest by hand.',
   },
   'not-importable': {
-    means: 'Datadog has a connection, made by another tool, whose id or contents break the rules of a manifest.',
-    why: 'A manifest that describes it would not validate, so connsync leaves it to whoever made it.',
+    means: 'Datadog has a connection, created by another tool, whose id or contents break the rules for manifests.',
+    why: 'A manifest that describes it would not validate, so connsync does not manage it.',
     bad: terminal(`
 $ connsync import --all
-✗ users/crm/trials can not be written as a manifest: id "crm/trials" holds "/", which a … would bend  not-importable
+✗ users/crm/trials can not be written as a manifest: id "crm/trials" contains "/", which a … would change  not-importable
   → rename it in Datadog, or leave it unmanaged
 `),
     good: terminal(`
 $ connsync import users/crm-leads
 `),
-    next: 'Make it anew in Datadog with a plain id, then import that one.',
+    next: 'Recreate the connection in Datadog with a valid id, then import it.',
   },
   'nothing-drifted': {
-    means: 'accept was given a connection whose live contents are what was last applied.',
-    why: 'It may be another connection that you mean.',
+    means: 'You passed accept a connection whose live contents equal what connsync last applied.',
+    why: 'You may have meant another connection.',
     bad: terminal(`
 $ connsync accept users/crm-contacts
 ! connections/users/crm-contacts.yaml:1  users/crm-contacts did not drift  nothing-drifted
@@ -82,12 +83,12 @@ $ connsync accept users/crm-contacts
     good: terminal(`
 $ connsync accept users/billing
 `),
-    next: 'connsync drift says which ones drifted.',
+    next: 'Run connsync drift to list the connections that drifted.',
   },
   'not-rebuilt': {
     means:
-      'A connection was recorded, and the lockfile that was made anew has it no more: it is not live, or no manifest names it.',
-    why: 'Without its record it is not ours any more, and no prune deletes it.',
+      'The old lockfile recorded a connection that the rebuilt one does not: it is not live, or it has no manifest.',
+    why: 'Without a record, connsync does not manage the connection, and --prune does not delete it.',
     bad: terminal(`
 $ rm connections/users/billing.yaml
 $ connsync state rebuild
@@ -96,11 +97,11 @@ $ connsync state rebuild
     good: terminal(`
 $ connsync state rebuild
 `),
-    next: 'Put its manifest back and rebuild again if it is still to be managed.',
+    next: 'To keep managing it, restore its manifest and run connsync state rebuild again.',
   },
   rebuilt: {
-    means: 'The lockfile was made anew from what is live. What was last applied stood only in the old one.',
-    why: 'Drift from before can not be told from what was applied. Fields that a manifest dropped count as made in Datadog.',
+    means: 'connsync rebuilt the lockfile from the live connections. Only the old lockfile knew what was last applied.',
+    why: 'connsync cannot detect drift that happened before the rebuild. It treats fields that you removed from a manifest as created in Datadog.',
     bad: terminal(`
 $ connsync state rebuild
 ! what was last applied is not known: a field or value that was removed from a manifest before its last apply now counts as made in Datadog, and is left alone  rebuilt
@@ -111,6 +112,6 @@ $ connsync state rebuild
 $ connsync plan
 No changes. 2 unchanged.
 `),
-    next: 'Look at connsync plan; where Git has the old lockfile, prefer that one.',
+    next: 'Run connsync plan to review the result. If Git has the old lockfile, restore that one instead.',
   },
 } satisfies Chapter;

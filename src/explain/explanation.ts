@@ -1,21 +1,21 @@
 import type { Code } from '../core/codes.ts';
 
-/** What there is to know about a code, beside its title, severity and exit code, which stand in the table of codes. */
+/** The explanation of a code. The table of codes holds its title, severity and exit code. */
 export interface Explanation {
-  /** What was found, in a sentence or two. */
+  /** What connsync found, in one or two sentences. */
   readonly means: string;
-  /** What would come of it. */
+  /** The consequences. */
   readonly why: string;
-  /** Something that is told with this code, and the same put right. Tests run both. */
+  /** An example that produces this code, and its fix. Tests run both. */
   readonly bad: Example;
   readonly good: Example;
-  /** The one next step. */
+  /** The next step, as one instruction. */
   readonly next: string;
 }
 
 /**
- * A file as it stands, or a session at a shell: lines that begin with `$ ` are typed, the others are printed, and `…` in them
- * stands for what differs from run to run.
+ * A file, or a shell session: lines that begin with `$ ` are commands, the others are output, and `…` replaces text
+ * that changes from run to run.
  */
 export type Example =
   | { readonly kind: 'file'; readonly file: string; readonly text: string }
@@ -24,7 +24,7 @@ export type Example =
 /** Explanations of some of the codes. */
 export type Chapter = { readonly [code in Code]?: Explanation };
 
-/** The text without the line break that it begins with, so that it can stand below its opening quote. */
+/** Returns the text without its first line break, so that a template literal can begin on its own line. */
 export function file(name: string, text: string): Example {
   return { kind: 'file', file: name, text: text.replace(/^\n/, '') };
 }
@@ -41,7 +41,7 @@ export function terminal(text: string): Example {
   return { kind: 'terminal', text: text.replace(/^\n/, '') };
 }
 
-/** What every connection needs, so that an example can be about something else. */
+/** The required fields of a connection, for examples about something else. */
 export const JOIN = `type: ref_table
 join_attribute: user_email
 join_type: email`;

@@ -3,8 +3,8 @@ import { terminal, type Chapter } from './explanation.ts';
 export const GUARDS = {
   'delete-limit': {
     means:
-      'Deletes and replaces together are more than --max-deletes allows; by default 30 % of what is recorded, and at least one.',
-    why: 'A wrong folder or a bad merge looks like: delete everything.',
+      'Deletes and replaces together exceed --max-deletes. The default is 30 % of the recorded connections, and at least one.',
+    why: 'A wrong folder or a bad merge looks like a request to delete everything.',
     bad: terminal(`
 $ rm connections/users/billing.yaml connections/users/trials.yaml
 $ connsync apply --prune --yes
@@ -16,11 +16,11 @@ $ rm connections/users/billing.yaml connections/users/trials.yaml
 $ connsync apply --prune --yes --max-deletes 2
 Apply complete! Resources: 0 added, 0 changed, 2 destroyed.
 `),
-    next: 'Check that --dir is right; where they are all meant to go, allow exactly that many.',
+    next: 'Check that --dir is right. If the deletes are intended, pass their number to --max-deletes.',
   },
   'no-manifests': {
-    means: 'The folder is there and holds no manifest, while the lockfile records connections.',
-    why: 'A checkout that went wrong would otherwise delete all of them.',
+    means: 'The folder exists and contains no manifest, but the lockfile records connections.',
+    why: 'A broken checkout would otherwise delete all of them.',
     bad: terminal(`
 $ rm -r connections/users
 $ connsync apply
@@ -32,12 +32,12 @@ $ rm -r connections/users
 $ connsync apply --allow-empty
 Apply complete! Resources: 0 added, 0 changed, 0 destroyed.
 `),
-    next: 'Check that --dir is right; where everything is meant to go, use --allow-empty.',
+    next: 'Check that --dir is right. To remove all manifests on purpose, use --allow-empty.',
   },
   takeover: {
     means:
-      'A manifest describes a connection that is live already, with other contents, and that connsync has never applied.',
-    why: 'Somebody made it by hand or with another tool; their version would be overwritten.',
+      'A manifest describes a connection that already exists in Datadog with different contents, and connsync has never applied it.',
+    why: 'Someone created it by hand or with another tool, and an apply would overwrite their version.',
     bad: terminal(`
 $ connsync apply
 ✗ refused, nothing was sent: users/crm-contacts exists in Datadog with other contents, and is not in the lockfile
@@ -47,12 +47,12 @@ $ connsync apply
 $ connsync apply --adopt --yes
 Apply complete! Resources: 0 added, 1 changed, 0 destroyed.
 `),
-    next: 'Let the manifest win with --adopt; or delete it and take what is live with connsync import.',
+    next: 'Use --adopt to apply the manifest, or delete the manifest and run connsync import to keep the live version.',
   },
   replace: {
     means:
-      'Datadog can not change type, join or metadata of a connection in place: it has to be deleted and created again.',
-    why: 'Between the two its fields are gone, and whatever uses them is empty for a moment.',
+      'Datadog cannot change the type, join or metadata of a connection in place, so connsync must delete and recreate it.',
+    why: 'Between the two requests its fields do not exist, and everything that uses them is empty for a moment.',
     bad: terminal(`
 $ sed -i 's/join_type: email/join_type: user_id/' connections/users/billing.yaml
 $ connsync apply --yes
@@ -64,11 +64,11 @@ $ sed -i 's/join_type: email/join_type: user_id/' connections/users/billing.yaml
 $ connsync apply --yes --allow-replace
 Apply complete! Resources: 1 added, 0 changed, 1 destroyed.
 `),
-    next: 'Allow it with --allow-replace, or with allow: [replace] in the manifest, reviewed with the change.',
+    next: 'Use --allow-replace, or add allow: [replace] to the manifest so that it is reviewed with the change.',
   },
   'protected-replace': {
-    means: 'The change needs a replace, and protect: true stands in the manifest or in the lockfile.',
-    why: 'Protected means: never deleted, and a replace deletes.',
+    means: 'The change needs a replace, and the manifest or the lockfile has protect: true.',
+    why: 'A protected connection is never deleted, and a replace deletes it first.',
     bad: terminal(`
 $ sed -i 's/join_type: email/join_type: user_id/' connections/users/billing.yaml
 $ connsync apply --yes --allow-replace
@@ -82,11 +82,11 @@ $ sed -i 's/join_type: email/join_type: user_id/' connections/users/billing.yaml
 $ connsync apply --yes --allow-replace
 Apply complete! Resources: 1 added, 0 changed, 1 destroyed.
 `),
-    next: 'Take protect out of the manifest and apply that, then make the change.',
+    next: 'Remove protect from the manifest and apply that, then make the change.',
   },
   'drift-refused': {
-    means: 'Something was changed outside Git, and on_drift: refuse says that an apply then does nothing at all.',
-    why: 'Whoever chose refuse wants a person to look first.',
+    means: 'A connection was changed outside Git, and on_drift: refuse stops the whole apply.',
+    why: 'The refuse setting asks for a person to review drift first.',
     bad: terminal(`
 $ connsync apply --on-drift refuse --yes
 ✗ refused, nothing was sent: users/billing was changed outside Git, and on_drift is refuse
@@ -96,11 +96,11 @@ $ connsync apply --on-drift refuse --yes
 $ connsync apply --on-drift revert --yes
 Apply complete! Resources: 0 added, 1 changed, 0 destroyed.
 `),
-    next: 'See connsync drift; then accept it, revert it or keep it.',
+    next: 'Run connsync drift, then accept, revert or keep the change.',
   },
   'not-confirmed': {
-    means: 'The plan destroys something and nobody is there to ask, or the answer was no.',
-    why: 'A script that deletes should say so in its own text.',
+    means: 'The plan destroys something, and connsync cannot ask for confirmation, or the answer was no.',
+    why: 'A script that deletes connections should say so explicitly.',
     bad: terminal(`
 $ rm connections/users/billing.yaml
 $ connsync apply --prune
@@ -112,15 +112,15 @@ $ rm connections/users/billing.yaml
 $ connsync apply --prune --yes
 Apply complete! Resources: 0 added, 0 changed, 1 destroyed.
 `),
-    next: 'Answer y on a terminal, or say --yes.',
+    next: 'Answer y on a terminal, or use --yes.',
   },
   'stale-checkout': {
-    means: 'The GitHub Action was run again for a commit, and the branch has newer manifests by now.',
-    why: 'An old run that is started again would put old manifests back.',
+    means: 'The GitHub Action was run again for a commit, but the branch has newer manifests.',
+    why: 'Rerunning an old workflow would restore old manifests.',
     bad: terminal(`
 $ gh run rerun 1234567890
-✗ a newer commit on main of acme/data changes connections/users/crm-contacts.yaml, and this checkout does not have it  stale-checkout
-  → its own run will apply it; to repeat this one, run the workflow anew on the branch
+✗ connections/users/crm-contacts.yaml changed in a newer commit on main of acme/data that this checkout does not have  stale-checkout
+  → wait for that commit's own run, or run the workflow again on the branch
 `),
     good: terminal(`
 $ gh workflow run connsync-apply.yml
@@ -128,8 +128,9 @@ $ gh workflow run connsync-apply.yml
     next: 'Run the workflow for the newest commit instead.',
   },
   'stale-plan': {
-    means: 'Since the plan was reviewed, something changed so that more is needed now than stands in it.',
-    why: 'Nobody has looked at what came on top.',
+    means:
+      'Something changed after the review of the plan, and the apply now needs actions that the plan does not contain.',
+    why: 'These additional actions have not been reviewed.',
     bad: terminal(`
 $ connsync plan --out plan.json
 $ cp shared/leads.yaml connections/users/leads.yaml
@@ -143,14 +144,14 @@ $ connsync plan --out plan.json
 $ connsync apply --plan plan.json
 Apply complete! Resources: 2 added, 0 changed, 0 destroyed.
 `),
-    next: 'Plan again, look at it again, and apply that.',
+    next: 'Run connsync plan --out plan.json again, review the plan and apply it.',
   },
 } satisfies Chapter;
 
 export const OURS = {
   unexpected: {
-    means: 'connsync met something that it was not written for. It is never your fault, and what was done is recorded.',
-    why: 'It stops rather than go on with what it does not understand.',
+    means: 'connsync has a bug, and this is not your fault. Completed changes are recorded.',
+    why: 'connsync stops, because it cannot know whether it is safe to continue.',
     bad: terminal(`
 $ connsync plan
 ✗ unexpected: digest is not a function  unexpected
@@ -161,6 +162,6 @@ $ # once it is mended
 $ connsync plan
 Plan: 1 to add, 0 to change, 0 to destroy.
 `),
-    next: 'Run it again with --verbose, and report the stack that it prints.',
+    next: 'Run the command again with --verbose, and report the stack trace that it prints.',
   },
 } satisfies Chapter;

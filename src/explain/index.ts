@@ -11,7 +11,7 @@ import { DATADOG, TARGET } from './target.ts';
 import { USAGE } from './usage.ts';
 import { YAML } from './yaml.ts';
 
-/** A code that is in the table and has no explanation does not compile. */
+/** A code that is in the table and has no explanation is a compile error. */
 export const EXPLANATIONS: Readonly<Record<Code, Explanation>> = {
   ...READING,
   ...YAML,
@@ -27,7 +27,7 @@ export const EXPLANATIONS: Readonly<Record<Code, Explanation>> = {
   ...OURS,
 };
 
-/** The codes under the headings that they are listed under, in the order in which a run meets them. */
+/** The codes below their headings, in the order in which a run reaches them. */
 export const GROUPS: readonly { readonly title: string; readonly codes: readonly Code[] }[] = [
   { title: 'Reading files', codes: codesOf(READING) },
   { title: 'YAML', codes: codesOf(YAML) },
@@ -37,13 +37,13 @@ export const GROUPS: readonly { readonly title: string; readonly codes: readonly
   { title: 'Local state', codes: codesOf(STATE) },
   { title: 'Target and rights', codes: codesOf(TARGET) },
   { title: 'Datadog', codes: codesOf(DATADOG) },
-  { title: 'Beside a plan', codes: codesOf(PLANNING) },
+  { title: 'Warnings of a plan', codes: codesOf(PLANNING) },
   { title: 'Guards', codes: codesOf(GUARDS) },
   { title: 'Import, accept, state', codes: codesOf(ADOPTING) },
   { title: 'Ours', codes: codesOf(OURS) },
 ];
 
-/** The heading that a code is listed under. */
+/** Returns the heading that lists a code. */
 export function groupOf(code: Code): string {
   return GROUPS.find(({ codes }) => codes.includes(code))?.title ?? '';
 }

@@ -2,7 +2,7 @@ import type { Code } from '../core/codes.ts';
 import type { Example } from './explanation.ts';
 import { EXPLANATIONS } from './index.ts';
 
-/** One code, without its heading: for code scanning, and for the page of all codes. */
+/** Returns the Markdown of one code without its heading, for code scanning and for the page of all codes. */
 export function explanationMarkdown(code: Code): string {
   const { means, why, bad, good, next } = EXPLANATIONS[code];
   return [
@@ -19,7 +19,7 @@ function example(heading: string, { kind, text, ...rest }: Example): string {
   return `${heading}${name}:\n\n\`\`\`${kind === 'file' ? 'yaml' : 'console'}\n${text}\`\`\``;
 }
 
-/** What Markdown would take for its own stays text. */
+/** Escapes characters that have a meaning in Markdown. */
 export function prose(text: string): string {
   return text.replace(/[\\`*_<>[\]#|]/g, String.raw`\$&`);
 }

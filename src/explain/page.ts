@@ -2,12 +2,12 @@ import { codeEntry, type Code } from '../core/codes.ts';
 import { GROUPS } from './index.ts';
 import { explanationMarkdown, prose } from './markdown.ts';
 
-/** The page of all codes: a list under each heading, then each code in full. */
+/** Returns the page of all codes: a list below each heading, then each code in full. */
 export function codesPage(): string {
   return GROUPS.map(({ title, codes }) => `## ${title}\n\n${codes.map(section).join('\n\n')}`).join('\n\n');
 }
 
-/** What stands above the page: every code with the line that it is headed by. */
+/** Returns the top of the page: every code, linked to its section. */
 export function codesTable(): readonly (readonly string[])[] {
   return GROUPS.flatMap(({ codes }) =>
     codes.map((code) => {

@@ -2,8 +2,9 @@ import { terminal, type Chapter } from './explanation.ts';
 
 export const PLANNING = {
   normalised: {
-    means: 'After an apply, Datadog shows another value than was sent: trimmed, in lower case, or not removed.',
-    why: 'It is noted in the lockfile, since otherwise every plan would want to send the same value again.',
+    means:
+      'After an apply, Datadog returns a value that differs from what connsync sent: for example trimmed, in lower case, or not removed.',
+    why: 'connsync records the difference in the lockfile. Otherwise every plan would send the same value again.',
     bad: terminal(`
 $ sed -i 's/: plan$/: "plan "/' connections/users/billing.yaml
 $ connsync apply --yes
@@ -15,11 +16,11 @@ $ sed -i 's/: plan$/: Plan/' connections/users/billing.yaml
 $ connsync apply --yes
 Apply complete! Resources: 0 added, 1 changed, 0 destroyed.
 `),
-    next: 'Write the value in the manifest as Datadog keeps it.',
+    next: 'Change the manifest to the value that Datadog stores.',
   },
   drift: {
-    means: 'What is live differs from what was last applied, and this run leaves it as it is.',
-    why: 'Somebody has changed it in Datadog. The next apply may set that back, so they should hear of it first.',
+    means: 'The live connection differs from what was last applied, and this run leaves it unchanged.',
+    why: 'Someone changed it in Datadog. The next apply may revert that change, so talk to them first.',
     bad: terminal(`
 $ connsync plan --on-drift keep
 ! connections/users/billing.yaml:1  users/billing was changed outside Git: 1 of its values differ; left alone  drift
@@ -30,11 +31,11 @@ $ connsync accept users/billing
 $ connsync plan
 No changes. 2 unchanged.
 `),
-    next: 'See connsync drift; then accept the change, or put it back with connsync apply.',
+    next: 'Run connsync drift, then accept the change, or revert it with connsync apply.',
   },
   orphan: {
-    means: 'The connection was applied once, its manifest is gone, and this run does not prune.',
-    why: 'It goes on in Datadog, and nobody looks after it.',
+    means: 'connsync applied the connection before, its manifest no longer exists, and this run does not prune.',
+    why: 'The connection still exists in Datadog, but it is no longer maintained in Git.',
     bad: terminal(`
 $ rm connections/users/billing.yaml
 $ connsync plan
@@ -46,11 +47,12 @@ $ rm connections/users/billing.yaml
 $ connsync plan --prune
 Plan: 0 to add, 0 to change, 1 to destroy. 1 unchanged.
 `),
-    next: 'Delete it with connsync apply --prune, or give it up with connsync state rm KEY.',
+    next: 'Delete it with connsync apply --prune, or stop managing it with connsync state rm KEY.',
   },
   protected: {
-    means: 'The manifest of a connection is gone, but the lockfile says that it is protected: pruning leaves it alone.',
-    why: 'protect: true is there for the day on which a manifest vanishes by mistake.',
+    means:
+      'The manifest of a connection no longer exists, but the lockfile says that it is protected, so --prune does not delete it.',
+    why: 'protect: true exists for the case that a manifest is deleted by mistake.',
     bad: terminal(`
 $ rm connections/users/billing.yaml
 $ connsync plan --prune
@@ -64,11 +66,11 @@ $ rm connections/users/billing.yaml
 $ connsync plan --prune
 Plan: 0 to add, 0 to change, 1 to destroy. 1 unchanged.
 `),
-    next: 'If it is really to go: put its manifest back without protect, apply, and only then remove it.',
+    next: 'To delete it anyway, restore its manifest without protect, apply, and then remove the manifest.',
   },
   'conflicting-records': {
     means: 'Two branches recorded different contents for one connection, and a merge kept both lines.',
-    why: 'What was last applied is then unknown, so offline nothing can be said about it.',
+    why: 'It is unknown which contents were applied last, so an offline plan cannot compare the connection.',
     bad: terminal(`
 $ connsync plan --offline
 ! users/billing has two different records in the lockfile, so what was last applied is unknown; nothing is planned for it offline  conflicting-records
@@ -78,11 +80,11 @@ $ connsync plan --offline
 $ connsync plan
 No changes. 2 unchanged.
 `),
-    next: 'Plan and apply with credentials: what is live settles it.',
+    next: 'Plan and apply with credentials: the live connection resolves the conflict.',
   },
   'prune-off': {
-    means: 'The lockfile was made from other folders than this run reads.',
-    why: 'A connection that seems to have no manifest may have one in a folder that was not read. So nothing is deleted.',
+    means: 'The lockfile was written by a run over other folders than this run reads.',
+    why: 'A connection without a manifest here may have one in a folder that was not read, so connsync deletes nothing.',
     bad: terminal(`
 $ connsync plan --dir shared --lockfile connections.lock --prune
 ! connections.lock was made from connections, and this run reads shared: nothing is pruned  prune-off
@@ -92,11 +94,11 @@ $ connsync plan --dir shared --lockfile connections.lock --prune
 $ connsync plan --dir connections --prune
 No changes. 2 unchanged.
 `),
-    next: 'Prune over all the folders that the lockfile names, or give these their own --lockfile.',
+    next: 'Prune over all the folders that the lockfile lists, or use a separate --lockfile for these folders.',
   },
   'matches-nothing': {
-    means: 'A glob of --target or --exclude matches no connection: none in a manifest, in the lockfile or in Datadog.',
-    why: 'A target with a slip of the pen leaves everything out, and an apply over nothing looks like one that is done.',
+    means: 'A glob of --target or --exclude matches no connection in a manifest, in the lockfile or in Datadog.',
+    why: 'A target with a typo selects nothing, and an apply over nothing looks like a successful one.',
     bad: terminal(`
 $ connsync plan --target users/crm-contact
 ! --target users/crm-contact matches no connection  matches-nothing
@@ -106,11 +108,11 @@ $ connsync plan --target users/crm-contact
 $ connsync plan --target 'users/*'
 No changes. 2 unchanged.
 `),
-    next: 'Correct it. A key is entity/id; * stands for any text without a slash, ** for any text.',
+    next: 'Correct the glob. A key is entity/id; * matches any text without a slash, ** matches any text.',
   },
   'watch-incomplete': {
-    means: 'The operating system has no watches left, or refuses them on this disk.',
-    why: 'A save in a folder that is not watched would go unnoticed, and the plan on the screen would be an old one.',
+    means: 'The operating system has no file watches left, or does not support them on this disk.',
+    why: 'connsync would miss a save in a folder that it cannot watch, and the displayed plan would be outdated.',
     bad: terminal(`
 $ connsync watch --offline
 …  ! not everything can be watched: ENOSPC: System limit for number of file watchers reached  watch-incomplete
@@ -120,12 +122,11 @@ $ connsync watch --offline
 $ sudo sysctl fs.inotify.max_user_watches=524288
 $ connsync watch --offline
 `),
-    next: 'On Linux: sudo sysctl fs.inotify.max_user_watches=524288; until then press r after a save.',
+    next: 'On Linux, run sudo sysctl fs.inotify.max_user_watches=524288. Until then, press r after each save.',
   },
   'incomplete-credentials': {
-    means:
-      'DD_API_KEY is set and DD_APP_KEY is not, or the other way round. The plan goes on against the lockfile alone.',
-    why: 'Most often one name is misspelt, and the plan is not the live one that you expect.',
+    means: 'Only one of DD_API_KEY and DD_APP_KEY is set. connsync compares with the lockfile alone.',
+    why: 'Usually one of the names is misspelled, and you expected a live plan.',
     bad: terminal(`
 $ unset DD_APP_KEY
 $ connsync plan
@@ -137,11 +138,11 @@ $ unset DD_APP_KEY
 $ connsync plan --offline
 Plan: 1 to add, 0 to change, 0 to destroy.
 `),
-    next: 'Set both, or neither; connsync doctor shows what was found.',
+    next: 'Set both, or neither. connsync doctor shows what it found.',
   },
   interrupted: {
-    means: 'A journal beside the lockfile says that requests were sent, and not what became of them.',
-    why: 'A process was killed, or another apply runs right now. Until an apply has looked, nobody knows what is live.',
+    means: 'The journal next to the lockfile contains requests whose outcome is unknown.',
+    why: 'A process was killed, or another apply is running. The live state is unknown until an apply checks it.',
     bad: terminal(`
 $ connsync plan
 ! an apply over connections.lock was interrupted, or has not ended yet; unknown: users/crm-leads  interrupted
@@ -152,12 +153,12 @@ $ connsync apply --yes
 $ connsync plan
 No changes. 3 unchanged.
 `),
-    next: 'Run connsync apply: it looks first, and finishes what was cut.',
+    next: 'Run connsync apply: it checks the outcome of those requests, then finishes the interrupted changes.',
   },
   recovered: {
     means:
-      'This apply found the journal of one that was interrupted, looked its requests up in Datadog, and recorded or finished them.',
-    why: 'It is told so that nobody wonders about actions that no plan has shown.',
+      'This apply found the journal of an interrupted one, checked its requests in Datadog, and recorded or finished them.',
+    why: 'connsync reports this because these actions were not in any plan you saw.',
     bad: terminal(`
 $ connsync apply --yes
 ! an earlier run was interrupted: the create of users/crm-leads was done, and is recorded now  recovered
@@ -168,11 +169,11 @@ $ connsync apply --yes
 $ connsync apply --yes
 Apply complete! Resources: 0 added, 0 changed, 0 destroyed.
 `),
-    next: 'Nothing is left to do; commit the lockfile.',
+    next: 'Commit the lockfile; nothing else is needed.',
   },
   'not-yet-visible': {
-    means: 'Datadog confirmed a write, and its list has not shown the connection for as long as connsync waits.',
-    why: 'A plan made from such a list would want to create it a second time.',
+    means: 'Datadog confirmed a write, but its list did not show the connection within the time that connsync waits.',
+    why: 'A plan made from such a list would create the connection a second time.',
     bad: terminal(`
 $ connsync apply --yes
 ! connections/users/crm-contacts.yaml:1  Datadog took users/crm-contacts, and its list does not show it yet  not-yet-visible
@@ -184,6 +185,6 @@ $ sleep 8
 $ connsync plan
 No changes. 1 unchanged.
 `),
-    next: 'Look again in a while with connsync plan, before the next apply.',
+    next: 'Run connsync plan after a few minutes, before the next apply.',
   },
 } satisfies Chapter;

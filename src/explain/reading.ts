@@ -2,54 +2,54 @@ import { JOIN, manifest, terminal, type Chapter } from './explanation.ts';
 
 export const READING = {
   'missing-folder': {
-    means: 'A folder that was named with --dir, or in connsync.yaml, is not there. Without either it is connections/.',
-    why: 'A misspelt folder would look like an empty one, and with pruning an empty one means: delete everything.',
+    means: 'A folder from --dir or connsync.yaml does not exist. The default is connections/.',
+    why: 'A misspelled folder would look like an empty one, and pruning over an empty folder would delete everything.',
     bad: terminal(`
 $ connsync validate --dir conections
 ✗ the folder conections/ does not exist  missing-folder
-  → make it, begin with connsync init, or name another with --dir
+  → create it with connsync init, or choose another folder with --dir
 `),
     good: terminal(`
 $ connsync validate --dir connections
 ✓ 1 manifest valid, 1 connection (offline, … ms)
 `),
-    next: 'Correct the name, or make the folder; connsync runs in the folder that connsync.yaml stands in.',
+    next: 'Correct the name, or create the folder. connsync runs in the folder that contains connsync.yaml.',
   },
   'unreadable-file': {
-    means: 'The operating system refused to open a file, or to list a folder. Its own words stand in the message.',
-    why: 'What can not be read can not be compared: a plan without it would be a plan for fewer connections.',
+    means: 'The operating system did not let connsync open a file or list a folder. The message contains its error.',
+    why: 'connsync cannot compare what it cannot read, so the plan would be based on fewer connections.',
     bad: terminal(`
 $ connsync validate --dir connections/users/crm-contacts.yaml
 ✗ connections/users/crm-contacts.yaml  1 error
-  unreadable-file  1:1  connections/users/crm-contacts.yaml can not be read: ENOTDIR: not a directory
-  → name a folder that you may read
+  unreadable-file  1:1  connsync can't read connections/users/crm-contacts.yaml: ENOTDIR: not a directory
+  → choose a folder that you have permission to read
 `),
     good: terminal(`
 $ connsync validate --dir connections/users
 ✓ 1 manifest valid, 1 connection (offline, … ms)
 `),
-    next: 'Name a folder rather than a file, or give your user the right to read it.',
+    next: 'Pass a folder instead of a file, or give your user permission to read it.',
   },
   'file-too-large': {
-    means: 'One file is larger than 1 MiB. A connection with a hundred fields takes some 15 KiB.',
-    why: 'A file of that size is hardly ever a manifest: most often an export landed in the wrong folder.',
+    means: 'A file is larger than 1 MiB. A connection with a hundred fields needs about 15 KiB.',
+    why: 'A file of that size is rarely a manifest; usually an export was saved to the wrong folder.',
     bad: terminal(`
 $ seq -f '# line %.0f' 100000 >> connections/users/crm-contacts.yaml
 $ connsync validate
 ✗ connections/users/crm-contacts.yaml  1 error
   file-too-large  1:1  the file is larger than 1024 KiB
-  → divide it into several manifests
+  → split it into several manifests
 `),
     good: terminal(`
 $ seq -f '# line %.0f' 100 >> connections/users/crm-contacts.yaml
 $ connsync validate
 ✓ 1 manifest valid, 1 connection (offline, … ms)
 `),
-    next: 'Move it out of the folder of manifests, or divide it into several.',
+    next: 'Move it out of the manifest folder, or split it into several files.',
   },
   'too-many-files': {
-    means: 'More files look like manifests than --max-files allows; by default that is 200,000.',
-    why: 'A run over the root of a disk, or over node_modules, would read for minutes and tell thousands of problems.',
+    means: 'There are more manifests than --max-files allows. The default is 200,000.',
+    why: 'A run over the root of a disk, or over node_modules, would take minutes and report thousands of problems.',
     bad: terminal(`
 $ ls connections/users
 billing.yaml
@@ -57,22 +57,22 @@ crm-contacts.yaml
 $ connsync validate --max-files 1
 ✗ connections/users/crm-contacts.yaml  1 error
   too-many-files  1:1  there are more than 1 manifests
-  → is --dir the right folder? --max-files allows more
+  → check --dir, or increase --max-files
 `),
     good: terminal(`
 $ connsync validate --max-files 1000
 ✓ 2 manifests valid, 2 connections (offline, … ms)
 `),
-    next: 'Check --dir; where there really are that many, allow more with --max-files.',
+    next: 'Check --dir. If the number is right, increase --max-files.',
   },
   'folder-too-deep': {
-    means: 'Below a folder of manifests another one lies more than 16 levels deep. Nothing in it was read.',
-    why: 'Such depth comes from a copy that went into itself. Reading on would find the same connections again and again.',
+    means: 'A folder is more than 16 levels below the manifest folder. connsync read nothing in it.',
+    why: 'Such depth usually comes from a folder that was copied into itself, with the same connections on every level.',
     bad: terminal(`
 $ mkdir -p connections/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q
 $ connsync validate
 ✗ connections/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q  1 error
-  folder-too-deep  1:1  connections/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q lies more than 16 folders deep
+  folder-too-deep  1:1  connections/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q is more than 16 folders deep
   → move its manifests up
 `),
     good: terminal(`
@@ -83,8 +83,8 @@ $ connsync validate
     next: 'Move its manifests up, or delete the copy.',
   },
   'linked-file': {
-    means: 'Something that is named like a manifest is a symbolic link, a pipe or a device. It was left out.',
-    why: 'A link may lead out of the repository: then what is applied is not what was reviewed.',
+    means: 'A symbolic link, a pipe or a device has the name of a manifest. connsync skipped it.',
+    why: 'A link can point outside the repository, and connsync would apply something that was not reviewed.',
     bad: terminal(`
 $ ln -s ../shared/leads.yaml connections/leads.yaml
 $ connsync validate
@@ -94,11 +94,11 @@ $ cp shared/leads.yaml connections/leads.yaml
 $ connsync validate
 ✓ 2 manifests valid, 2 connections (offline, … ms)
 `),
-    next: 'Put the file itself there, or name its folder with another --dir.',
+    next: 'Replace it with the file itself, or add its folder with another --dir.',
   },
   'not-utf8': {
-    means: 'The file holds bytes that are no UTF-8, often Latin-1 from an old editor, or it is UTF-16.',
-    why: 'Guessed bytes become wrong letters, and the wrong name would be sent to Datadog.',
+    means: 'The file contains bytes that are not UTF-8. Usually it is Latin-1 from an old editor, or UTF-16.',
+    why: 'Guessing the encoding could send wrong names to Datadog.',
     bad: terminal(`
 $ printf '# Gr\\374\\337e\\n' >> connections/users/crm-contacts.yaml
 $ connsync validate
@@ -110,27 +110,27 @@ $ printf '# Grüße\\n' >> connections/users/crm-contacts.yaml
 $ connsync validate
 ✓ 1 manifest valid, 1 connection (offline, … ms)
 `),
-    next: 'Save it as UTF-8, or: iconv -f latin1 -t utf-8 FILE.',
+    next: 'Save it as UTF-8, or run iconv -f latin1 -t utf-8 FILE.',
   },
   'stray-bom': {
-    means: 'An invisible U+FEFF stands in the middle of the file. At its beginning it would be fine.',
-    why: 'It would become part of a name or value that then looks right and equals nothing.',
+    means: 'The file contains an invisible U+FEFF that is not at its beginning.',
+    why: 'It would become part of a name or value that looks right but matches nothing.',
     bad: terminal(`
 $ printf '\\357\\273\\277# leads\\n' >> connections/users/crm-contacts.yaml
 $ connsync validate
 ✗ connections/users/crm-contacts.yaml  1 error
-  stray-bom  6:1  a byte order mark (U+FEFF) stands inside the file
+  stray-bom  6:1  the file contains a byte order mark (U+FEFF) after its beginning
 `),
     good: terminal(`
 $ printf '# leads\\n' >> connections/users/crm-contacts.yaml
 $ connsync validate
 ✓ 1 manifest valid, 1 connection (offline, … ms)
 `),
-    next: 'Delete it; it is left where files were put together with cat.',
+    next: 'Delete it. It often comes from joining files with cat.',
   },
   'conflict-markers': {
-    means: 'Lines such as <<<<<<< and >>>>>>> stand in the file: Git could not merge two changes to it.',
-    why: 'Both sides are in the file, and which of them is meant only a person knows.',
+    means: 'The file contains lines such as <<<<<<< and >>>>>>>, because Git could not merge two changes to it.',
+    why: 'The file contains both versions, and only you know which one is right.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -147,11 +147,11 @@ entity: users
 id: crm-contacts
 ${JOIN}
 `),
-    next: 'Keep what is meant, delete the marker lines, then: git add FILE.',
+    next: 'Keep the version you want, delete the marker lines, then run git add FILE.',
   },
   'empty-manifest': {
-    means: 'The file, or one document between two --- lines, says nothing.',
-    why: 'A manifest that lost its contents is no longer desired: with pruning its connection would be deleted.',
+    means: 'The file, or one document between two --- lines, is empty.',
+    why: 'A manifest that lost its contents no longer describes a connection, and pruning would delete that connection.',
     bad: manifest(`
 # entity: users
 # id: crm-contacts

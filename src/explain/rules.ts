@@ -2,8 +2,8 @@ import { JOIN, manifest, terminal, type Chapter } from './explanation.ts';
 
 export const RULES = {
   'unsafe-id': {
-    means: 'An id holds / \\ ? # % or a control character, or is . or ..',
-    why: 'The id is a step in the path of a URL: such an id would lead the request to something else.',
+    means: 'An id contains / \\ ? # % or a control character, or is . or ..',
+    why: 'The id is a segment of a URL path, and such an id would change the target of the request.',
     bad: manifest(`
 entity: users
 id: crm/contacts
@@ -17,8 +17,8 @@ ${JOIN}
     next: 'Use letters, digits, dot, underscore and hyphen.',
   },
   'unusual-id': {
-    means: 'An id holds spaces, accents or other characters outside A-Z a-z 0-9 . _ -',
-    why: 'Datadog takes it, but file names, shells and queries may stumble over it, and another id later is another connection.',
+    means: 'An id contains spaces, accents or other characters outside A-Z a-z 0-9 . _ -',
+    why: 'Datadog accepts it, but it can cause problems in file names, shells and queries, and changing the id later creates another connection.',
     bad: manifest(`
 entity: users
 id: crm contacts
@@ -29,11 +29,11 @@ entity: users
 id: crm-contacts
 ${JOIN}
 `),
-    next: 'Choose another id before the first apply; one that is live already can stay.',
+    next: 'Choose another id before the first apply. Keep the id of a connection that is already live.',
   },
   'duplicate-key': {
-    means: 'Two documents have the same entity and the same id. Both are told, each with the place of the other.',
-    why: 'Which of the two is meant nobody knows, and the one that is applied last would win.',
+    means: 'Two documents have the same entity and id. connsync reports both, each with the location of the other.',
+    why: 'connsync cannot know which one you mean, and the one applied last would win.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -56,7 +56,7 @@ ${JOIN}
   },
   'duplicate-field': {
     means: 'Two fields of one connection have the same id.',
-    why: 'Each field becomes the attribute @id, and one attribute can not come from two columns.',
+    why: 'Each field becomes the attribute @id, and one attribute cannot come from two columns.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -85,7 +85,7 @@ fields:
   },
   'shared-field': {
     means: 'Two connections of one entity have a field with the same id.',
-    why: 'Both become the attribute @id of that entity, and which value a profile shows is left to chance.',
+    why: 'Both become the attribute @id of that entity, and it is undefined which value a profile shows.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -120,11 +120,11 @@ fields:
     source_name: price_tier
     type: string
 `),
-    next: 'Rename one of them; connsync.renamed_fields keeps what is known under the old id.',
+    next: 'Rename one of them. connsync.renamed_fields links the new id to the old one.',
   },
   'unknown-entity': {
     means: 'The entity is not users or accounts. It may still exist in your organisation.',
-    why: 'An entity that Datadog does not know ends a live run with entity-unknown.',
+    why: 'A live run over an entity that Datadog does not know fails with entity-unknown.',
     bad: manifest(`
 entity: user
 id: crm-contacts
@@ -135,11 +135,11 @@ entity: users
 id: crm-contacts
 ${JOIN}
 `),
-    next: 'Correct the spelling; a custom entity can stay as it is.',
+    next: 'Correct the spelling. A custom entity can stay as it is.',
   },
   'unknown-type': {
-    means: 'The type of the connection is not ref_table, the only one that Datadog documents.',
-    why: 'A type that Datadog does not know is refused in the middle of an apply.',
+    means: 'The type of the connection is not ref_table, the only type that Datadog documents.',
+    why: 'Datadog rejects an unknown type in the middle of an apply.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -152,11 +152,11 @@ entity: users
 id: crm-contacts
 ${JOIN}
 `),
-    next: 'Write ref_table, unless you know better than the documentation.',
+    next: 'Write ref_table, unless you are sure that Datadog supports this type.',
   },
   'unknown-join-type': {
     means: 'The join type is not email, user_id or account_id.',
-    why: 'Rows would be joined to nothing, and a join can only be changed by a replace.',
+    why: 'Rows would not be joined to anything, and connsync can change a join only with a replace.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -173,7 +173,7 @@ ${JOIN}
   },
   'unknown-field-type': {
     means: 'The type of a field is not string or number.',
-    why: 'A type that Datadog does not know is refused in the middle of an apply.',
+    why: 'Datadog rejects an unknown type in the middle of an apply.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -195,8 +195,8 @@ fields:
     next: 'Write string or number.',
   },
   'stale-rename': {
-    means: 'connsync.renamed_fields names an old id that is gone and a new one that is there.',
-    why: 'The entry does nothing any more, and would surprise whoever brings a field with the old id back.',
+    means: 'connsync.renamed_fields maps an old id that no longer exists to a new one that already does.',
+    why: 'The entry has no effect now, but it would rename a field that you add later with the old id.',
     bad: terminal(`
 $ tail -n 3 connections/users/billing.yaml
 connsync:
@@ -214,8 +214,8 @@ No changes. 2 unchanged.
     next: 'Delete the entry from the manifest.',
   },
   'unused-allow': {
-    means: 'The manifest consents to a replace, and there is nothing to replace.',
-    why: 'Consent that is left lying about also holds for the next change, which nobody has reviewed yet.',
+    means: 'The manifest allows a replace, but none is needed.',
+    why: 'A leftover allow also permits the next replace, which has not been reviewed.',
     bad: terminal(`
 $ tail -n 2 connections/users/billing.yaml
 connsync:

@@ -2,8 +2,8 @@ import { JOIN, manifest, settings, type Chapter } from './explanation.ts';
 
 export const SCHEMA = {
   'unknown-property': {
-    means: 'A name stands where the schema knows no such name. The nearest one that it knows is suggested.',
-    why: 'A misspelt name that is silently left out would remove what it was meant to set.',
+    means: 'The file contains a name that the schema does not allow. connsync suggests the most similar one.',
+    why: 'Ignoring a misspelled name would remove the setting that it was meant to set.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -16,11 +16,12 @@ entity: users
 id: crm-contacts
 ${JOIN}
 `),
-    next: 'Correct the name; connsync schema prints every name that is allowed.',
+    next: 'Correct the name. connsync schema prints every allowed name.',
   },
   'missing-property': {
-    means: 'A connection needs entity, id, type, join_attribute and join_type; a field needs id, source_name and type.',
-    why: 'Datadog refuses a connection without them, and then only in the middle of an apply.',
+    means:
+      'A connection requires entity, id, type, join_attribute and join_type; a field requires id, source_name and type.',
+    why: 'Datadog rejects a connection without them, but only in the middle of an apply.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -41,8 +42,8 @@ fields:
     next: 'Add the line that the message names.',
   },
   'wrong-type': {
-    means: 'Text, a list, a mapping, or true or false is asked for, and something else stands there.',
-    why: 'An unquoted 0123 is a number to YAML and loses its zero; Datadog knows such values as text only.',
+    means: 'The value has the wrong type: text, a list, a mapping, or true or false is required.',
+    why: 'YAML reads an unquoted 0123 as a number and drops the zero; Datadog stores such values only as text.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -57,11 +58,11 @@ ${JOIN}
 metadata:
   cost_center: "0123"
 `),
-    next: 'Write the value as the message shows it, mostly with quotes.',
+    next: 'Write the value as the message shows it; usually it needs quotes.',
   },
   'not-allowed': {
-    means: 'Only some values can stand there, and this is none of them.',
-    why: 'A consent or a setting that nobody understands would look as if it were in force.',
+    means: 'The value is not one of the allowed ones.',
+    why: 'A permission or setting that connsync does not understand would look as if it were in effect.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -79,8 +80,8 @@ connsync:
     next: 'Use one of the values that the message lists.',
   },
   'bad-length': {
-    means: 'A text or list is empty where it must not be, or longer than Datadog takes.',
-    why: 'An empty name is almost always one that was meant to be filled in.',
+    means: 'A text or list is empty where a value is required, or longer than Datadog accepts.',
+    why: 'An empty name is almost always a placeholder that was not filled in.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -95,11 +96,11 @@ ${JOIN}
 connsync:
   owner: team-growth
 `),
-    next: 'Give it a value, or delete the line.',
+    next: 'Set a value, or delete the line.',
   },
   'bad-value': {
-    means: 'The value has the right type and the wrong form, such as a percentage without its sign.',
-    why: 'A limit that is read otherwise than it was meant protects nothing.',
+    means: 'The value has the right type but the wrong format, such as a percentage without its sign.',
+    why: 'A limit that connsync misreads protects nothing.',
     bad: settings(`
 version: 1
 max_deletes: a third
@@ -108,11 +109,11 @@ max_deletes: a third
 version: 1
 max_deletes: 30%
 `),
-    next: 'Write it in the form that the message shows.',
+    next: 'Write it in the format that the message shows.',
   },
   'forbidden-name': {
     means: 'The name is __proto__, constructor or prototype.',
-    why: 'JavaScript gives these names a meaning of its own: programs that copy such a mapping can be taken over by it.',
+    why: 'These names have a special meaning in JavaScript, and can be used to attack programs that copy such a mapping.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -130,8 +131,8 @@ metadata:
     next: 'Use another name.',
   },
   unformatted: {
-    means: 'connsync fmt would order or space the file otherwise. Only connsync fmt --check tells this.',
-    why: 'One form for all manifests keeps diffs to what changed.',
+    means: 'connsync fmt would order or format the file differently. Only connsync fmt --check reports this.',
+    why: 'With one format for all manifests, diffs show only real changes.',
     bad: manifest(`
 id:   crm-contacts
 entity: users
@@ -142,6 +143,6 @@ entity: users
 id: crm-contacts
 ${JOIN}
 `),
-    next: 'Run connsync fmt and commit what it changed; comments are kept.',
+    next: 'Run connsync fmt and commit the result. It keeps comments.',
   },
 } satisfies Chapter;

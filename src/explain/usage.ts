@@ -2,8 +2,8 @@ import { terminal, type Chapter } from './explanation.ts';
 
 export const USAGE = {
   usage: {
-    means: 'A command, flag or value is unknown, or something that the command needs is missing.',
-    why: 'A flag that is silently left out may be the one that was meant to protect something.',
+    means: 'A command, flag or value is unknown, or a required one is missing.',
+    why: 'Ignoring an unknown flag could disable a protection.',
     bad: terminal(`
 $ connsync accept
 ✗ there is nothing to accept  usage
@@ -12,11 +12,11 @@ $ connsync accept
     good: terminal(`
 $ connsync accept --all
 `),
-    next: 'connsync COMMAND --help has every flag, and examples.',
+    next: 'Run connsync COMMAND --help for every flag, with examples.',
   },
   'bad-site': {
-    means: "The site is none of Datadog's nine, and not local either. It comes from --site, DD_SITE or connsync.yaml.",
-    why: 'The name becomes part of the address that the keys are sent to.',
+    means: "The site from --site, DD_SITE or connsync.yaml is neither one of Datadog's nine sites nor local.",
+    why: 'The site becomes part of the address that receives your keys.',
     bad: terminal(`
 $ connsync plan --site datadog.eu
 ✗ "datadog.eu" is not a Datadog site  bad-site
@@ -26,25 +26,25 @@ $ connsync plan --site datadog.eu
 $ connsync plan --site datadoghq.eu
 Plan: 1 to add, 0 to change, 0 to destroy.
 `),
-    next: 'The site is the end of the address that you see in Datadog, without app.',
+    next: 'Use the end of the address that you see in Datadog, without app.',
   },
   'bad-address': {
-    means: 'The address of --api-url or DD_API_URL is malformed, or not https.',
-    why: 'Over plain http everybody on the way could read the keys.',
+    means: 'The address from --api-url or DD_API_URL is malformed, or not https.',
+    why: 'Over plain http, anyone on the network path could read the keys.',
     bad: terminal(`
 $ connsync plan --api-url http://api.datadoghq.eu
 ✗ The API address http://api.datadoghq.eu is not on this machine, so it must be https  bad-address
-  → give https://host, or http://127.0.0.1:port for a server on this machine
+  → use https://host, or http://127.0.0.1:port for a server on this machine
 `),
     good: terminal(`
 $ connsync plan --site datadoghq.eu
 Plan: 1 to add, 0 to change, 0 to destroy.
 `),
-    next: 'Use https; or leave it out, since --site knows the address.',
+    next: 'Use https, or remove the setting: --site knows the address.',
   },
   'bad-plan-file': {
-    means: 'What --plan names is not there, or not what plan --out wrote.',
-    why: 'Only that document says which actions were reviewed, and with which flags.',
+    means: 'The file of --plan does not exist, or plan --out did not write it.',
+    why: 'Only that file says which actions were reviewed, and with which flags.',
     bad: terminal(`
 $ connsync plan > plan.json
 $ connsync apply --plan plan.json
@@ -57,11 +57,11 @@ $ connsync plan --out plan.json
 $ connsync apply --plan plan.json
 Apply complete! Resources: 1 added, 0 changed, 0 destroyed.
 `),
-    next: 'Make it with connsync plan --out FILE.',
+    next: 'Create it with connsync plan --out FILE.',
   },
   'conflicting-settings': {
-    means: 'Two variables or flags say different things: two sites, two keys, or a token beside keys.',
-    why: 'Whichever was chosen, half of the time it would be the wrong organisation.',
+    means: 'Two variables or flags contradict each other: two sites, two keys, or a token and keys.',
+    why: 'Whichever one connsync chose, it could be the wrong organisation.',
     bad: terminal(`
 $ DD_SITE=datadoghq.com DATADOG_SITE=datadoghq.eu connsync plan
 ✗ DD_SITE is datadoghq.com, and DATADOG_SITE is datadoghq.eu  conflicting-settings
@@ -74,22 +74,22 @@ Plan: 1 to add, 0 to change, 0 to destroy.
     next: 'Unset one of the two that the message names.',
   },
   'bad-credentials': {
-    means: 'A key or token holds white space, a control character, or a letter that no key has.',
-    why: 'Datadog would only say 403, and the true cause is a slip in pasting it.',
+    means: 'A key or token holds whitespace, a control character, or a letter that no key has.',
+    why: 'Datadog would only return 403, which hides the cause: a copy-and-paste mistake.',
     bad: terminal(`
 $ DD_API_KEY='Bearer 0123456789abcdef' connsync plan
-✗ DD_API_KEY holds white space inside  bad-credentials
-  → set DD_API_KEY to the bare key or token: one line, without quotes or the word Bearer
+✗ DD_API_KEY contains whitespace  bad-credentials
+  → set DD_API_KEY to the key or token alone: one line, without quotes or the word Bearer
 `),
     good: terminal(`
 $ DD_API_KEY=0123456789abcdef0123456789abcdef connsync plan
 Plan: 1 to add, 0 to change, 0 to destroy.
 `),
-    next: 'Set the bare key: one line, without quotes or the word Bearer.',
+    next: 'Set the key alone: one line, without quotes or the word Bearer.',
   },
   'insecure-tls': {
-    means: 'NODE_TLS_REJECT_UNAUTHORIZED=0 asks Node to trust every certificate.',
-    why: 'Whoever stands between you and Datadog could then read the keys.',
+    means: 'NODE_TLS_REJECT_UNAUTHORIZED=0 makes Node trust every certificate.',
+    why: 'Anyone between you and Datadog could then read the keys.',
     bad: terminal(`
 $ NODE_TLS_REJECT_UNAUTHORIZED=0 connsync plan
 ✗ NODE_TLS_REJECT_UNAUTHORIZED=0 would hand the keys to whoever answers  insecure-tls
@@ -99,6 +99,6 @@ $ NODE_TLS_REJECT_UNAUTHORIZED=0 connsync plan
 $ NODE_EXTRA_CA_CERTS=/etc/ssl/our-proxy.pem connsync plan
 Plan: 1 to add, 0 to change, 0 to destroy.
 `),
-    next: 'Unset it, and name the certificate of your own proxy in NODE_EXTRA_CA_CERTS.',
+    next: 'Unset it, and set NODE_EXTRA_CA_CERTS to the certificate of your proxy.',
   },
 } satisfies Chapter;

@@ -2,8 +2,8 @@ import { JOIN, manifest, type Chapter } from './explanation.ts';
 
 export const YAML = {
   'yaml-syntax': {
-    means: 'The file breaks the rules of YAML at the place that is shown: indentation, quotes, brackets or colons.',
-    why: 'Nothing behind that place can be known, so nothing of the document is.',
+    means: 'The file is not valid YAML at the marked position: check indentation, quotes, brackets and colons.',
+    why: 'connsync cannot interpret anything after that position, so it skips the whole document.',
     bad: manifest(`
 entity: users
 id: "crm-contacts
@@ -14,11 +14,11 @@ entity: users
 id: "crm-contacts"
 ${JOIN}
 `),
-    next: 'Mend the line that is shown; quote text that holds ": " or " #", and indent with spaces.',
+    next: 'Fix the marked line. Quote text that contains ": " or " #", and indent with spaces.',
   },
   'yaml-depth': {
-    means: 'Lists and mappings stand within each other more than 32 levels deep. A manifest needs four.',
-    why: 'Such nesting is a mistake, or meant to exhaust whoever reads it.',
+    means: 'Lists and mappings are nested more than 32 levels deep. A manifest needs four.',
+    why: 'Such nesting is a mistake, or an attempt to exhaust the parser.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -31,11 +31,11 @@ id: crm-contacts
 ${JOIN}
 fields: []
 `),
-    next: 'Look for brackets that were never meant to be there.',
+    next: 'Remove the extra brackets.',
   },
   'yaml-alias': {
-    means: 'An anchor (&name) or an alias (*name) stands in the file.',
-    why: 'A line would change connections elsewhere in the file, and a reviewer sees only the line. Ten aliases can also stand for a billion values.',
+    means: 'The file contains an anchor (&name) or an alias (*name).',
+    why: "Changing one line would change connections elsewhere in the file, out of a reviewer's sight. Ten aliases can also expand to a billion values.",
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -50,11 +50,11 @@ type: ref_table
 join_attribute: email
 join_type: email
 `),
-    next: 'Write the value out at each place; text that begins with & or * needs quotes.',
+    next: 'Write the value out in each place, and quote text that begins with & or *.',
   },
   'yaml-tag': {
-    means: 'A tag such as !!str or !env stands before a value.',
-    why: 'Tags make other types, or programs, out of text. Everything in a manifest is text, true or false.',
+    means: 'A value has a tag such as !!str or !env.',
+    why: 'Tags turn text into other types, or run programs. Everything in a manifest is text, true or false.',
     bad: manifest(`
 entity: users
 id: !!str 2024
@@ -65,11 +65,11 @@ entity: users
 id: "2024"
 ${JOIN}
 `),
-    next: 'Delete the tag; where the exclamation mark belongs to the text, quote it.',
+    next: 'Delete the tag. If the exclamation mark belongs to the text, quote it.',
   },
   'yaml-merge-key': {
-    means: 'The name << stands in a mapping, which older YAML takes for: merge another mapping in here.',
-    why: 'YAML 1.2 knows no merging, so tools disagree about what such a file says.',
+    means: 'A mapping contains the name <<, which older YAML uses to merge another mapping.',
+    why: 'YAML 1.2 has no merge keys, so tools interpret such a file differently.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -84,11 +84,11 @@ ${JOIN}
 metadata:
   source: crm
 `),
-    next: 'Write out what it would merge.',
+    next: 'Write out the merged values.',
   },
   'yaml-version': {
-    means: 'The file asks for another version of YAML. It is read by the rules of 1.2 all the same.',
-    why: 'Who wrote the line expects yes, no and 0o17 to be read otherwise than they are.',
+    means: 'The file requests another version of YAML. connsync reads it by the rules of 1.2.',
+    why: 'The author of that line may expect 1.1 rules for values such as yes, no and 0o17.',
     bad: manifest(`
 %YAML 1.1
 ---
@@ -105,7 +105,7 @@ ${JOIN}
   },
   'duplicate-property': {
     means: 'One mapping has the same name twice.',
-    why: 'Most YAML tools silently keep the last, so one of the two lines would do nothing.',
+    why: 'Most YAML tools silently keep the last value, so one of the two lines would have no effect.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -120,8 +120,8 @@ ${JOIN}
     next: 'Delete one of the two lines.',
   },
   'lone-surrogate': {
-    means: 'A text holds one half of a pair of code units, such as \\uD83D without its other half.',
-    why: 'JSON can not carry it to Datadog: it would arrive as a replacement character.',
+    means: 'A text contains half of a surrogate pair, such as \\uD83D without its other half.',
+    why: 'JSON cannot represent it: Datadog would receive a replacement character.',
     bad: manifest(`
 entity: users
 id: crm-contacts
@@ -136,11 +136,11 @@ ${JOIN}
 metadata:
   label: "\\U0001F680"
 `),
-    next: 'Write the whole character itself, or \\U and its eight hex digits.',
+    next: 'Write the character itself, or \\U and its eight hex digits.',
   },
   'ambiguous-scalar': {
-    means: 'A plain word is text to connsync, but true, false, a number or a date to tools that still read YAML 1.1.',
-    why: 'Another tool over the same files would read, or write back, something else.',
+    means: 'An unquoted word is text to connsync, but true, false, a number or a date to tools that use YAML 1.1.',
+    why: 'Another tool could read a different value from the same file, or write one back.',
     bad: manifest(`
 entity: users
 id: crm-contacts

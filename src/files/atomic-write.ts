@@ -17,30 +17,34 @@ import { Failure } from '../core/diagnostic.ts';
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
 /**
- * Replaces a file so that at every moment either the old or the new bytes stand there, whole and on disk: a temporary file in
- * the same folder, every byte, fsync, read back, rename, fsync of the folder. Written here because the library for it
- * returned success after a short write on a full disk. Keeps the mode of the old file; never writes through a link.
- * Throws a Failure `disk-failure`; the old file is then as it was.
+ * Replaces a file atomically: at every moment it has either the complete old or the complete new bytes, on disk.
+ * Writes all bytes to a temporary file in the same folder, then fsync, read back, rename, and fsync of the folder.
+ * This is not the write-file-atomic library, because that returned success after a short write on a full disk. Keeps
+ * the mode of the old file and never writes through a link. Throws `Failure('disk-failure')` and leaves the old file
+ * unchanged.
  */
 export function writeAtomically(path: string, text: string): void {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     writeWhole(temporary, text, modeOf(path));
-    if (readFileSync(temporary, 'utf8') !== text) throw new Error('the file reads back differently');
+    if (readFileSync(temporary, 'utf8') !== text) throw new Error('the file has different contents when read back');
     renameSync(temporary, path);
     syncFolder(dirname(path));
   } catch (cause) {
-    // Where a file stands on the way there, removing would fail too, in words that are of no help.
+    // Removing the temporary file can fail for the same reason, with a less helpful message.
     if (existsSync(temporary)) rmSync(temporary, { force: true });
     throw writeFailure(path, cause);
   }
 }
 
-/** What the disk refused, as a Failure that says the system's reason, and what to do about that one. */
+/** Returns the Failure for a disk error, with the system's reason and a hint for it. */
 export function diskFailure(what: string, cause: unknown): Failure {
-  // Node's message repeats the path, and that of the temporary file.
+  // Node's message repeats the path, and the temporary file's path.
   const reason = cause instanceof Error ? cause.message.replace(/, \w+ '.*$/, '') : String(cause);
-  return new Failure('disk-failure', `${what}: ${reason}`, { cause, hint: `${remedyOf(cause)}, then run again` });
+  return new Failure('disk-failure', `${what}: ${reason}`, {
+    cause,
+    hint: `${remedyOf(cause)}, then run the command again`,
+  });
 }
 
 function remedyOf(cause: unknown): string {
@@ -51,19 +55,20 @@ function remedyOf(cause: unknown): string {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return 'mend the rights';
+      return 'fix the permissions';
     default:
-      return 'free some space or mend the rights';
+      return 'free some space or fix the permissions';
   }
 }
 
-/** Of a file that there is no place for, the folder that is missing is the reason. */
+/** If the parent folder is missing, the message names that folder. */
 function writeFailure(path: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
   const folder = dirname(path);
   if (systemCode(cause) === 'ENOENT' && !existsSync(folder))
-    return unwritable(path, `there is no folder ${folder}`, 'make it, or name a file in another one');
-  if (systemCode(cause) === 'ENOTDIR') return unwritable(path, `${folder} is no folder`, 'name a file in another one');
+    return unwritable(path, `the folder ${folder} does not exist`, 'create it, or choose a file in another folder');
+  if (systemCode(cause) === 'ENOTDIR')
+    return unwritable(path, `${folder} is not a folder`, 'choose a file in another folder');
   return diskFailure(`could not write ${path}`, cause);
 }
 
@@ -75,14 +80,21 @@ function systemCode(cause: unknown): unknown {
   return cause instanceof Error && 'code' in cause ? cause.code : undefined;
 }
 
-/** The mode for the new file. Throws where the path is a link, a pipe or a device, since a rename would silently replace it. */
+/**
+ * Returns the mode for the new file. Throws if the path is a link, a pipe or a device, because a rename would
+ * silently replace it.
+ */
 function modeOf(path: string): number {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat?.isSymbolicLink() === true)
-    throw unwritable(path, 'it is a link, and links are never followed', 'name the file itself, or remove the link');
-  if (stat?.isDirectory() === true) throw unwritable(path, 'it is a folder', 'name a file: one in it, or another');
+    throw unwritable(
+      path,
+      'it is a link, and connsync does not follow links',
+      'pass the target file, or remove the link',
+    );
+  if (stat?.isDirectory() === true) throw unwritable(path, 'it is a folder', 'choose a file in it, or another file');
   if (stat !== undefined && !stat.isFile())
-    throw unwritable(path, 'it is no regular file', 'name another file, or remove this one');
+    throw unwritable(path, 'it is not a regular file', 'choose another file, or remove this one');
   return stat === undefined ? 0o644 : stat.mode & 0o777;
 }
 
@@ -97,7 +109,7 @@ function writeWhole(path: string, text: string, mode: number): void {
   }
 }
 
-/** Makes the rename itself durable. Windows has no handle on a folder, and needs none. */
+/** Makes the rename durable. Windows can't open a folder, and doesn't need this. */
 function syncFolder(folder: string): void {
   if (process.platform === 'win32') return;
   const handle = openSync(folder, constants.O_RDONLY);

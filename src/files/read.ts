@@ -1,17 +1,17 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
 import type { Code } from '../core/codes.ts';
 
-/** What could be read, or why nothing could. */
+/** The bytes of a file, or the problem that prevented reading it. */
 export type Read =
   { readonly bytes: Uint8Array } | { readonly code: Code; readonly message: string; readonly hint: string };
 type Refusal = Exclude<Read, { readonly bytes: Uint8Array }>;
 
-/** Grows to the largest limit that was asked for, and is used again for every file. */
+/** Grows to the largest limit used so far, and is reused for every file. */
 let buffer = new Uint8Array(0);
 
 /**
- * Reads a regular file, up to `limit` bytes; a longer one is refused. `file` is absolute; the bytes are valid until the
- * next call. Never throws, follows no link and never waits: opening a pipe would block until somebody writes to it.
+ * Reads a regular file of up to `limit` bytes, and rejects a longer one. `file` is absolute. The bytes are valid
+ * until the next call. Never throws, follows no link and never blocks: opening a pipe would wait for a writer.
  */
 export function readManifestBytes(file: string, limit: number): Read {
   let descriptor: number;
@@ -32,12 +32,15 @@ export function readManifestBytes(file: string, limit: number): Read {
   }
 }
 
-/** A file that was changed more recently may be changed once more with the same times, in milliseconds: FAT counts by twos. */
+/**
+ * Within this time in milliseconds, a file can change again and keep the same timestamps: FAT has a resolution of two
+ * seconds.
+ */
 const RECENT_MS = 2_500;
 
 /**
- * What the system notes of a regular file that changes with each write to it, whoever makes it; undefined where it is too young for
- * that, and where there is no such file. `now` is in milliseconds since the epoch.
+ * Returns a stamp of a regular file that changes with every write to it. Returns undefined if the file changed too
+ * recently, or doesn't exist. `now` is in milliseconds since the epoch.
  */
 export function stampOf(file: string, now: number): string | undefined {
   const stat = statOf(file);
@@ -46,7 +49,7 @@ export function stampOf(file: string, now: number): string | undefined {
   return now - Number(ctimeMs) < RECENT_MS ? undefined : `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
 }
 
-/** Undefined where it may not be looked at either: reading it says why. */
+/** Undefined if there is no permission to stat it; reading it reports the error. */
 function statOf(file: string): BigIntStats | undefined {
   try {
     return lstatSync(file, { bigint: true, throwIfNoEntry: false });
@@ -55,7 +58,10 @@ function statOf(file: string): BigIntStats | undefined {
   }
 }
 
-/** The first line of a regular file, from its first `limit` bytes; of anything else, and where nothing can be read, nothing. */
+/**
+ * Returns the first line of a regular file, from its first `limit` bytes. Returns an empty string if it can't be
+ * read.
+ */
 export function readFirstLine(file: string, limit: number): string {
   let descriptor: number | undefined;
   try {
@@ -71,25 +77,25 @@ export function readFirstLine(file: string, limit: number): string {
   }
 }
 
-// Windows knows neither flag, and Node leaves them undefined there.
+// Windows has neither flag, and Node leaves them undefined there.
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants> & { O_RDONLY: number };
 const OPEN_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 const NOT_REGULAR = {
   code: 'linked-file',
-  message: 'this is a link or a special file, and is not read',
-  hint: 'put the file itself here, or delete this',
+  message: 'this is a link or a special file, which connsync does not read',
+  hint: 'replace it with a regular file, or delete it',
 } as const;
 
 function tooLarge(limit: number): Refusal {
   return {
     code: 'file-too-large',
     message: `the file is larger than ${limit / 1024} KiB`,
-    hint: 'divide it into several manifests',
+    hint: 'split it into several manifests',
   };
 }
 
-// The file may grow or shrink meanwhile: what counts is what could be read, and never more than the limit.
+// The file may grow or shrink while it is read; only the bytes read count, up to the limit.
 function readAll(descriptor: number, size: number, limit: number): Read {
   if (buffer.length <= limit) buffer = new Uint8Array(limit + 1);
   let length = 0;
@@ -103,15 +109,15 @@ function readAll(descriptor: number, size: number, limit: number): Read {
 
 function refusal(error: unknown): Refusal {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  // ELOOP: a link, which O_NOFOLLOW refuses. ENXIO: a socket.
+  // ELOOP is a link, which O_NOFOLLOW rejects. ENXIO is a socket.
   if (code === 'ELOOP' || code === 'EMLINK' || code === 'ENXIO') return NOT_REGULAR;
-  if (code === 'ENOENT') return unreadable('there is no such file, or it is gone', 'look at its name, or run again');
-  if (code === 'EACCES' || code === 'EPERM') return unreadable('the file may not be read', RIGHTS);
+  if (code === 'ENOENT') return unreadable('the file does not exist', 'check its name, or run the command again');
+  if (code === 'EACCES' || code === 'EPERM') return unreadable('you do not have permission to read the file', RIGHTS);
   const message = error instanceof Error ? error.message.replace(/, \w+ '.*$/, '') : String(error);
-  return unreadable(`the file can not be read: ${message}`, RIGHTS);
+  return unreadable(`connsync can't read the file: ${message}`, RIGHTS);
 }
 
-const RIGHTS = 'mend its rights, or move it elsewhere';
+const RIGHTS = 'fix its permissions, or move it elsewhere';
 
 function unreadable(message: string, hint: string): Refusal {
   return { code: 'unreadable-file', message, hint };

@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { Failure } from '../core/diagnostic.ts';
 
-// Windows knows neither of the last two, and Node leaves them undefined there. Without O_NONBLOCK a pipe would wait for a reader.
+// Windows has neither of the last two flags, and Node leaves them undefined there. Without O_NONBLOCK, a pipe would
+// wait for a reader.
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
 const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | O_NOFOLLOW | O_NONBLOCK;
 
@@ -11,12 +12,12 @@ export interface TraceFile {
 }
 
 /**
- * A file for `--trace`: 0600, never through a link, never anything but a regular file. One that can't be opened ends the run
- * before anything is sent; one that fails later is given up, since an apply matters more than its trace. Throws a Failure
- * `disk-failure`.
+ * Opens the file of `--trace` with mode 0600: only a regular file, and never through a link. A file that can't be
+ * opened ends the run before it sends anything. A later write error stops only the trace, because the apply matters
+ * more. Throws `Failure('disk-failure')`.
  */
-export function openTraceFile(path: string, shown: string): TraceFile {
-  let file: number | undefined = open(path, shown);
+export function openTraceFile(path: string, displayPath: string): TraceFile {
+  let file: number | undefined = open(path, displayPath);
   const close = (): void => {
     if (file !== undefined) closeSync(file);
     file = undefined;
@@ -35,23 +36,23 @@ export function openTraceFile(path: string, shown: string): TraceFile {
   };
 }
 
-function open(path: string, shown: string): number {
+function open(path: string, displayPath: string): number {
   let file: number | undefined;
   try {
     file = openSync(path, APPEND, 0o600);
     if (fstatSync(file).isFile()) return file;
-    throw new Error('it is no regular file');
+    throw new Error('it is not a regular file');
   } catch (cause) {
     if (file !== undefined) closeSync(file);
-    throw new Failure('disk-failure', `could not write ${shown}: ${reasonOf(cause)}`, {
+    throw new Failure('disk-failure', `could not write ${displayPath}: ${reasonOf(cause)}`, {
       cause,
-      hint: 'name another file with --trace: a new one, or a regular file',
+      hint: 'choose a new file or a regular file for --trace',
     });
   }
 }
 
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  if ('code' in cause && cause.code === 'ELOOP') return 'it is a link, and links are never followed';
+  if ('code' in cause && cause.code === 'ELOOP') return 'it is a link, and connsync does not follow links';
   return cause.message.replace(/, \w+ '.*$/, '');
 }

@@ -3,13 +3,16 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { byCodeUnit } from '../core/connection.ts';
 import { problem, type Problem } from '../core/diagnostic.ts';
 
-/** Folders below a folder of manifests nest at most this deep. */
+/** Maximum depth of folders below a manifest folder. */
 const MAX_DEPTH = 16;
 
 export interface Walked {
-  /** Relative to `cwd`, with forward slashes, sorted by code unit; a file that two folders lead to stands here once. */
+  /** Relative to `cwd`, with forward slashes, sorted by code unit. A file below two of the folders appears once. */
   readonly files: readonly string[];
-  /** Links and special files that look like manifests, folders too deep or unreadable, more files than asked for. */
+  /**
+   * Links and special files that look like manifests, folders that are too deep or unreadable, and an exceeded file
+   * limit.
+   */
   readonly problems: readonly Problem[];
   /** Folders that do not exist, as they were given. */
   readonly missing: readonly string[];
@@ -17,17 +20,17 @@ export interface Walked {
 
 interface Walk {
   readonly maxFiles: number;
-  /** By the real path, so that two ways to one file are seen as such. */
+  /** Keyed by real path, to detect two paths to the same file. */
   readonly files: Map<string, string>;
   readonly problems: Problem[];
-  /** Everything that looks like a manifest: links and special files are told one by one, and count too. */
+  /** Number of files that look like manifests, including links and special files, which are reported one by one. */
   seen: number;
 }
 
 /**
- * Finds every manifest below some folders. Links are never followed (only a folder that was named itself may be one), so
- * that nothing outside is read and no loop is walked: `readdir` with file types tells them apart, its `recursive`
- * option would walk into them.
+ * Finds every manifest below some folders. Follows no links (only a given folder itself may be one), so that it reads
+ * nothing outside and never loops. It uses `readdir` with file types, because its `recursive` option would follow
+ * links.
  */
 export function walkManifests(
   folders: readonly string[],
@@ -37,7 +40,7 @@ export function walkManifests(
   const missing: string[] = [];
   for (const folder of folders) {
     const path = resolve(cwd, folder);
-    const name = shown(cwd, path);
+    const name = displayPath(cwd, path);
     const real = realPath(path);
     if ('error' in real) {
       if (isMissing(real.error)) missing.push(folder);
@@ -50,16 +53,16 @@ export function walkManifests(
 }
 
 interface Folder {
-  /** Its real path. */
+  /** The real path. */
   readonly path: string;
-  /** What it is called in problems, and what the names of its files begin with. */
+  /** The path in messages, and the prefix of its files' paths. */
   readonly name: string;
   readonly depth: number;
 }
 
 function visit(walk: Walk, folder: Folder): void {
   if (folder.depth > MAX_DEPTH) {
-    const message = `${folder.name} lies more than ${MAX_DEPTH} folders deep`;
+    const message = `${folder.name} is more than ${MAX_DEPTH} folders deep`;
     walk.problems.push(problem('folder-too-deep', message, { hint: 'move its manifests up', ...placeOf(folder.name) }));
     return;
   }
@@ -90,11 +93,11 @@ function take(walk: Walk, { path, name, depth }: Folder, entry: Dirent): void {
 }
 
 function tooMany(name: string, maxFiles: number): Problem {
-  const hint = 'is --dir the right folder? --max-files allows more';
+  const hint = 'check --dir, or increase --max-files';
   return problem('too-many-files', `there are more than ${maxFiles} manifests`, { hint, ...placeOf(name) });
 }
 
-// Hidden files, and what editors leave beside a file while it is open: .x.yaml.swp, .#x.yaml, ~$x.yaml.
+// Hidden files, and temporary files of editors: .x.yaml.swp, .#x.yaml, ~$x.yaml.
 function isHidden(name: string): boolean {
   return name.startsWith('.') || name.startsWith('~');
 }
@@ -104,14 +107,14 @@ function looksLikeManifest(name: string): boolean {
 }
 
 function notRegular(name: string, entry: Dirent): Problem {
-  const what = entry.isSymbolicLink() ? 'a link' : 'no regular file';
-  const hint = 'put the manifest itself here, or delete this';
-  return problem('linked-file', `${name} is ${what}, and is not read`, { hint, ...placeOf(name) });
+  const what = entry.isSymbolicLink() ? 'a link' : 'not a regular file';
+  const hint = 'replace it with the manifest itself, or delete it';
+  return problem('linked-file', `${name} is ${what}, so connsync does not read it`, { hint, ...placeOf(name) });
 }
 
 function unreadable(name: string, error: unknown): Problem {
-  const hint = 'name a folder that you may read';
-  const message = `${name} can not be read: ${systemMessage(error)}`;
+  const hint = 'choose a folder that you have permission to read';
+  const message = `connsync can't read ${name}: ${systemMessage(error)}`;
   return problem('unreadable-file', message, { hint, ...placeOf(name) });
 }
 
@@ -131,13 +134,13 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-// Node's message repeats the path, as an absolute one.
+// Node's message repeats the absolute path.
 function systemMessage(error: unknown): string {
   return error instanceof Error ? error.message.replace(/, \w+ '.*$/, '') : String(error);
 }
 
-/** A path as it is told and recorded: relative where that is possible (not over drives), with forward slashes. */
-function shown(cwd: string, path: string): string {
+/** Returns a path for messages and records: relative if possible (not across drives), with forward slashes. */
+function displayPath(cwd: string, path: string): string {
   const short = relative(cwd, path);
   const name = short === '' ? '.' : isAbsolute(short) ? path : short;
   return sep === '/' ? name : name.split(sep).join('/');

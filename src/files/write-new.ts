@@ -15,8 +15,8 @@ import { Failure } from '../core/diagnostic.ts';
 import { diskFailure } from './atomic-write.ts';
 
 /**
- * Makes a file that does not exist yet, whole and at once, with the folders above it, none of which below `root` may be a link.
- * False where something stands there already: that is left as it is. Throws a Failure `disk-failure`.
+ * Creates a new file atomically, with its parent folders, none of which may be a link below `root`. Returns false and
+ * changes nothing if the path already exists. Throws `Failure('disk-failure')`.
  */
 export function writeNew(root: string, path: string, text: string): boolean {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
@@ -34,7 +34,7 @@ export function writeNew(root: string, path: string, text: string): boolean {
     } finally {
       closeSync(file);
     }
-    // A link is made only where nothing stands, whoever else is making one.
+    // A hard link is created only if the path does not exist, even if another process creates it at the same time.
     linkSync(temporary, path);
     return true;
   } catch (cause) {
@@ -46,7 +46,7 @@ export function writeNew(root: string, path: string, text: string): boolean {
   }
 }
 
-/** What is written through a linked folder would stand where no run looks for it, or outside of the repository. */
+/** A file written through a linked folder could end up outside the repository, where no run would read it. */
 function refuseLinks(root: string, path: string): void {
   let at = root;
   for (const step of relative(root, dirname(path)).split(sep)) {
@@ -54,8 +54,8 @@ function refuseLinks(root: string, path: string): void {
     if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() === true)
       throw new Failure(
         'disk-failure',
-        `could not write ${path}: the folder ${step} is a link, and links are never followed`,
-        { hint: 'put the folder itself in its place, then run again' },
+        `could not write ${path}: the folder ${step} is a link, and connsync does not follow links`,
+        { hint: 'replace it with a regular folder, then run the command again' },
       );
   }
 }

@@ -1,7 +1,7 @@
 import { nodeRuntime } from '../runtime/node-runtime.ts';
 import type { Interrupts, Runtime } from '../runtime/runtime.ts';
 
-/** Filled in by the build. */
+/** Set by the build. */
 declare const CONNSYNC_VERSION: string;
 
 export interface ActionRuntimeOptions {
@@ -11,12 +11,12 @@ export interface ActionRuntimeOptions {
   readonly print: (text: string) => void;
 }
 
-/** Inputs by the variables that they stand for. */
+/** The environment variables, and the inputs that replace them. */
 const VARIABLES = { DD_API_KEY: 'api-key', DD_APP_KEY: 'app-key', DD_BEARER_TOKEN: 'bearer-token' } as const;
 
 /**
- * The world of a command inside the Action: everything is printed into the step's log, keys come from the inputs or, where those are
- * empty, from the environment, and an address from the input alone.
+ * Returns the runtime of a command inside the Action: all output goes to the step's log, keys come from the inputs
+ * or, if those are empty, from the environment, and the API address comes only from its input.
  */
 export function actionRuntime(
   process: NodeJS.Process,
@@ -28,7 +28,7 @@ export function actionRuntime(
     const value = input(name);
     return value === '' ? [] : [[variable, value] as const];
   });
-  // An input stands over a variable of either spelling.
+  // An input overrides both spellings of a variable.
   const shadowed = new Set(given.flatMap(([variable]) => [variable, variable.replace('DD_', 'DATADOG_')]));
   const output = { write: print, isTTY: false, columns: undefined };
   return {

@@ -15,45 +15,45 @@ import {
 export interface ApiBranchOptions extends Repository {
   readonly api: GitHubApi;
   readonly branch: string;
-  /** The lockfile, from the repository's root. */
+  /** Path of the lockfile, relative to the repository's root. */
   readonly path: string;
 }
 
 /**
- * A lockfile on a branch, through GitHub's API: no git, no credentials on disk. Commits are atomic (`expectedHeadOid`) and signed
- * by GitHub.
+ * Returns a lockfile branch that uses GitHub's API: no git, and no credentials on disk. Commits are atomic
+ * (`expectedHeadOid`) and signed by GitHub.
  */
 export function apiBranch(options: ApiBranchOptions): LockfileBranch {
   const { api, owner, repo, branch, path } = options;
   const at: Repository = { owner, repo };
-  const shown = `${branch} of ${owner}/${repo}`;
+  const displayName = `${branch} of ${owner}/${repo}`;
   const files = apiFiles(api, at);
   const explain = (cause: unknown): Failure | undefined => {
     if (!(cause instanceof GitHubError)) return undefined;
     const status = cause.status === 0 ? '' : `${cause.status} `;
-    return notRecordable(troubleOf(cause), `GitHub said ${status}about ${shown}: ${cause.message}`, cause);
+    return notRecordable(troubleOf(cause), `GitHub returned ${status}for ${displayName}: ${cause.message}`, cause);
   };
 
   return {
-    shown,
+    displayName,
     preflight: () =>
       explained(explain, async () => {
         await requireWriting(api, at);
         const rule = await blockingRule(api, { ...at, branch });
         if (rule === undefined) return;
-        const message = `${shown} is protected by the rule ${rule}, so that this run could not record what it does`;
+        const message = `${displayName} is protected by the rule ${rule}, so this run could not record its changes`;
         throw notRecordable('protected', message);
       }),
     tip: () =>
       explained(explain, async () => {
         const ref = await api.request('GET /repos/{owner}/{repo}/git/ref/{ref}', { ...at, ref: `heads/${branch}` });
         const commit = textOf(ref, 'object', 'sha');
-        if (commit === undefined) throw new GitHubError(`GitHub does not say where ${shown} is`);
+        if (commit === undefined) throw new GitHubError(`GitHub did not return the commit of ${displayName}`);
         return { commit, lockfile: await files.text(commit, path) };
       }),
     blobs: (commit, paths) =>
       explained(explain, async () => {
-        const found = await Promise.all(paths.map((wanted) => files.blobsBelow(commit, wanted)));
+        const found = await Promise.all(paths.map((path) => files.blobsBelow(commit, path)));
         return new Map(found.flatMap((blobs) => [...blobs]));
       }),
     commit: async (request) => {
@@ -86,7 +86,7 @@ async function commitOver(
   };
   try {
     const commit = textOf(await api.graphql(CREATE_COMMIT, { input }), 'createCommitOnBranch', 'commit', 'oid');
-    if (commit === undefined) throw new GitHubError('GitHub does not say which commit it made');
+    if (commit === undefined) throw new GitHubError('GitHub did not return the commit that it created');
     return { kind: 'committed', commit };
   } catch (cause) {
     if (cause instanceof GitHubError && isStale(cause)) return { kind: 'stale' };
@@ -98,7 +98,10 @@ function isStale({ type, message }: GitHubError): boolean {
   return type === 'STALE_DATA' || /expected branch to point to/i.test(message);
 }
 
-/** GraphQL answers 200 and tells by a type; what a ruleset refuses has none that is documented, so its words are looked at. */
+/**
+ * GraphQL errors come with status 200 and a type. Errors of rulesets have no documented type, so this checks their
+ * message.
+ */
 function troubleOf({ status, type, message }: GitHubError): Trouble {
   if (type === 'BRANCH_PROTECTION_RULE_VIOLATION' || PROTECTED.test(message)) return 'protected';
   if (status === 401) return 'token';

@@ -12,11 +12,11 @@ interface Entry {
   readonly sha: string;
 }
 
-/** The files of a repository at a commit, through GitHub's API. All of it throws GitHubErrors. */
+/** Reads the files of a repository at a commit through GitHub's API. Every method throws GitHubErrors. */
 export interface ApiFiles {
-  /** The object ids of all files below a path, which is '' for all of them. */
+  /** Returns the object ids of all files below a path; '' is the root. */
   blobsBelow(commit: string, path: string): Promise<ReadonlyMap<string, string>>;
-  /** Undefined where there is no such file. */
+  /** Returns undefined if the file does not exist. */
   text(commit: string, path: string): Promise<string | undefined>;
 }
 
@@ -24,10 +24,10 @@ export function apiFiles(api: GitHubApi, at: Repository): ApiFiles {
   const tree = (sha: string, more: Readonly<Record<string, string>> = {}): Promise<unknown> =>
     api.request('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { ...at, tree_sha: sha, ...more });
 
-  /** Walks down to a path, folder by folder: a whole repository may hold more than GitHub lists. */
-  const find = async (commit: string, wanted: string): Promise<Entry | undefined> => {
+  /** Walks down to a path folder by folder, because GitHub truncates the list of a large repository. */
+  const find = async (commit: string, path: string): Promise<Entry | undefined> => {
     let entry: Entry = { path: '', type: 'tree', sha: commit };
-    for (const name of wanted.split('/').filter((part) => part !== '')) {
+    for (const name of path.split('/').filter((part) => part !== '')) {
       if (entry.type !== 'tree') return undefined;
       const next = entriesOf(await tree(entry.sha)).find((one) => one.path === name);
       if (next === undefined) return undefined;
@@ -43,7 +43,7 @@ export function apiFiles(api: GitHubApi, at: Repository): ApiFiles {
       if (entry.type === 'blob') return new Map([[path, entry.sha]]);
       const all = await tree(entry.sha, { recursive: '1' });
       if (memberOf(all, 'truncated') === true)
-        throw new GitHubError(`${path === '' ? 'the repository' : path} holds more files than GitHub lists`);
+        throw new GitHubError(`${path === '' ? 'the repository' : path} contains more files than GitHub lists`);
       const prefix = path === '' ? '' : `${path}/`;
       return new Map(
         entriesOf(all)
@@ -57,14 +57,14 @@ export function apiFiles(api: GitHubApi, at: Repository): ApiFiles {
       const blob = await api.request('GET /repos/{owner}/{repo}/git/blobs/{file_sha}', { ...at, file_sha: entry.sha });
       const content = textOf(blob, 'content');
       if (content === undefined || memberOf(blob, 'encoding') !== 'base64')
-        throw new GitHubError(`GitHub answered with something that is not the file ${path}`);
+        throw new GitHubError(`GitHub returned an invalid response for the file ${path}`);
       return Buffer.from(content, 'base64').toString('utf8');
     },
   };
 }
 
 function entriesOf(value: unknown): readonly Entry[] {
-  if (!Array.isArray(memberOf(value, 'tree'))) throw new GitHubError('GitHub answered with something that is no tree');
+  if (!Array.isArray(memberOf(value, 'tree'))) throw new GitHubError('GitHub returned an invalid tree');
   return itemsOf(value, 'tree').flatMap((item) => {
     const [path, type, sha] = [textOf(item, 'path'), textOf(item, 'type'), textOf(item, 'sha')];
     return path === undefined || type === undefined || sha === undefined ? [] : [{ path, type, sha }];

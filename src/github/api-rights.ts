@@ -2,7 +2,7 @@ import { itemsOf, memberOf, textOf } from './json-values.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 import type { Repository } from './api-files.ts';
 
-/** Rules that keep a plain commit from a branch. */
+/** Rules that block a plain commit to a branch. */
 const BLOCKING = new Set([
   'pull_request',
   'update',
@@ -13,8 +13,8 @@ const BLOCKING = new Set([
 ]);
 
 /**
- * Throws a GitHubError where the token may not write. What the token of a workflow may do, no answer says: an object that nothing
- * refers to is the one write that changes nothing.
+ * Throws a GitHubError if the token may not write. No endpoint reports the permissions of a workflow's token, so this
+ * creates an unreferenced object, the only write that changes nothing.
  */
 export async function requireWriting(api: GitHubApi, at: Repository): Promise<void> {
   const repository = await api.request('GET /repos/{owner}/{repo}', { ...at });
@@ -23,8 +23,8 @@ export async function requireWriting(api: GitHubApi, at: Repository): Promise<vo
 }
 
 /**
- * The first rule of a ruleset that keeps this token from committing; one that it may always bypass does not. Where GitHub doesn't
- * say, there is none. Classic branch protection is told to administrators alone.
+ * Returns the first ruleset rule that blocks commits with this token, except rules that the token may always bypass.
+ * Returns undefined if GitHub does not say. Only administrators can read classic branch protection.
  */
 export async function blockingRule(
   api: GitHubApi,

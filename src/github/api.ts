@@ -2,21 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getOctokit } from '@actions/github';
 import { itemsOf, memberOf, numberOf, textOf } from './json-values.ts';
 
-/** The parts of GitHub's REST and GraphQL API that the Action needs. */
+/** The subset of GitHub's REST and GraphQL APIs that the Action uses. */
 export interface GitHubApi {
-  /** Such as `GET /repos/{owner}/{repo}/issues`. Throws a GitHubError. */
+  /** Takes a route such as `GET /repos/{owner}/{repo}/issues`. Throws a GitHubError. */
   request(route: string, parameters?: Readonly<Record<string, unknown>>): Promise<unknown>;
-  /** Every page of a list, one after the other. */
+  /** Yields every page of a list. */
   pages(route: string, parameters: Readonly<Record<string, unknown>>): AsyncIterable<readonly unknown[]>;
-  /** Throws a GitHubError; the first error's type is its `type`. */
+  /** Throws a GitHubError whose `type` is that of the first error. */
   graphql(query: string, variables: Readonly<Record<string, unknown>>): Promise<unknown>;
 }
 
-/** Why GitHub did not do what it was asked. Its message never holds a token. */
+/** A failed request to GitHub. Its message never contains a token. */
 export class GitHubError extends Error {
-  /** 0 where there was no answer, or one without a status of its own, as an error of GraphQL. */
+  /** 0 if there was no response, or an error of GraphQL, which has no status. */
   readonly status: number;
-  /** Of a GraphQL error, such as `STALE_DATA`. */
+  /** Type of a GraphQL error, such as `STALE_DATA`. */
   readonly type: string | undefined;
 
   constructor(message: string, { status = 0, type }: { readonly status?: number; readonly type?: string } = {}) {
@@ -26,7 +26,7 @@ export class GitHubError extends Error {
     this.type = type;
   }
 
-  /** Nobody knows whether it was done: there was no answer, or only one of a proxy on the way. */
+  /** The outcome is unknown: there was no response, or only one from a proxy. */
   get isUnclear(): boolean {
     return this.type === undefined && (this.status === 0 || this.status >= 500);
   }
@@ -38,11 +38,11 @@ export interface GitHubApiOptions {
 }
 
 const PER_PAGE = 100;
-/** Nobody has so many comments; a server that never ends its list would hold the run for ever. */
-const MOST_PAGES = 300;
-/** A request that hangs would hold the run until the job's end. In milliseconds. */
+/** More than any real thread has. Without this limit, a list that never ends would block the run forever. */
+const MAX_PAGES = 300;
+/** A request that hangs would block the run until the job's timeout. In milliseconds. */
 const TIMEOUT_MS = 30_000;
-/** How often a read is tried where its outcome is unclear, and the wait before the next, in milliseconds. */
+/** Number of attempts of a read with an unclear outcome, and the wait between them in milliseconds. */
 const READS = 3;
 const PAUSE_MS = 300;
 
@@ -64,9 +64,9 @@ export function gitHubApi(token: string, { apiUrl, redact }: GitHubApiOptions): 
   return {
     request,
     async *pages(route, parameters) {
-      for (let page = 1; page <= MOST_PAGES; page += 1) {
+      for (let page = 1; page <= MAX_PAGES; page += 1) {
         const items = await request(route, { ...parameters, per_page: PER_PAGE, page });
-        if (!Array.isArray(items)) throw new GitHubError(`GitHub answered ${route} with no list`);
+        if (!Array.isArray(items)) throw new GitHubError(`GitHub returned an invalid list for ${route}`);
         yield items as readonly unknown[];
         if (items.length < PER_PAGE) return;
       }
@@ -75,7 +75,7 @@ export function gitHubApi(token: string, { apiUrl, redact }: GitHubApiOptions): 
   };
 }
 
-/** It would print addresses past the redactor. */
+/** Octokit's log would print addresses without redaction. */
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 async function repeated<T>(once: () => Promise<T>): Promise<T> {
@@ -89,7 +89,7 @@ async function repeated<T>(once: () => Promise<T>): Promise<T> {
 }
 
 function errorFrom(cause: unknown, redact: (text: string) => string): GitHubError {
-  // The client makes a 500 of a connection that was lost; only what was answered has a response.
+  // The client reports a lost connection as a 500; only a real response has `response`.
   const status = memberOf(cause, 'response') === undefined ? undefined : numberOf(cause, 'status');
   const type = textOf(itemsOf(cause, 'errors')[0], 'type');
   return new GitHubError(redact(cause instanceof Error ? cause.message : String(cause)), {

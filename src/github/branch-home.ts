@@ -6,40 +6,40 @@ import { notRecordable, type LockfileBranch, type Tip } from './lockfile-branch.
 
 export interface BranchHomeOptions {
   readonly branch: LockfileBranch;
-  /** Called with the tip that the run plans from. Throws a Failure where the manifests are older than those at the tip. */
+  /** Called with the tip that the run plans from. Throws a Failure if the manifests are older than those at the tip. */
   readonly first: (tip: Tip) => Promise<void>;
-  /** What a commit says that makes the one lockfile of the other. */
+  /** Returns the commit message for a change between two lockfiles. */
   readonly message: (before: string | undefined, after: string) => string;
-  /** From 0 up to 1. */
+  /** Returns a number from 0 up to, but not including, 1. */
   readonly random: () => number;
 }
 
-/** The lockfile on a branch, and the last commit that recorded what this run wrote. */
+/** The storage of a lockfile on a branch. `commit` is the last commit that recorded changes of this run. */
 export interface BranchHome extends LockfileHome {
   readonly commit: string | undefined;
 }
 
-const MOST_TRIES = 10;
-const LONGEST_PAUSE_MS = 4_000;
+const MAX_TRIES = 10;
+const MAX_PAUSE_MS = 4_000;
 
 /**
- * The lockfile of a branch: always that of the branch's tip, since the job's checkout may be older than what the run before it
- * recorded. Written by compare-and-swap:
+ * Returns the storage of a lockfile on a branch. It always reads the branch's tip, because the job's checkout may be
+ * older than the previous run's commit. It writes by compare-and-swap:
  *
- * | meanwhile                                    | then                                                        |
- * | -------------------------------------------- | ----------------------------------------------------------- |
- * | somebody pushed, and left the lockfile alone | tried again on top of theirs                                |
- * | the answer was lost                          | the tip says whether it was done; where not, tried again    |
- * | the lockfile moved                           | a conflict, for whoever merges key by key                   |
+ * | meanwhile                                | then                                                       |
+ * | ---------------------------------------- | ---------------------------------------------------------- |
+ * | a push that leaves the lockfile unchanged | retry on top of it                                        |
+ * | the response was lost                    | check the tip, and retry if the commit is missing          |
+ * | the lockfile changed                     | return a conflict, which the caller merges key by key      |
  */
 export function branchHome({ branch, first, message, random }: BranchHomeOptions): BranchHome {
   let tip: Tip | undefined;
   let commit: string | undefined;
-  const pause = (tried: number): Promise<unknown> => sleep(random() * Math.min(LONGEST_PAUSE_MS, 100 * 2 ** tried));
+  const pause = (tried: number): Promise<unknown> => sleep(random() * Math.min(MAX_PAUSE_MS, 100 * 2 ** tried));
 
   const write = async (text: string): Promise<void | Conflict> => {
     let lost: Failure | undefined;
-    for (let tried = 1; tried <= MOST_TRIES; tried += 1) {
+    for (let tried = 1; tried <= MAX_TRIES; tried += 1) {
       const onto: Tip = tip ?? (await branch.tip());
       const ended = await branch.commit({ text, message: message(onto.lockfile, text), onto: onto.commit });
       if (ended.kind === 'committed') {
@@ -55,9 +55,15 @@ export function branchHome({ branch, first, message, random }: BranchHomeOptions
         return undefined;
       }
       if (tip.lockfile !== onto.lockfile)
-        return { conflict: true, message: `the lockfile on ${branch.shown} was changed while this apply ran` };
+        return { conflict: true, message: `the lockfile on ${branch.displayName} changed while this apply ran` };
     }
-    throw lost ?? notRecordable('lost', `${branch.shown} moved ${MOST_TRIES} times while this run tried to record`);
+    throw (
+      lost ??
+      notRecordable(
+        'lost',
+        `${branch.displayName} changed ${MAX_TRIES} times while this run tried to record its changes`,
+      )
+    );
   };
 
   return {

@@ -1,10 +1,10 @@
 import { posix, relative, resolve, sep } from 'node:path';
 import { GitError, type Git } from './git.ts';
 
-/** What a job has checked out. */
+/** What the job has checked out. */
 export interface Checkout {
   readonly commit: string;
-  /** The working directory from the repository's root, with forward slashes; '' for the root itself. */
+  /** Path of the working directory relative to the repository's root, with forward slashes; '' is the root. */
   readonly prefix: string;
 }
 
@@ -17,7 +17,10 @@ export interface CheckoutOptions {
   readonly sha: string;
 }
 
-/** Asks git what was checked out. Where there is no repository, as after a download, it was the event's commit, into the workspace. */
+/**
+ * Asks git what is checked out. Without a repository, as after a download, it assumes the event's commit in the
+ * workspace folder.
+ */
 export async function readCheckout({ git, cwd, workspace, sha }: CheckoutOptions): Promise<Checkout> {
   try {
     const [prefix = '', commit = ''] = (await git(['rev-parse', '--show-prefix', 'HEAD'])).split('\n');
@@ -28,7 +31,10 @@ export async function readCheckout({ git, cwd, workspace, sha }: CheckoutOptions
   }
 }
 
-/** A path of the working directory from the repository's root; undefined where it lies outside of that. */
+/**
+ * Returns a path of the working directory relative to the repository's root, or undefined if it is outside the
+ * repository.
+ */
 export function inRepository({ prefix }: Checkout, cwd: string, path: string): string | undefined {
   const inside = posix.normalize(posix.join(prefix, forward(relative(cwd, resolve(cwd, path)))));
   if (inside === '.') return '';

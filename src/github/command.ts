@@ -13,11 +13,11 @@ import { NOT_RECORDED, type Recorded } from './recording.ts';
 export interface CommandEnded {
   readonly exitCode: ExitCode;
   readonly recorded: Recorded;
-  /** The plan is offline because the event can have no secrets. */
+  /** The plan is offline because the event has no access to secrets. */
   readonly isOfflineByEvent: boolean;
 }
 
-/** Runs the command that the inputs name, with the flags that they stand for. */
+/** Runs the command that the inputs select, with the matching flags. */
 export async function runCommand(at: CommandOptions): Promise<CommandEnded> {
   const { options, runtime, planFile } = at;
   const { inputs, event } = options;
@@ -51,13 +51,13 @@ export async function runCommand(at: CommandOptions): Promise<CommandEnded> {
   }
 }
 
-/** One key of two, or a malformed one, is told by the command itself. */
+/** The command itself reports a missing or malformed key. */
 function hasKeys({ env }: Runtime): boolean {
   const { credentials, problem, only } = readCredentials(env);
   return credentials !== undefined || problem !== undefined || only !== undefined;
 }
 
-/** A failure before the command began its run: told to the same reporters, as a run that ended there. */
+/** Reports a failure before the command began, to the same reporters, as a run that ended with it. */
 function reportFailure(failure: Failure, { options, runtime }: CommandOptions): void {
   const { command, site = 'datadoghq.com' } = options.inputs;
   const next = failure.hint === undefined ? '' : `  → ${escapeControl(failure.hint)}\n`;

@@ -1,14 +1,14 @@
 import { numberOf, textOf } from './json-values.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 
-/** Where a comment goes: an issue or a pull request of a repository. */
+/** The target of a comment: an issue or a pull request. */
 export interface Thread {
   readonly owner: string;
   readonly repo: string;
   readonly number: number;
 }
 
-/** The hidden first line by which a comment of ours is found again. */
+/** Returns the hidden first line that identifies our comment. */
 export function markerOf(commentId: string): string {
   return `<!-- connsync: ${commentId} -->`;
 }
@@ -17,15 +17,16 @@ export interface StickyOptions {
   readonly api: GitHubApi;
   readonly thread: Thread;
   readonly commentId: string;
-  /** Without the marker. */
+  /** The text without the marker. */
   readonly text: string;
-  /** Whether a comment is made where there is none yet; one that is there is always brought up to date. */
+  /** Whether to create the comment if it does not exist. An existing one is always updated. */
   readonly create: boolean;
 }
 
 /**
- * The one comment of a thread that is kept up to date, found by marker and author over all pages: whoever writes the marker into a
- * comment of their own gets no comment of ours changed. Gives its address, or undefined where there is none. Throws a GitHubError.
+ * Creates or updates the one comment of a thread, found by marker and author on all pages, so that a copy of the
+ * marker in another person's comment changes nothing. Returns its URL, or undefined if there is none. Throws a
+ * GitHubError.
  */
 export async function stickyComment({
   api,
@@ -74,7 +75,7 @@ async function ownComment(
   return undefined;
 }
 
-/** A comment or an issue, as far as it matters who wrote it and what. */
+/** The members of a comment or issue that identify its author and text. */
 export interface Post {
   readonly id: number;
   readonly body: string;
@@ -89,8 +90,8 @@ export function readPost(value: unknown): Post | undefined {
 }
 
 /**
- * Whether a post is of whoever this token belongs to. The token of a workflow may not ask who it is; then it is an app's, and its
- * posts are a bot's, which no person and no fork can pretend to be.
+ * Returns a function that reports whether a post belongs to this token's user. A workflow's token can't ask who it
+ * is; it belongs to an app then, and its posts are a bot's, which no person or fork can imitate.
  */
 export async function authorCheck(api: GitHubApi): Promise<(post: Pick<Post, 'login' | 'isBot'>) => boolean> {
   try {
@@ -102,7 +103,7 @@ export async function authorCheck(api: GitHubApi): Promise<(post: Pick<Post, 'lo
   }
 }
 
-/** The page of a comment or an issue. */
+/** Returns the URL of a comment or an issue. */
 export function urlOf(value: unknown): string | undefined {
   return textOf(value, 'html_url');
 }

@@ -1,18 +1,18 @@
 import { memberOf, numberOf, textOf } from './json-values.ts';
 
-/** What the event that started this run says, read from its payload and from the runner's variables. */
+/** The event that started this run, from its payload and the runner's variables. */
 export interface ActionEvent {
   /** Such as `pull_request`, `push`, `schedule`. */
   readonly name: string;
   readonly owner: string;
   readonly repo: string;
   readonly sha: string;
-  /** The branch that the event is about; undefined for a tag, and for a pull request, whose merge stands on no branch. */
+  /** The branch of the event. Undefined for a tag, and for a pull request, whose merge commit is on no branch. */
   readonly branch: string | undefined;
   readonly pullRequest: number | undefined;
-  /** GitHub hands no secrets to runs for forks and for Dependabot: missing keys are then no mistake. */
+  /** GitHub passes no secrets to runs for forks and Dependabot, so missing keys are not a mistake there. */
   readonly canHaveSecrets: boolean;
-  /** The page of this run. */
+  /** URL of this run. */
   readonly runUrl: string;
 }
 
@@ -33,7 +33,7 @@ export function eventOf(payload: unknown, env: Readonly<Record<string, string | 
   };
 }
 
-/** A fork that was deleted since has no repository any more, and counts as one. */
+/** A fork that was deleted since then has no repository any more; it still counts as a fork. */
 function isFromFork(pull: unknown): boolean {
   if (pull === undefined) return false;
   const from = textOf(pull, 'head', 'repo', 'full_name');

@@ -7,7 +7,7 @@ export interface Credentials {
   readonly hasKeys: boolean;
 }
 
-/** The flags of the command line that the inputs stand for. An apply of the Action counts as confirmed. */
+/** Returns the command-line flags for the inputs. An apply of the Action counts as confirmed. */
 export function flagsFor(inputs: ActionInputs, plannedPath: string): ApplyFlags & DriftFlags {
   const { command, dir, lockfile, site, apiUrl, concurrency, prune, maxDeletes, onDrift, checksum, planPath } = inputs;
   return {
@@ -36,8 +36,9 @@ export function flagsFor(inputs: ActionInputs, plannedPath: string): ApplyFlags 
 }
 
 /**
- * Whether a plan looks at Datadog. It may be offline only where the event can have no secrets; elsewhere missing keys are an error, so
- * that a misspelt secret is not a green plan. Throws a Failure `credentials-missing`.
+ * Decides whether a plan reads from Datadog. It may be offline only if the event has no access to secrets. Otherwise
+ * missing keys are an error, so that a misspelled secret does not give a green plan. Throws
+ * `Failure('credentials-missing')`.
  */
 export function liveModeOf(
   { live }: Pick<ActionInputs, 'live'>,
@@ -47,8 +48,8 @@ export function liveModeOf(
   if (live === 'never') return 'offline';
   if (hasKeys) return 'live';
   if (live === 'auto' && !canHaveSecrets) return 'offline-by-event';
-  const why = live === 'required' ? 'live is required' : 'this event can have secrets';
+  const why = live === 'required' ? 'live is set to required' : 'this event has access to secrets';
   throw new Failure('credentials-missing', `the inputs api-key and app-key are empty, and ${why}`, {
-    hint: 'are the secrets named right? For a plan against the lockfile alone, set live: never',
+    hint: 'check the names of the secrets, or set live: never to plan against the lockfile alone',
   });
 }

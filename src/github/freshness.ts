@@ -3,17 +3,18 @@ import type { LockfileBranch } from './lockfile-branch.ts';
 
 export interface FreshnessOptions {
   /** The branch that the manifests come from. */
-  readonly branch: Pick<LockfileBranch, 'shown' | 'blobs'>;
-  /** The commit that was checked out, and the one that the branch is at. */
+  readonly branch: Pick<LockfileBranch, 'displayName' | 'blobs'>;
+  /** The commit that is checked out, and the branch's tip. */
   readonly checkout: string;
   readonly tip: string;
-  /** Folders of manifests and connsync.yaml, from the repository's root. */
+  /** Manifest folders and connsync.yaml, relative to the repository's root. */
   readonly paths: readonly string[];
 }
 
 /**
- * A queued or repeated job has checked out the commit of its event. Where the branch has other manifests by now, applying the old
- * ones would put newer edits back: throws a Failure `stale-checkout`. Commits that leave the manifests alone are no reason.
+ * Throws `Failure('stale-checkout')` if the branch's tip has other manifests than the checkout. A queued or repeated
+ * job checks out the commit of its event, and applying it would revert newer edits. Commits that don't change
+ * manifests don't matter.
  */
 export async function requireFresh({ branch, checkout, tip, paths }: FreshnessOptions): Promise<void> {
   if (tip === checkout) return;
@@ -25,12 +26,12 @@ export async function requireFresh({ branch, checkout, tip, paths }: FreshnessOp
   const named = moved.length > 3 ? `${moved.slice(0, 3).join(', ')} and ${moved.length - 3} more` : moved.join(', ');
   throw new Failure(
     'stale-checkout',
-    `a newer commit on ${branch.shown} changes ${named}, and this checkout does not have it`,
-    { hint: 'its own run will apply it; to repeat this one, run the workflow anew on the branch' },
+    `${named} changed in a newer commit on ${branch.displayName} that this checkout does not have`,
+    { hint: "wait for that commit's own run, or run the workflow again on the branch" },
   );
 }
 
-/** What connsync reads below one of these paths: no other file matters. */
+/** Reports whether connsync reads the file, given these paths. */
 function isRead(file: string, paths: readonly string[]): boolean {
   if (!/\.(?:ya?ml|json)$/.test(file)) return false;
   return paths.some((path) => {

@@ -14,44 +14,51 @@ import {
 
 export interface GitBranchOptions {
   readonly git: Git;
-  /** Its address, without credentials. */
+  /** URL of the repository, without credentials. */
   readonly remote: string;
   readonly branch: string;
-  /** The lockfile, from the repository's root. */
+  /** Path of the lockfile, relative to the repository's root. */
   readonly path: string;
   /** A folder for a temporary index. */
   readonly scratch: string;
 }
 
-/** Who makes the commits: git needs no configured identity. The number is that of GitHub's own app. */
+/** The author of the commits, so that git needs no configured identity. The number is the id of GitHub's own app. */
 const AUTHOR = { name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com' };
 
-/** A lockfile on a branch, by git alone: for hosts that are not GitHub. The checkout, its index and its branches stay as they are. */
+/**
+ * Returns a lockfile branch that uses only git, for hosts other than GitHub. It does not change the checkout, its
+ * index or its branches.
+ */
 export function gitBranch(options: GitBranchOptions): LockfileBranch {
   const { git, remote, branch, path } = options;
-  const shown = `${branch} of ${remote}`;
+  const displayName = `${branch} of ${remote}`;
   const ref = `refs/heads/${branch}`;
-  const kept = `refs/connsync/${branch}`;
+  const localRef = `refs/connsync/${branch}`;
   const explain = (cause: unknown): Failure | undefined =>
     cause instanceof GitError
-      ? notRecordable(troubleOf(cause.stderr), `git could not reach or change ${shown}: ${cause.stderr.trim()}`, cause)
+      ? notRecordable(
+          troubleOf(cause.stderr),
+          `git could not reach or change ${displayName}: ${cause.stderr.trim()}`,
+          cause,
+        )
       : undefined;
 
   return {
-    shown,
-    // A push that is only pretended succeeds where the real one is refused: more than being there can't be found out.
+    displayName,
+    // A dry-run push fails if the real push would be refused; nothing more can be found out in advance.
     preflight: () =>
       explained(explain, async () => {
         const listed = await git(['ls-remote', '--heads', '--', remote, ref]);
-        if (listed.trim() === '') throw notRecordable('missing', `there is no ${shown}`);
+        if (listed.trim() === '') throw notRecordable('missing', `${displayName} does not exist`);
       }),
     tip: () =>
       explained(explain, async () => {
-        // A depth would cut off the history of a checkout that has all of it.
+        // A depth would truncate the history of a complete checkout.
         const isShallow = (await git(['rev-parse', '--is-shallow-repository'])).trim() === 'true';
         const depth = isShallow ? ['--depth=1'] : [];
-        await git(['fetch', '--quiet', ...depth, ...FETCH, '--', remote, `+${ref}:${kept}`]);
-        const commit = (await git(['rev-parse', '--verify', kept])).trim();
+        await git(['fetch', '--quiet', ...depth, ...FETCH, '--', remote, `+${ref}:${localRef}`]);
+        const commit = (await git(['rev-parse', '--verify', localRef])).trim();
         const sha = (await blobsAt(git, commit, [path])).get(path);
         return { commit, lockfile: sha === undefined ? undefined : await git(['cat-file', 'blob', sha]) };
       }),
@@ -103,7 +110,7 @@ async function commitOver(
   }
 }
 
-/** The tree of a commit with one line of it changed, made in an index of its own. */
+/** Returns the tree of a commit with one changed file, created in a separate index. */
 async function treeWith({
   git,
   scratch,
@@ -126,7 +133,10 @@ async function treeWith({
   }
 }
 
-/** Somebody pushed in between. A server that refuses for good says `remote rejected`, and so does one that lost a race itself. */
+/**
+ * Another push came first. A server that permanently refuses reports `remote rejected`, but so does one that lost a
+ * race itself.
+ */
 function isStale(stderr: string): boolean {
   if (PROTECTED.test(stderr)) return false;
   if (/remote rejected/.test(stderr)) return /cannot lock ref|failed to update ref/.test(stderr);

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-/** A git command that failed, with what it said; never with a token. */
+/** A failed git command, with its stderr, which never contains a token. */
 export class GitError extends Error {
   readonly stderr: string;
 
@@ -13,9 +13,9 @@ export class GitError extends Error {
 
 export interface GitOptions {
   readonly cwd: string;
-  /** The remote's address, without credentials. */
+  /** The remote's URL, without credentials. */
   readonly remote: string;
-  /** Sent as a header; without one, git uses the credentials that it has. */
+  /** Sent as a header. Without it, git uses its own credentials. */
   readonly token: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly redact: (text: string) => string;
@@ -27,9 +27,12 @@ export type Git = (
   more?: { readonly input?: string; readonly env?: Readonly<Record<string, string>> },
 ) => Promise<string>;
 
-const MOST_BYTES = 256 * 1024 * 1024;
+const MAX_BYTES = 256 * 1024 * 1024;
 
-/** Git with the token in its environment alone: never in an argument, an address or a file, and never asked for on a terminal. */
+/**
+ * Returns a git runner that passes the token only in the environment: never in an argument, a URL or a file. It never
+ * prompts.
+ */
 export function gitIn({ cwd, remote, token, environment, redact }: GitOptions): Git {
   const fixed = {
     ...Object.fromEntries(Object.entries(environment).filter(([name]) => HANDED_ON.test(name))),
@@ -40,30 +43,30 @@ export function gitIn({ cwd, remote, token, environment, redact }: GitOptions): 
   };
   return (args, { input, env = {} } = {}) =>
     new Promise((resolve, reject) => {
-      const options = { cwd, env: { ...fixed, ...env }, maxBuffer: MOST_BYTES, encoding: 'utf8' } as const;
+      const options = { cwd, env: { ...fixed, ...env }, maxBuffer: MAX_BYTES, encoding: 'utf8' } as const;
       const child = execFile('git', [...args], options, (cause, stdout, stderr) => {
         if (cause === null) resolve(stdout);
         else reject(new GitError(redact(stderr === '' ? cause.message : stderr), args[0] ?? ''));
       });
-      child.stdin?.on('error', () => {}); // it ended before it read everything: its exit code says why
+      child.stdin?.on('error', () => {}); // git ended before it read all input; its exit code says why
       child.stdin?.end(input ?? '');
     });
 }
 
-/** All that git needs of the environment: where things are, how the network is reached, and what proves who is who. */
+/** The environment variables that git needs: paths, network settings and certificates. */
 const HANDED_ON =
   /^(?:PATH|HOME|USERPROFILE|SYSTEMROOT|TMPDIR|TEMP|(?:https?|no|all)_proxy|SSL_CERT_.*|GIT_SSL_.*|GIT_SSH.*|SSH_AUTH_SOCK)$/i;
 
 type Setting = readonly [name: string, value: string];
 
 const SETTINGS: readonly Setting[] = [
-  // In a container the checkout may belong to another user.
+  // In a container, the checkout may belong to another user.
   ['safe.directory', '*'],
-  // A hook of the repository has no business in a recording, and would see the token.
+  // Hooks of the repository must not run here, because they would see the token.
   ['core.hooksPath', '/dev/null'],
 ];
 
-/** An empty header takes away one that a checkout has left in the configuration; two would be refused. */
+/** An empty header removes one that a checkout left in the configuration; the server would refuse two. */
 function authorisation(remote: string, token: string | undefined): readonly Setting[] {
   if (token === undefined) return [];
   const name = `http.${remote}.extraheader`;
@@ -74,7 +77,7 @@ function authorisation(remote: string, token: string | undefined): readonly Sett
   ];
 }
 
-/** Settings as variables of the environment, which no list of processes shows. */
+/** Passes settings as environment variables, which process lists don't show. */
 function configured(settings: readonly Setting[]): Readonly<Record<string, string>> {
   return Object.fromEntries([
     ['GIT_CONFIG_COUNT', String(settings.length)],

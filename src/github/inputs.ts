@@ -5,7 +5,7 @@ import { parseMaxDeletes, type MaxDeletes } from '../core/max-deletes.ts';
 export const COMMANDS = ['plan', 'apply', 'drift', 'validate'] as const;
 export type ActionCommand = (typeof COMMANDS)[number];
 
-/** What the inputs of action.yml come to. Undefined is what an empty input means: connsync.yaml decides, or the default. */
+/** The inputs of action.yml. Undefined means an empty input: connsync.yaml or the default applies. */
 export interface ActionInputs {
   readonly command: ActionCommand;
   readonly workingDirectory: string;
@@ -35,7 +35,7 @@ export interface ActionInputs {
   readonly token: string | undefined;
 }
 
-/** Reads every input once, trimmed. Throws a Failure `usage` that names the first one that is off. */
+/** Reads every input once, trimmed. Throws `Failure('usage')` for the first invalid one. */
 export function readInputs(get: (name: string) => string): ActionInputs {
   const text = (name: string): string | undefined => {
     const given = get(name).trim();
@@ -50,11 +50,11 @@ export function readInputs(get: (name: string) => string): ActionInputs {
   };
   const flag = (name: string): boolean | undefined => parsed(name, booleanOf, 'write true or false');
   const oneOf = <T extends string>(name: string, choices: readonly T[]): T | undefined =>
-    parsed(name, (given) => choices.find((choice) => choice === given), `choose one of ${choices.join(', ')}`);
+    parsed(name, (given) => choices.find((choice) => choice === given), `use one of ${choices.join(', ')}`);
   return {
     command: oneOf('command', COMMANDS) ?? 'plan',
     workingDirectory: text('working-directory') ?? '.',
-    dir: parsed('connections-path', linesOf, 'name a folder a line'),
+    dir: parsed('connections-path', linesOf, 'write one folder per line'),
     lockfile: text('lockfile'),
     site: text('site'),
     apiUrl: text('api-url'),
@@ -66,14 +66,14 @@ export function readInputs(get: (name: string) => string): ActionInputs {
     allowEmpty: flag('allow-empty'),
     maxDeletes: parsed('max-deletes', parseMaxDeletes, 'write a whole number or a percentage, such as 5 or 30%'),
     onDrift: oneOf('on-drift', ['revert', 'keep', 'refuse']),
-    checksum: parsed('checksum', checksumOf, 'take the output checksum of a plan step: sha256: and 64 hex digits'),
+    checksum: parsed('checksum', checksumOf, 'use the output checksum of a plan step: sha256: and 64 hex digits'),
     planPath: text('plan-path'),
     comment: oneOf('comment', ['never', 'changes-only', 'always']) ?? 'changes-only',
     commentId: parsed('comment-id', commentIdOf, 'use letters, digits, dots, dashes and underscores') ?? 'default',
     summary: flag('summary') ?? true,
     annotations: flag('annotations') ?? true,
     commit: oneOf('commit', ['auto', 'api', 'git', 'none']) ?? 'auto',
-    commitBranch: parsed('commit-branch', branchOf, 'name a branch, such as main'),
+    commitBranch: parsed('commit-branch', branchOf, 'use a branch name, such as main'),
     commitMessage: text('commit-message'),
     failOnChanges: flag('fail-on-changes') ?? false,
     driftIssue: flag('drift-issue') ?? false,
@@ -108,7 +108,7 @@ function commentIdOf(given: string): string | undefined {
   return /^[\w.-]{1,64}$/.test(given) ? given : undefined;
 }
 
-/** No name that Git could take for an option or a range. */
+/** Excludes names that Git could read as an option or a range. */
 function branchOf(given: string): string | undefined {
   return /^(?![-/.])[\w./-]{1,200}$/.test(given) && !/\.\.|\/\/|@\{|\.lock$|[/.]$/.test(given) ? given : undefined;
 }

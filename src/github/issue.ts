@@ -8,13 +8,13 @@ export interface DriftIssueOptions {
   readonly repo: string;
   readonly commentId: string;
   readonly title: string;
-  /** Without the marker; undefined where there is no drift any more. */
+  /** The text without the marker, or undefined if there is no drift. */
   readonly text: string | undefined;
 }
 
 /**
- * The one issue about drift: opened when there is some, updated in place, and closed when it is gone. Gives its address, or
- * undefined where there is none. Throws a GitHubError.
+ * Opens, updates or closes the one issue about drift. Returns its URL, or undefined if there is none. Throws a
+ * GitHubError.
  */
 export async function driftIssue({
   api,
@@ -62,7 +62,7 @@ async function ownIssue(
     for (const value of page) {
       const post = readPost(value);
       const number = numberOf(value, 'number');
-      // To GitHub a pull request is an issue too.
+      // GitHub's API returns pull requests as issues too.
       if (post === undefined || number === undefined || memberOf(value, 'pull_request') !== undefined) continue;
       if (post.body.startsWith(`${marker}\n`) && isOurs(post)) return number;
     }

@@ -1,4 +1,4 @@
-/** One member of what GitHub answered or handed over, by its path; undefined where anything on the way is missing. */
+/** Returns a member of a GitHub response or payload by its path, or undefined if any part is missing. */
 export function memberOf(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce((at, name) => (isObject(at) ? at[name] : undefined), value);
 }
@@ -13,7 +13,7 @@ export function numberOf(value: unknown, ...path: readonly string[]): number | u
   return typeof found === 'number' ? found : undefined;
 }
 
-/** The items of a list; none where it is no list. */
+/** Returns the items of a list, or an empty list for anything else. */
 export function itemsOf(value: unknown, ...path: readonly string[]): readonly unknown[] {
   const found = memberOf(value, ...path);
   return Array.isArray(found) ? found : [];

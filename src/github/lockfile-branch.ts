@@ -1,52 +1,58 @@
 import { Failure } from '../core/diagnostic.ts';
 
-/** One commit of a branch, as far as an apply looks at it. */
+/** One commit of a branch, with what an apply needs. */
 export interface Tip {
-  /** Its object id. */
+  /** Object id of the commit. */
   readonly commit: string;
-  /** The lockfile's text; undefined where there is none. */
+  /** Text of the lockfile, or undefined if it does not exist. */
   readonly lockfile: string | undefined;
 }
 
 export interface CommitRequest {
   readonly text: string;
   readonly message: string;
-  /** The commit that the branch has to be at. */
+  /** The commit that the branch must be at. */
   readonly onto: string;
 }
 
 export type CommitEnded =
   | { readonly kind: 'committed'; readonly commit: string }
-  /** The branch has moved, and nothing was changed. */
+  /** The branch has changed; nothing was committed. */
   | { readonly kind: 'stale' }
-  /** There was no answer: only the branch itself can tell. */
+  /** There was no response: only the branch itself shows the outcome. */
   | { readonly kind: 'unclear'; readonly failure: Failure };
 
-/** A lockfile on a branch of a remote repository, by GitHub's API or by git itself. All of it throws Failures `not-recordable`. */
+/**
+ * A lockfile on a branch of a remote repository, through GitHub's API or git. Every method throws
+ * `Failure('not-recordable')`.
+ */
 export interface LockfileBranch {
-  /** Such as `main of acme/tables`, for messages. */
-  readonly shown: string;
-  /** Throws where it is known that a commit would be refused. */
+  /** For messages, such as `main of acme/tables`. */
+  readonly displayName: string;
+  /** Throws if it is known in advance that a commit would be refused. */
   preflight(): Promise<void>;
   tip(): Promise<Tip>;
-  /** The object ids of all files below some paths at a commit, by their path from the repository's root, which is '' itself. */
+  /**
+   * Returns the object ids of all files below some paths at a commit, by path relative to the repository's root; ''
+   * is the root.
+   */
   blobs(commit: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Makes a commit that changes the lockfile and nothing else. */
+  /** Creates a commit that changes only the lockfile. */
   commit(request: CommitRequest): Promise<CommitEnded>;
 }
 
-/** What stands in the way of recording. */
+/** The reasons why recording can fail. */
 export type Trouble = 'protected' | 'rights' | 'token' | 'missing' | 'no-checkout' | 'lost';
 
-/** What to do about it. */
+/** The hint for each reason. */
 const HINTS: Readonly<Record<Trouble, string>> = {
   protected:
-    'let the app whose token this is bypass the rule, record on another branch with commit-branch, or use commit: none and commit the lockfile yourself',
-  rights: 'give the job contents: write, and pass a token that may write to the repository',
-  token: 'the token is missing, or not valid any more: pass another as github-token',
-  missing: 'does the branch exist, and may the token read the repository?',
-  'no-checkout': 'check out the repository first, with actions/checkout and git on the runner',
-  lost: 'run the job again: what is live and equal is adopted, and nothing is done twice',
+    'let the app that owns the token bypass the rule, set commit-branch to another branch, or set commit: none and commit the lockfile yourself',
+  rights: 'give the job contents: write, and pass a token that can write to the repository',
+  token: 'pass a valid token as github-token; this one is missing or has expired',
+  missing: 'check that the branch exists and that the token can read the repository',
+  'no-checkout': 'check out the repository first with actions/checkout, and install git on the runner',
+  lost: 'run the job again: it adopts live connections that equal their manifests, and repeats nothing',
 };
 
 export function notRecordable(trouble: Trouble, message: string, cause?: unknown): Failure {
@@ -54,7 +60,7 @@ export function notRecordable(trouble: Trouble, message: string, cause?: unknown
   return new Failure('not-recordable', message, { hint, ...(cause === undefined ? {} : { cause }) });
 }
 
-/** Does something with a branch; what `explain` knows of what is thrown is thrown as that Failure. */
+/** Runs `work`, and converts an error that `explain` recognises to a Failure. */
 export async function explained<T>(
   explain: (cause: unknown) => Failure | undefined,
   work: () => Promise<T>,

@@ -1,16 +1,16 @@
-/** Inputs that hold a secret. */
+/** Inputs that contain a secret. */
 const SECRET_INPUTS = ['api-key', 'app-key', 'bearer-token', 'github-token'] as const;
-/** A mask of a character or two would blot out everything. */
-const SHORTEST = 4;
+/** Masking a text of one or two characters would hide unrelated output. */
+const MIN_SECRET_LENGTH = 4;
 
 /**
- * Every secret of this run, and the forms in which one could turn up: as it is, without white space around it, and as base64 alone and
- * in `Authorization: basic`. The runner masks each of them in everything that is printed after.
+ * Returns every secret of this run in each form that could appear: as given, trimmed, in base64, and in
+ * `Authorization: basic`. The runner then masks them in all further output.
  */
 export function secretsOf(get: (input: string) => string, variables: readonly string[]): readonly string[] {
   const values = [...SECRET_INPUTS.map(get), ...variables]
     .flatMap((value) => [value, value.trim()])
-    .filter((value) => value.length >= SHORTEST);
+    .filter((value) => value.length >= MIN_SECRET_LENGTH);
   const forms = values.flatMap((value) => [
     value,
     Buffer.from(value).toString('base64'),

@@ -6,18 +6,18 @@ import type { ActionEvent } from './event.ts';
 import type { Git } from './git.ts';
 import type { ActionInputs } from './inputs.ts';
 
-/** What the Action needs of the process it runs in; only the entry point builds one from the real thing. */
+/** What the Action needs from its process. Only the entry point builds it from the real process. */
 export interface ActionOptions {
   readonly inputs: ActionInputs;
   readonly event: ActionEvent;
   readonly runner: Runner;
-  readonly tell: ActionReporting;
+  readonly reporting: ActionReporting;
   readonly runtime: (cwd: string, print: (text: string) => void) => Runtime;
-  /** Takes every secret out of a text. */
+  /** Redacts every known secret in a text. */
   readonly redact: (text: string) => string;
 }
 
-/** What a command of the Action works on. */
+/** What a command of the Action needs. */
 export interface CommandOptions {
   readonly options: ActionOptions;
   readonly runtime: Runtime;
@@ -25,29 +25,29 @@ export interface CommandOptions {
   readonly api: GitHubApi | undefined;
   /** Runs in the working directory. */
   readonly git: Git;
-  /** Where a plan is put. */
+  /** The file to write a plan to. */
   readonly planFile: string;
 }
 
-/** Where the runner put things, and where GitHub is. */
+/** The runner's folders and GitHub's URLs. */
 export interface Runner {
-  /** The folder that repositories are checked out into. */
+  /** The folder that contains checkouts. */
   readonly workspace: string;
-  /** Outlives the step, not the job. */
+  /** A temporary folder that exists until the end of the job. */
   readonly temporary: string;
   readonly apiUrl: string;
   readonly serverUrl: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** The ways to say something in GitHub. */
+/** The ways to report something in GitHub. */
 export interface ActionReporting {
-  /** Into the step's log, as it is. */
+  /** Writes to the step's log, unchanged. */
   readonly print: (text: string) => void;
   readonly notice: (text: string) => void;
   readonly warn: (text: string) => void;
   readonly output: (name: string, value: string) => void;
-  /** For the step at the job's end. */
+  /** Saves a value for the step at the end of the job. */
   readonly saveState: (value: string) => void;
   readonly summarise: (text: string) => void;
 }

@@ -2,12 +2,12 @@ import type { EndedRun } from '../reporters/run-record.ts';
 import type { Recorded } from './recording.ts';
 
 export interface Files {
-  /** The plan as a JSON document; empty where none was made. */
+  /** The plan as a JSON document, or empty if there is none. */
   readonly plan: string;
   readonly markdown: string;
 }
 
-/** What a run came to, under the names of action.yml's outputs. Whole numbers and true or false, as text. */
+/** Returns a run's outputs, by their names in action.yml. Numbers and booleans are text. */
 export function outputsOf(run: EndedRun, files: Files): Readonly<Record<string, string>> {
   const { planned, driftSummary, end, problems } = run;
   const summary = planned?.summary;
@@ -35,7 +35,7 @@ export function hasChanges({ actions, driftSummary }: Pick<EndedRun, 'actions' |
   return actions.length > 0 || (driftSummary !== undefined && driftSummary.changed + driftSummary.missing > 0);
 }
 
-/** Whether there is something to say in a comment that nobody asked for. */
+/** Reports whether the run has a result that is worth a new comment. */
 export function isWorthReporting(run: EndedRun): boolean {
   const isWrong = run.problems.some(({ severity }) => severity === 'error') || (run.planned?.refusals.length ?? 0) > 0;
   return hasChanges(run) || isWrong || (run.end.failed ?? 0) > 0;

@@ -10,20 +10,22 @@ import { withLink, type RenderedOutputs } from './render-outputs.ts';
 
 export interface PublishOptions {
   readonly run: EndedRun;
-  readonly told: RenderedOutputs;
+  readonly rendered: RenderedOutputs;
   readonly api: GitHubApi | undefined;
   readonly options: ActionOptions;
-  /** Where the lockfile stands that could not be recorded. */
+  /** Path of the lockfile that could not be recorded. */
   readonly savedAt: string | undefined;
 }
 
-/** Annotations, summary, comment and issue. What GitHub refuses here is a warning: it never turns a step red. */
-export async function publish({ run, told, api, options, savedAt }: PublishOptions): Promise<void> {
-  const { inputs, event, tell } = options;
-  const { print, summarise, output } = tell;
-  if (inputs.annotations) print(told.annotations());
+/**
+ * Publishes annotations, summary, comment and issue. A refusal by GitHub is only a warning and never fails the step.
+ */
+export async function publish({ run, rendered, api, options, savedAt }: PublishOptions): Promise<void> {
+  const { inputs, event, reporting } = options;
+  const { print, summarise, output } = reporting;
+  if (inputs.annotations) print(rendered.annotations());
   const recover = savedAt === undefined ? '' : `\n${recovery(savedAt)}`;
-  if (inputs.summary) summarise(withLink(`${told.summary()}${recover}`, event.runUrl));
+  if (inputs.summary) summarise(withLink(`${rendered.summary()}${recover}`, event.runUrl));
 
   const wantsIssue = inputs.driftIssue && run.command === 'drift';
   if (api === undefined) {
@@ -31,16 +33,18 @@ export async function publish({ run, told, api, options, savedAt }: PublishOptio
       ...(inputs.comment === 'never' || event.pullRequest === undefined ? [] : ['comment']),
       ...(wantsIssue ? ['issue'] : []),
     ];
-    if (missed.length > 0) tell.notice(`github-token is empty, so there is no ${missed.join(' and no ')}.`);
+    if (missed.length > 0) reporting.notice(`github-token is empty, so connsync writes no ${missed.join(' and no ')}.`);
     output('comment-url', '');
     return;
   }
   const url = await quietly(options, 'comment', () =>
-    comment(api, { run, options, text: withLink(`${told.comment()}${recover}`, event.runUrl) }),
+    comment(api, { run, options, text: withLink(`${rendered.comment()}${recover}`, event.runUrl) }),
   );
   output('comment-url', url ?? '');
   if (wantsIssue && run.driftSummary !== undefined)
-    await quietly(options, 'issue', () => issue(api, { run, options, text: withLink(told.comment(), event.runUrl) }));
+    await quietly(options, 'issue', () =>
+      issue(api, { run, options, text: withLink(rendered.comment(), event.runUrl) }),
+    );
 }
 
 interface Publishing {
@@ -59,7 +63,7 @@ async function comment(api: GitHubApi, { run, options, text }: Publishing): Prom
   return stickyComment({ api, thread, commentId: redact(inputs.commentId), text: redact(text), create });
 }
 
-/** The pull request whose merge this push is. */
+/** Returns the pull request whose merge caused this push. */
 async function mergedPullRequest(api: GitHubApi, { event }: ActionOptions): Promise<number | undefined> {
   const { owner, repo, sha } = event;
   const pulls = await api.request('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', {
@@ -89,14 +93,16 @@ async function quietly<T>(options: ActionOptions, what: string, work: () => Prom
   } catch (cause) {
     if (!(cause instanceof GitHubError)) throw cause;
     const why =
-      cause.status === 403 ? 'this token may not write it (forks and Dependabot have none that may)' : cause.message;
-    options.tell.warn(`The ${what} could not be written: ${why}. The summary has it all.`);
+      cause.status === 403
+        ? 'this token has no permission to write it (runs for forks and Dependabot get a read-only token)'
+        : cause.message;
+    options.reporting.warn(`connsync could not write the ${what}: ${why}. The summary contains the full result.`);
     return undefined;
   }
 }
 
 function recovery(path: string): string {
   return `
-**The lockfile could not be recorded.** What was done in Datadog stays done. The lockfile as it should be stands in the runner's file ${code(path)}, which goes with the job: upload it as an artifact and commit it, or simply run the workflow again. It adopts what is live and equal, and does nothing twice.
+**The lockfile could not be recorded.** The changes in Datadog are applied. The lockfile with these changes is in the runner's file ${code(path)}, which is deleted with the job: upload it as an artifact and commit it, or run the workflow again. It adopts live connections that equal their manifests, and repeats nothing.
 `;
 }

@@ -7,13 +7,13 @@ import { requireFresh } from './freshness.ts';
 import { branchFor, openRecording, type GitHubClients, type Recorded } from './recording.ts';
 import type { CommandOptions } from './options.ts';
 import { planRecording, type RecordingPlan } from './recording-plan.ts';
-import { rememberFor } from './resume.ts';
+import { saveForResume } from './resume.ts';
 
 /**
- * An apply over the lockfile of the branch's tip, which it records into. How that ended is told whatever became of the apply, and
- * not at all where it records nowhere.
+ * Runs an apply over the lockfile of the branch's tip, and records the result there. It reports how recording ended
+ * even if the apply failed, and reports nothing if the apply records nowhere.
  */
-export async function recordedApply(at: CommandOptions, tell: (recorded: Recorded) => void): Promise<ExitCode> {
+export async function recordedApply(at: CommandOptions, reporting: (recorded: Recorded) => void): Promise<ExitCode> {
   const { options, runtime, checkout, api, git, planFile } = at;
   const { inputs, event } = options;
   const flags = flagsFor(inputs, planFile);
@@ -21,23 +21,23 @@ export async function recordedApply(at: CommandOptions, tell: (recorded: Recorde
   const plan = planFor(at, lockfile);
   if (plan === undefined) return apply(flags, runtime);
 
-  const reach: GitHubClients = { api, git, clock: runtime.clock };
+  const clients: GitHubClients = { api, git, clock: runtime.clock };
   const paths = [...folders.shown, 'connsync.yaml'].flatMap((path) => inRepository(checkout, runtime.cwd, path) ?? []);
-  const { store, recorded } = openRecording(plan, reach, async (tip, target) => {
-    // The manifests are those of the event's branch, wherever the lockfile is recorded.
+  const { store, recorded } = openRecording(plan, clients, async (tip, target) => {
+    // The manifests come from the event's branch, even if the lockfile is recorded on another one.
     const source = event.branch ?? plan.branch;
-    const branch = source === plan.branch ? target : branchFor(plan, reach, source);
+    const branch = source === plan.branch ? target : branchFor(plan, clients, source);
     const { commit } = branch === target ? tip : await branch.tip();
     await requireFresh({ branch, checkout: checkout.commit, tip: commit, paths });
   });
-  const remember = rememberFor(plan, folders.recorded, options.tell.saveState);
+  const remember = saveForResume(plan, folders.recorded, options.reporting.saveState);
   const exitCode = await apply(flags, {
     ...runtime,
     beside: [...(runtime.beside ?? []), remember],
-    // The records of site local stay beside its data.
+    // The records of site local stay in its data folder.
     openStore: (wanted) => (wanted.path === plan.file ? store : openStore(wanted, { clock: runtime.clock })),
   });
-  tell(recorded());
+  reporting(recorded());
   return exitCode;
 }
 

@@ -1,10 +1,10 @@
 import { Failure } from '../core/diagnostic.ts';
 import { memberOf, textOf } from './json-values.ts';
 
-/** How and where an apply records. What the step at the job's end needs to go on with it is in the job's state, as JSON. */
+/** How and where an apply records. The job's state holds it as JSON, for the step at the end of the job. */
 export interface RecordingPlan {
   readonly by: 'api' | 'git';
-  /** False with `commit: none`: the tip's lockfile is planned from, and the new one stays in the checkout. */
+  /** False with `commit: none`: the run plans from the tip's lockfile, and leaves the new one in the checkout. */
   readonly commits: boolean;
   readonly owner: string;
   readonly repo: string;
@@ -12,14 +12,14 @@ export interface RecordingPlan {
   readonly remote: string;
   /** The working directory. */
   readonly folder: string;
-  /** The lockfile, from the repository's root with forward slashes, on disk, and as messages show it. */
+  /** The lockfile: relative to the repository's root with forward slashes, on disk, and as messages show it. */
   readonly path: string;
   readonly file: string;
   readonly shown: string;
-  /** What every commit says; left out for what changed. */
+  /** The message of every commit. Undefined means a summary of the changes. */
   readonly message?: string;
   readonly runUrl: string;
-  /** A folder that outlives the step: RUNNER_TEMP. */
+  /** A folder that exists until the end of the job: RUNNER_TEMP. */
   readonly temporary: string;
 }
 
@@ -29,15 +29,15 @@ export interface PlanRecordingOptions extends Omit<RecordingPlan, 'by' | 'commit
   /** Whether its API is GitHub's. */
   readonly isGitHub: boolean;
   readonly event: string;
-  /** Undefined where the event is about none, and none was named. */
+  /** Undefined if the event has no branch and the inputs name none. */
   readonly branch: string | undefined;
-  /** Undefined where the lockfile lies outside the repository. */
+  /** Undefined if the lockfile is outside the repository. */
   readonly path: string | undefined;
 }
 
 /**
- * How this apply records. Undefined where it doesn't, and there is no branch to plan from: the checkout's own lockfile is all there
- * is then. Throws a Failure `conflicting-settings` where it can't be.
+ * Returns how this apply records, or undefined if it records nothing and there is no branch to plan from; then it
+ * uses the checkout's lockfile. Throws `Failure('conflicting-settings')` if the settings make recording impossible.
  */
 export function planRecording({
   mode,
@@ -50,19 +50,16 @@ export function planRecording({
 }: PlanRecordingOptions): RecordingPlan | undefined {
   if (mode === 'none' && (branch === undefined || path === undefined)) return undefined;
   if (branch === undefined)
-    throw conflicting(
-      `an apply on ${event} is about no branch, so there is none to record on`,
-      'name it with commit-branch, or use commit: none',
-    );
+    throw conflicting(`the event ${event} has no branch to record on`, 'set commit-branch, or use commit: none');
   if (path === undefined)
     throw conflicting(
-      `the lockfile ${rest.shown} lies outside the repository, where it can not be recorded`,
-      'name one inside with the input lockfile, or use commit: none',
+      `the lockfile ${rest.shown} is outside the repository, so connsync can't commit it`,
+      'set the input lockfile to a path inside the repository, or use commit: none',
     );
   if (mode === 'api' && !hasToken)
     throw conflicting(
       'commit: api needs the input github-token, which is empty',
-      'leave github-token at its default, or use commit: git',
+      'remove the input github-token to use its default, or use commit: git',
     );
   const by = mode === 'api' || mode === 'git' ? mode : isGitHub && hasToken ? 'api' : 'git';
   return { ...rest, by, commits: mode !== 'none', branch, path };
@@ -72,7 +69,7 @@ function conflicting(message: string, hint: string): Failure {
   return new Failure('conflicting-settings', message, { hint });
 }
 
-/** Whether a value from the job's state is a plan: it was printed by the same action, some minutes before. */
+/** Reports whether a value from the job's state is a recording plan; the same version of the action wrote it. */
 export function isRecordingPlan(value: unknown): value is RecordingPlan {
   const by = memberOf(value, 'by');
   return (by === 'api' || by === 'git') && TEXTS.every((name) => textOf(value, name) !== undefined);

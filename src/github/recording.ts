@@ -16,18 +16,18 @@ import { openScratch, type Scratch } from './scratch.ts';
 
 export type CommitStatus = 'committed' | 'unchanged' | 'skipped' | 'failed';
 
-/** How recording ended. */
+/** The result of recording. */
 export interface Recorded {
   readonly status: CommitStatus;
-  /** The last commit that was made. */
+  /** The last commit created. */
   readonly commit: string | undefined;
-  /** Where the lockfile stands that could not be recorded. */
+  /** Path of the lockfile that could not be recorded. */
   readonly savedAt: string | undefined;
 }
 
 export const NOT_RECORDED: Recorded = { status: 'skipped', commit: undefined, savedAt: undefined };
 
-/** What recording reaches out with. */
+/** The clients that recording uses. */
 export interface GitHubClients {
   readonly api: GitHubApi | undefined;
   readonly git: Git;
@@ -36,18 +36,18 @@ export interface GitHubClients {
 
 export interface Recording {
   readonly store: StateStore;
-  /** How it stands by now. */
+  /** The current result. */
   readonly recorded: () => Recorded;
 }
 
-/** Opens the state store that records into a branch. `first` is called with the tip that the run plans from. */
+/** Opens the state store that records to a branch. Calls `first` with the tip that the run plans from. */
 export function openRecording(
   plan: RecordingPlan,
-  reach: GitHubClients,
+  clients: GitHubClients,
   first: (tip: Tip, branch: LockfileBranch) => Promise<void>,
 ): Recording {
   const scratch = openScratch(plan);
-  const branch = branchFor(plan, reach, plan.branch);
+  const branch = branchFor(plan, clients, plan.branch);
   const home = branchHome({
     branch,
     message: (before, after) => plan.message ?? commitMessage(before, after, plan.runUrl),
@@ -55,22 +55,22 @@ export function openRecording(
       await first(tip, branch);
       scratch.base.write(tip.lockfile);
     },
-    random: reach.clock.random,
+    random: clients.clock.random,
   });
-  const journal = fileJournal(scratch.journal, reach.clock.now);
+  const journal = fileJournal(scratch.journal, clients.clock.now);
   if (plan.commits) return recordingInto(home, scratch, journalledStore({ home, journal, shown: plan.shown }));
-  const store = journalledStore({ home: keptInCheckout(home, plan.file), journal, shown: plan.shown });
+  const store = journalledStore({ home: checkoutStorage(home, plan.file), journal, shown: plan.shown });
   return { store, recorded: () => NOT_RECORDED };
 }
 
-/** A branch of the repository, by the way that this plan records. */
+/** Returns a branch of the repository, through the API or git as the plan says. */
 export function branchFor(plan: RecordingPlan, { api, git }: GitHubClients, branch: string): LockfileBranch {
   const { by, owner, repo, remote, path } = plan;
   if (by === 'api' && api !== undefined) return apiBranch({ api, owner, repo, branch, path });
   return gitBranch({ git, remote, branch, path, scratch: openScratch(plan).folder });
 }
 
-/** Whatever happens while it is recorded, what was done is on this machine's disk before. */
+/** The lockfile is saved on this machine's disk first, in case recording fails. */
 function recordingInto(home: BranchHome, scratch: Scratch, store: StateStore): Recording {
   let status: CommitStatus = 'skipped';
   const commit: StateStore['commit'] = async (state, ifVersion) => {
@@ -81,7 +81,7 @@ function recordingInto(home: BranchHome, scratch: Scratch, store: StateStore): R
     if (typeof result !== 'string') return result;
     status = home.commit === undefined ? 'unchanged' : 'committed';
     scratch.dropAside();
-    // Whatever the journal still holds is about another lockfile now: nothing is left for the step at the job's end.
+    // The remaining journal belongs to another lockfile version, so the step at the end of the job has nothing to do.
     scratch.base.write(result === NOTHING ? undefined : text);
     return result;
   };
@@ -91,8 +91,8 @@ function recordingInto(home: BranchHome, scratch: Scratch, store: StateStore): R
   };
 }
 
-/** Planned from the branch's tip, and written into the checkout, for a later step to do with as it likes. */
-function keptInCheckout(home: LockfileHome, file: string): LockfileHome {
+/** Returns a store that plans from the branch's tip and writes to the checkout, for a later step to commit. */
+function checkoutStorage(home: LockfileHome, file: string): LockfileHome {
   let kept: string | undefined;
   return {
     hold: async () => async () => {},

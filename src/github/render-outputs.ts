@@ -4,23 +4,26 @@ import { markdownReporter } from '../reporters/markdown/markdown.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import { reportAtEnd, type EndedRun } from '../reporters/run-record.ts';
 
-/** Characters of a comment; GitHub takes 65,536, and the marker and the link need some. */
+/** Maximum length of a comment. GitHub accepts 65,536 characters; the marker and the link need some. */
 const COMMENT_CHARS = 60_000 - 1_000;
-/** Characters of a summary, each of at most three bytes: over 1 MiB GitHub drops it whole. */
+/** Maximum length of a summary, at up to three bytes per character: GitHub drops a summary of more than 1 MiB. */
 const SUMMARY_CHARS = 290_000;
 
-/** Everything that the Action makes of a run's events, complete once the run has ended. */
+/** All output that the Action renders from a run's events, complete when the run has ended. */
 export interface RenderedOutputs {
   readonly reporters: readonly Reporter[];
-  /** Throws where the run has not ended. */
+  /** Throws if the run has not ended. */
   readonly run: () => EndedRun;
   readonly comment: () => string;
   readonly summary: () => string;
-  /** Workflow commands, a line each. */
+  /** Workflow commands, one per line. */
   readonly annotations: () => string;
 }
 
-/** `prefix`: the working directory from the repository's root, since annotations name files from there. */
+/**
+ * `prefix` is the path of the working directory relative to the repository's root, because annotations need paths
+ * from there.
+ */
 export function openOutputRenderer(prefix: string): RenderedOutputs {
   let run: EndedRun | undefined;
   const texts = { comment: '', summary: '', annotations: '' };
@@ -46,7 +49,7 @@ export function openOutputRenderer(prefix: string): RenderedOutputs {
   };
 }
 
-/** A link to the run below a text. */
+/** Appends a link to the run. */
 export function withLink(text: string, runUrl: string): string {
   return `${text.trimEnd()}\n\n<sub>[the run](${runUrl})</sub>\n`;
 }
@@ -56,7 +59,7 @@ function withPrefix(reporter: Reporter, prefix: string): Reporter {
   return { ...reporter, report: (event) => reporter.report(prefixed(event, prefix)) };
 }
 
-/** The same event with files named from the repository's root. */
+/** Returns the event with file paths relative to the repository's root. */
 function prefixed(event: SyncEvent, prefix: string): SyncEvent {
   const of = <T extends { readonly file?: string }>(value: T): T =>
     value.file === undefined ? value : { ...value, file: `${prefix}/${value.file}` };

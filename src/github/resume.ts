@@ -12,28 +12,32 @@ import { openRecording, type GitHubClients } from './recording.ts';
 import { isRecordingPlan, type RecordingPlan } from './recording-plan.ts';
 import { openScratch } from './scratch.ts';
 
-/** What an apply leaves for the step at the job's end, should it be killed before it could record. */
-export interface Remembered {
+/** What an apply saves for the step at the end of the job, in case it is killed before it can record. */
+export interface ResumeState {
   readonly plan: RecordingPlan;
   /** For a lockfile that does not exist yet. */
   readonly header: LockfileHeader;
 }
 
-/** Keeps what that step needs as soon as the plan is known, before anything is sent. */
-export function rememberFor(plan: RecordingPlan, folders: readonly string[], save: (value: string) => void): Reporter {
+/** Returns a reporter that saves this as soon as the plan is known, before any request. */
+export function saveForResume(
+  plan: RecordingPlan,
+  folders: readonly string[],
+  save: (value: string) => void,
+): Reporter {
   return {
     report: (event) => {
       if (event.type !== 'planned') return;
       const { site, org } = event.target;
       const header: LockfileHeader = { site, ...(org === undefined ? {} : { org }), manifests: folders };
-      save(JSON.stringify({ plan, header } satisfies Remembered));
+      save(JSON.stringify({ plan, header } satisfies ResumeState));
     },
     close: async () => {},
   };
 }
 
-/** What `rememberFor` saved; undefined for anything else. */
-export function parseRemembered(text: string): Remembered | undefined {
+/** Parses what `saveForResume` saved. Returns undefined for anything else. */
+export function parseResumeState(text: string): ResumeState | undefined {
   if (text === '') return undefined;
   const value: unknown = JSON.parse(text);
   const [plan, site, org] = [memberOf(value, 'plan'), textOf(value, 'header', 'site'), textOf(value, 'header', 'org')];
@@ -42,17 +46,20 @@ export function parseRemembered(text: string): Remembered | undefined {
   return { plan, header: { site, ...(org === undefined ? {} : { org }), manifests } };
 }
 
-/** Records what an apply did and left in its journal. Gives the commit, or undefined where nothing was left. */
+/**
+ * Records the changes that an apply left in its journal. Returns the commit, or undefined if there is nothing to
+ * record.
+ */
 export async function recordUnfinished(
-  { plan, header }: Remembered,
-  reach: GitHubClients,
+  { plan, header }: ResumeState,
+  clients: GitHubClients,
   report: Report,
 ): Promise<string | undefined> {
   const { journal, base: known } = openScratch(plan);
   if (!plan.commits || !existsSync(journal)) return undefined;
   const base = known.read();
   const version = versionOf(base);
-  const { open, done } = fileJournal(journal, reach.clock.now).read(version);
+  const { open, done } = fileJournal(journal, clients.clock.now).read(version);
   if (done.length === 0) return undefined;
   const before = base === undefined ? undefined : parseLockfile(base, plan.shown);
   const was = before?.records ?? new Map<Key, RecordedConnection>();
@@ -61,15 +68,15 @@ export async function recordUnfinished(
     if (record === undefined) records.delete(key);
     else records.set(key, record);
   }
-  // The manifests were looked at before anything was done.
-  const { store, recorded } = openRecording(plan, reach, async () => {});
+  // The apply checked the manifests before it changed anything.
+  const { store, recorded } = openRecording(plan, clients, async () => {});
   await commitRecords({
     state: store,
     snapshot: { header: before?.header, records: was, open, uncommitted: [], version },
     header: { ...header, ...before?.header },
     records,
     lockfile: plan.shown,
-    clock: reach.clock,
+    clock: clients.clock,
     abort: { cut: new AbortController().signal },
     report,
   });

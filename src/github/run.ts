@@ -11,9 +11,9 @@ import { publish } from './publish.ts';
 import { stopCommands } from './stop-commands.ts';
 import { openOutputRenderer } from './render-outputs.ts';
 
-/** Runs a command as the inputs say, and tells GitHub what came of it. False where the step is red. */
+/** Runs the command that the inputs select, and reports the result to GitHub. Returns false if the step fails. */
 export async function runAction(options: ActionOptions): Promise<boolean> {
-  const { inputs, event, runner, redact, tell } = options;
+  const { inputs, event, runner, redact, reporting } = options;
   const { workspace, serverUrl, environment } = runner;
   const cwd = resolve(workspace, inputs.workingDirectory);
   const remote = `${serverUrl}/${event.owner}/${event.repo}`;
@@ -21,12 +21,12 @@ export async function runAction(options: ActionOptions): Promise<boolean> {
   const api = inputs.token === undefined ? undefined : gitHubApi(inputs.token, { apiUrl: runner.apiUrl, redact });
   const checkout = await readCheckout({ git, cwd, workspace, sha: event.sha });
   const files = filesIn(runner.temporary);
-  const told = openOutputRenderer(checkout.prefix);
+  const rendered = openOutputRenderer(checkout.prefix);
 
-  const { exitCode, recorded, isOfflineByEvent } = await stopCommands(tell.print, (print) =>
+  const { exitCode, recorded, isOfflineByEvent } = await stopCommands(reporting.print, (print) =>
     runCommand({
       options,
-      runtime: { ...options.runtime(cwd, print), beside: told.reporters },
+      runtime: { ...options.runtime(cwd, print), beside: rendered.reporters },
       checkout,
       api,
       git,
@@ -34,17 +34,19 @@ export async function runAction(options: ActionOptions): Promise<boolean> {
     }),
   );
   if (isOfflineByEvent)
-    tell.notice('This event can have no secrets, so the plan is offline: against the lockfile, not against Datadog.');
+    reporting.notice(
+      'This event has no access to secrets, so the plan is offline: it compares with the lockfile, not with Datadog.',
+    );
 
-  const run = told.run();
-  writeFileSync(files.markdown, redact(told.comment()));
+  const run = rendered.run();
+  writeFileSync(files.markdown, redact(rendered.comment()));
   const hasPlan = inputs.command === 'plan' && typeof run.planned?.checksum === 'string';
   const outputs = {
     ...outputsOf(run, { plan: hasPlan ? files.plan : '', markdown: files.markdown }),
     ...recordingOutputs(recorded),
   };
-  for (const [name, value] of Object.entries(outputs)) tell.output(name, value);
-  await publish({ run, told, api, options, savedAt: recorded.savedAt });
+  for (const [name, value] of Object.entries(outputs)) reporting.output(name, value);
+  await publish({ run, rendered, api, options, savedAt: recorded.savedAt });
   return exitCode === 0 && !(inputs.failOnChanges && inputs.command !== 'apply' && hasChanges(run));
 }
 

@@ -3,27 +3,30 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../files/atomic-write.ts';
 
-/** Which lockfile a folder is about: a job may apply several. */
+/** Identifies the folder's lockfile, because a job may apply several. */
 export interface ScratchOptions {
-  /** RUNNER_TEMP, which outlives the step. */
+  /** RUNNER_TEMP, which exists until the end of the job. */
   readonly temporary: string;
   readonly branch: string;
-  /** The lockfile, from the repository's root. */
+  /** Path of the lockfile, relative to the repository's root. */
   readonly path: string;
 }
 
-/** What an apply keeps on the runner's disk until it is recorded, for the step at the job's end and for whoever has to recover it. */
+/**
+ * What an apply keeps on the runner's disk until it is recorded, for the step at the end of the job and for manual
+ * recovery.
+ */
 export interface Scratch {
   readonly folder: string;
   readonly journal: string;
-  /** The lockfile as it should be. The workflows of the templates keep what ends in `.lock`. */
+  /** The lockfile with all changes. The workflow templates upload files that end in `.lock`. */
   readonly aside: string;
   readonly base: Kept;
   keepAside(text: string): void;
   dropAside(): void;
 }
 
-/** The lockfile that the branch is known to have: planned from, or recorded since. */
+/** The last known lockfile of the branch: the one planned from, or recorded since. */
 interface Kept {
   read(): string | undefined;
   write(text: string | undefined): void;

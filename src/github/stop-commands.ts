@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-/** Prints with workflow commands switched off: a line of a manifest or of Datadog is never one, whatever it begins with. */
+/**
+ * Prints while workflow commands are disabled, so that text from a manifest or from Datadog is never executed as a
+ * command.
+ */
 export async function stopCommands<T>(
   print: (text: string) => void,
   work: (print: (text: string) => void) => Promise<T>,

@@ -1,23 +1,29 @@
-/** What somebody wants of `connsync init`, asked or taken from flags. */
+/** What the user chose for `connsync init`, by answering questions or by flags. */
 export interface InitChoices {
-  /** One of Datadog's nine, or `local`. */
+  /** One of Datadog's nine sites, or `local`. */
   readonly site: string;
-  /** Folders of manifests, relative to the working directory, with forward slashes; new manifests go into the first. */
+  /**
+   * Folders of manifests, relative to the working directory, with forward slashes. New manifests go into the first
+   * one.
+   */
   readonly folders: readonly [string, ...(readonly string[])];
-  /** Whether there are manifests, now or in a moment; else one to read and change, or an empty folder. */
+  /**
+   * `live`: manifests exist or are about to be imported. Otherwise write an example manifest, or leave the folder
+   * empty.
+   */
   readonly manifests: 'some' | 'example' | 'none';
-  /** The default branch, where there are to be workflows. */
+  /** The default branch, if workflows are wanted. */
   readonly workflows: { readonly branch: string } | undefined;
 }
 
-/** What comes with this version of connsync. */
+/** What this version of connsync ships with. */
 export interface Shipped {
   readonly version: string;
-  /** The texts of the JSON Schemas of a manifest and of the settings. */
+  /** The JSON Schemas of a manifest and of the settings, as text. */
   readonly schemas: { readonly connection: string; readonly settings: string };
 }
 
-/** What may be asked; undefined is what nobody has said yet. */
+/** The possible questions. An undefined member has no answer yet. */
 export interface Questions {
   readonly site: string | undefined;
   readonly fromLive: boolean | undefined;
@@ -27,17 +33,17 @@ export interface Questions {
 
 export type Answers = { readonly [Name in keyof Questions]: Exclude<Questions[Name], undefined> };
 
-/** What the answers of somebody who gives none follow from. */
+/** The facts that determine the default answers. */
 export interface Known {
-  /** From the environment, connsync.yaml or a lockfile, else Datadog's first. */
+  /** From the environment, connsync.yaml or a lockfile; otherwise Datadog's first site. */
   readonly site: string;
-  /** There are credentials for Datadog in the environment. */
+  /** The environment has credentials for Datadog. */
   readonly keys: boolean;
-  /** There are manifests already. */
+  /** Manifests already exist. */
   readonly manifests: boolean;
 }
 
-/** Whatever is still open, answered with its default. */
+/** Returns the answers, with the default for each open question. */
 export function withDefaults(open: Questions, { site, manifests }: Known): Answers {
   const fromLive = open.fromLive ?? false;
   return {

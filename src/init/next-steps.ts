@@ -1,62 +1,65 @@
 import type { InitChoices } from './answers.ts';
 
-/** What is left to do, as a list under a title: something to type or to click, and what for. */
+/** Next steps below a title: commands or clicks, and their purpose. */
 export interface Next {
   readonly title: string;
   readonly steps: readonly (readonly [what: string, why: string])[];
 }
 
-export interface Around {
-  /** Everything that is live was imported. */
+export interface NextStepsContext {
+  /** Every live connection was imported. */
   readonly fromLive: boolean;
-  /** There are credentials for Datadog in the environment. */
+  /** The environment has credentials for Datadog. */
   readonly keys: boolean;
-  /** Where the folder stands in its Git repository. */
+  /** The path of the folder within its Git repository. */
   readonly repository: 'root' | 'below' | 'none';
 }
 
-/** What nobody but a person can do: try it, then the clicks in GitHub. */
-export function nextSteps({ site, workflows, manifests }: InitChoices, around: Around): readonly Next[] {
+/** Returns the steps that only a person can do: commands to try, then clicks in GitHub. */
+export function nextSteps({ site, workflows, manifests }: InitChoices, context: NextStepsContext): readonly Next[] {
   return [
-    { title: 'Next', steps: commands(site, manifests === 'example', around) },
+    { title: 'Next', steps: commands(site, manifests === 'example', context) },
     ...(workflows === undefined ? [] : [{ title: 'In GitHub, by hand', steps: CLICKS }]),
-    ...(workflows === undefined && around.repository === 'below'
+    ...(workflows === undefined && context.repository === 'below'
       ? [{ title: 'In GitHub', steps: [['a step with working-directory', BELOW] as const] }]
       : []),
   ];
 }
 
-function commands(site: string, example: boolean, { fromLive, keys }: Around): Next['steps'] {
+function commands(site: string, example: boolean, { fromLive, keys }: NextStepsContext): Next['steps'] {
   if (fromLive)
     return [
-      ['connsync plan', 'No changes: Git says what Datadog has'],
-      ['git add . && git commit', 'manifests and connections.lock together'],
+      ['connsync plan', 'No changes: Git matches Datadog'],
+      ['git add . && git commit', 'commit manifests and connections.lock together'],
     ];
-  const trying = ['connsync plan --site local', 'what would an apply do? without an account or a key'] as const;
-  const validate = ['connsync validate', 'are the manifests sound?'] as const;
+  const trying = ['connsync plan --site local', 'preview an apply, without an account or a key'] as const;
+  const validate = ['connsync validate', 'check the manifests'] as const;
   if (site === 'local')
-    return [validate, ['connsync plan', 'what would an apply do?'], ['connsync apply', 'do it, in the emulator']];
+    return [validate, ['connsync plan', 'preview an apply'], ['connsync apply', 'apply the plan to the emulator']];
   return [
     validate,
     ...(example ? [trying] : []),
-    ...(keys ? [] : [['export DD_API_KEY=… DD_APP_KEY=…', 'for everything live'] as const]),
-    ['connsync plan', `what would an apply do at ${site}?`],
-    ['connsync import --all', 'manifests for what is live there already'],
+    ...(keys ? [] : [['export DD_API_KEY=… DD_APP_KEY=…', 'needed for every command against Datadog'] as const]),
+    ['connsync plan', `preview an apply to ${site}`],
+    ['connsync import --all', 'write manifests for the connections that already exist'],
   ];
 }
 
-const BELOW = 'GitHub reads workflows at the top of a repository only; docs/github-action.md has such a step';
+const BELOW = 'GitHub reads workflows only from the top of a repository; see docs/github-action.md for such a step';
 
-/** As docs/github-action.md has them at length. */
+/** docs/github-action.md describes these in detail. */
 const CLICKS: Next['steps'] = [
-  ['uses: connsync/connsync@000…', 'not published yet: put your copy and its commit there, in all three workflows'],
+  [
+    'uses: connsync/connsync@000…',
+    'the action is not published yet: replace this with your copy and its commit in all three workflows',
+  ],
   [
     'Settings › Secrets and variables › Actions',
-    'DD_READ_API_KEY and DD_READ_APP_KEY, keys that can only read (Profiles Read); DD_WRITE_API_KEY and DD_WRITE_APP_KEY, for the apply (Profiles Write too)',
+    'DD_READ_API_KEY and DD_READ_APP_KEY, keys that can only read (Profiles Read); DD_WRITE_API_KEY and DD_WRITE_APP_KEY, for the apply (also Profiles Write)',
   ],
   [
     'Settings › Actions › General',
-    'where only selected actions are allowed, allow actions/* and your copy; Workflow permissions may stay at read',
+    'if only selected actions are allowed, allow actions/* and your copy; Workflow permissions can stay read-only',
   ],
   ['Settings › Rules › Rulesets', 'require the status check connsync plan on the default branch'],
 ];

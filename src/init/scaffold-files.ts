@@ -11,33 +11,33 @@ import {
 import { templateText, type TemplateName } from './templates.ts';
 import { editorSettings, exampleText, settingsText } from './texts.ts';
 
-/** A file that should stand there, or lines that should stand in it. */
+/** A file that should exist, or lines that a file should contain. */
 export type ScaffoldOptions =
   | { readonly kind: 'file'; readonly file: string; readonly text: string }
   | { readonly kind: 'lines'; readonly file: string; readonly lines: readonly string[] };
 
-/** Until connsync is published, this stands for a copy of it. */
+/** A placeholder for your copy of the action until connsync is published. */
 const ACTION = { repository: 'connsync/connsync', commit: '0000000000000000000000000000000000000000' };
 
-const BEGUN_WITH = [
+const DEFAULT_TEMPLATES = [
   'connsync-plan.yml',
   'connsync-apply.yml',
   'connsync-drift.yml',
 ] as const satisfies readonly TemplateName[];
 
-/** Everything that a folder begins with, whatever stands in it already. */
+/** Returns every file that init sets up, whether it exists or not. */
 export function scaffoldFiles(answers: InitChoices, { version, schemas }: Shipped): readonly ScaffoldOptions[] {
   const { folders, manifests, workflows } = answers;
   const manifest = `${folders[0]}/users/crm-contacts.yaml`;
   return [
     file(SETTINGS, settingsText(answers)),
     ...(manifests === 'example' ? [file(manifest, exampleText(manifest))] : []),
-    // Git keeps no empty folder, and a missing one is an error.
+    // Git doesn't store empty folders, and a missing one is an error.
     ...(manifests === 'none' ? [file(`${folders[0]}/.gitkeep`, '')] : []),
     file(EDITOR_SETTINGS, `${JSON.stringify(editorSettings(folders), null, 2)}\n`),
     file(CONNECTION_SCHEMA, schemas.connection),
     file(SETTINGS_SCHEMA, schemas.settings),
-    // Branches that both applied merge line by line.
+    // Branches that both applied can be merged line by line.
     { kind: 'lines', file: ATTRIBUTES, lines: ['connections*.lock merge=union text eol=lf'] },
     {
       kind: 'lines',
@@ -46,13 +46,13 @@ export function scaffoldFiles(answers: InitChoices, { version, schemas }: Shippe
         '.connsync/',
         'connections*.lock.journal',
         'connections*.lock.lock',
-        // What `state rebuild` puts aside.
+        // The backups that `state rebuild` makes.
         'connections*.lock.damaged*',
       ],
     },
     ...(workflows === undefined
       ? []
-      : BEGUN_WITH.map((name) =>
+      : DEFAULT_TEMPLATES.map((name) =>
           file(
             `${WORKFLOWS}/${name}`,
             templateText(name, { action: { ...ACTION, version: `v${version}` }, branch: workflows.branch, folders }),

@@ -1,17 +1,17 @@
 import { TEMPLATES } from './templates.gen.ts';
 
-/** The workflows that a repository can begin with, by the name of the file in `.github/workflows/`. */
+/** The workflow templates, by their file name in `.github/workflows/`. */
 export type TemplateName = keyof typeof TEMPLATES;
 
 export interface Filling {
   readonly action: ActionReference;
   /** The default branch of the repository. */
   readonly branch?: string;
-  /** Folders of manifests, relative to the repository. */
+  /** Folders of manifests, relative to the root of the repository. */
   readonly folders?: readonly string[];
 }
 
-/** Which action, at which commit, and the release that it is, which Dependabot reads and keeps up to date. */
+/** The action, its commit, and its release, which Dependabot reads and updates. */
 export interface ActionReference {
   readonly repository: string;
   readonly commit: string;
@@ -20,10 +20,10 @@ export interface ActionReference {
 
 export const TEMPLATE_NAMES = Object.keys(TEMPLATES) as readonly TemplateName[];
 
-/** What stands in a template instead of the action; a linter takes it for one. */
+/** The placeholder for the action in a template, which linters accept. */
 const PLACEHOLDER = 'connsync/connsync@0000000000000000000000000000000000000000 # v0.1.0';
 
-/** A workflow as it is written into a repository. */
+/** Returns a workflow template with its placeholders replaced. */
 export function templateText(
   name: TemplateName,
   { action, branch = 'main', folders = ['connections'] }: Filling,
@@ -35,7 +35,7 @@ export function templateText(
     .replaceAll("'connections/**'", () => folders.map((folder) => `'${pattern(folder)}/**'`).join(', '));
 }
 
-/** A branch or a folder as a pattern of GitHub's, inside a quoted text of YAML. */
+/** Escapes a branch or a folder for use as a GitHub pattern in a quoted YAML text. */
 function pattern(name: string): string {
   return name.replaceAll(/[*?+![\]]/g, String.raw`\$&`).replaceAll("'", "''");
 }

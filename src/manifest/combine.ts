@@ -5,18 +5,18 @@ import { byPlace } from './order.ts';
 import { checkAcross } from './rules.ts';
 
 export interface Combined {
-  /** Without documents that have an error; of several with one key, the first. */
+  /** Excludes documents with an error. If several documents have the same key, only the first is included. */
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
-  /** Documents with an error whose identity is right all the same. */
+  /** Documents with an error whose entity and id are valid. */
   readonly broken: readonly { readonly key: Key; readonly file: string }[];
-  /** Of every file and of the rules across them: files in the order given, each by line and column. */
+  /** Problems of each file and of the rules across files: files in the given order, each sorted by line and column. */
   readonly problems: readonly Problem[];
-  /** How many files and documents were read. */
+  /** Numbers of files and documents read. */
   readonly manifests: number;
   readonly connections: number;
 }
 
-/** All files together. */
+/** The totals over all files. */
 export function combine(files: readonly LoadedFile[]): Combined {
   const desired = new Map<Key, DesiredConnection>();
   const broken: { key: Key; file: string }[] = [];

@@ -10,25 +10,25 @@ import type { Check } from './validators.gen.ts';
 import { ambiguousFindings, yamlFindings } from './yaml-findings.ts';
 import { documentMarkers } from './yaml.ts';
 
-/** So many problems of one document are told, and then how many more there are. */
-const MOST_PROBLEMS = 100;
+/** Maximum number of problems reported per document. A last one says how many more there are. */
+const MAX_PROBLEMS = 100;
 
-/** What a document is held against. */
+/** What a document is validated against. */
 export interface Subject<T> extends Vocabulary {
   readonly check: Check<T>;
-  /** What no schema says, about a value of whatever shape. */
+  /** Checks that the schema can't express, for a value of any shape. */
   rules(value: unknown): readonly Finding[];
 }
 
-/** A document among those of its file. */
+/** A document within its file. */
 export interface DocumentEvents {
   /** From its DOCUMENT event to the POP that ends it. */
   readonly events: readonly Event[];
-  /** Where its `---` stands, if it has one. */
+  /** The position of its `---`, if it has one. */
   readonly marker: number | undefined;
 }
 
-/** Parts the events of a file into documents, in order. */
+/** Splits the events of a file into documents. */
 export function splitDocuments(events: readonly Event[], text: string): readonly DocumentEvents[] {
   const markers = documentMarkers(text);
   const starts = events.flatMap((event, at) => (event.type === EVENT_ID.DOCUMENT ? [at] : []));
@@ -42,17 +42,17 @@ export function splitDocuments(events: readonly Event[], text: string): readonly
 
 export interface Examined<T> {
   readonly problems: readonly Problem[];
-  /** What could be read, of whatever shape; undefined where nothing could. */
+  /** The parsed value, of any shape, or undefined if there is none. */
   readonly value: unknown;
-  /** The same, where it has no error. */
+  /** The same value if it has no error. */
   readonly valid?: T;
-  /** Whether the value at this pointer has an error of its own. */
+  /** Reports whether the value at this pointer itself has an error. */
   readonly isWrong: (pointer: string) => boolean;
 }
 
 /**
- * The second look at a document: finds everything that is wrong with it at once, each thing with its place. `text` is
- * what the offsets of the events count in. Never throws.
+ * The slow path: finds every problem of a document in one pass, each with its position. The events' offsets refer to
+ * `text`. Never throws.
  */
 export function examine<T>(document: DocumentEvents, text: string, source: Source, subject: Subject<T>): Examined<T> {
   const { events, marker } = document;
@@ -62,17 +62,17 @@ export function examine<T>(document: DocumentEvents, text: string, source: Sourc
   const read = construct(events, text);
   const inYaml = [...version(events, text, marker), ...yamlFindings(events, found)];
   if ('failure' in read && found.unusable.length === 0) inYaml.push(read.failure);
-  const told = new Set(inYaml.flatMap(({ about }) => (about === undefined ? [] : [placeName(about)])));
+  const reported = new Set(inYaml.flatMap(({ about }) => (about === undefined ? [] : [placeName(about)])));
 
   const inValue = 'value' in read ? valueFindings(read.value, found, subject) : [];
-  const errors = inValue.filter((finding) => isError(finding) && !told.has(placeName(finding)));
-  const wrong = new Set([...told, ...errors.map(placeName)]);
-  // A warning about what is wrong anyway helps nobody.
+  const errors = inValue.filter((finding) => isError(finding) && !reported.has(placeName(finding)));
+  const wrong = new Set([...reported, ...errors.map(placeName)]);
+  // A warning about a value that has an error adds nothing.
   const warnings = [...inValue.filter((finding) => !isError(finding)), ...ambiguousFindings(found)].filter(
     (finding) => !wrong.has(placeName(finding)),
   );
   const placed = [...inYaml, ...[...errors, ...warnings].map((finding) => place(finding, found))];
-  const problems = tell(placed, source);
+  const problems = problemsOf(placed, source);
   return {
     problems,
     value: 'value' in read ? read.value : undefined,
@@ -100,9 +100,9 @@ function place({ pointer, at, ...rest }: Finding, { nodes }: Outline): PlacedFin
   return { ...rest, span: span ?? node?.value ?? nodes.get('')?.value ?? { start: 0, end: 0 } };
 }
 
-function tell(findings: readonly PlacedFinding[], source: Source): readonly Problem[] {
+function problemsOf(findings: readonly PlacedFinding[], source: Source): readonly Problem[] {
   const sorted = [...findings].sort((a, b) => a.span.start - b.span.start);
-  return summarizeRest(sorted, MOST_PROBLEMS, 'document').map((finding) => source.tell(finding));
+  return summarizeRest(sorted, MAX_PROBLEMS, 'document').map((finding) => source.problemAt(finding));
 }
 
 function isEmpty(events: readonly Event[]): boolean {
@@ -118,8 +118,8 @@ function empty(source: Source, marker: number | undefined): Problem {
 }
 
 /**
- * The value of a document, whatever else is wrong with it: tags and anchors count as if they weren't there, an alias is
- * nothing (it may stand for something huge), and of two equal names the last counts.
+ * Returns the value of a document despite any problems: ignores tags and anchors, replaces an alias with null (it may
+ * expand to something huge), and keeps the last of two equal names.
  */
 function construct(events: readonly Event[], text: string): { value: unknown } | { failure: PlacedFinding } {
   try {
@@ -128,7 +128,14 @@ function construct(events: readonly Event[], text: string): { value: unknown } |
   } catch (error) {
     const start = error instanceof YAMLException ? (error.mark?.position ?? 0) : 0;
     const message = error instanceof YAMLException ? error.reason : String(error);
-    return { failure: { code: 'yaml-syntax', message, hint: 'write it differently', span: { start, end: start + 1 } } };
+    return {
+      failure: {
+        code: 'yaml-syntax',
+        message,
+        hint: 'write the value in another form',
+        span: { start, end: start + 1 },
+      },
+    };
   }
 }
 
@@ -156,7 +163,7 @@ function stripped(event: Event): Event {
   }
 }
 
-// A `%YAML` line stands somewhere before the `---` that it asks for.
+// The `%YAML` line is somewhere before the `---` of its document.
 function version(events: readonly Event[], text: string, marker: number | undefined): readonly PlacedFinding[] {
   const [document] = events;
   const directives = document?.type === EVENT_ID.DOCUMENT ? document.directives : [];
@@ -164,6 +171,6 @@ function version(events: readonly Event[], text: string, marker: number | undefi
   if (directive?.kind !== 'yaml' || directive.version === '1.2') return [];
   const start = Math.max(0, text.lastIndexOf('%YAML', marker));
   const span: Span = { start, end: start + `%YAML ${directive.version}`.length };
-  const message = `%YAML ${directive.version} has no effect: YAML 1.2 rules always hold`;
+  const message = `%YAML ${directive.version} has no effect: connsync always uses YAML 1.2`;
   return [{ code: 'yaml-version', message, hint: 'delete this line', span }];
 }

@@ -8,20 +8,20 @@ import { loadSingle } from './single.ts';
 
 export type { FaultsFile } from './faults.gen.ts';
 
-/** Reads what an emulator is to do wrong, from YAML or JSON. Where there is an error there are no faults. Never throws. */
+/** Parses the fault rules of an emulator, from YAML or JSON. Returns no faults if there is an error. Never throws. */
 export function loadFaults(
   text: string,
   file: string,
 ): { readonly faults?: FaultsFile; readonly problems: readonly Problem[] } {
-  const { value, problems } = loadSingle({ text, file }, FAULTS, WORDS);
+  const { value, problems } = loadSingle({ text, file }, FAULTS, MESSAGES);
   return { ...(value === undefined ? {} : { faults: value }), problems };
 }
 
-const WORDS = {
-  several: 'faults are one document',
-  severalHint: 'move it into the first',
-  empty: 'there are no faults in it',
-  emptyHint: 'write rules, or leave --faults out',
+const MESSAGES = {
+  several: 'a file of faults must contain one document',
+  severalHint: 'move it into the first document',
+  empty: 'the file contains no faults',
+  emptyHint: 'write rules, or remove --faults',
 };
 
 const FAULTS: Subject<FaultsFile> = {
@@ -32,19 +32,19 @@ const FAULTS: Subject<FaultsFile> = {
   rules: backwardLengths,
 };
 
-/** What to write in place of a value that has the wrong form, by the name that it stands under. */
-const WANTED: Readonly<Record<string, readonly [string, string]>> = {
+/** What to write instead of a value in the wrong format, by property name. */
+const EXPECTED: Readonly<Record<string, readonly [string, string]>> = {
   rate: ['a share of the requests', 'write 30%, or 0.3'],
-  ms: ['milliseconds: one number, or two between which it lies', 'write 500, or [100, 600]'],
-  status: ['a status from 400 to 599', 'write one such as 503'],
-  to: ['an origin', 'write one such as http://127.0.0.1:8127'],
+  ms: ['milliseconds: one number, or a range of two', 'write 500, or [100, 600]'],
+  status: ['a status from 400 to 599', 'write a status such as 503'],
+  to: ['an origin', 'write an origin such as http://127.0.0.1:8127'],
 };
 
 function valueRule({ instancePath }: ErrorObject): Finding | undefined {
   const [pointer = '', name = ''] = /^\/rules\/\d+\/(rate|ms|status|to)/.exec(instancePath) ?? [];
-  const wanted = WANTED[name];
-  if (wanted === undefined) return undefined;
-  const [what, hint] = wanted;
+  const expected = EXPECTED[name];
+  if (expected === undefined) return undefined;
+  const [what, hint] = expected;
   return { code: 'bad-value', message: `${readable(pointer)} must be ${what}`, hint, pointer, at: 'value' };
 }
 

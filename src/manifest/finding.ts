@@ -1,50 +1,55 @@
 import type { Code } from '../core/codes.ts';
 
-/** A stretch of a text: offsets in UTF-16 code units, the end exclusive. */
+/** A range of a text: offsets in UTF-16 code units, with an exclusive end. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** Something wrong with a value, not yet placed: it stands at the value or at the name of what the pointer leads to. */
+/**
+ * A problem with a value, without a position yet. It belongs to the value, or to the name, that the pointer refers
+ * to.
+ */
 export interface Finding {
   readonly code: Code;
   readonly message: string;
   readonly hint: string;
   /** A JSON pointer into the document, such as `/fields/0/id`. */
   readonly pointer: string;
-  /** `first-name` is the first name inside a mapping: there is no better place for what is missing from it. */
+  /** `first-name` is the first name in a mapping, which is the best position for a missing one. */
   readonly at: 'value' | 'name' | 'first-name';
 }
 
-/** Something wrong, and where it stands in the text. */
+/** A problem, and its position in the text. */
 export interface PlacedFinding {
   readonly code: Code;
   readonly message: string;
   readonly hint: string;
   readonly span: Span;
-  /** The value or name that this says all about: what the schema finds there would only repeat or confuse. */
+  /**
+   * The value or name that this problem describes completely: schema errors about it would only repeat it or confuse.
+   */
   readonly about?: Pick<Finding, 'pointer' | 'at'>;
 }
 
-const LONGEST_QUOTE = 60;
+const MAX_QUOTE_LENGTH = 60;
 
-/** Text from a file inside a message: in double quotes, on one line, and never longer than a person reads. */
+/** Returns text from a file for use in a message: in double quotes, on one line, and shortened. */
 export function quoted(text: string): string {
-  return JSON.stringify(text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text);
+  return JSON.stringify(text.length > MAX_QUOTE_LENGTH ? `${text.slice(0, MAX_QUOTE_LENGTH)}…` : text);
 }
 
-/** A pointer as people write it: `/fields/0/source_name` is `fields[0].source_name`. */
+/** Returns a pointer in readable form: `/fields/0/source_name` is `fields[0].source_name`. */
 export function readable(pointer: string): string {
   const steps = pointer.split('/').slice(1).map(unescaped);
   const parts = steps.map((step, index) => {
     if (/^\d+$/.test(step)) return `[${step}]`;
-    return `${index === 0 ? '' : '.'}${/^[\w-]+$/.test(step) && step.length <= LONGEST_QUOTE ? step : quoted(step)}`;
+    return `${index === 0 ? '' : '.'}${/^[\w-]+$/.test(step) && step.length <= MAX_QUOTE_LENGTH ? step : quoted(step)}`;
   });
   return parts.join('');
 }
 
-/** The last step of a pointer: the name that a value has, or its number in a list. */
+/** Returns the last step of a pointer: a name, or an index in a list. */
 export function lastStep(pointer: string): string {
   return unescaped(pointer.slice(pointer.lastIndexOf('/') + 1));
 }

@@ -16,23 +16,23 @@ export { combine } from './combine.ts';
 export type { LoadedFile } from './loaded.ts';
 export { decodeText } from './text.ts';
 
-/** So many problems of one file are told, and then how many more there are. */
-const MOST_PROBLEMS = 1000;
+/** Maximum number of problems reported per file. A last one says how many more there are. */
+const MAX_PROBLEMS = 1000;
 
 /**
- * Reads one manifest file: each of its documents becomes a desired connection or problems. The text is parsed once. A
- * file where nothing looks unusual goes the short way, by the validator alone; any other gets a second look, which finds
- * the place of everything (`document.ts`). Both ways agree on what is right. Never throws.
+ * Loads one manifest file: each document becomes a desired connection or problems. The text is parsed once. An
+ * ordinary file takes the fast path, which uses only the validator. Any other file takes the slow path
+ * (`document.ts`), which finds the position of every problem. Both agree on what is valid. Never throws.
  */
 export function loadManifest(text: string, file: string): LoadedFile {
   const source = new Source(file, text);
-  const unfit = checkText(source);
-  if (unfit.length > 0) return { file, documents: [], problems: unfit, documentCount: 0 };
+  const undecodable = checkText(source);
+  if (undecodable.length > 0) return { file, documents: [], problems: undecodable, documentCount: 0 };
   const parse = parseYaml(text);
-  return shortWay(parse, source) ?? longWay(parse, source);
+  return fastPath(parse, source) ?? slowPath(parse, source);
 }
 
-function shortWay({ events, text, failures }: Parse, source: Source): LoadedFile | undefined {
+function fastPath({ events, text, failures }: Parse, source: Source): LoadedFile | undefined {
   if (failures.length > 0 || hasLoneSurrogate(text)) return undefined;
   const plain = plainDocuments(text, events);
   if (plain === undefined || plain.values.length === 0) return undefined;
@@ -47,9 +47,9 @@ function shortWay({ events, text, failures }: Parse, source: Source): LoadedFile
   return { file: source.file, documents, problems: [], documentCount: documents.length };
 }
 
-function longWay({ events, text, failures }: Parse, source: Source): LoadedFile {
+function slowPath({ events, text, failures }: Parse, source: Source): LoadedFile {
   const parts = splitDocuments(events, text);
-  const problems = failures.map((failure) => source.tell(failure));
+  const problems = failures.map((failure) => source.problemAt(failure));
   if (parts.length + failures.length === 0) problems.push(emptyFile(source));
 
   const lineOf = lineCounter(text);
@@ -62,7 +62,7 @@ function longWay({ events, text, failures }: Parse, source: Source): LoadedFile 
   return {
     file: source.file,
     documents,
-    problems: summarizeRest(problems.sort(byPlace), MOST_PROBLEMS, 'file'),
+    problems: summarizeRest(problems.sort(byPlace), MAX_PROBLEMS, 'file'),
     documentCount: parts.length + failures.length,
   };
 }
@@ -78,7 +78,7 @@ function whole(manifest: ConnectionManifest, { line, source, number }: DocumentP
   return { desired, key: desired.key, entity: desired.entity, source, number };
 }
 
-// What is known of a document with an error: enough for the rules across files, if its identity is right.
+// Returns what is known of a document with an error, for the rules across files if its entity and id are valid.
 function partial({ value, isWrong }: Examined<unknown>, { source, number }: DocumentPlace): LoadedDocument {
   const entity = textAt(value, 'entity');
   const id = textAt(value, 'id');
@@ -95,7 +95,7 @@ function textAt(value: unknown, name: string): string | undefined {
   return typeof member === 'string' ? member : undefined;
 }
 
-// The offset of a document's first name: its line stands for the document.
+// Returns the offset of a document's first name; the document is reported on that line.
 function firstName(events: readonly Event[], start: number): number {
   const [root, name] = [events[start + 1], events[start + 2]];
   if (name?.type === EVENT_ID.SCALAR && name.valueStart !== -1) return name.valueStart;

@@ -2,24 +2,24 @@ import type { ManifestFiles } from '../core/ports.ts';
 import { sha256 } from '../core/sha256.ts';
 import { loadBytes, readManifests, unreadable, type Loaded, type Manifests } from './read-all.ts';
 
-/** Manifests that are read again and again. */
+/** A cache for manifests that are read repeatedly. */
 export interface ManifestCache {
-  /** Reads the files that may have changed, and parses those alone whose bytes are not those of the last time. */
+  /** Reads the files that may have changed, and parses only those whose bytes differ from the last time. */
   read(source: ManifestFiles): CachedManifest;
 }
 
 export interface CachedManifest {
   readonly manifests: Manifests;
-  /** What stands in each file: two readings differ where this does. */
+  /** A fingerprint of all files: two readings differ if it differs. */
   readonly contents: ReadonlyMap<string, string>;
-  /** How many files were parsed. */
+  /** Number of files that were parsed. */
   readonly parsed: number;
 }
 
 interface Known {
-  /** Undefined where the file was too young to have one that says something. */
+  /** Undefined if the file was too recent for a reliable stamp. */
   readonly stamp: string | undefined;
-  /** Of its bytes, or why they can't be read. */
+  /** Hash of its bytes, or the error that prevented reading them. */
   readonly content: string;
   readonly loaded: Loaded;
 }
@@ -31,13 +31,13 @@ export function openManifestCache(): ManifestCache {
       const now = new Map<string, Known>();
       let parsed = 0;
 
-      const look = (file: string): Known => {
+      const readCached = (file: string): Known => {
         const known = before.get(file);
-        // Asked before the file is read: what changes in between has another one by the next time.
+        // Taken before the file is read, so that a concurrent change gives another stamp next time.
         const stamp = source.stamp?.(file);
         if (stamp !== undefined && known?.stamp === stamp) return known;
         const read = source.read(file);
-        // What can't be read now may be readable in a moment, with nobody writing to it.
+        // A read error can disappear without a change to the file, so it isn't cached.
         if ('code' in read) return { stamp: undefined, content: read.code, loaded: unreadable(file, read) };
         const content = sha256(read.bytes);
         if (known?.content === content) return { ...known, stamp };
@@ -47,19 +47,19 @@ export function openManifestCache(): ManifestCache {
 
       const contents = new Map<string, string>();
       const manifests = readManifests(listed(source, contents), (file) => {
-        const known = look(file);
+        const known = readCached(file);
         now.set(file, known);
         contents.set(file, known.content);
         return known.loaded;
       });
-      // Only what stands there now is remembered: a day of saves and renames leaves nothing behind.
+      // Keeps only the current files, so that a long session doesn't accumulate renamed ones.
       before = now;
       return { manifests, contents, parsed };
     },
   };
 }
 
-/** The same source, with what its listing complains of among the contents. */
+/** Wraps the source so that problems with listing files are part of the contents. */
 function listed(source: ManifestFiles, contents: Map<string, string>): ManifestFiles {
   return {
     ...source,

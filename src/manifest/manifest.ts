@@ -8,7 +8,7 @@ import type { Node } from './outline.ts';
 import { didYouMean } from './suggest.ts';
 import { CONNECTION_NAMES, checkConnection } from './validators.gen.ts';
 
-/** What a document of a manifest is held against. */
+/** What a manifest document is validated against. */
 export const MANIFEST: Subject<ConnectionManifest> = {
   whole: 'a manifest',
   names: CONNECTION_NAMES,
@@ -17,7 +17,7 @@ export const MANIFEST: Subject<ConnectionManifest> = {
   rules: manifestFindings,
 };
 
-/** The one form that the rest of connsync knows: canonical, and without what stands in the file beside it. */
+/** Returns the canonical form that the rest of connsync uses, without source details. */
 export function toDesired(manifest: ConnectionManifest, place: Place): DesiredConnection {
   const { entity, id, connsync } = manifest;
   return {
@@ -39,12 +39,13 @@ function renamedFields(renamed: Readonly<Record<string, string>> | undefined): R
   return renamed === undefined ? NONE_RENAMED : new Map(Object.entries(renamed));
 }
 
-// The schema's pattern keeps such ids out, in editors too; here it gets the code and the words of its own.
+// The schema's pattern rejects such ids in editors too; this gives the error its own code and message.
 function unsafeId({ keyword, instancePath: pointer }: ErrorObject, node: Node | undefined): Finding | undefined {
   if (keyword !== 'pattern') return undefined;
   const id = node?.text ?? '';
-  const bent = /[/\\?#%\p{Control}]/u.exec(id)?.[0];
-  const why = bent === undefined ? 'is a step in the path of a URL' : `holds ${quoted(bent)}, which a URL would bend`;
+  const unsafe = /[/\\?#%\p{Control}]/u.exec(id)?.[0];
+  const why =
+    unsafe === undefined ? 'is a segment of a URL path' : `contains ${quoted(unsafe)}, which a URL would change`;
   return {
     code: 'unsafe-id',
     message: `${readable(pointer)} ${quoted(id)} ${why}`,
@@ -65,7 +66,7 @@ const FIELD_TYPES = ['string', 'number'];
 
 type Loose = { readonly [name in keyof ConnectionManifest]?: unknown };
 
-/** The rules within one connection. It may have any shape: what is no text here is told by the schema. */
+/** Checks the rules within one connection, of any shape. The schema reports values that are not text. */
 function manifestFindings(value: unknown): readonly Finding[] {
   if (typeof value !== 'object' || value === null) return [];
   const { entity, id, type, join_type: joinType, fields } = value as Loose;
@@ -99,7 +100,7 @@ function checkFields(findings: Finding[], fields: readonly unknown[]): void {
 function duplicateField(id: string, index: number, first: number): Finding {
   return {
     code: 'duplicate-field',
-    message: `fields[${index}] has the id ${quoted(id)}, as fields[${first}] has`,
+    message: `fields[${index}] has the id ${quoted(id)}, which fields[${first}] also has`,
     hint: 'give one of them another id, or delete it',
     pointer: `/fields/${index}/id`,
     at: 'value',
@@ -116,11 +117,23 @@ function checkKnown(
   if (typeof value !== 'string' || value === '' || known.includes(value)) return;
   const list = known.join(', ');
   const message = `${readable(pointer)} ${quoted(value)} is not one that Datadog documents (${list})`;
-  findings.push({ code, message, hint: didYouMean(value, known, `check that Datadog knows it`), pointer, at: 'value' });
+  findings.push({
+    code,
+    message,
+    hint: didYouMean(value, known, `check that Datadog supports it`),
+    pointer,
+    at: 'value',
+  });
 }
 
 function checkUsual(findings: Finding[], pointer: string, id: unknown): void {
   if (typeof id !== 'string' || id === '' || USUAL_ID.test(id) || UNSAFE_ID.test(id)) return;
-  const message = `${readable(pointer)} ${quoted(id)} holds other characters than ${USUAL}`;
-  findings.push({ code: 'unusual-id', message, hint: 'other tools may stumble over it', pointer, at: 'value' });
+  const message = `${readable(pointer)} ${quoted(id)} contains characters other than ${USUAL}`;
+  findings.push({
+    code: 'unusual-id',
+    message,
+    hint: 'rename it before the first apply, because other tools may not support it',
+    pointer,
+    at: 'value',
+  });
 }

@@ -1,14 +1,14 @@
 import { codeEntry, type Code } from '../core/codes.ts';
 import type { Problem } from '../core/diagnostic.ts';
 
-/** The order of problems in one file: by line, then by column. */
+/** Orders the problems of one file by line, then by column. */
 export function byPlace(a: Problem, b: Problem): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
 /**
- * The first so many of several things that are wrong, and one that says how many more there are. It stands where the next
- * one does, and it is an error if any of those that it speaks for is.
+ * Returns the first `most` problems, and one that says how many more there are. It has the position of the next
+ * problem, and it is an error if any of the omitted ones is.
  */
 export function summarizeRest<T extends { readonly code: Code; readonly message: string; readonly hint?: string }>(
   wrong: readonly T[],
@@ -19,6 +19,6 @@ export function summarizeRest<T extends { readonly code: Code; readonly message:
   const rest = wrong.slice(most);
   const next = rest.find(({ code }) => codeEntry(code).severity === 'error') ?? rest[0];
   if (next === undefined) return wrong;
-  const message = `${rest.length} more problems in this ${whole} are not listed`;
-  return [...wrong.slice(0, most), { ...next, message, hint: 'mend those above and look again' }];
+  const message = `${rest.length} more problems in this ${whole} are not shown`;
+  return [...wrong.slice(0, most), { ...next, message, hint: 'fix the problems above and run the command again' }];
 }

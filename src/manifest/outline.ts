@@ -2,18 +2,18 @@ import { EVENT_ID, getScalarValue, SCALAR_STYLE, type Event, type ScalarEvent } 
 import { plainValue } from './scalar.ts';
 import type { Span } from './finding.ts';
 
-/** A value of a document, where it stands, and the name that it has there. */
+/** A value of a document, with its position and its name. */
 export interface Node {
   /** A JSON pointer, such as `/fields/0/id`; empty for the whole document. */
   readonly pointer: string;
   readonly kind: 'scalar' | 'mapping' | 'sequence' | 'alias';
-  /** A value that is left out (`id:`) stands where its name or its dash stands. */
+  /** An omitted value (`id:`) has the position of its name or dash. */
   readonly value: Span;
-  /** What a scalar says, and whether it says it without quotes. */
+  /** The text of a scalar, and whether it is unquoted. */
   readonly text: string;
   readonly plain: boolean;
   readonly name?: Name;
-  /** Where the first name of a mapping stands. */
+  /** Position of a mapping's first name. */
   readonly firstName?: Span;
 }
 
@@ -25,11 +25,11 @@ export interface Name {
 }
 
 export interface Outline {
-  /** By pointer, in the order of the text. Where a name stands twice, the last one counts, as it does in the value. */
+  /** By pointer, in text order. If a name is repeated, the last one counts, as in the parsed value. */
   readonly nodes: ReadonlyMap<string, Node>;
-  /** Names that stand a second time in their mapping. */
+  /** Repeated names of a mapping. */
   readonly repeated: readonly Name[];
-  /** Names that are collections: no value can be made of them. */
+  /** Names that are collections, which can't become values. */
   readonly unusable: readonly Span[];
 }
 
@@ -38,7 +38,7 @@ export function pointerStep(name: string): string {
   return `/${name.replace(/~/g, '~0').replace(/\//g, '~1')}`;
 }
 
-/** A collection that is open. Where its pointer is missing, it stands inside a name that is a collection. */
+/** An open collection. It has no pointer if it is inside a name that is a collection. */
 interface Frame {
   readonly kind: 'document' | 'mapping' | 'sequence';
   readonly pointer: string | undefined;
@@ -49,15 +49,15 @@ interface Frame {
 }
 
 /**
- * Finds every value of a document by its events, of which the first is its DOCUMENT event. Only what is wrong needs to be
- * found, so this is made for documents with a problem alone. `from` is an offset before all of it, but in no other document.
+ * Finds the position of every value of a document from its events, starting at its DOCUMENT event. It is used only
+ * for documents with a problem. `from` is an offset before the document and after the previous one.
  */
 export function outline(text: string, events: readonly Event[], from: number): Outline {
   const nodes = new Map<string, Node>();
   const repeated: Name[] = [];
   const unusable: Span[] = [];
   const open: Frame[] = [frame('document', '', undefined)];
-  /** The end of what was read last: what has no offset of its own is looked for from there. */
+  /** The end of the last event, where the search for values without an offset begins. */
   let last = from;
 
   for (const event of events) {
@@ -92,7 +92,7 @@ export function outline(text: string, events: readonly Event[], from: number): O
   }
   return { nodes, repeated, unusable };
 
-  /** Takes the next value, or the next name of a mapping. Gives the node, where the value has a place in the document. */
+  /** Adds the next value, or the next name of a mapping. Returns the node if the value has a pointer. */
   function add(kind: Node['kind'], span: Span, text: string, plain: boolean): Frame['node'] {
     const parent = open.at(-1);
     if (parent?.pointer === undefined) return undefined;
@@ -136,7 +136,7 @@ export function outline(text: string, events: readonly Event[], from: number): O
     }
   }
 
-  // The parser gives no place to what isn't there: a tag or anchor shows it, or the name, or the dash of the list.
+  // The parser gives no position for an omitted value, so this uses its tag, anchor, name or dash.
   function missingSpan({ tagStart, tagEnd, anchorStart, anchorEnd }: ScalarEvent): Span {
     if (tagStart !== -1) return { start: tagStart, end: tagEnd };
     if (anchorStart !== -1) return { start: anchorStart - 1, end: anchorEnd };
@@ -151,12 +151,14 @@ function frame(kind: Frame['kind'], pointer: string | undefined, node: Frame['no
   return { kind, pointer, node, names: new Set(), name: undefined, items: 0 };
 }
 
-/** A name as it stands in the value: what YAML reads as a number or as nothing becomes text again, another one maybe. */
+/**
+ * Returns a name as text, as it appears in the value: numbers and nulls become strings, perhaps spelled differently.
+ */
 function nameOf({ text, plain }: Name): string {
   return plain ? String(plainValue(text)) : text;
 }
 
-// Between two values stand only spaces, comments and signs, so the sign that is looked for is the next outside a comment.
+// Only spaces, comments and indicators are between two values, so the indicator is the next one outside a comment.
 function seek(text: string, from: number, signs: string): number {
   let at = from;
   for (; at < text.length && !signs.includes(text.charAt(at)); at++) {

@@ -1,19 +1,19 @@
 import { EVENT_ID, getScalarValue, SCALAR_STYLE, type Event, type ScalarEvent } from 'js-yaml';
-import { hasLoneSurrogate, isSurelyText, olderReading, plainValue } from './scalar.ts';
+import { hasLoneSurrogate, isSurelyText, yaml11Type, plainValue } from './scalar.ts';
 
-/** The documents of a file: the index of each one's DOCUMENT event, and its value. */
+/** The documents of a file: the index of each DOCUMENT event, and its value. */
 export interface PlainDocuments {
   readonly starts: readonly number[];
   readonly values: readonly unknown[];
 }
 
 /**
- * The values of a file in which nothing deserves a second look: no tag, anchor, alias, directive, name that is no text or
- * stands twice, ambiguous or broken text. Undefined where anything does.
+ * Returns the values of an ordinary file: one without tags, anchors, aliases, directives, names that are repeated or
+ * not text, and ambiguous or invalid text. Returns undefined for any other file.
  *
- * Every file goes this way and hardly one the other, so the values are built in the same walk that looks at the events:
- * `constructFromEvents`, which can do all that is not allowed here, takes several times as long. Where there are values,
- * they are those that it would give.
+ * Almost every file is ordinary, so this builds the values in the same pass that checks the events.
+ * `constructFromEvents` supports everything that is excluded here, and takes several times as long. Both return the
+ * same values.
  */
 export function plainDocuments(text: string, events: readonly Event[]): PlainDocuments | undefined {
   const starts: number[] = [];
@@ -51,7 +51,7 @@ export function plainDocuments(text: string, events: readonly Event[]): PlainDoc
   return { starts, values };
 }
 
-/** A collection that is being filled; a mapping with the name whose value comes next, once it was read. */
+/** A collection that is being filled. A mapping also has the last name read, whose value comes next. */
 type Frame =
   | { readonly list: unknown[]; readonly members?: never }
   | { readonly list?: never; readonly members: Record<string, unknown>; name: string | undefined };
@@ -68,7 +68,7 @@ function hasProperties({
   return tagStart !== -1 || anchorStart !== -1;
 }
 
-// The one name that would not become a member of its own (`__proto__`) must not get here.
+// `__proto__` would not become an own property, so it must not get here.
 function put(frame: Frame, value: unknown): boolean {
   if (frame.list !== undefined) {
     frame.list.push(value);
@@ -89,9 +89,9 @@ function scalarValue(text: string, scalar: ScalarEvent): unknown {
   const value = getScalarValue(text, scalar);
   if (scalar.style === SCALAR_STYLE.PLAIN) {
     if (isSurelyText(value)) return value;
-    return olderReading(value) === undefined ? plainValue(value) : UNUSUAL;
+    return yaml11Type(value) === undefined ? plainValue(value) : UNUSUAL;
   }
-  // Only an escape can bring half a character into a text that has none.
+  // In valid UTF-8, only an escape can produce a lone surrogate.
   const hasEscapes = scalar.style === SCALAR_STYLE.DOUBLE_QUOTED && !scalar.fast;
   return hasEscapes && hasLoneSurrogate(value) ? UNUSUAL : value;
 }

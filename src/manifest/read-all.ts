@@ -3,33 +3,33 @@ import { problem, type Problem } from '../core/diagnostic.ts';
 import type { ManifestFiles } from '../core/ports.ts';
 import { combine, decodeText, loadManifest, type LoadedFile } from './load.ts';
 
-/** What a set of manifests says, and everything that is wrong with it. */
+/** The connections of a set of manifests, and every problem found. */
 export interface Manifests {
-  /** Only documents without an error; where any is left, nothing is planned from the rest. */
+  /** Contains only documents without an error. If there is any error, connsync plans nothing. */
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
-  /** Documents with an error whose identity is right all the same. */
+  /** Documents with an error whose entity and id are valid. */
   readonly broken: readonly { readonly key: Key; readonly file: string }[];
   /** Every problem of every file. */
   readonly problems: readonly Problem[];
-  /** Numbers of files and of documents that were read. */
+  /** Numbers of files and documents read. */
   readonly manifests: number;
   readonly connections: number;
   /** Folders that do not exist. */
   readonly missing: readonly string[];
 }
 
-/** What a file says, or why nobody can tell. */
+/** The contents of a file, or the problem that prevented reading it. */
 export type Loaded = LoadedFile | { readonly problem: Problem };
-/** How a file becomes what it says: by reading it, or from what is remembered of it. */
+/** Loads a file, from disk or from a cache. */
 export type LoadFile = (file: string, source: ManifestFiles) => Loaded;
 
 /**
- * Reads every manifest, each file once. A broken file hides nothing in another, and none makes it throw: `problems` has
- * everything that is wrong, with its place. What the source throws is thrown on.
+ * Reads every manifest, each file once. `problems` has every problem with its position, and a broken file hides
+ * nothing in another. Errors that the source throws are rethrown; no file makes this throw.
  */
 export function readManifests(source: ManifestFiles, load: LoadFile = loadFile): Manifests {
-  const { files, problems: found, missing } = source.list();
-  const unread: Problem[] = [...found];
+  const { files, problems: result, missing } = source.list();
+  const unread: Problem[] = [...result];
   const loaded: LoadedFile[] = [];
   for (const file of files) {
     const one = load(file, source);

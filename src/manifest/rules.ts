@@ -6,7 +6,7 @@ import type { LoadedDocument, LoadedFile } from './loaded.ts';
 import { outline } from './outline.ts';
 import { parseYaml } from './yaml.ts';
 
-/** What two documents have in common that they should not: their key, or the id of a field. */
+/** What two documents must not share: a key, or the id of a field. */
 interface Mention {
   readonly document: LoadedDocument;
   /** Undefined for the document's own id. */
@@ -20,26 +20,29 @@ interface SharedField {
 }
 
 /**
- * The rules across files, over every document whose entity and id are right, whatever else is wrong with it:
- * no two with one key (an error at each of them), and no two connections of one entity with the same field id (one
- * warning for each such id, at the second of them).
+ * Checks the rules across files, for every document with a valid entity and id: no two documents with the same key
+ * (an error at each), and no two connections of one entity with the same field id (one warning per id, at the
+ * second).
  */
 export function checkAcross(files: readonly LoadedFile[]): readonly Problem[] {
-  const { twins, only } = byKey(files);
+  const { duplicates, only } = byKey(files);
   const shared = sharedFields(only);
-  if (twins.length + shared.length === 0) return [];
-  const mentions = [...twins.flat(), ...shared.flatMap(({ first, second }) => [first, second])];
+  if (duplicates.length + shared.length === 0) return [];
+  const mentions = [...duplicates.flat(), ...shared.flatMap(({ first, second }) => [first, second])];
   const spans = locate(mentions);
-  return [...twins.flatMap((same) => duplicateKeys(same, spans)), ...shared.map((field) => sharedField(field, spans))];
+  return [
+    ...duplicates.flatMap((same) => duplicateKeys(same, spans)),
+    ...shared.map((field) => sharedField(field, spans)),
+  ];
 }
 
-/** Documents that share their key with others, together; and of each key the first, in order. */
+/** Returns documents that share a key, grouped, and the first document of each key, in order. */
 function byKey(files: readonly LoadedFile[]): {
-  readonly twins: readonly (readonly Mention[])[];
+  readonly duplicates: readonly (readonly Mention[])[];
   readonly only: readonly LoadedDocument[];
 } {
   const firsts = new Map<Key, LoadedDocument>();
-  const twins = new Map<Key, Mention[]>();
+  const duplicates = new Map<Key, Mention[]>();
   for (const { documents } of files) {
     for (const document of documents) {
       if (document.key === undefined) continue;
@@ -48,12 +51,12 @@ function byKey(files: readonly LoadedFile[]): {
         firsts.set(document.key, document);
         continue;
       }
-      const same = twins.get(document.key);
-      if (same === undefined) twins.set(document.key, [{ document: first }, { document }]);
+      const same = duplicates.get(document.key);
+      if (same === undefined) duplicates.set(document.key, [{ document: first }, { document }]);
       else same.push({ document });
     }
   }
-  return { twins: [...twins.values()], only: [...firsts.values()] };
+  return { duplicates: [...duplicates.values()], only: [...firsts.values()] };
 }
 
 function duplicateKeys(same: readonly Mention[], spans: Spans): readonly Problem[] {
@@ -63,7 +66,7 @@ function duplicateKeys(same: readonly Mention[], spans: Spans): readonly Problem
     const { source, key } = mention.document;
     return source.problem(
       'duplicate-key',
-      `${quoted(key ?? '')} is described in ${addressOf(other, spans)} too${others}`,
+      `${quoted(key ?? '')} is also defined in ${addressOf(other, spans)}${others}`,
       spans.get(mention) ?? NOWHERE,
       'delete one of them, or give it another id',
     );
@@ -92,7 +95,7 @@ function fieldIds({ desired, fieldIds = [] }: LoadedDocument): readonly string[]
 }
 
 function share(shared: Map<string, SharedField>, fieldId: string, first: LoadedDocument, second: LoadedDocument): void {
-  // Neither an entity nor a field id holds a slash.
+  // Neither an entity nor a field id contains a slash.
   const name = `${first.entity ?? ''}/${fieldId}`;
   const known = shared.get(name);
   if (known !== undefined) known.more++;
@@ -105,7 +108,7 @@ function sharedField({ first, second, more }: SharedField, spans: Spans): Proble
   const other = `${first.document.key ?? ''} (${addressOf(first, spans)})`;
   return source.problem(
     'shared-field',
-    `the field ${quoted(second.fieldId ?? '')} of ${entity ?? ''} comes from ${other} too${others}`,
+    `the field ${quoted(second.fieldId ?? '')} of ${entity ?? ''} is also defined in ${other}${others}`,
     spans.get(second) ?? NOWHERE,
     'give it another id in one of them',
   );
@@ -121,8 +124,8 @@ function addressOf(mention: Mention, spans: Spans): string {
 }
 
 /**
- * Where the ids of these documents and fields stand. No document keeps its events for that: a file with something to
- * find is parsed once more, and only once.
+ * Finds the positions of ids. Documents don't keep their events, so a file with a problem is parsed a second time,
+ * and only once.
  */
 function locate(mentions: readonly Mention[]): Spans {
   const spans = new Map<Mention, Span>();
@@ -133,7 +136,7 @@ function locate(mentions: readonly Mention[]): Spans {
       const part = parts[number];
       if (part === undefined) continue;
       const { nodes } = outline(text, part.events, part.marker ?? 0);
-      // Reversed, so that of two equal ids the first counts.
+      // Reversed, so that the first of two equal ids counts.
       const fields = new Map(
         [...nodes.values()]
           .filter(isFieldId)

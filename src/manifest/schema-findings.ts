@@ -3,19 +3,19 @@ import { lastStep, quoted, readable, type Finding } from './finding.ts';
 import { pointerStep, type Node, type Outline } from './outline.ts';
 import { didYouMean } from './suggest.ts';
 
-/** What a schema's own errors need to be told well. */
+/** The terms that describe a schema's errors to people. */
 export interface Vocabulary {
-  /** What to call the whole document, such as `a manifest`. */
+  /** The name of the whole document, such as `a manifest`. */
   readonly whole: string;
-  /** The names that each mapping knows, by the `schemaPath` of the error about an unknown one. */
+  /** The allowed names of each mapping, by the `schemaPath` of the error about an unknown one. */
   readonly names: Readonly<Record<string, readonly string[]>>;
-  /** The rule that a value breaks where it breaks the schema, if that rule has a code of its own. */
+  /** Returns the finding for a value that breaks the schema, if that rule has its own code. */
   rule(error: ErrorObject, value: Node | undefined): Finding | undefined;
 }
 
 const SPECIAL_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** Turns Ajv's errors into findings that say what to write instead. */
+/** Converts Ajv's errors to findings with a hint on what to write. */
 export function schemaFindings(
   errors: readonly ErrorObject[],
   { nodes }: Outline,
@@ -27,17 +27,17 @@ export function schemaFindings(
     const node = nodes.get(error.instancePath);
     return vocabulary.rule(error, node) ?? translate(error, node, vocabulary);
   });
-  // A name that can't stand says all about what stands behind it.
-  const refused = new Set(findings.filter(({ code }) => REFUSALS.has(code)).map(({ pointer }) => pointer));
-  return findings.filter(({ pointer, at }) => at !== 'value' || !refused.has(pointer));
+  // An invalid name makes errors about its value redundant.
+  const reported = new Set(findings.filter(({ code }) => REPORTED_KEYWORDS.has(code)).map(({ pointer }) => pointer));
+  return findings.filter(({ pointer, at }) => at !== 'value' || !reported.has(pointer));
 }
 
-const REFUSALS: ReadonlySet<string> = new Set(['forbidden-name', 'yaml-merge-key']);
+const REPORTED_KEYWORDS: ReadonlySet<string> = new Set(['forbidden-name', 'yaml-merge-key']);
 
 function translate(error: ErrorObject, node: Node | undefined, { whole, names }: Vocabulary): Finding | readonly [] {
   const { keyword, instancePath: pointer, schemaPath } = error;
   const subject = pointer === '' ? whole : readable(pointer);
-  const here = { pointer, at: 'value' } as const;
+  const position = { pointer, at: 'value' } as const;
   switch (keyword) {
     case 'additionalProperties':
       return unknownName(pointer, param(error, 'additionalProperty'), names[schemaPath] ?? []);
@@ -46,30 +46,30 @@ function translate(error: ErrorObject, node: Node | undefined, { whole, names }:
     case 'required':
       return missingName(pointer, param(error, 'missingProperty'));
     case 'type':
-      return { code: 'wrong-type', ...wrongType(param(error, 'type'), subject, node), ...here };
+      return { code: 'wrong-type', ...wrongType(param(error, 'type'), subject, node), ...position };
     case 'enum':
     case 'const':
-      return { code: 'not-allowed', ...notAllowed(error, subject, node), ...here };
+      return { code: 'not-allowed', ...notAllowed(error, subject, node), ...position };
     case 'minLength':
     case 'maxLength':
     case 'minItems':
-      return { code: 'bad-length', ...badLength(keyword, Number(param(error, 'limit')), subject), ...here };
+      return { code: 'bad-length', ...badLength(keyword, Number(param(error, 'limit')), subject), ...position };
     case 'minimum':
-      return { code: 'bad-value', ...atLeast(param(error, 'limit'), subject), ...here };
-    // A `propertyNames` error comes with every error inside it.
+      return { code: 'bad-value', ...atLeast(param(error, 'limit'), subject), ...position };
+    // A `propertyNames` error repeats the errors inside it.
     case 'not':
       return [];
     default:
       return {
         code: 'bad-value',
-        message: `${subject} ${error.message ?? 'is not right'}`,
+        message: `${subject} ${error.message ?? 'is not valid'}`,
         hint: BAD_VALUE_HINT,
-        ...here,
+        ...position,
       };
   }
 }
 
-const BAD_VALUE_HINT = 'see connsync schema for what is asked for';
+const BAD_VALUE_HINT = 'run connsync schema to see the allowed values';
 
 function param(error: ErrorObject, name: string): string {
   return String((error.params as Readonly<Record<string, unknown>>)[name]);
@@ -80,7 +80,7 @@ function unknownName(parent: string, name: string, known: readonly string[]): Fi
   return {
     code: 'unknown-property',
     message: `${quoted(name)} is not allowed here`,
-    hint: didYouMean(name, known, `allowed here: ${known.join(', ')}`),
+    hint: didYouMean(name, known, `use one of: ${known.join(', ')}`),
     pointer: parent + pointerStep(name),
     at: 'name',
   };
@@ -91,14 +91,14 @@ function specialName(parent: string, name: string): Finding {
   if (name === '<<') {
     return {
       code: 'yaml-merge-key',
-      message: 'merge keys (<<) are not used here',
-      hint: 'write out what it merges',
+      message: 'merge keys (<<) are not allowed in manifests',
+      hint: 'write out the merged values',
       ...place,
     };
   }
   return {
     code: 'forbidden-name',
-    message: `${quoted(name)} can not be a name: programs treat it specially`,
+    message: `${quoted(name)} can't be used as a name: it has a special meaning in JavaScript`,
     hint: 'use another name',
     ...place,
   };
@@ -109,7 +109,7 @@ function missingName(parent: string, name: string): Finding {
   return {
     code: 'missing-property',
     message: `${quoted(name)} is missing${where}`,
-    hint: `add a line ${name}: …`,
+    hint: `add ${name}: …`,
     pointer: parent,
     at: 'first-name',
   };
@@ -126,28 +126,28 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 };
 
 function wrongType(type: string, subject: string, node: Node | undefined): Words {
-  const wanted = TYPE_NAMES[type] ?? 'text or a whole number';
+  const expected = TYPE_NAMES[type] ?? 'text or a whole number';
   if (node === undefined || node.kind === 'alias')
-    return { message: `${subject} must be ${wanted}`, hint: BAD_VALUE_HINT };
+    return { message: `${subject} must be ${expected}`, hint: BAD_VALUE_HINT };
   if (node.kind !== 'scalar') {
     const found = node.kind === 'mapping' ? 'a mapping' : 'a list';
-    return { message: `${subject} must be ${wanted}, not ${found}`, hint: `write ${wanted}` };
+    return { message: `${subject} must be ${expected}, not ${found}`, hint: `write ${expected}` };
   }
   if (node.plain && node.text === '') {
     return {
-      message: `${subject} must be ${wanted}, but nothing stands here`,
-      hint: 'give it a value, or delete the line',
+      message: `${subject} must be ${expected}, but it is empty`,
+      hint: 'set a value, or delete the line',
     };
   }
   if (type === 'string') return quoteIt(subject, node);
   if (type === 'boolean') {
     const but = node.plain ? `not ${quoted(node.text)}` : 'without quotes';
-    return { message: `${subject} must be ${wanted}, ${but}`, hint: meantBoolean(node.text) };
+    return { message: `${subject} must be ${expected}, ${but}`, hint: meantBoolean(node.text) };
   }
-  return { message: `${subject} must be ${wanted}, not ${quoted(node.text)}`, hint: `write ${wanted}` };
+  return { message: `${subject} must be ${expected}, not ${quoted(node.text)}`, hint: `write ${expected}` };
 }
 
-/** A number or a boolean where text belongs: what to write so that YAML leaves it alone. */
+/** A number or boolean where text is required: suggests the quoted form. */
 function quoteIt(subject: string, { text, pointer }: Node): Words {
   const name = lastStep(pointer);
   const line = /^\d+$/.test(name) ? `- ${quoted(text)}` : `${name}: ${quoted(text)}`;
@@ -167,17 +167,20 @@ function notAllowed(error: ErrorObject, subject: string, node: Node | undefined)
   };
   const allowed = (allowedValues ?? [allowedValue]).map(String);
   const list = allowed.join(', ');
-  const wanted = allowed.length === 1 ? list : `one of ${list}`;
-  return { message: `${subject} must be ${wanted}`, hint: didYouMean(node?.text ?? '', allowed, `write ${wanted}`) };
+  const expected = allowed.length === 1 ? list : `one of ${list}`;
+  return {
+    message: `${subject} must be ${expected}`,
+    hint: didYouMean(node?.text ?? '', allowed, `write ${expected}`),
+  };
 }
 
 function badLength(keyword: 'minLength' | 'maxLength' | 'minItems', limit: number, subject: string): Words {
   if (keyword === 'maxLength') return { message: `${subject} is longer than ${limit} characters`, hint: 'shorten it' };
   if (keyword === 'minItems')
-    return { message: `${subject} is an empty list`, hint: 'name at least one, or delete the line' };
-  return { message: `${subject} is empty`, hint: 'give it a value, or delete the line' };
+    return { message: `${subject} is an empty list`, hint: 'add at least one, or delete the line' };
+  return { message: `${subject} is empty`, hint: 'set a value, or delete the line' };
 }
 
 function atLeast(limit: string, subject: string): Words {
-  return { message: `${subject} must be ${limit} or more`, hint: `write a whole number from ${limit}` };
+  return { message: `${subject} must be at least ${limit}`, hint: `write a whole number from ${limit}` };
 }

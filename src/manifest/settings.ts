@@ -9,7 +9,7 @@ import { didYouMean } from './suggest.ts';
 import { checkSettings, SETTINGS_NAMES } from './validators.gen.ts';
 import { parseMaxDeletes, type MaxDeletes } from '../core/max-deletes.ts';
 
-/** What `connsync.yaml` says; what it doesn't say is left out. Paths are as they stand there. */
+/** The contents of `connsync.yaml`. Settings that it lacks are undefined. Paths are as written in the file. */
 export interface Settings {
   readonly site?: NonNullable<SettingsFile['site']>;
   readonly manifests?: readonly string[];
@@ -17,23 +17,23 @@ export interface Settings {
   readonly prune?: boolean;
   readonly onDrift?: NonNullable<SettingsFile['on_drift']>;
   readonly maxDeletes?: MaxDeletes;
-  /** An integer from 1. */
+  /** An integer of at least 1. */
   readonly concurrency?: number;
 }
 
-/** Reads `connsync.yaml`. Where there is an error there are no settings. Never throws. */
+/** Parses `connsync.yaml`. Returns no settings if there is an error. Never throws. */
 export function loadSettings(
   text: string,
   file: string,
 ): { readonly settings?: Settings; readonly problems: readonly Problem[] } {
-  const { value, problems } = loadSingle({ text, file }, SETTINGS, WORDS);
+  const { value, problems } = loadSingle({ text, file }, SETTINGS, MESSAGES);
   return { ...(value === undefined ? {} : { settings: toSettings(value) }), problems };
 }
 
-const WORDS = {
-  several: 'settings are one document',
-  severalHint: 'delete this document, or move it into the first',
-  empty: 'the settings are empty',
+const MESSAGES = {
+  several: 'a settings file must contain one document',
+  severalHint: 'delete this document, or move it into the first one',
+  empty: 'the settings file is empty',
   emptyHint: 'write version: 1, or delete the file',
 };
 
@@ -45,7 +45,7 @@ const SETTINGS: Subject<SettingsFile> = {
   rules: () => [],
 };
 
-// A wrong site and a wrong limit have words of their own, since both are often pasted from elsewhere.
+// A wrong site and a wrong limit get their own messages, because they are often pasted from elsewhere.
 function settingRule(
   { keyword, instancePath: pointer, params }: ErrorObject,
   node: Node | undefined,

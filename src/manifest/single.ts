@@ -5,34 +5,37 @@ import { Source } from './source.ts';
 import { checkText } from './text.ts';
 import { parseYaml } from './yaml.ts';
 
-/** What is said of a file that is not one document. */
-export interface Words {
+/** The messages for a file that is not exactly one document. */
+export interface Messages {
   readonly several: string;
   readonly severalHint: string;
   readonly empty: string;
   readonly emptyHint: string;
 }
 
-/** Reads a file that is one document of YAML or JSON, with every problem at its place. Where there is an error there is no value. */
+/**
+ * Parses a file that must be one YAML or JSON document, and returns every problem with its position. Returns no value
+ * if there is an error.
+ */
 export function loadSingle<T>(
   { text, file }: { readonly text: string; readonly file: string },
   subject: Subject<T>,
-  words: Words,
+  messages: Messages,
 ): { readonly value?: T; readonly problems: readonly Problem[] } {
   const source = new Source(file, text);
-  const unfit = checkText(source);
-  if (unfit.length > 0) return { problems: unfit };
+  const undecodable = checkText(source);
+  if (undecodable.length > 0) return { problems: undecodable };
 
   const { events, text: parsed, failures } = parseYaml(text);
-  const problems = failures.map((failure) => source.tell(failure));
+  const problems = failures.map((failure) => source.problemAt(failure));
   const [document, ...more] = splitDocuments(events, parsed);
   for (const { marker: start = 0 } of more)
-    problems.push(source.problem('bad-value', words.several, { start, end: start + 3 }, words.severalHint));
+    problems.push(source.problem('bad-value', messages.several, { start, end: start + 3 }, messages.severalHint));
   if (document === undefined) {
     const whole = { start: 0, end: source.text.length };
     return {
       problems:
-        problems.length > 0 ? problems : [source.problem('empty-manifest', words.empty, whole, words.emptyHint)],
+        problems.length > 0 ? problems : [source.problem('empty-manifest', messages.empty, whole, messages.emptyHint)],
     };
   }
 

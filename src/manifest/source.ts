@@ -10,9 +10,9 @@ export interface Position {
 
 const LINES_BEFORE = 2;
 const LINES_AFTER = 1;
-const LONGEST_SHOWN_LINE = 400;
+const MAX_EXCERPT_LINE = 400;
 
-/** A file's text. It learns where its lines begin when somebody asks: only what is wrong needs to know. */
+/** A file's text. It computes the starts of lines on first use, because only problems need positions. */
 export class Source {
   readonly file: string;
   readonly text: string;
@@ -23,7 +23,10 @@ export class Source {
     this.text = text;
   }
 
-  /** A problem at a place. It ends with the line that it begins in: a mark over many lines shows nothing. */
+  /**
+   * Returns a problem at a position. Its end is limited to the first line, because a mark over many lines is
+   * unreadable.
+   */
   problem(code: Code, message: string, span: Span, hint?: string): Problem {
     const { line, column } = this.position(span.start);
     const end = Math.max(span.start, Math.min(span.end, this.#lineEnd(line)));
@@ -39,7 +42,7 @@ export class Source {
     });
   }
 
-  tell({ code, message, hint, span }: PlacedFinding): Problem {
+  problemAt({ code, message, hint, span }: PlacedFinding): Problem {
     return this.problem(code, message, span, hint);
   }
 
@@ -66,13 +69,13 @@ export class Source {
     const lines = [];
     for (let at = first; at <= Math.max(line, last); at++) {
       const text = this.text.slice(this.#starts()[at - 1], this.#lineEnd(at));
-      if (text.length > LONGEST_SHOWN_LINE) return undefined;
+      if (text.length > MAX_EXCERPT_LINE) return undefined;
       lines.push(text);
     }
     return { line: first, text: lines.join('\n') };
   }
 
-  // What follows the last line break is a line only if it holds something.
+  // Text after the last line break counts as a line only if it is not empty.
   #lastLine(): number {
     const starts = this.#starts();
     return starts.at(-1) === this.text.length ? starts.length - 1 : starts.length;
@@ -86,7 +89,7 @@ export class Source {
   }
 }
 
-/** Tells the line of one offset after another, each at or behind the one before, without going over a text twice. */
+/** Returns a function that converts increasing offsets to line numbers in a single pass. */
 export function lineCounter(text: string): (offset: number) => number {
   let line = 1;
   let at = 0;

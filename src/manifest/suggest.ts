@@ -1,26 +1,26 @@
 import { closestMatch } from 'leven';
 
-const SHORTEST_TYPO = 3;
-const LONGEST_TYPO = 64;
+const MIN_TYPO_LENGTH = 3;
+const MAX_TYPO_LENGTH = 64;
 
-/** The one of several names that was probably meant, however it was spelt; undefined where none comes near. */
+/** Returns the name that was probably meant, in any spelling, or undefined if none is similar. */
 export function nearest(text: string, names: readonly string[]): string | undefined {
-  if (text.length < SHORTEST_TYPO || text.length > LONGEST_TYPO) return undefined;
+  if (text.length < MIN_TYPO_LENGTH || text.length > MAX_TYPO_LENGTH) return undefined;
   const plain = simplified(text);
   const same = names.find((name) => simplified(name) === plain);
   if (same !== undefined) return same;
-  // Two letters that changed places are two steps apart.
+  // Two swapped letters count as two edits.
   const maxDistance = text.length < 5 ? 1 : Math.max(2, Math.floor(text.length / 3));
   return closestMatch(text.toLowerCase(), names, { maxDistance });
 }
 
-/** `did you mean "x"?`, or else what would be right. */
+/** Returns `did you mean "x"?`, or `otherwise` if no name is similar. */
 export function didYouMean(text: string, names: readonly string[], otherwise: string): string {
   const near = nearest(text, names);
   return near === undefined ? otherwise : `did you mean "${near}"?`;
 }
 
-// displayName, display-name and Display_Name are all the same word.
+// Treats displayName, display-name and Display_Name as the same name.
 function simplified(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]/g, '');
 }

@@ -5,13 +5,13 @@ import { Source } from './source.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';
 const LINE_FEED = 10;
-/** So many problems of one text are told, and then how many more there are. */
-const MOST_PROBLEMS = 100;
+/** Maximum number of problems reported per text. A last one says how many more there are. */
+const MAX_PROBLEMS = 100;
 const strict = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * The text of a manifest: UTF-8 and nothing else, so that a byte that was meant otherwise never becomes a wrong letter.
- * One byte order mark at the beginning is accepted, and left out of the text.
+ * Decodes the text of a manifest. Only UTF-8 is accepted, so that a byte in another encoding never becomes a wrong
+ * letter. A byte order mark at the beginning is accepted and removed.
  */
 export function decodeText(bytes: Uint8Array, file: string): { readonly text: string } | { readonly problem: Problem } {
   if (isUtf16(bytes)) {
@@ -27,7 +27,7 @@ export function decodeText(bytes: Uint8Array, file: string): { readonly text: st
 
 const NOWHERE: Span = { start: 0, end: 0 };
 
-// UTF-16 has a byte order mark of its own, and without one every other byte of English text is zero.
+// UTF-16 has its own byte order mark. Without one, every other byte of English text is zero.
 function isUtf16(bytes: Uint8Array): boolean {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return true;
@@ -48,7 +48,7 @@ function badByte(bytes: Uint8Array, file: string): Problem {
   );
 }
 
-// A line feed is part of no longer character, so lines can be tried one by one, and only the bad one byte by byte.
+// A line feed is never part of a longer character, so this checks line by line, then the bad line byte by byte.
 function firstBadByte(bytes: Uint8Array): number {
   for (let start = 0; start < bytes.length;) {
     const feed = bytes.indexOf(LINE_FEED, start);
@@ -81,7 +81,7 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-// A character that is cut off at the end is no fault yet.
+// Streaming accepts a character that is truncated at the end.
 function canBegin(bytes: Uint8Array): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
@@ -94,9 +94,9 @@ function canBegin(bytes: Uint8Array): boolean {
 const CONFLICT_LINE = /(?<![^\r\n])(?:<{7}|\|{7}|={7}|>{7})(?=[ \t\r\n]|$)/g;
 
 /**
- * What makes a text useless before anybody parses it: unresolved merge conflicts (diff3's style too), and byte order
- * marks in its middle, as files that were put together leave them. A manifest's own text can't look like a conflict,
- * since nothing in a mapping's values stands at the beginning of a line.
+ * Finds problems that make parsing useless: unresolved merge conflicts, also in diff3 style, and byte order marks in
+ * the middle, as left by joining files. Manifest text can't look like a conflict, because values in a mapping never
+ * begin at the start of a line.
  */
 export function checkText(source: Source): readonly Problem[] {
   const { text } = source;
@@ -104,14 +104,14 @@ export function checkText(source: Source): readonly Problem[] {
     ...(hasConflict(text) ? conflicts(text) : []),
     ...(text.includes(BYTE_ORDER_MARK) ? strayMarks(text) : []),
   ];
-  return summarizeRest(found, MOST_PROBLEMS, 'file').map((finding) => source.tell(finding));
+  return summarizeRest(found, MAX_PROBLEMS, 'file').map((finding) => source.problemAt(finding));
 }
 
 function hasConflict(text: string): boolean {
   return text.includes('<<<<<<<') || text.includes('=======') || text.includes('>>>>>>>') || text.includes('|||||||');
 }
 
-// One conflict is one problem, at its first line; a line that is left over from a conflict is one of its own.
+// Reports one problem per conflict, at its first line, and one for each leftover marker line.
 function conflicts(text: string): readonly PlacedFinding[] {
   const findings: PlacedFinding[] = [];
   let open = false;
@@ -125,7 +125,7 @@ function conflicts(text: string): readonly PlacedFinding[] {
 
 const CONFLICT = {
   code: 'conflict-markers',
-  message: 'an unresolved merge conflict stands here',
+  message: 'the file contains an unresolved merge conflict',
   hint: 'resolve the conflict and delete its marker lines',
 } as const;
 
@@ -138,6 +138,6 @@ function strayMarks(text: string): readonly PlacedFinding[] {
 
 const STRAY_MARK = {
   code: 'stray-bom',
-  message: 'a byte order mark (U+FEFF) stands inside the file',
+  message: 'the file contains a byte order mark (U+FEFF) after its beginning',
   hint: 'delete this invisible character',
 } as const;

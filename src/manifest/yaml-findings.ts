@@ -1,14 +1,17 @@
 import { EVENT_ID, type Event } from 'js-yaml';
 import { quoted, readable, type Finding, type PlacedFinding } from './finding.ts';
 import type { Name, Node, Outline } from './outline.ts';
-import { hasLoneSurrogate, olderReading, plainValue } from './scalar.ts';
+import { hasLoneSurrogate, yaml11Type, plainValue } from './scalar.ts';
 
-/** What YAML offers and manifests don't use, and text that no JSON can carry: all that is wrong before any schema. */
+/** Finds YAML features that manifests don't allow, and text that JSON can't represent, before the schema is checked. */
 export function yamlFindings(document: readonly Event[], found: Outline): readonly PlacedFinding[] {
   return [...properties(document), ...names(found), ...[...found.nodes.values()].flatMap(inNode)];
 }
 
-/** Plain text that older tools read as something else. Told only where text is right: elsewhere it is wrong already. */
+/**
+ * Finds unquoted text that older tools read as something else, if text is the right type there; otherwise there is an
+ * error already.
+ */
 export function ambiguousFindings({ nodes }: Outline): readonly Finding[] {
   return [...nodes.values()].flatMap((node) => {
     const { pointer, kind, name } = node;
@@ -24,24 +27,29 @@ function ambiguous(
   { text, plain }: Pick<Node, 'text' | 'plain'>,
   place: Pick<Finding, 'pointer' | 'at'>,
 ): readonly Finding[] {
-  const other = plain ? olderReading(text) : undefined;
+  const other = plain ? yaml11Type(text) : undefined;
   if (other === undefined) return [];
-  const message = `${subject} ${quoted(text)} is text here, but ${other} to YAML 1.1 tools`;
+  const message = `${subject} ${quoted(text)} is text in YAML 1.2, but ${other} in YAML 1.1`;
   return [{ code: 'ambiguous-scalar', message, hint: `write ${quoted(text)} with quotes`, ...place }];
 }
 
-// Tags and anchors are properties that stand before a value or a name; aliases stand in its place (see `inNode`).
+// Tags and anchors precede a value or a name; an alias replaces it (see `inNode`).
 function properties(document: readonly Event[]): readonly PlacedFinding[] {
   const findings: PlacedFinding[] = [];
   for (const event of document) {
     if (event.type === EVENT_ID.DOCUMENT || event.type === EVENT_ID.POP || event.type === EVENT_ID.ALIAS) continue;
     if (event.tagStart !== -1) {
       const span = { start: event.tagStart, end: event.tagEnd };
-      findings.push({ code: 'yaml-tag', message: 'tags are not used here', hint: 'delete the tag', span });
+      findings.push({ code: 'yaml-tag', message: 'tags are not allowed in manifests', hint: 'delete the tag', span });
     }
     if (event.anchorStart !== -1) {
       const span = { start: event.anchorStart - 1, end: event.anchorEnd };
-      findings.push({ code: 'yaml-alias', message: 'anchors are not used here', hint: 'delete the anchor', span });
+      findings.push({
+        code: 'yaml-alias',
+        message: 'anchors are not allowed in manifests',
+        hint: 'delete the anchor',
+        span,
+      });
     }
   }
   return findings;
@@ -50,7 +58,7 @@ function properties(document: readonly Event[]): readonly PlacedFinding[] {
 function names({ repeated, unusable }: Outline): readonly PlacedFinding[] {
   const twice = repeated.map((name) => ({
     code: 'duplicate-property' as const,
-    message: `${quoted(name.text)} stands twice in one mapping`,
+    message: `${quoted(name.text)} is repeated in this mapping`,
     hint: 'delete one of the two',
     span: name.span,
   }));
@@ -83,10 +91,14 @@ function inName(name: Name, pointer: string): readonly PlacedFinding[] {
   return [{ code: 'wrong-type', message, hint, span, about }];
 }
 
-const ALIAS = { code: 'yaml-alias', message: 'aliases are not used here', hint: 'write the value out' } as const;
+const ALIAS = {
+  code: 'yaml-alias',
+  message: 'aliases are not allowed in manifests',
+  hint: 'write the value out',
+} as const;
 
 const HALF_CHARACTER = {
   code: 'lone-surrogate',
-  message: 'this text holds half of a character (a lone surrogate)',
+  message: 'this text contains half of a character (a lone surrogate)',
   hint: 'write the whole character, or \\U and its eight hex digits',
 } as const;

@@ -1,22 +1,22 @@
 import { parseEvents, YAMLException, type Event } from 'js-yaml';
 import type { PlacedFinding } from './finding.ts';
 
-/** Collections and scalars nest at most this deep. */
+/** Maximum nesting depth of collections and scalars. */
 export const MAX_DEPTH = 32;
-/** So many broken documents of one file are told; the rest of the file is not read then. */
-const MOST_FAILURES = 20;
+/** Maximum number of broken documents reported per file. connsync doesn't read the rest of such a file. */
+const MAX_FAILURES = 20;
 
 export interface Parse {
-  /** Only read; `constructFromEvents` has no `readonly` in its types. */
+  /** Never modified; `constructFromEvents` has no `readonly` in its types. */
   readonly events: Event[];
-  /** The text that the events' offsets count in: as given, but with broken documents blanked out. */
+  /** The text that the events' offsets refer to: as given, but with broken documents replaced by blanks. */
   readonly text: string;
   readonly failures: readonly PlacedFinding[];
 }
 
 /**
- * Parses a file's text into events. A document that can't be parsed is blanked out and the rest parsed again, so that
- * it hides none of its neighbours; every offset stays what it was. This never throws.
+ * Parses a file's text into events. It replaces a broken document with blanks and parses again, so that one
+ * document's error hides no other; all offsets stay the same. Never throws.
  */
 export function parseYaml(whole: string): Parse {
   const failures: PlacedFinding[] = [];
@@ -27,7 +27,7 @@ export function parseYaml(whole: string): Parse {
       const failure = describe(error, text);
       const rest = withoutDocument(text, failure.span.start);
       if (rest === undefined) return { events: [], text: '', failures: [...failures, failure] };
-      if (failures.length + 1 === MOST_FAILURES)
+      if (failures.length + 1 === MAX_FAILURES)
         return { events: [], text: '', failures: [...failures, unread(failure)] };
       failures.push(failure);
       text = rest;
@@ -39,17 +39,18 @@ function unread(failure: PlacedFinding): PlacedFinding {
   return { ...failure, message: `${failure.message} (the rest of the file was not read)` };
 }
 
-/** Where a `---` begins, for each of them in order: at the beginning of a line it can be nothing else. */
+/** Returns the offset of each `---` at the start of a line, where it can only be a document marker. */
 export function documentMarkers(text: string): readonly number[] {
   return Array.from(text.matchAll(/(?<![^\r\n])---(?=[ \t\r\n]|$)/g), ({ index }) => index);
 }
 
-// A directive belongs to the document behind it, and blanking would part them: such a file is not read any further.
+// A directive belongs to the document that follows it, and blanking would separate them, so the rest of the file is
+// not read.
 function withoutDocument(text: string, failedAt: number): string | undefined {
   const markers = documentMarkers(text);
   if (markers.length === 0 || /(?<![^\r\n])%/.test(text)) return undefined;
   const starts = [0, ...markers.filter((at) => at > 0)];
-  // What was not closed is noticed at the next document's marker.
+  // An unclosed quote or bracket is detected at the next document's marker.
   const start = starts.findLast((at) => at < failedAt) ?? 0;
   const end = starts.find((at) => at > start) ?? text.length;
   const blank = text.slice(start, end).replace(/[^\r\n]/g, ' ');
@@ -68,7 +69,8 @@ function describe(error: unknown, text: string): PlacedFinding {
   return { ...words, ...(isUnclosed ? UNCLOSED : {}), span: { start, end: start + 1 } };
 }
 
-// What was never closed is noticed where the document ends. What is shown is the last thing that stands in it.
+// An unclosed quote or bracket is detected at the end of the document, so the error is reported at the document's
+// last character.
 function withinDocument(position: number, text: string): number {
   const isEnd = position >= text.trimEnd().length || documentMarkers(text).includes(position);
   return isEnd ? Math.max(0, text.slice(0, position).trimEnd().length - 1) : position;
@@ -77,13 +79,13 @@ function withinDocument(position: number, text: string): number {
 const SYNTAX_HINT = 'check the indentation, and quote text that holds ": " or " #"';
 const UNCLOSED = {
   message: 'the document ends inside a quote, a bracket or a brace',
-  hint: 'close what is still open here',
+  hint: 'close the open quote, bracket or brace',
 };
 
 function classify(reason: string, text: string, start: number): Omit<PlacedFinding, 'span'> {
   if (reason.startsWith('nesting exceeded')) {
-    const message = `collections nest more than ${MAX_DEPTH} deep`;
-    return { code: 'yaml-depth', message, hint: 'a manifest needs four levels' };
+    const message = `collections are nested more than ${MAX_DEPTH} levels deep`;
+    return { code: 'yaml-depth', message, hint: 'remove the extra nesting; a manifest needs four levels' };
   }
   if (/\btag\b/i.test(reason)) return { code: 'yaml-tag', message: reason, hint: 'delete the tag, or quote the text' };
   return { code: 'yaml-syntax', message: reason, hint: syntaxHint(reason, text, start) };
@@ -93,7 +95,7 @@ function syntaxHint(reason: string, text: string, start: number): string {
   const at = text.charAt(start);
   const lineStart = Math.max(text.lastIndexOf('\n', start - 1), text.lastIndexOf('\r', start - 1)) + 1;
   if (/\btabs?\b/.test(reason) || /^ *\t/.test(text.slice(lineStart, start)))
-    return 'indent with spaces, not with tabs';
+    return 'indent with spaces instead of tabs';
   if (reason === 'deficient indentation') return 'indent this line, or close the quote or bracket above';
   if (reason.includes('null byte')) return 'save the file as UTF-8 text';
   if (at !== '' && '@`%&*!'.includes(at)) return `quote text that begins with ${at}`;

@@ -15,41 +15,41 @@ import { sha256 } from '../core/sha256.ts';
 import { STATES, type PageConnection, type PageState } from './document.ts';
 import { valuesOf, type Specs } from './values.ts';
 
-/** What a plan was made from, and the plan. */
+/** A plan and its inputs. */
 export interface Planned {
   readonly plan: Plan;
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
   readonly recorded: Records;
   /** Undefined offline. */
   readonly live: ReadonlyMap<Key, LiveConnection> | undefined;
-  /** Which keys the plan is about; all of them where it is left out. */
+  /** The keys that the plan covers; undefined means all. */
   readonly includes?: (key: Key) => boolean;
 }
 
-/** Manifests from which nothing could be planned. */
+/** Manifests from which no plan could be made. */
 export interface Read {
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
   readonly problems: readonly Problem[];
-  /** Documents with an error whose identity is right all the same. */
+  /** Documents with an error whose entity and id are valid. */
   readonly broken: readonly { readonly key: Key; readonly file: string }[];
   readonly recorded?: Records;
 }
 
-type Inert = (text: string) => string;
+type Sanitize = (text: string) => string;
 
-/** Tells a connection, or a manifest without one, over all plans; it shows nothing of the name. */
+/** Returns a stable id for a connection, or for a manifest without a key. It doesn't reveal the name. */
 export function idOf(name: string): string {
   return sha256(name).slice(0, 16);
 }
 
 /**
- * Every connection that any side has, by state and name. Where what stands there now could not be planned, the last plan goes on to hold
- * for all but what is invalid; without one, nothing is said of the others.
+ * Returns every connection of any side, by state and name. If the current manifests could not be planned, the last
+ * plan still applies to all but the invalid ones; without a last plan, the others are unplanned.
  *
  * | side            | in the plan                    | state                                                       |
  * | --------------- | ------------------------------ | ----------------------------------------------------------- |
- * | desired         | an action                      | its kind; drifted alone, where all it does is to set back   |
- * | desired         | no action                      | in-sync, or drifted where live left the record              |
+ * | desired         | an action                      | its kind; or drifted, if it only reverts drift              |
+ * | desired         | no action                      | in-sync; or drifted, if live differs from the record        |
  * | only recorded   | delete, forget; or no action   | its kind; or orphaned                                       |
  * | only live       |                                | unmanaged                                                   |
  * | any             | filtered out                   | left-out                                                    |
@@ -59,26 +59,26 @@ export function idOf(name: string): string {
 export function connectionsOf(
   planned: Planned | undefined,
   read: Read | undefined,
-  inert: Inert,
+  sanitize: Sanitize,
   memory: RowMemory = openRowMemory(),
 ): readonly PageConnection[] {
-  const rows = new Map(planned === undefined ? unplannedRows(read, inert) : plannedRows(planned, inert, memory));
+  const rows = new Map(planned === undefined ? unplannedRows(read, sanitize) : plannedRows(planned, sanitize, memory));
   if (read !== undefined)
-    for (const [name, row] of invalidRows(read, { planned, recorded: planned?.recorded ?? read.recorded }, inert))
+    for (const [name, row] of invalidRows(read, { planned, recorded: planned?.recorded ?? read.recorded }, sanitize))
       rows.set(name, row);
   return [...rows]
     .sort(([a, one], [b, other]) => rankOf(one) - rankOf(other) || byCodeUnit(a, b))
     .map(([, row]) => row);
 }
 
-/** What wants to be looked at comes first. */
+/** Connections that need attention come first. */
 function rankOf({ states }: PageConnection): number {
   return STATES.indexOf(states[0]);
 }
 
 type Row = readonly [name: string, row: PageConnection];
 
-/** The rows of the last time: what has not changed since is not made again. It holds on to nothing that is gone. */
+/** The previous rows: unchanged ones are reused. It doesn't retain removed ones. */
 export interface RowMemory {
   known: ReadonlyMap<Key, Known>;
 }
@@ -101,7 +101,7 @@ export function openRowMemory(): RowMemory {
   return { known: new Map() };
 }
 
-function plannedRows(planned: Planned, inert: Inert, memory: RowMemory): readonly Row[] {
+function plannedRows(planned: Planned, sanitize: Sanitize, memory: RowMemory): readonly Row[] {
   const { desired, recorded, live, plan } = planned;
   const actions = new Map(plan.actions.map((action) => [action.key, action]));
   const keys = [...new Set([...desired.keys(), ...recorded.keys(), ...(live?.keys() ?? [])])];
@@ -116,13 +116,13 @@ function plannedRows(planned: Planned, inert: Inert, memory: RowMemory): readonl
     if (before?.seen.every((each, index) => each === seen[index]) === true) return [key, before];
     const drift = live === undefined ? undefined : driftFrom(key, { to, record, there });
     const states = statesOf({ to, record, action, drift, isIncluded });
-    return [key, { seen, row: rowOf(key, { to, record, there, action, drift, states }, inert) }];
+    return [key, { seen, row: rowOf(key, { to, record, there, action, drift, states }, sanitize) }];
   });
   memory.known = new Map(known);
   return known.map(([key, { row }]) => [key, row]);
 }
 
-/** Of a disputed record nobody knows what was last applied, so nothing is drift. */
+/** A record with conflicting contents doesn't say what was last applied, so nothing counts as drift. */
 function driftFrom(key: Key, { to, record, there }: Facts): DriftedConnection | undefined {
   if (record === undefined || record.conflicting !== undefined) return undefined;
   const [drift] = driftOf({
@@ -133,20 +133,23 @@ function driftFrom(key: Key, { to, record, there }: Facts): DriftedConnection | 
   return drift;
 }
 
-function unplannedRows(read: Read | undefined, inert: Inert): readonly Row[] {
+function unplannedRows(read: Read | undefined, sanitize: Sanitize): readonly Row[] {
   if (read === undefined) return [];
   const { desired, recorded = new Map<Key, RecordedConnection>() } = read;
   return [...new Set([...desired.keys(), ...recorded.keys()])].map((key): Row => [
     key,
-    rowOf(key, { to: desired.get(key), record: recorded.get(key), states: ['unplanned'] }, inert),
+    rowOf(key, { to: desired.get(key), record: recorded.get(key), states: ['unplanned'] }, sanitize),
   ]);
 }
 
-/** The connections of each file with an error that can't be read any more; where it says none, the file itself. */
+/**
+ * Returns the connections of each file with an error that can't be read any more; a file without any is returned by
+ * its path.
+ */
 function invalidRows(
   { desired, problems, broken }: Read,
   { planned, recorded }: { readonly planned: Planned | undefined; readonly recorded: Records | undefined },
-  inert: Inert,
+  sanitize: Sanitize,
 ): readonly Row[] {
   const files = new Set(problems.flatMap(({ severity, file }) => (severity === 'error' ? (file ?? []) : [])));
   const lost = [...(planned?.desired.values() ?? [])].filter(({ key }) => !desired.has(key));
@@ -155,19 +158,27 @@ function invalidRows(
       ...broken.filter((document) => document.file === file).map(({ key }) => key),
       ...lost.filter(({ place }) => place.file === file).map(({ key }) => key),
     ]);
-    if (keys.size === 0) return [[file, nameless(file, inert)]];
+    if (keys.size === 0) return [[file, nameless(file, sanitize)]];
     return [...keys].map((key): Row => [
       key,
       {
-        ...rowOf(key, { record: recorded?.get(key), there: planned?.live?.get(key), states: ['invalid'] }, inert),
-        file: inert(file),
+        ...rowOf(key, { record: recorded?.get(key), there: planned?.live?.get(key), states: ['invalid'] }, sanitize),
+        file: sanitize(file),
       },
     ]);
   });
 }
 
-function nameless(file: string, inert: Inert): PageConnection {
-  return { id: idOf(file), name: inert(file), states: ['invalid'], gist: '', file: inert(file), sides: [], leaves: [] };
+function nameless(file: string, sanitize: Sanitize): PageConnection {
+  return {
+    id: idOf(file),
+    name: sanitize(file),
+    states: ['invalid'],
+    gist: '',
+    file: sanitize(file),
+    sides: [],
+    values: [],
+  };
 }
 
 interface Facts {
@@ -196,7 +207,7 @@ function statesOf({
   return kind === 'update' && changes.every(({ cause }) => cause === 'drift') ? ['drifted'] : [state, 'drifted'];
 }
 
-function rowOf(key: Key, facts: Facts & Pick<PageConnection, 'states'>, inert: Inert): PageConnection {
+function rowOf(key: Key, facts: Facts & Pick<PageConnection, 'states'>, sanitize: Sanitize): PageConnection {
   const { to, record: recorded, there, action, drift, states } = facts;
   const specs: Specs = {
     ...(to === undefined ? {} : { git: to.spec }),
@@ -208,43 +219,43 @@ function rowOf(key: Key, facts: Facts & Pick<PageConnection, 'states'>, inert: I
   const place = to?.place;
   return {
     id: idOf(key),
-    name: inert(key),
-    entity: inert(splitKey(key).entity),
+    name: sanitize(key),
+    entity: sanitize(splitKey(key).entity),
     states,
-    gist: inert(gistOf(action, changes)),
-    ...(place === undefined ? {} : { file: inert(place.file), line: place.line }),
-    ...(owner === undefined ? {} : { owner: inert(owner) }),
+    gist: sanitize(gistOf(action, changes)),
+    ...(place === undefined ? {} : { file: sanitize(place.file), line: place.line }),
+    ...(owner === undefined ? {} : { owner: sanitize(owner) }),
     ...(to?.protect === true || recorded?.protect === true ? { protect: true } : {}),
-    ...(states.includes('drifted') && drift !== undefined ? { drift: displayedDrift(drift, action, inert) } : {}),
-    ...(action === undefined ? {} : aboutAction(action, inert)),
+    ...(states.includes('drifted') && drift !== undefined ? { drift: displayedDrift(drift, action, sanitize) } : {}),
+    ...(action === undefined ? {} : aboutAction(action, sanitize)),
     sides: (['git', 'lockfile', 'live'] as const).filter((side) => specs[side] !== undefined),
-    leaves: valuesOf(specs, changes, inert),
+    values: valuesOf(specs, changes, sanitize),
   };
 }
 
 function displayedDrift(
   { state, updatedBy, updatedAt }: DriftedConnection,
   action: Action | undefined,
-  inert: Inert,
+  sanitize: Sanitize,
 ): NonNullable<PageConnection['drift']> {
   return {
     missing: state === 'missing',
     setBack: action?.drifted === true,
-    ...(updatedBy === undefined ? {} : { by: inert(updatedBy) }),
-    ...(updatedAt === undefined ? {} : { at: inert(updatedAt) }),
+    ...(updatedBy === undefined ? {} : { by: sanitize(updatedBy) }),
+    ...(updatedAt === undefined ? {} : { at: sanitize(updatedAt) }),
   };
 }
 
 function aboutAction(
   action: Action,
-  inert: Inert,
+  sanitize: Sanitize,
 ): Pick<PageConnection, 'takeover' | 'reasons' | 'vanishing' | 'after'> {
   const vanishing = 'attributes' in action ? action.attributes : undefined;
   return {
     ...('takeover' in action ? { takeover: true } : {}),
-    ...(action.kind === 'replace' ? { reasons: action.reasons.map(inert) } : {}),
-    ...(vanishing === undefined || vanishing.length === 0 ? {} : { vanishing: vanishing.map(inert) }),
-    ...(action.runsAfter === undefined ? {} : { after: action.runsAfter.map(inert) }),
+    ...(action.kind === 'replace' ? { reasons: action.reasons.map(sanitize) } : {}),
+    ...(vanishing === undefined || vanishing.length === 0 ? {} : { vanishing: vanishing.map(sanitize) }),
+    ...(action.runsAfter === undefined ? {} : { after: action.runsAfter.map(sanitize) }),
   };
 }
 

@@ -1,42 +1,42 @@
 /**
- * What the status page shows, as its server sends it and its client reads it. Every text in it is inert already: what could turn
- * the direction of a line is shown as `\u{…}`, and what looks like a secret is gone.
+ * The data of the status page, as sent by its server and read by its client. All text is already sanitised:
+ * bidirectional control characters are escaped as `\u{…}`, and secrets are redacted.
  */
 export interface PageData {
   readonly document: PageDocument;
-  readonly standing: PageStatus;
+  readonly status: PageStatus;
 }
 
-/** What was planned: sent anew with each plan. */
+/** The plan; sent again after each pass. */
 export interface PageDocument {
   readonly kind: 'watch' | 'report';
-  /** Of connsync. */
+  /** Version of connsync. */
   readonly version: string;
   readonly target: { readonly environment: string; readonly site: string; readonly org?: string };
-  /** Held against what is live as well, not the lockfile alone. */
+  /** Whether the plan compares with Datadog, and not only with the lockfile. */
   readonly live: boolean;
-  /** When the plan was made, in ISO 8601; absent where there is none yet. */
+  /** Time of the plan in ISO 8601; undefined before the first one. */
   readonly plannedAt?: string;
-  /** When that could not be done the last time; absent where it could. */
+  /** Time of the last failed attempt; undefined if the last one succeeded. */
   readonly triedAt?: string;
   readonly summary?: PageSummary;
   readonly refusals: readonly PageRefusal[];
   readonly problems: readonly PageProblem[];
-  /** How many problems there are beside those. */
+  /** Number of problems that are not listed. */
   readonly moreProblems: number;
   readonly connections: readonly PageConnection[];
 }
 
-/** The counts of a plan that its sentence is made of. */
+/** The counts in a plan's summary. */
 export interface PageSummary {
   readonly add: number;
   readonly change: number;
   readonly destroy: number;
-  /** Records that an apply would take up or drop, without a request. */
+  /** Records that an apply would add or remove without a request. */
   readonly record: number;
 }
 
-/** What a guard would say to an apply. */
+/** Reasons why an apply would be refused. */
 export interface PageRefusal {
   readonly code: string;
   readonly message: string;
@@ -53,13 +53,13 @@ export interface PageProblem {
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
-  /** The lines around its place, with the place marked and the hint beside the mark. */
+  /** The code frame: the lines around the position, marked, with the hint next to the mark. */
   readonly frame?: string;
-  /** Ids of the connections that it is about. */
+  /** Ids of the affected connections. */
   readonly of: readonly string[];
 }
 
-/** In the order in which the page shows them: first what wants to be looked at. */
+/** In display order: states that need attention first. */
 export const STATES = [
   'invalid',
   'create',
@@ -79,14 +79,14 @@ export const STATES = [
 export type PageState = (typeof STATES)[number];
 
 export interface PageConnection {
-  /** Tells it from every other one, over all plans. */
+  /** Unique and stable across all plans. */
   readonly id: string;
-  /** `entity/id`; of an invalid manifest whose identity can't be read, its path. */
+  /** `entity/id`, or the path of an invalid manifest whose entity or id can't be read. */
   readonly name: string;
   readonly entity?: string;
-  /** What the list says first, and what else holds: a change may have drifted too. */
+  /** The main state, and any others: a changed connection may also have drifted. */
   readonly states: readonly [PageState, ...PageState[]];
-  /** What differs, in a few words. */
+  /** A short summary of the differences. */
   readonly gist: string;
   readonly file?: string;
   readonly line?: number;
@@ -95,45 +95,45 @@ export interface PageConnection {
   readonly takeover?: true;
   /** Members that force a replace. */
   readonly reasons?: readonly string[];
-  /** Attributes that vanish from Datadog with it. */
+  /** Attributes that disappear from Datadog with this change. */
   readonly vanishing?: readonly string[];
-  /** Names of the connections whose actions come before. */
+  /** Names of the connections whose actions run first. */
   readonly after?: readonly string[];
-  /** `setBack`: an apply would put Git's version back. */
+  /** `setBack`: an apply would restore Git's version. */
   readonly drift?: {
     readonly missing: boolean;
     readonly setBack: boolean;
     readonly by?: string;
     readonly at?: string;
   };
-  /** Which sides have it at all. */
+  /** The sides that have the connection. */
   readonly sides: readonly PageView[];
-  readonly leaves: readonly PageValue[];
+  readonly values: readonly PageValue[];
 }
 
 export type PageView = 'git' | 'lockfile' | 'live';
 
-/** One value as the three sides have it. */
+/** One value on all three sides. */
 export interface PageValue {
-  /** The id of a field; `metadata`, or nothing for the connection itself. */
+  /** The id of a field, or `metadata`; undefined for the connection itself. */
   readonly field?: string;
   readonly metadata?: true;
   readonly name: string;
-  /** Equal on every side that has the connection. */
+  /** The value, if it is equal on every side that has the connection. */
   readonly same?: string;
   readonly git?: string;
   readonly lockfile?: string;
   readonly live?: string;
-  /** Whose change it is. `none`: the sides differ, and nothing is to be done about it. */
+  /** Where the change was made. `none`: the sides differ, but no action is needed. */
   readonly cause?: 'git' | 'drift' | 'none';
 }
 
-/** What goes on beside the plans. */
+/** Status that changes independently of the plans. */
 export interface PageStatus {
-  /** The newest first. */
+  /** Newest first. */
   readonly runs: readonly PageRun[];
   readonly limits: readonly PageLimit[];
-  /** When what is live is listed again, in ISO 8601. */
+  /** Time of the next drift check in ISO 8601. */
   readonly dueAt?: string;
   readonly waiting?: string;
   /** Names of the connections that are being applied. */
@@ -144,7 +144,7 @@ export interface PageLimit {
   readonly name: string;
   readonly remaining: number;
   readonly limit: number;
-  /** When it was told, and when it is full again, in ISO 8601. */
+  /** Times of the report and of the reset, in ISO 8601. */
   readonly at: string;
   readonly resetsAt: string;
 }
@@ -159,11 +159,11 @@ export type PageRun = {
       readonly refused: number;
       readonly files: readonly string[];
       readonly moreFiles: number;
-      /** How often the same plan came again, and when last. */
+      /** How often the same plan was made again, and when last. */
       readonly again: number;
       readonly until?: string;
     }
-  /** Nothing could be planned. */
+  /** No plan could be made. */
   | { readonly kind: 'plan-skipped'; readonly errors: number }
   | { readonly kind: 'apply'; readonly applied: number; readonly failed: number; readonly skipped: number }
   | {

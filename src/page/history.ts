@@ -2,13 +2,13 @@ import type { SyncEvent } from '../core/event.ts';
 import type { Summary } from '../core/plan.ts';
 import type { PageLimit, PageRun, PageStatus, PageSummary } from './document.ts';
 
-/** So many runs are kept, and so many files of one are named. */
-export const MOST_RUNS = 100;
-const MOST_FILES = 5;
-/** Rate limits have the names that a server gives them. */
-const MOST_LIMITS = 8;
+/** Maximum number of runs kept, and of files listed per run. */
+export const MAX_RUNS = 100;
+const MAX_FILES = 5;
+/** Limits the number of rate limits, whose names come from the server. */
+const MAX_LIMITS = 8;
 
-/** What happened so far, as far as the page tells it. */
+/** The runs so far, as shown on the page. */
 export interface History {
   readonly runs: readonly PageRun[];
   readonly limits: readonly PageLimit[];
@@ -18,7 +18,7 @@ export interface History {
   /** Since the last plan. */
   readonly files: readonly string[];
   readonly errors: number;
-  /** Of the plan that the newest run is. */
+  /** Identifies the plan of the newest run. */
   readonly checksum?: string | null;
 }
 
@@ -27,15 +27,15 @@ export const NO_HISTORY: History = { runs: [], limits: [], running: [], files: [
 export interface Moment {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  readonly inert: (text: string) => string;
+  readonly sanitize: (text: string) => string;
 }
 
-/** The history with one event more. Only the last runs are kept, so that it stays as small after a week as after a minute. */
-export function withEvent(history: History, event: SyncEvent, { now, inert }: Moment): History {
-  const at = isoOf(now);
+/** Returns the history with one more event. It keeps only the last runs, so that its size is bounded. */
+export function withEvent(history: History, event: SyncEvent, { now, sanitize }: Moment): History {
+  const at = toIso(now);
   switch (event.type) {
     case 'files-changed':
-      return { ...history, files: [...history.files, ...event.files.map(inert)] };
+      return { ...history, files: [...history.files, ...event.files.map(sanitize)] };
     case 'problem':
       return event.problem.severity === 'error' ? { ...history, errors: history.errors + 1 } : history;
     case 'planned':
@@ -49,29 +49,29 @@ export function withEvent(history: History, event: SyncEvent, { now, inert }: Mo
       return withRun(history, {
         at,
         kind: 'drift',
-        name: inert(key),
+        name: sanitize(key),
         state,
         changes: changes.length,
-        ...(updatedBy === undefined ? {} : { by: inert(updatedBy) }),
-        ...(updatedAt === undefined ? {} : { on: inert(updatedAt) }),
+        ...(updatedBy === undefined ? {} : { by: sanitize(updatedBy) }),
+        ...(updatedAt === undefined ? {} : { on: sanitize(updatedAt) }),
       });
     }
     case 'started':
-      return { ...history, running: [...history.running, inert(event.key)] };
+      return { ...history, running: [...history.running, sanitize(event.key)] };
     case 'applied':
     case 'failed':
     case 'skipped':
-      return ended(history, event, { at, inert });
+      return ended(history, event, { at, sanitize });
     case 'waiting':
-      return { ...history, waiting: inert(event.reason) };
+      return { ...history, waiting: sanitize(event.reason) };
     case 'scheduled':
-      return { ...withoutWait(history), dueAt: isoOf(now + event.ms) };
+      return { ...withoutWait(history), dueAt: toIso(now + event.ms) };
     case 'rate-limit': {
       const { remaining, limit, resetsInMs } = event;
-      const name = inert(event.name);
+      const name = sanitize(event.name);
       const others = history.limits.filter((other) => other.name !== name);
-      const told = { name, remaining, limit, at, resetsAt: isoOf(now + resetsInMs) };
-      return { ...history, limits: [told, ...others].slice(0, MOST_LIMITS) };
+      const reportedLimit = { name, remaining, limit, at, resetsAt: toIso(now + resetsInMs) };
+      return { ...history, limits: [reportedLimit, ...others].slice(0, MAX_LIMITS) };
     }
     case 'start':
     case 'stopping':
@@ -101,17 +101,17 @@ export function statusOf({ runs, limits, running, dueAt, waiting }: History): Pa
   };
 }
 
-/** A replace counts as one added and one destroyed, as in the sentence of a plan. */
+/** A replace counts as one added and one destroyed, as in a plan's summary. */
 export function summaryOf({ create, update, replace, adopt, forget, ...rest }: Summary): PageSummary {
   return { add: create + replace, change: update, destroy: rest.delete + replace, record: adopt + forget };
 }
 
-/** A look at what is live that brought the same plan again is no run of its own. */
+/** A drift check that gives the same plan again is not a new run. */
 function planned(history: History, event: Extract<SyncEvent, { readonly type: 'planned' }>, at: string): History {
   const { files, checksum } = history;
   const rest = { files: [], errors: 0, checksum: event.checksum };
   const refused = event.refusals.length;
-  // Drift is told after the plan that saw it.
+  // Drift events follow the plan that detected the drift.
   const last = history.runs.findIndex(({ kind }) => kind !== 'drift');
   const before = history.runs[last];
   const isSame = files.length === 0 && checksum === event.checksum;
@@ -122,30 +122,30 @@ function planned(history: History, event: Extract<SyncEvent, { readonly type: 'p
     kind: 'plan',
     summary: summaryOf(event.summary),
     refused,
-    files: files.slice(0, MOST_FILES),
-    moreFiles: Math.max(0, files.length - MOST_FILES),
+    files: files.slice(0, MAX_FILES),
+    moreFiles: Math.max(0, files.length - MAX_FILES),
     again: 0,
   };
   return { ...withRun(history, run), ...rest };
 }
 
-/** Outcomes that follow each other are those of one apply: the next plan is a run of its own. */
+/** Consecutive outcomes belong to one apply; the next plan begins a new run. */
 function ended(
   history: History,
   { type, key }: Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>,
-  { at, inert }: { readonly at: string; readonly inert: Moment['inert'] },
+  { at, sanitize }: { readonly at: string; readonly sanitize: Moment['sanitize'] },
 ): History {
-  const name = inert(key);
+  const name = sanitize(key);
   const running = history.running.filter((other) => other !== name);
   const [newest, ...older] = history.runs;
   const apply = newest?.kind === 'apply' ? newest : { at, kind: 'apply' as const, applied: 0, failed: 0, skipped: 0 };
-  const counted = { ...apply, [type]: apply[type] + 1 };
-  if (newest?.kind === 'apply') return { ...history, running, runs: [counted, ...older] };
-  return { ...withRun(history, counted), running };
+  const withOutcome = { ...apply, [type]: apply[type] + 1 };
+  if (newest?.kind === 'apply') return { ...history, running, runs: [withOutcome, ...older] };
+  return { ...withRun(history, withOutcome), running };
 }
 
 function withRun(history: History, run: PageRun): History {
-  return { ...history, runs: [run, ...history.runs].slice(0, MOST_RUNS) };
+  return { ...history, runs: [run, ...history.runs].slice(0, MAX_RUNS) };
 }
 
 function withoutWait(history: History): History {
@@ -153,6 +153,6 @@ function withoutWait(history: History): History {
   return rest;
 }
 
-function isoOf(ms: number): string {
+function toIso(ms: number): string {
   return new Date(ms).toISOString();
 }

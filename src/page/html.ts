@@ -2,28 +2,28 @@ import { createHash } from 'node:crypto';
 import { escapeControlJson } from '../core/escape-control.ts';
 import type { PageData } from './document.ts';
 
-/** The built page, one file with all of its code in it. */
+/** The built page: one HTML file that contains all of its code. */
 export interface Html {
-  /** As a watch serves it: it asks for what it shows. */
+  /** For a watch: the page fetches its data. */
   readonly served: string;
-  /** The header that is sent with it. */
+  /** The Content-Security-Policy header for it. */
   readonly policy: string;
-  /** As a file with what it shows in it, which asks for nothing. */
+  /** As a file that contains its data and makes no requests. */
   withData(data: PageData): string;
 }
 
-/** Where a policy and the data are put. */
+/** The placeholders for the policy and the data. */
 const POLICY = '<!--policy-->';
 const DATA = '<!--data-->';
 
 /**
- * Nothing is loaded from anywhere, and nothing runs but the one script and the one style sheet that were built: not what stands in
- * the data, whatever it says. The icon is a `data:` address.
+ * Loads nothing and runs only the built script and style sheet, whatever the data contains. The icon is a `data:`
+ * URL.
  */
 export function openHtml(built: string): Html {
   const [head, middle, end] = built.split(/<!--policy-->|<!--data-->/);
   if (head === undefined || middle === undefined || end === undefined)
-    throw new Error(`the built page has not one ${POLICY} and one ${DATA}`);
+    throw new Error(`the built page must contain exactly one ${POLICY} and one ${DATA}`);
   const allowed = [
     "default-src 'none'",
     `script-src ${hashesOf(built, /<script>([^]*?)<\/script>/g)}`,
@@ -40,7 +40,7 @@ export function openHtml(built: string): Html {
   };
 }
 
-/** JSON that no text can break out of: it has no `<`, and nothing that a browser or an editor takes for the end of a line. */
+/** Returns JSON that no text can break out of: it contains no `<`, and no character that counts as a line break. */
 function dataText(data: PageData): string {
   return escapeControlJson(data).replaceAll('<', String.raw`\u003c`);
 }
@@ -49,6 +49,6 @@ function hashesOf(html: string, elements: RegExp): string {
   const hashes = [...html.matchAll(elements)].map(
     ([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`,
   );
-  if (hashes.length === 0) throw new Error(`the built page has no ${String(elements)}`);
+  if (hashes.length === 0) throw new Error(`the built page contains no ${String(elements)}`);
   return hashes.join(' ');
 }

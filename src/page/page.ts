@@ -16,27 +16,27 @@ export interface PageOptions {
   readonly now: () => number;
 }
 
-/** What a pass saw: its plan, or manifests from which there could be none. */
+/** The inputs of a pass: its plan, or manifests from which no plan could be made. */
 export type Pass = { readonly planned: Planned; readonly refusals: readonly Refusal[] } | { readonly read: Read };
 
-/** The page as it stands, from what a run tells and what its passes saw. Built only where somebody asks for it. */
+/** Builds the page's data from the events and passes of a run, on demand. */
 export interface Page {
   readonly report: Report;
-  /** Told before the events of a pass. */
+  /** Called before the events of a pass. */
   begins(): void;
-  /** Told after them. */
+  /** Called after them. */
   saw(pass: Pass): void;
   document(): PageDocument;
-  standing(): PageStatus;
+  status(): PageStatus;
 }
 
-/** So many problems are shown. */
-const MOST_PROBLEMS = 200;
+/** Maximum number of problems shown. */
+const MAX_PROBLEMS = 200;
 
 export function openPage({ kind, version, redact, draw, now }: PageOptions): Page {
-  const inert = sanitizerWith(redact);
+  const sanitize = sanitizerWith(redact);
   const memory = openRowMemory();
-  const told = openProblemLog();
+  const problemLog = openProblemLog();
   let history = NO_HISTORY;
   let target: Target = { environment: 'default', site: '' };
   let live = false;
@@ -48,19 +48,23 @@ export function openPage({ kind, version, redact, draw, now }: PageOptions): Pag
   let built: PageDocument | undefined;
 
   const build = (): PageDocument => {
-    const connections = connectionsOf(planned, read, inert, memory);
-    const problems = told.all();
-    const shown = pageProblems(problems, connections, { draw, inert, redact, most: MOST_PROBLEMS });
+    const connections = connectionsOf(planned, read, sanitize, memory);
+    const problems = problemLog.all();
+    const shown = pageProblems(problems, connections, { draw, sanitize, redact, maxProblems: MAX_PROBLEMS });
     const { environment, site, org } = target;
     return {
       kind,
       version,
-      target: { environment: inert(environment), site: inert(site), ...(org === undefined ? {} : { org: inert(org) }) },
+      target: {
+        environment: sanitize(environment),
+        site: sanitize(site),
+        ...(org === undefined ? {} : { org: sanitize(org) }),
+      },
       live,
       ...(plannedAt === undefined ? {} : { plannedAt: new Date(plannedAt).toISOString() }),
       ...(triedAt === undefined ? {} : { triedAt: new Date(triedAt).toISOString() }),
       ...(planned === undefined ? {} : { summary: summaryOf(planned.plan.summary) }),
-      refusals: refusals.map((refusal) => displayedRefusal(refusal, inert)),
+      refusals: refusals.map((refusal) => displayedRefusal(refusal, sanitize)),
       problems: shown,
       moreProblems: problems.length - shown.length,
       connections,
@@ -69,8 +73,8 @@ export function openPage({ kind, version, redact, draw, now }: PageOptions): Pag
 
   return {
     report: (event) => {
-      history = withEvent(history, event, { now: now(), inert });
-      told.report(event);
+      history = withEvent(history, event, { now: now(), sanitize });
+      problemLog.report(event);
       if (event.type === 'start') {
         ({ target } = event);
         live = event.compared.length === 2;
@@ -84,7 +88,7 @@ export function openPage({ kind, version, redact, draw, now }: PageOptions): Pag
       built = undefined;
     },
     begins: () => {
-      told.begins();
+      problemLog.begins();
       history = { ...history, errors: 0 };
     },
     saw: (pass) => {
@@ -95,14 +99,14 @@ export function openPage({ kind, version, redact, draw, now }: PageOptions): Pag
       built = undefined;
     },
     document: () => (built ??= build()),
-    standing: () => statusOf(history),
+    status: () => statusOf(history),
   };
 }
 
 export function pageData(page: Page): PageData {
-  return { document: page.document(), standing: page.standing() };
+  return { document: page.document(), status: page.status() };
 }
 
-function displayedRefusal({ code, message, hint, keys }: Refusal, inert: (text: string) => string): PageRefusal {
-  return { code, message: inert(message), hint: inert(hint), of: keys.map(idOf) };
+function displayedRefusal({ code, message, hint, keys }: Refusal, sanitize: (text: string) => string): PageRefusal {
+  return { code, message: sanitize(message), hint: sanitize(hint), of: keys.map(idOf) };
 }

@@ -1,22 +1,22 @@
 import type { Problem } from '../core/diagnostic.ts';
 import type { PageConnection, PageProblem } from './document.ts';
 
-/** Draws an excerpt with the place marked in it; undefined where the source isn't known. */
+/** Renders a code frame, or undefined if the source isn't known. */
 export type DrawFrame = (problem: Problem) => string | undefined;
 
 export interface ProblemOptions {
   readonly draw: DrawFrame;
-  readonly inert: (text: string) => string;
-  /** For text whose lines have to stay where they are. */
+  readonly sanitize: (text: string) => string;
+  /** Sanitises text and keeps its line breaks. */
   readonly redact: (text: string) => string;
-  readonly most: number;
+  readonly maxProblems: number;
 }
 
-/** Errors first, otherwise as they were told, each with the connections that it is about. */
+/** Returns the problems with their connections: errors first, otherwise in the order in which they were reported. */
 export function pageProblems(
   problems: readonly Problem[],
   connections: readonly PageConnection[],
-  { draw, inert, redact, most }: ProblemOptions,
+  { draw, sanitize, redact, maxProblems }: ProblemOptions,
 ): readonly PageProblem[] {
   const byFile = new Map<string, PageConnection[]>();
   for (const connection of connections) {
@@ -29,26 +29,26 @@ export function pageProblems(
     ...problems.filter(({ severity }) => severity === 'error'),
     ...problems.filter(({ severity }) => severity === 'warning'),
   ];
-  return ordered.slice(0, most).map((problem) => {
+  return ordered.slice(0, maxProblems).map((problem) => {
     const { code, severity, message, hint, file, line, column } = problem;
     const frame = draw(problem);
-    const shown = file === undefined ? undefined : inert(file);
+    const shown = file === undefined ? undefined : sanitize(file);
     return {
       code,
       severity,
-      message: inert(message),
-      ...(hint === undefined ? {} : { hint: inert(hint) }),
+      message: sanitize(message),
+      ...(hint === undefined ? {} : { hint: sanitize(hint) }),
       ...(shown === undefined ? {} : { file: shown }),
       ...(line === undefined ? {} : { line }),
       ...(column === undefined ? {} : { column }),
       ...(frame === undefined ? {} : { frame: redact(frame) }),
-      of: shown === undefined ? [] : concerned(problem, byFile.get(shown) ?? []).map(({ id }) => id),
+      of: shown === undefined ? [] : affected(problem, byFile.get(shown) ?? []).map(({ id }) => id),
     };
   });
 }
 
-/** An error is about what can't be read in its file for it; a warning about the document that it stands in. */
-function concerned({ severity, line = 1 }: Problem, inFile: readonly PageConnection[]): readonly PageConnection[] {
+/** An error concerns every connection of its file; a warning only the document it is in. */
+function affected({ severity, line = 1 }: Problem, inFile: readonly PageConnection[]): readonly PageConnection[] {
   const invalid = inFile.filter(({ states }) => states[0] === 'invalid');
   if (severity === 'error' && invalid.length > 0) return invalid;
   const above = inFile.filter((connection) => (connection.line ?? Infinity) <= line);

@@ -1,18 +1,18 @@
 import { escapeControl } from '../core/escape-control.ts';
 
-/** Text as the page may hold it: no secret, and nothing that turns the direction of a line or hides in one. */
+/** Returns text without secrets, bidirectional control characters and invisible characters. */
 export function sanitizerWith(redact: (text: string) => string): (text: string) => string {
-  // Names come again with every plan, and most texts many times in one.
+  // Cached, because names repeat in every plan, and most texts repeat within one.
   let known = new Map<string, string>();
   return (text) => {
     const before = known.get(text);
     if (before !== undefined) return before;
-    if (known.size >= MOST_KNOWN) known = new Map();
+    if (known.size >= MAX_CACHED) known = new Map();
     const shown = escapeControl(redact(text));
-    if (text.length <= LONGEST_KNOWN) known.set(text, shown);
+    if (text.length <= MAX_CACHED_LENGTH) known.set(text, shown);
     return shown;
   };
 }
 
-const MOST_KNOWN = 20_000;
-const LONGEST_KNOWN = 200;
+const MAX_CACHED = 20_000;
+const MAX_CACHED_LENGTH = 200;

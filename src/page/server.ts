@@ -7,15 +7,15 @@ import type { Html } from './html.ts';
 
 export interface PageServer {
   readonly url: string;
-  /** Something of what the sources give is not as it was. */
+  /** Call this after the data of the sources changed. */
   changed(part: keyof Sources): void;
-  /** Says goodbye, and ends all sockets at once. */
+  /** Sends the last message and closes all sockets. */
   close(): Promise<void>;
 }
 
 export interface ServeOptions {
   readonly html: Html;
-  /** 0 takes any free one. */
+  /** 0 uses any free port. */
   readonly port: number;
   readonly sources: Sources;
 }
@@ -29,7 +29,7 @@ const HEADERS = {
   'cache-control': 'no-store',
 };
 
-/** Serves the page on loopback alone, and what it shows as it changes. Throws a Failure where the port is taken. */
+/** Serves the page and its updates on loopback only. Throws a Failure if the port is taken. */
 export async function servePage({ html, port, sources }: ServeOptions): Promise<PageServer> {
   const clients = openClients(sources);
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) =>
@@ -50,7 +50,7 @@ export async function servePage({ html, port, sources }: ServeOptions): Promise<
   };
 }
 
-/** A request that takes longer than this to arrive is given up, in milliseconds. */
+/** Timeout for receiving a request, in milliseconds. */
 const REQUEST_MS = 10_000;
 
 interface Serving {
@@ -72,7 +72,7 @@ function answer(request: IncomingMessage, response: ServerResponse, { html, clie
   };
   const refused = refusalOf(request, port);
   if (refused !== undefined) {
-    send(refused.status, 'text/plain; charset=utf-8', `${refused.why}\n`, refused.headers);
+    send(refused.status, 'text/plain; charset=utf-8', `${refused.reason}\n`, refused.headers);
     return;
   }
   switch (request.url?.split('?')[0]) {
@@ -81,7 +81,7 @@ function answer(request: IncomingMessage, response: ServerResponse, { html, clie
       return;
     case '/events':
       if (!clients.hasRoomFor(request.socket)) {
-        send(503, 'text/plain; charset=utf-8', 'Too many pages are open: close some of them.\n', {
+        send(503, 'text/plain; charset=utf-8', 'Too many pages are open; close some of them.\n', {
           'retry-after': '5',
         });
         return;
@@ -91,7 +91,7 @@ function answer(request: IncomingMessage, response: ServerResponse, { html, clie
       else clients.join(request.socket, response);
       return;
     default:
-      send(404, 'text/plain; charset=utf-8', 'There is nothing here; the page is at /.\n');
+      send(404, 'text/plain; charset=utf-8', 'Not found; the page is at /.\n');
   }
 }
 
@@ -100,8 +100,8 @@ async function listen(server: Server, port: number): Promise<string> {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   }).catch((cause: NodeJS.ErrnoException) => {
-    throw new Failure('usage', `the status page can not listen on port ${port}: ${cause.code ?? cause.message}`, {
-      hint: 'give another port, or leave out --port for any free one',
+    throw new Failure('usage', `the status page can't listen on port ${port}: ${cause.code ?? cause.message}`, {
+      hint: 'use another port, or remove --port to use any free one',
       cause,
     });
   });

@@ -18,13 +18,13 @@ interface View {
 type Value = string | readonly string[] | undefined;
 
 /**
- * Every value of a connection, as those of the three sides have it that have the connection at all. `changes` say whose change a
- * difference is; where none of them does, nothing is to be done about it.
+ * Returns every value of a connection on the sides that have it. `changes` say where a difference was made; if none
+ * of them mentions it, no action is needed.
  */
 export function valuesOf(
   specs: Specs,
   changes: readonly Change[],
-  inert: (text: string) => string,
+  sanitize: (text: string) => string,
 ): readonly PageValue[] {
   const causes = causesOf(changes);
   const views = viewsOf(specs);
@@ -33,7 +33,7 @@ export function valuesOf(
     paths: readonly string[],
     read: (view: View) => Value,
   ): PageValue => {
-    const values = views.map((view) => [view.side, displayedValue(read(view), inert)] as const);
+    const values = views.map((view) => [view.side, displayedValue(read(view), sanitize)] as const);
     const [, first] = values[0] ?? [];
     if (first !== undefined && values.every(([, text]) => text === first)) return { ...about, same: first };
     const shown = Object.fromEntries(values.filter(([, text]) => text !== undefined));
@@ -46,12 +46,14 @@ export function valuesOf(
   return [
     ...MEMBERS.map((name) => value({ name }, [name], ({ spec }) => spec[name])),
     ...namesIn(views, ({ spec }) => Object.keys(spec.metadata ?? {})).map((name) =>
-      value({ metadata: true, name: inert(name) }, [`metadata.${name}`], ({ spec }) => ownMember(spec.metadata, name)),
+      value({ metadata: true, name: sanitize(name) }, [`metadata.${name}`], ({ spec }) =>
+        ownMember(spec.metadata, name),
+      ),
     ),
     ...namesIn(views, ({ fields }) => [...fields.keys()]).flatMap((id) =>
       FIELD_MEMBERS.filter((name) => views.some(({ fields }) => fields.get(id)?.[name] !== undefined)).map((name) =>
         value(
-          { field: inert(id), name },
+          { field: sanitize(id), name },
           [`${fieldPath(id)}.${name}`, fieldPath(id)],
           ({ fields }) => fields.get(id)?.[name],
         ),
@@ -85,10 +87,10 @@ function fieldPath(id: string): string {
   return `fields[${id}]`;
 }
 
-function displayedValue(value: Value, inert: (text: string) => string): string | undefined {
+function displayedValue(value: Value, sanitize: (text: string) => string): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== 'string') return `[${value.map(inert).join(', ')}]`;
-  return value === '' ? '""' : inert(value);
+  if (typeof value !== 'string') return `[${value.map(sanitize).join(', ')}]`;
+  return value === '' ? '""' : sanitize(value);
 }
 
 function ownMember(map: Spec['metadata'], name: string): string | undefined {

@@ -7,24 +7,27 @@ import { journalledStore } from './journalled-store.ts';
 import { holdRunLock } from './run-lock.ts';
 
 export interface FileStoreOptions {
-  /** Absolute path of the lockfile; the journal and the run lock stand beside it. */
+  /** Absolute path of the lockfile. The journal and the run lock are in the same folder. */
   readonly path: string;
-  /** The path as messages show it. */
+  /** The path that messages show. */
   readonly shown: string;
-  /** Replaces the file whole; throws a Failure `disk-failure`. */
+  /** Replaces the file atomically. Throws `Failure('disk-failure')`. */
   readonly write: (path: string, text: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** The state store of a single machine or checkout: `connections.lock`, committed to Git, with its journal beside it. */
+/**
+ * The state store of one machine or checkout: `connections.lock`, committed to Git, with its journal in the same
+ * folder.
+ */
 export function fileStore({ path, shown, write, now }: FileStoreOptions): StateStore {
   return journalledStore({
     home: {
       hold: async (holder, waitMs, signal, waiting) => {
         makeFolder(dirname(path), shown);
         const release = await holdRunLock(`${path}.lock`, holder, { shown, waitMs, signal, waiting });
-        sweep(path);
+        removeLeftovers(path);
         return release;
       },
       read: async () => readText(path, shown),
@@ -35,8 +38,11 @@ export function fileStore({ path, shown, write, now }: FileStoreOptions): StateS
   });
 }
 
-/** What a killed run left of a lockfile that it was about to put in place. Whoever holds the lock is the only one who writes. */
-function sweep(path: string): void {
+/**
+ * Removes temporary lockfiles that a killed run left behind. Only the holder of the run lock writes them, so none is
+ * in use.
+ */
+function removeLeftovers(path: string): void {
   const prefix = `${basename(path)}.`;
   for (const name of readdirSync(dirname(path)))
     if (name.startsWith(prefix) && /^(?:journal\.)?[0-9a-f]{12}\.tmp$/.test(name.slice(prefix.length)))
@@ -48,9 +54,9 @@ function makeFolder(folder: string, shown: string): void {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Failure('disk-failure', `could not make the folder of ${shown}: ${reason}`, {
+    throw new Failure('disk-failure', `could not create the folder of ${shown}: ${reason}`, {
       cause,
-      hint: 'mend its rights, or name another with --lockfile',
+      hint: 'fix the permissions of that folder, or choose another path with --lockfile',
     });
   }
 }
@@ -59,7 +65,7 @@ function readText(path: string, shown: string): string | undefined {
   try {
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (stat === undefined) return undefined;
-    if (!stat.isFile()) throw new Error('it is not a regular file, and links are never followed');
+    if (!stat.isFile()) throw new Error('it is not a regular file, and connsync does not follow links');
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -67,12 +73,12 @@ function readText(path: string, shown: string): string | undefined {
       throw new Failure('lockfile-damaged', `${shown} is damaged: it is not UTF-8 text`, {
         place: { file: shown },
         cause,
-        hint: 'take it from Git again, or make it anew from live with connsync state rebuild',
+        hint: 'restore it from Git, or run connsync state rebuild to recreate it from Datadog',
       });
     throw new Failure('disk-failure', `could not read ${shown}: ${reason}`, {
       place: { file: shown },
       cause,
-      hint: 'mend its rights, or name another with --lockfile',
+      hint: 'fix the permissions of the file, or choose another path with --lockfile',
     });
   }
 }

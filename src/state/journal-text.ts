@@ -4,11 +4,11 @@ import type { Intent, Outcome, Version } from '../core/ports.ts';
 /**
  * One line of the journal. `t` is in milliseconds since the epoch.
  *
- * | state                          | says                                                                    |
- * | ------------------------------ | ----------------------------------------------------------------------- |
- * | base                           | the lines that follow are about the lockfile of this version            |
- * | intent                         | this is about to be sent                                                |
- * | done, failed, aborted, unclear | how the intent of this key ended                                        |
+ * | state                          | meaning                                                      |
+ * | ------------------------------ | ------------------------------------------------------------ |
+ * | base                           | the following lines belong to the lockfile of this version   |
+ * | intent                         | connsync is about to send this request                       |
+ * | done, failed, aborted, unclear | the outcome of this key's intent                             |
  */
 export type Line = { readonly seq: number; readonly t: number } & (
   | { readonly state: 'base'; readonly version: Version }
@@ -16,15 +16,15 @@ export type Line = { readonly seq: number; readonly t: number } & (
   | Outcome
 );
 
-/** The text of a line, its checksum last. */
+/** Returns the text of a line, with its checksum as the last member. */
 export function printLine(line: Line): string {
   const text = JSON.stringify(line);
   return `${text.slice(0, -1)},"crc":"${checksum(text)}"}\n`;
 }
 
 /**
- * Reads a journal's text. A crash tears the tail, which may be many lines long, and what never became durable was never sent: bad
- * lines at the end are cut. A good line behind a bad one is damage.
+ * Parses a journal. A crash can tear off any number of lines at the end, and connsync never sent a request whose line
+ * was not durable, so bad lines at the end are dropped. A good line after a bad one means that the file is damaged.
  */
 export function parseJournal(text: string): { readonly lines: readonly Line[] } | { readonly damagedLine: number } {
   const lines = text.split('\n').map(parseLine);

@@ -19,31 +19,31 @@ import { syncFolderOf } from './folder.ts';
 import { parseJournal, printLine, type Line } from './journal-text.ts';
 
 const JOURNAL = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
-const onDisk = promisify(fdatasync);
-/** Below so many milliseconds a disk counts as quick. */
-const QUICK_MS = 2;
+const fdatasyncOnThread = promisify(fdatasync);
+/** A disk that syncs within this time counts as fast. */
+const FAST_MS = 2;
 
-/** What a journal says about a lockfile of one version. */
+/** What a journal says about one version of a lockfile. */
 export interface JournalState {
-  /** Intents without an end, in the order in which they were made. */
+  /** Intents without an outcome, oldest first. */
   readonly open: readonly OpenIntent[];
-  /** What was done since that version, and stands in no lockfile yet; `record` is what is to stand there. */
+  /** Changes completed since that version that are not in the lockfile yet. `record` is the record to write. */
   readonly done: readonly OpenIntent[];
 }
 
 /**
- * The write-ahead journal: one JSON line for each intent, before its first byte is sent, and one for how it ended.
- * Every line ends with a CRC-32 of itself, so that a tail torn by a crash is told from damage in the middle.
- * Mode 0600, never through a link, gone after a clean run.
+ * The write-ahead journal: one JSON line for each intent, written before its request is sent, and one for its
+ * outcome. Every line ends with its own CRC-32, which distinguishes a tail torn by a crash from damage in the middle.
+ * The file has mode 0600, is never opened through a link, and is removed after a clean run.
  */
 export interface Journal {
-  /** Throws a Failure `journal-damaged`. */
+  /** Throws `Failure('journal-damaged')`. */
   read(version: Version): JournalState;
-  /** Resolves once the line is on disk. Lines that are waiting at the same time share one fsync. */
+  /** Resolves when the line is on disk. Lines that are waiting at the same time share one fsync. */
   append(line: { readonly intent: Intent } | { readonly outcome: Outcome }): Promise<void>;
   /**
-   * The lockfile says everything that was done. The file goes; where an intent is still open, only that stays in it. Throws a
-   * Failure `disk-failure`.
+   * Removes the journal, because the lockfile now records every completed change. Intents that are still open stay in
+   * it. Throws `Failure('disk-failure')`.
    */
   committed(version: Version): void;
 }
@@ -51,35 +51,35 @@ export interface Journal {
 export function fileJournal(path: string, now: () => number): Journal {
   let file: number | undefined;
   let seq = 0;
-  let waiting: string[] = [];
+  let pending: string[] = [];
   let flushing: Promise<void> = Promise.resolve();
-  /** The lockfile that the next lines are about, and the one that the last lines on disk are about. */
+  /** The lockfile version that the next lines belong to, and the version of the last base line on disk. */
   let version: Version | undefined;
   let written: Version | undefined;
-  /** Intents without an end, of this run and of those before it. */
+  /** Intents without an outcome, from this run and earlier ones. */
   const open = new Map<string, Line>();
 
-  // On a quick disk the wait is shorter than the way to a thread and back; on a slow one it would hold up everything else,
-  // so it goes to a thread, and the lines that come meanwhile share the next one.
-  let quick = true;
+  // On a fast disk, a synchronous fsync takes less time than a round trip to a thread. On a slow disk it would block
+  // everything else, so it runs on a thread, and lines that arrive meanwhile share the next fsync.
+  let isFast = true;
   const flush = async (): Promise<void> => {
-    const bytes = Buffer.from(waiting.join(''));
+    const bytes = Buffer.from(pending.join(''));
     if (bytes.length === 0) return;
-    waiting = [];
+    pending = [];
     file ??= openJournal(path);
     for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
     const started = performance.now();
-    if (quick) fdatasyncSync(file);
-    else await onDisk(file);
-    quick = performance.now() - started < QUICK_MS;
+    if (isFast) fdatasyncSync(file);
+    else await fdatasyncOnThread(file);
+    isFast = performance.now() - started < FAST_MS;
   };
   const numbered = (line: LineBody): Line => ({ seq: (seq += 1), t: now(), ...line });
 
   return {
-    read: (of) => {
+    read: (forVersion) => {
       const lines = readLines(path);
-      const state = stateOf(lines, of);
-      version = of;
+      const state = stateOf(lines, forVersion);
+      version = forVersion;
       written = lines.findLast((line) => line.state === 'base')?.version;
       seq = lines.at(-1)?.seq ?? 0;
       open.clear();
@@ -88,37 +88,40 @@ export function fileJournal(path: string, now: () => number): Journal {
     },
     append: async (entry) => {
       if (version !== undefined && version !== written) {
-        waiting.push(printLine(numbered({ state: 'base', version })));
+        pending.push(printLine(numbered({ state: 'base', version })));
         written = version;
       }
       const line = numbered('intent' in entry ? { state: 'intent', intent: entry.intent } : entry.outcome);
       if ('intent' in entry) open.set(entry.intent.key, line);
       else if (entry.outcome.state !== 'unclear') open.delete(entry.outcome.key);
-      waiting.push(printLine(line));
+      pending.push(printLine(line));
       flushing = flushing.then(flush);
       try {
         await flushing;
       } catch (cause) {
-        throw refused(`could not write ${path}`, cause);
+        throw diskFailure(`could not write ${path}`, cause);
       }
     },
-    committed: (to) => {
+    committed: (committedVersion) => {
       if (file !== undefined) closeSync(file);
       file = undefined;
-      version = to;
-      written = open.size === 0 ? undefined : to;
+      version = committedVersion;
+      written = open.size === 0 ? undefined : committedVersion;
       try {
         if (open.size === 0) rmSync(path, { force: true });
-        else replaceWith(path, [numbered({ state: 'base', version: to }), ...open.values()]);
+        else rewriteJournal(path, [numbered({ state: 'base', version: committedVersion }), ...open.values()]);
       } catch (cause) {
-        throw refused(`could not put away ${path}, though all that it holds is recorded`, cause);
+        throw diskFailure(`every change is recorded, but connsync could not clear ${path}`, cause);
       }
     },
   };
 }
 
-/** What was done before stands in the lockfile now: were it left, it would count again if the lockfile came back to an old text. */
-function replaceWith(path: string, lines: readonly Line[]): void {
+/**
+ * Drops the completed lines: the lockfile contains them now, and they would be applied twice if it were reset to an
+ * older text.
+ */
+function rewriteJournal(path: string, lines: readonly Line[]): void {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
@@ -134,13 +137,16 @@ function replaceWith(path: string, lines: readonly Line[]): void {
 
 type LineBody = Line extends infer L ? (L extends Line ? Omit<L, 'seq' | 't'> : never) : never;
 
-/** Opens it for appending. What a crash tore off at its end goes first, or the next line would not be told from damage. */
+/**
+ * Opens the journal for appending. It first truncates a torn tail, which would otherwise look like damage in the
+ * middle.
+ */
 function openJournal(path: string): number {
   const isNew = lstatSync(path, { throwIfNoEntry: false }) === undefined;
-  const whole = readLines(path).map(printLine).join('');
+  const validText = readLines(path).map(printLine).join('');
   const file = openSync(path, JOURNAL, 0o600);
-  ftruncateSync(file, Buffer.byteLength(whole));
-  // Else a power cut could take the file's name, with all that stands in it.
+  ftruncateSync(file, Buffer.byteLength(validText));
+  // Without this, a power failure could lose the new file's name and its contents with it.
   if (isNew) syncFolderOf(path);
   return file;
 }
@@ -152,7 +158,7 @@ function stateOf(lines: readonly Line[], version: Version): JournalState {
   for (const line of lines) {
     switch (line.state) {
       case 'base':
-        // What was done over another lockfile was committed into it, or given up with it.
+        // Changes that belong to another lockfile version are either committed to it or discarded with it.
         if (line.version !== base) done.clear();
         base = line.version;
         break;
@@ -194,13 +200,13 @@ function readLines(path: string): readonly Line[] {
 
 function damaged(path: string, why: string): Failure {
   return new Failure('journal-damaged', `${path} is damaged: ${why}`, {
-    hint: 'move it away, then look at connsync plan: what is live and equal is adopted by the next apply',
+    hint: 'move the file away and run connsync plan: the next apply adopts live connections that equal their manifests',
   });
 }
 
-function refused(what: string, cause: unknown): Failure {
+function diskFailure(what: string, cause: unknown): Failure {
   return new Failure('disk-failure', `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, {
     cause,
-    hint: 'free some space or mend the rights, then run again',
+    hint: 'free some space or fix the permissions, then run the command again',
   });
 }

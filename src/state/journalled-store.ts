@@ -4,28 +4,31 @@ import { parseLockfile, printLockfile, type Lockfile } from '../core/lockfile.ts
 import type { Conflict, Holder, Release, Snapshot, StateStore, Version } from '../core/ports.ts';
 import type { Journal, JournalState } from './journal.ts';
 
-/** Where the text of a lockfile lives: a file, or a file on a branch. */
+/** Where the text of a lockfile is stored: a local file, or a file on a branch. */
 export interface LockfileHome {
   hold(holder: Holder, waitMs: number, signal: AbortSignal, waiting?: (ms: number) => void): Promise<Release>;
-  /** Undefined where there is none yet. Throws a Failure where it can't be had. */
+  /** Returns undefined if there is no lockfile yet. Throws a Failure if it can't be read. */
   read(): Promise<string | undefined>;
-  /** Replaces it whole. A conflict says that it was no longer what `read` gave last. Throws a Failure where it can't be written. */
+  /**
+   * Replaces the whole text. Returns a conflict if the text has changed since the last `read`. Throws a Failure if it
+   * can't be written.
+   */
   write(text: string): Promise<void | Conflict>;
 }
 
 export interface JournalledStoreOptions {
   readonly home: LockfileHome;
   readonly journal: Journal;
-  /** The lockfile as messages show it. */
+  /** The path of the lockfile that messages show. */
   readonly shown: string;
 }
 
 /** The version of a lockfile that does not exist. */
 export const NOTHING: Version = 'nothing';
 
-/** A lockfile somewhere, with a write-ahead journal on this machine's disk. */
+/** A state store that keeps its lockfile in any `LockfileHome`, with a write-ahead journal on this machine's disk. */
 export function journalledStore({ home, journal, shown }: JournalledStoreOptions): StateStore {
-  // Who looks again and again mostly finds what was there before.
+  // Watch mode reads the same text again and again.
   let parsed: { readonly text: string; readonly lockfile: Lockfile } | undefined;
   const parse = (text: string): Lockfile => {
     if (parsed?.text !== text) parsed = { text, lockfile: parseLockfile(text, shown) };
@@ -46,7 +49,7 @@ export function journalledStore({ home, journal, shown }: JournalledStoreOptions
     commit: async (state, ifVersion) => {
       const before = await home.read();
       if (versionOf(before) !== ifVersion)
-        return { conflict: true, message: `${shown} was changed by somebody else while this apply ran` };
+        return { conflict: true, message: `${shown} was changed by another process while this apply ran` };
       const text = before === undefined && state.records.size === 0 ? undefined : printLockfile(state);
       const conflict = text === undefined || text === before ? undefined : await home.write(text);
       if (conflict !== undefined) return conflict;
@@ -57,7 +60,7 @@ export function journalledStore({ home, journal, shown }: JournalledStoreOptions
   };
 }
 
-/** The lockfile, with what an interrupted run did and did not come to commit. */
+/** Returns the lockfile's contents, plus the completed and open changes of an interrupted run. */
 function snapshotOf(
   text: string | undefined,
   parse: (text: string) => Lockfile,

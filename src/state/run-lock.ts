@@ -8,7 +8,9 @@ import type { Holder, Release } from '../core/ports.ts';
 interface LockText {
   readonly nonce: string;
   readonly pid: number;
-  /** Start of the process in clock ticks since boot, where the system tells: a pid alone may have been given out again. */
+  /**
+   * Start time of the process in clock ticks since boot, if the system reports it: a pid alone may have been reused.
+   */
   readonly started?: string;
   readonly host: string;
   readonly boot?: string;
@@ -18,78 +20,79 @@ interface LockText {
 }
 
 export interface HoldOptions {
-  /** The lockfile as messages show it. */
+  /** The path of the lockfile that messages show. */
   readonly shown: string;
-  /** How long to wait for the holder to end, in milliseconds. */
+  /** How long to wait for the other process to release the lock, in milliseconds. */
   readonly waitMs: number;
   readonly signal: AbortSignal;
-  /** Told once where it has to wait, with how long at most. */
+  /** Called once before waiting, with the longest possible wait in milliseconds. */
   readonly waiting?: ((ms: number) => void) | undefined;
 }
 
-/** How often a waiting run looks again, in milliseconds. */
+/** How often a waiting run retries, in milliseconds. */
 const POLL_MS = 100;
 
 /**
- * One apply at a time for each lockfile: a file that only one process can make, whole with its contents, by linking it into
- * place. It is stale only where its process is provably dead: same host, same boot, and that pid with that start is gone.
- * Never taken over by age. Throws a Failure `lock-held` after `waitMs`, or the signal's reason.
+ * Takes the lock that allows one apply at a time per lockfile. The lock is a file that is linked into place with its
+ * contents, so only one process can create it. A lock is stale only if its process is provably dead: same host and
+ * boot, and no process with that pid and start time. Age never makes it stale. Throws `Failure('lock-held')` after
+ * `waitMs`, or the signal's reason.
  */
 export async function holdRunLock(
   path: string,
   holder: Holder,
   { shown, waitMs, signal, waiting }: HoldOptions,
 ): Promise<Release> {
-  const mine: LockText = {
+  const own: LockText = {
     nonce: randomBytes(8).toString('hex'),
     ...thisProcess(),
     command: holder.command,
     since: holder.since,
   };
   const deadline = performance.now() + waitMs;
-  let told = false;
+  let notified = false;
   for (;;) {
     signal.throwIfAborted();
-    if (take(path, mine)) return async () => release(path, mine);
+    if (tryTake(path, own)) return async () => release(path, own);
     const other = read(path);
     if (other !== undefined && isDead(other)) dropStale(path, other);
-    else if (performance.now() >= deadline) throw held(shown, other);
+    else if (performance.now() >= deadline) throw lockHeld(shown, other);
     else {
-      if (!told) waiting?.(waitMs);
-      told = true;
+      if (!notified) waiting?.(waitMs);
+      notified = true;
       await pause(Math.min(POLL_MS, waitMs), signal);
     }
   }
 }
 
-/** Waits, or throws the signal's own reason, as whoever asked for the lock expects. */
+/** Sleeps. Rejects with the signal's own reason instead of Node's AbortError. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }
 
-function take(path: string, mine: LockText): boolean {
-  const temporary = `${path}.${mine.nonce}`;
+function tryTake(path: string, own: LockText): boolean {
+  const temporary = `${path}.${own.nonce}`;
   try {
-    writeFileSync(temporary, JSON.stringify(mine), { flag: 'wx', mode: 0o600 });
+    writeFileSync(temporary, JSON.stringify(own), { flag: 'wx', mode: 0o600 });
     linkSync(temporary, path);
     return true;
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST') return false;
     throw new Failure(
       'disk-failure',
-      `could not make ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause, hint: 'mend the rights of the folder, or name another with --lockfile' },
+      `could not create ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause, hint: 'fix the permissions of the folder, or choose another path with --lockfile' },
     );
   } finally {
     rmSync(temporary, { force: true });
   }
 }
 
-function release(path: string, mine: LockText): void {
-  if (read(path)?.nonce === mine.nonce) rmSync(path, { force: true });
+function release(path: string, own: LockText): void {
+  if (read(path)?.nonce === own.nonce) rmSync(path, { force: true });
 }
 
-/** Moves the stale file aside and looks again at what was moved: another run may have replaced it in between. */
+/** Moves the stale lock aside, then checks what it moved: another run may have replaced the lock in between. */
 function dropStale(path: string, stale: LockText): void {
   const aside = `${path}.${randomBytes(8).toString('hex')}`;
   try {
@@ -102,7 +105,7 @@ function dropStale(path: string, stale: LockText): void {
   try {
     if (moved !== undefined && moved.nonce !== stale.nonce) linkSync(aside, path);
   } catch (cause) {
-    // A third run took the place in between: it holds the lock now.
+    // A third run took the lock in between and holds it now.
     if (codeOf(cause) !== 'EEXIST') throw cause;
   } finally {
     rmSync(aside, { force: true });
@@ -113,19 +116,19 @@ function read(path: string): LockText | undefined {
   try {
     if (lstatSync(path).isFile()) return JSON.parse(readFileSync(path, 'utf8')) as LockText;
   } catch {
-    // Gone in the meantime, or not ours: then nothing is known of its holder, and it counts as held.
+    // Removed in the meantime or unreadable: the holder is unknown, so the lock counts as held.
   }
   return undefined;
 }
 
 function isDead(lock: LockText): boolean {
-  const here = thisProcess();
-  if (lock.host !== here.host) return false;
-  // Another boot of the same machine: no process of then is left.
-  if (lock.boot !== here.boot) return lock.boot !== undefined && here.boot !== undefined;
+  const current = thisProcess();
+  if (lock.host !== current.host) return false;
+  // The machine has been rebooted since, so the process is gone.
+  if (lock.boot !== current.boot) return lock.boot !== undefined && current.boot !== undefined;
   if (!isRunning(lock.pid)) return true;
-  const { state, started } = aboutProcess(lock.pid);
-  // Killed, and nobody has waited for it: in a container without an init it stays so for ever.
+  const { state, started } = processStatus(lock.pid);
+  // A zombie: in a container without an init process it never goes away.
   if (state === 'Z') return true;
   return lock.started !== undefined && started !== undefined && started !== lock.started;
 }
@@ -140,7 +143,7 @@ function isRunning(pid: number): boolean {
 }
 
 function thisProcess(): Omit<LockText, 'nonce' | 'command' | 'since'> {
-  const { started } = aboutProcess(process.pid);
+  const { started } = processStatus(process.pid);
   const boot = readText('/proc/sys/kernel/random/boot_id')?.trim();
   return {
     pid: process.pid,
@@ -151,8 +154,11 @@ function thisProcess(): Omit<LockText, 'nonce' | 'command' | 'since'> {
   };
 }
 
-/** Fields 3 and 22 of /proc/PID/stat; the name in field 2 may hold spaces and brackets, so counting starts behind its end. */
-function aboutProcess(pid: number): { readonly state?: string | undefined; readonly started?: string | undefined } {
+/**
+ * Reads fields 3 and 22 of /proc/PID/stat. Field 2, the name, may contain spaces and brackets, so counting starts
+ * after it.
+ */
+function processStatus(pid: number): { readonly state?: string | undefined; readonly started?: string | undefined } {
   const stat = readText(`/proc/${pid}/stat`);
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
   return { state: fields[0], started: fields[19] };
@@ -174,12 +180,13 @@ function userName(): string {
   }
 }
 
-function held(file: string, other: LockText | undefined): Failure {
+function lockHeld(file: string, other: LockText | undefined): Failure {
   const who =
     other === undefined
-      ? 'somebody'
+      ? 'another process'
       : `pid ${other.pid} (${other.command}, ${other.user}@${other.host}, since ${new Date(other.since).toISOString()})`;
-  const hint = other === undefined ? `remove ${file}.lock if no apply runs` : 'wait with --lock-timeout 2m';
+  const hint =
+    other === undefined ? `remove ${file}.lock if no apply is running` : 'add --lock-timeout 2m to wait for it';
   return new Failure('lock-held', `${file} is held by ${who}`, { hint });
 }
 

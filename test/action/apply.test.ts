@@ -182,7 +182,7 @@ describe('ways of recording', SIDE_BY_SIDE, () => {
     expect(existsSync(join(workspace, 'connections.lock'))).toBe(true);
     using refused = await stage.run({ command: 'apply' }, { event: pullRequest() });
     expect(refused.outputs).toMatchObject({ 'exit-code': '3', 'commit-status': 'skipped' });
-    expect(refused.summary).toContain('name it with commit-branch');
+    expect(refused.summary).toContain('set commit-branch');
     using named = await stage.run({ command: 'apply', commit: 'api', 'github-token': '' });
     expect(named.summary).toContain('commit: api needs the input github-token');
   });
@@ -212,8 +212,11 @@ describe('ways of recording', SIDE_BY_SIDE, () => {
 describe('before the first create', SIDE_BY_SIDE, () => {
   const cases = {
     'a token without contents: write': { token: { contents: 'read' }, hint: 'contents: write' },
-    'a branch that is missing': { inputs: { 'commit-branch': 'gone' }, hint: 'does the branch exist' },
-    'a token that is not valid': { inputs: { 'github-token': 'ghs_nobody' }, hint: 'pass another as github-token' },
+    'a branch that is missing': { inputs: { 'commit-branch': 'gone' }, hint: 'check that the branch exists' },
+    'a token that is not valid': {
+      inputs: { 'github-token': 'ghs_nobody' },
+      hint: 'pass a valid token as github-token',
+    },
   } as const;
   test.each(Object.entries(cases))('%s is found out by the API, and nothing is sent', async (_, how) => {
     await using stage = await Stage.start({
@@ -245,8 +248,8 @@ describe('before the first create', SIDE_BY_SIDE, () => {
     const bare = await stage.checkout();
     rmSync(join(bare, '.git'), { recursive: true });
     for (const [inputs, more, hint] of [
-      [{ 'github-token': 'ghs_nobody' }, {}, 'pass another as github-token'],
-      [{ 'commit-branch': 'gone' }, {}, 'does the branch exist'],
+      [{ 'github-token': 'ghs_nobody' }, {}, 'pass a valid token as github-token'],
+      [{ 'commit-branch': 'gone' }, {}, 'check that the branch exists'],
       [{}, { workspace: bare }, 'check out the repository first'],
     ] as const) {
       using ended = await stage.run({ command: 'apply', commit: 'git', ...inputs }, more);
@@ -286,7 +289,7 @@ test('an input that is off is red with 3, and says what it could be', SIDE_BY_SI
   expect(ended.outputs).toEqual({ 'exit-code': '3' });
   expect(ended.commands.at(-1)).toMatchObject({
     command: 'error',
-    message: 'the input command is "destroy"\n→ choose one of plan, apply, drift, validate',
+    message: 'the input command is "destroy"\n→ use one of plan, apply, drift, validate',
   });
   expect(stage.datadog.requests).toEqual([]);
 });

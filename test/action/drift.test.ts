@@ -79,7 +79,7 @@ describe('drift', SIDE_BY_SIDE, () => {
     const told = (ended: ActionEnded, level: string): string =>
       ended.commands.flatMap(({ command, message }) => (command === level ? [message] : [])).join();
     expect(told(quiet, 'warning')).not.toContain('issue');
-    expect(told(refused, 'warning')).toContain('The issue could not be written');
-    expect(told(without, 'notice')).toContain('github-token is empty, so there is no issue');
+    expect(told(refused, 'warning')).toContain('connsync could not write the issue');
+    expect(told(without, 'notice')).toContain('github-token is empty, so connsync writes no issue');
   });
 });

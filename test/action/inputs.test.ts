@@ -31,20 +31,20 @@ describe('inputs', () => {
   });
 
   test.each([
-    ['command', 'destroy', 'choose one of plan, apply, drift, validate'],
+    ['command', 'destroy', 'use one of plan, apply, drift, validate'],
     ['prune', 'yes', 'write true or false'],
     ['fail-on-changes', '1', 'write true or false'],
     ['concurrency', '0', 'write a whole number from 1'],
     ['concurrency', '2.5', 'write a whole number from 1'],
     ['max-deletes', 'all', 'write a whole number or a percentage'],
-    ['live', 'maybe', 'choose one of auto, required, never'],
-    ['checksum', 'abc', 'take the output checksum'],
+    ['live', 'maybe', 'use one of auto, required, never'],
+    ['checksum', 'abc', 'use the output checksum'],
     ['comment-id', '-->', 'use letters'],
-    ['commit', 'push', 'choose one of auto, api, git, none'],
-    ['commit-branch', '--force', 'name a branch'],
-    ['commit-branch', 'a..b', 'name a branch'],
-    ['commit-branch', 'a:b', 'name a branch'],
-    ['commit-branch', 'x.lock', 'name a branch'],
+    ['commit', 'push', 'use one of auto, api, git, none'],
+    ['commit-branch', '--force', 'use a branch name'],
+    ['commit-branch', 'a..b', 'use a branch name'],
+    ['commit-branch', 'a:b', 'use a branch name'],
+    ['commit-branch', 'x.lock', 'use a branch name'],
   ])('such as %s: %s are refused with what they could be', (name, value, hint) => {
     const refused = failure(() => read({ [name]: value }));
     expect(refused).toMatchObject({ code: 'usage', exitCode: 3 });

@@ -126,7 +126,7 @@ describe('plan on a pull request', SIDE_BY_SIDE, () => {
         .filter(({ command }) => command === 'warning')
         .map(({ message }) => message)
         .join(),
-    ).toContain('comment could not be written');
+    ).toContain('could not write the comment');
     expect(ended.summary).toContain('Plan: 2 to add');
   });
 
@@ -162,7 +162,7 @@ describe('a plan without keys', SIDE_BY_SIDE, () => {
     using ended = await stage.runForFork(event);
     expect(ended.exitCode).toBe(1);
     expect(ended.outputs['exit-code']).toBe('6');
-    expect(ended.summary).toContain('can have secrets');
+    expect(ended.summary).toContain('has access to secrets');
     using never = await stage.runForFork(event, { live: 'never' });
     expect(never.exitCode).toBe(0);
     using required = await stage.runForFork(forkPullRequest(), { live: 'required' });

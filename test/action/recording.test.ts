@@ -62,7 +62,7 @@ describe('a branch that takes no commit', SIDE_BY_SIDE, () => {
   });
 
   test.each([
-    [401, 'pass another as github-token'],
+    [401, 'pass a valid token as github-token'],
     [403, 'contents: write'],
     [422, 'run the job again'],
   ])('because of a %s ends in failed, with advice and the lockfile kept', async (status, advice) => {
@@ -79,7 +79,7 @@ describe('a branch that takes no commit', SIDE_BY_SIDE, () => {
     // The first look is answered; while that happens it is settled that the second is not.
     api.beforeNext(tip, async () => api.failNext(tip, { status: 401 }, 1));
     using ended = await stage.run({ command: 'apply' });
-    await expectRecoverable(stage, ended, 'pass another as github-token', () => {});
+    await expectRecoverable(stage, ended, 'pass a valid token as github-token', () => {});
   });
 });
 

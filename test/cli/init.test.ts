@@ -145,7 +145,7 @@ describe('init without keys', () => {
     rig.write('connsync.yaml', 'version: 1\nmanifests: [../elsewhere]\n');
     const { exitCode, stderr } = await rig.run('init --yes');
     expect(exitCode).toBe(3);
-    expect(stderr).toContain('../elsewhere is no folder below this one');
+    expect(stderr).toContain('../elsewhere is not a folder below this one');
     expect(Object.keys(contents(rig))).toEqual(['connsync.yaml']);
   });
 
@@ -204,7 +204,7 @@ describe('what stands there already', () => {
     expect(contents(rig)).toMatchObject(mine);
     for (const file of Object.keys(mine)) expect(stdout).toContain(`= ${file}  exists, left as it is\n`);
     expect(stdout).toContain('→ add to it: "yaml.schemas":{');
-    expect(stdout).toContain("→ it is another version's; delete it and run connsync init again");
+    expect(stdout).toContain('→ delete it and run connsync init again, because another version wrote it');
     expect(stdout).toContain('~ .gitignore  3 lines added\n');
     expect(rig.read('.gitignore')).toBe(
       'node_modules\r\n.connsync/\r\nconnections*.lock.journal\r\nconnections*.lock.lock\r\nconnections*.lock.damaged*\r\n',
@@ -240,7 +240,7 @@ describe('what stands there already', () => {
       const before = contents(rig);
       const { exitCode, stderr } = await rig.run('init --yes');
       expect(exitCode).toBe(5);
-      expect(stderr).toContain(`${link} is a link, and links are never followed`);
+      expect(stderr).toContain(`${link} is a link, and connsync does not follow links`);
       expect(contents(rig)).toEqual(before);
       expect(existsSync(target) && !isFolder ? readFileSync(target, 'utf8') : '').toBe('');
       expect(isFolder ? readdirSync(target) : []).toEqual([]);

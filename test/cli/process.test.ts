@@ -35,7 +35,7 @@ describe('the built command, in a process of its own', () => {
     });
     const ended = await rig.spawn('plan --verbose', { env: rig.keys });
     expect(ended.exitCode).toBe(6);
-    expect(ended.stderr).toContain('Datadog said 403');
+    expect(ended.stderr).toContain('Datadog returned 403');
     expect(ended.stdout + ended.stderr).not.toContain(key);
     expect(ended.stdout + ended.stderr).not.toContain(Buffer.from(key).toString('base64'));
   });

@@ -96,7 +96,7 @@ test.each([403, 407, 502])('a proxy that refuses the tunnel with %i is not taken
     const error = await rejection(client.list('users', never()));
     expect(error).toMatchObject({ code: 'unreachable', exitCode: 4 });
     expect(String(error)).toContain(
-      `no connection through the proxy http://127.0.0.1:${proxy.port} (HTTPS_PROXY): the proxy answered ${status}`,
+      `no connection through the proxy http://127.0.0.1:${proxy.port} (HTTPS_PROXY): the proxy returned ${status}`,
     );
     expect(String(error)).not.toContain(PASSWORD);
     const answer = await client.create({ entity: 'users', id: 'x', spec: SPEC }, never());
@@ -161,7 +161,7 @@ test('a 407 is the proxy’s own', async () => {
   const environment = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` };
   const client = await clientFor(optionsFor('http://127.0.0.1:1', { environment }));
   expect(String(await rejection(client.list('users', never())))).toContain(
-    'The proxy said 407 Proxy Authentication Required',
+    'The proxy returned 407 Proxy Authentication Required',
   );
   expect(await client.create({ entity: 'users', id: 'x', spec: SPEC }, never())).toMatchObject({ kind: 'unsent' });
   client.close();

@@ -30,7 +30,7 @@ function mortal(
       return reply;
     }
     await time.pass(Math.min(TIMEOUT, request.deadlineMs ?? Infinity));
-    return { kind: 'failed', sent: true, reason: 'no complete answer within 30 s', untrusted: false };
+    return { kind: 'failed', sent: true, reason: 'no complete response within 30 s', untrusted: false };
   };
   return { exchange, after: () => calls.filter(({ at }) => at >= diesAt) };
 }
@@ -65,7 +65,8 @@ describe.each(DEATHS)('a Datadog that %s in mid-run', (_, reply) => {
     expect(done.some((sent) => sent.reply.kind === 'outage')).toBe(false);
     const outages = datadog.after().filter(({ at }) => at < 1200);
     expect(outages.length).toBeLessThanOrEqual(10 + 16 + 3);
-    if (reply !== 'hang') expect(waits.some(({ reason }) => reason === 'Datadog does not answer, probing')).toBe(true);
+    if (reply !== 'hang')
+      expect(waits.some(({ reason }) => reason === 'Datadog is not responding, probing')).toBe(true);
   });
 });
 
@@ -80,7 +81,7 @@ describe('while the breaker is open', () => {
       Array.from({ length: 3 }, () => [LIST.path, 5000]),
     );
     expect(datadog.after().slice(-3)).toEqual(probes);
-    expect(waits.filter(({ reason }) => reason === 'Datadog does not answer, probing').map(({ ms }) => ms)).toEqual([
+    expect(waits.filter(({ reason }) => reason === 'Datadog is not responding, probing').map(({ ms }) => ms)).toEqual([
       500, 1000, 2000,
     ]);
   });
@@ -194,5 +195,5 @@ test('silence while nobody else is answered opens the breaker at once, and a pro
     'answered',
     'answered',
   ]);
-  expect(waits.map(({ reason }) => reason)).toEqual(['Datadog does not answer, probing']);
+  expect(waits.map(({ reason }) => reason)).toEqual(['Datadog is not responding, probing']);
 });

@@ -191,7 +191,7 @@ describe('a list', () => {
     const phrase = status === 401 ? '401 Unauthorized' : '403 Forbidden';
     expect(failure).toMatchObject({ code: 'credentials-rejected', exitCode: 6 });
     expect(failure.message.split('\n')).toEqual([
-      `Datadog said ${phrase} to GET ${LIST}${status === 401 ? ': Forbidden' : ''} (request-id r-1)`,
+      `Datadog returned ${phrase} to GET ${LIST}${status === 401 ? ': Forbidden' : ''} (request-id r-1)`,
       'site datadoghq.com, API key ending a91f (DD_API_KEY), application key ending 07bc (DD_APP_KEY)',
     ]);
     for (const word of [
@@ -258,7 +258,7 @@ describe('a list', () => {
     expect(await reader.list('users', never())).toEqual([]);
     reader.close();
     expect(sleeps).toEqual([2100, 3150, 500]);
-    expect(waits).toEqual(['Datadog answered 503 2100', 'rate limit 3150', 'Datadog answered 500 500']);
+    expect(waits).toEqual(['Datadog returned 503 2100', 'rate limit 3150', 'Datadog returned 500 500']);
     expect(trace.map(({ status, attempt }) => [status, attempt])).toEqual([[503, 1], [429, 2], [500, 3], [200, 4]]); // prettier-ignore
   });
 });
@@ -430,7 +430,7 @@ describe('the signal', () => {
     expect(answer).toMatchObject({
       kind: 'unclear',
       attempts: 1,
-      error: { method: 'POST', message: 'stopped while the request was under way' },
+      error: { method: 'POST', message: 'stopped while the request was in flight' },
     });
     client.close();
   });

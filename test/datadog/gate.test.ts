@@ -208,7 +208,7 @@ describe('a 503 with Retry-After', () => {
       return sentAt.length === 3 ? answer(503, { 'retry-after': '20' }) : answer(200, { 'x-ratelimit-name': 'n' });
     });
     await time.run(work(send, [LIST, write('POST'), LIST, write('POST'), LIST, write('DELETE')], { workers: 2 }));
-    expect(waits).toEqual([{ reason: 'Datadog answered 503', ms: 21_000, at: sentAt[2] }]);
+    expect(waits).toEqual([{ reason: 'Datadog returned 503', ms: 21_000, at: sentAt[2] }]);
     expect(sentAt.filter((at) => at < 21_000).length).toBeLessThanOrEqual(4); // the other worker's was under way
     expect(sentAt).toHaveLength(7);
   });
@@ -223,7 +223,7 @@ test('a pause of several buckets is told once', async () => {
   });
   await time.run(work(send, [LIST, write('POST')], { workers: 1 }));
   await time.run(work(send, [LIST, LIST, write('POST'), LIST, write('POST')], { workers: 2 }));
-  expect(waits).toMatchObject([{ reason: 'Datadog answered 503', ms: 21_000 }]);
+  expect(waits).toMatchObject([{ reason: 'Datadog returned 503', ms: 21_000 }]);
 });
 
 describe('headers that are nonsense', () => {

@@ -47,14 +47,14 @@ describe('an outage in mid-run', () => {
     const error = answers.at(-1);
     expect(error).toMatchObject({ kind: 'outage', attempts: 0, error: { method: 'POST' } });
     expect(error?.kind === 'outage' && error.error.message).toMatch(
-      /^Datadog has not answered \d+ times in a row, for \d+ s: Datadog answered 503$/,
+      /^Datadog has not answered \d+ times in a row, for \d+ s: Datadog returned 503$/,
     );
-    expect(waits).toEqual(Array.from({ length: 3 }, () => 'Datadog does not answer, probing'));
+    expect(waits).toEqual(Array.from({ length: 3 }, () => 'Datadog is not responding, probing'));
 
     const sent = server.seen.length;
     const failure = await rejection(client.list('users', never()));
     expect(failure).toMatchObject({ code: 'unreachable', exitCode: 4 });
-    expect((failure as Error & { hint?: string }).hint).toContain('running again is safe');
+    expect((failure as Error & { hint?: string }).hint).toContain('completed changes are recorded');
     expect(await client.organisation(never())).toBeUndefined();
     expect(server.seen).toHaveLength(sent);
     client.close();

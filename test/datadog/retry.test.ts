@@ -118,9 +118,9 @@ describe('a wait', () => {
     const replies = [RESET, answer(502), answer(429, { 'x-ratelimit-reset': '7' }), CUT, answer(200)];
     expect((await play(replies, { random: 0 })).reasons).toEqual([
       'read ECONNRESET 0',
-      'Datadog answered 502 0',
+      'Datadog returned 502 0',
       'rate limit 7000',
-      "Datadog's answer broke off: r 0",
+      "Datadog's response broke off: r 0",
     ]);
   });
 

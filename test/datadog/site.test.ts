@@ -21,7 +21,7 @@ test('the nine sites, and nothing else, are sites', () => {
   for (const site of SITES) expect(apiAddress(site)).toBe(`https://api.${site}`);
   for (const text of HOSTILE_SITES) {
     expect([text, isSite(text)]).toEqual([text, false]);
-    expect(() => apiAddress(text as Site)).toThrow('no site');
+    expect(() => apiAddress(text as Site)).toThrow('unknown site');
   }
 });
 

@@ -73,7 +73,7 @@ describe('connsync emulator --faults', () => {
     ['an unknown kind', 'rules:\n  - kind: drop\n', '2:11', 'drop-before'],
     ['an unknown name', 'sed: 7\n', '1:1', 'did you mean "seed"?'],
     ['an unknown name in a rule', 'rules:\n  - kind: hang\n    path: [/x]\n', '3:5', 'did you mean "paths"?'],
-    ['a rule without a kind', 'rules:\n  - rate: 30%\n', '2:5', 'add a line kind: …'],
+    ['a rule without a kind', 'rules:\n  - rate: 30%\n', '2:5', 'add kind: …'],
     ['a rate in words', 'rules:\n  - kind: hang\n    rate: often\n', '3:11', 'write 30%, or 0.3'],
     ['a rate above one', 'rules:\n  - kind: hang\n    rate: 30\n', '3:11', 'write 30%, or 0.3'],
     ['a rate above all', 'rules:\n  - kind: hang\n    rate: 101%\n', '3:11', 'write 30%, or 0.3'],
@@ -81,13 +81,13 @@ describe('connsync emulator --faults', () => {
     ['three lengths', 'rules:\n  - kind: late\n    ms: [1, 2, 3]\n', '3:9', 'write 500, or [100, 600]'],
     ['a negative length', 'rules:\n  - kind: late\n    ms: -1\n', '3:9', 'write 500, or [100, 600]'],
     ['a length that ends first', 'rules:\n  - kind: late\n    ms: [600, 100]\n', '3:9', 'write [100, 600]'],
-    ['a status of success', 'rules:\n  - kind: html\n    status: 200\n', '3:13', 'write one such as 503'],
+    ['a status of success', 'rules:\n  - kind: html\n    status: 200\n', '3:13', 'write a status such as 503'],
     ['an address with a path', 'rules:\n  - kind: redirect\n    to: http://a/b\n', '3:9', 'http://127.0.0.1:8127'],
     ['a style in other words', 'duplicates: refuse\n', '1:13', 'conflict'],
     ['YAML that is none', 'rules: [\n', '', 'yaml-syntax'],
     ['an alias', 'rules: &a []\nput: *a\n', '2:6', 'yaml-alias'],
-    ['a second document', 'seed: 1\n---\nseed: 2\n', '2:1', 'move it into the first'],
-    ['nothing', '', '1:1', 'leave --faults out'],
+    ['a second document', 'seed: 1\n---\nseed: 2\n', '2:1', 'move it into the first document'],
+    ['nothing', '', '1:1', 'remove --faults'],
   ])('refuses %s with its place and the next step', async (_name, text, place, told) => {
     await using rig = await Rig.start();
     rig.write('faults.yaml', text);
@@ -110,8 +110,8 @@ describe('connsync emulator --faults', () => {
     await using rig = await Rig.start();
     const ended = await rig.run('emulator --log gone/log.ndjson');
     expect(ended).toMatchObject({ exitCode: 5, stdout: '' });
-    expect(ended.stderr).toContain('can not be opened');
-    expect(ended.stderr).toContain('choose another --log file');
+    expect(ended.stderr).toContain("can't be opened");
+    expect(ended.stderr).toContain('use another file for --log');
   });
 
   test.skipIf(!existsSync('/dev/full'))(
@@ -127,7 +127,7 @@ describe('connsync emulator --faults', () => {
       expect((await call(url, 'POST', CONNECTION, { body: createBody('one') })).status).toBe(201);
       child.kill('SIGTERM');
       expect((await once(child, 'close'))[0]).toBe(5);
-      expect(stderr).toContain('is not whole: ENOSPC');
+      expect(stderr).toContain('is incomplete: ENOSPC');
     },
   );
 

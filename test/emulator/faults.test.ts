@@ -250,15 +250,15 @@ describe('rules', () => {
   });
 
   test('with a rate that is none are refused', async () => {
-    await expect(started({ kind: 'hang', rate: 'often' })).rejects.toThrow('"often" is no rate');
-    await expect(started({ kind: 'hang', rate: 30 })).rejects.toThrow('30 is no rate');
+    await expect(started({ kind: 'hang', rate: 'often' })).rejects.toThrow('"often" is not a valid rate');
+    await expect(started({ kind: 'hang', rate: 30 })).rejects.toThrow('30 is not a valid rate');
   });
 });
 
 describe('an error that is asked for', () => {
   test('says that it is one, and has the shape of any other', async () => {
     await using emulator = await started({ kind: 'error-before' });
-    expect(details(await list(emulator))).toEqual(['This error is a fault that was asked for.']);
+    expect(details(await list(emulator))).toEqual(['This error is an injected fault.']);
   });
 });
 

@@ -80,7 +80,7 @@ describe('a create of an id that is there', () => {
     const file = join(temporary.path, 'connections.json');
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace('users/one', 'users/two'));
-    await expect(startEmulator({ dataDir: temporary.path })).rejects.toThrow('an id stands twice in users');
+    await expect(startEmulator({ dataDir: temporary.path })).rejects.toThrow('an id is repeated in users');
     await writeFile(file, text.replace('["users/one"]', '7'));
     await expect(startEmulator({ dataDir: temporary.path })).rejects.toThrow('shared must be a list');
   });

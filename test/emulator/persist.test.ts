@@ -167,7 +167,7 @@ describe('damage', () => {
     ['no organisation', dataText([], { organisation: undefined }), 'organisation is required'],
     ['no entities', dataText([], { entities: {} }), 'entities.users is required'],
     ['a connection without join', dataText([{ ...whole, join: undefined }]), 'entities.users[0].join is required'],
-    ['an id twice', dataText([whole, whole]), 'an id stands twice in users'],
+    ['an id twice', dataText([whole, whole]), 'an id is repeated in users'],
   ])('as %s is told, and the file is left as it is', async (_name, text, why) => {
     await using temporary = await folder();
     const path = join(temporary.path, 'connections.json');
@@ -175,7 +175,11 @@ describe('damage', () => {
     for (const readOnlyData of [false, true]) {
       const failed = await startEmulator({ dataDir: temporary.path, readOnlyData }).catch((error: unknown) => error);
       expect(failed).toBeInstanceOf(Failure);
-      expect(failed).toMatchObject({ exitCode: 5, place: { file: path }, hint: 'Move the file away to start empty.' });
+      expect(failed).toMatchObject({
+        exitCode: 5,
+        place: { file: path },
+        hint: 'Move the file away to start with no data.',
+      });
       expect((failed as Failure).message).toContain(why);
     }
     expect(await readFile(path, 'utf8')).toBe(text);
@@ -202,7 +206,7 @@ describe('damage', () => {
     await mkdir(blocked, { recursive: true });
     const reply = await call(emulator.url, 'POST', CONNECTION, { body: createBody('one') });
     expect(reply.status).toBe(500);
-    expect(reply.text).toContain('could not write its data');
+    expect(reply.text).toContain("can't write its data");
     await expect(emulator.close()).rejects.toMatchObject({ code: 'disk-failure' });
   });
 

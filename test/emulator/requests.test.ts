@@ -91,7 +91,7 @@ describe('a create is refused', () => {
     [
       'a field id twice',
       createBody('a', { fields: [FIELD, { ...FIELD, source_name: 'x' }] }),
-      'data.attributes.fields[1].id names the field "plan", which is named before in this request.',
+      'data.attributes.fields[1].id names the field "plan", which this request already names.',
     ],
   ])('with %s', async (_name, body, detail) => {
     await using emulator = await startEmulator();
@@ -196,37 +196,37 @@ describe('an update', () => {
     [
       'an id twice among the added',
       updateBody('c', { fields_to_add: [ADD, ADD] }),
-      'data.attributes.fields_to_add[1].id names the field "new", which is named before in this request.',
+      'data.attributes.fields_to_add[1].id names the field "new", which this request already names.',
     ],
     [
       'an id twice among the updated',
       updateBody('c', { fields_to_update: [{ field_id: 'a' }, { field_id: 'a' }] }),
-      'data.attributes.fields_to_update[1].field_id names the field "a", which is named before in this request.',
+      'data.attributes.fields_to_update[1].field_id names the field "a", which this request already names.',
     ],
     [
       'an id twice among the deleted',
       updateBody('c', { fields_to_delete: ['a', 'a'] }),
-      'data.attributes.fields_to_delete[1] names the field "a", which is named before in this request.',
+      'data.attributes.fields_to_delete[1] names the field "a", which this request already names.',
     ],
     [
       'an id added and deleted',
       updateBody('c', { fields_to_add: [{ ...ADD, id: 'a' }], fields_to_delete: ['a'] }),
-      'data.attributes.fields_to_delete[0] names the field "a", which is named before in this request.',
+      'data.attributes.fields_to_delete[0] names the field "a", which this request already names.',
     ],
     [
       'an id updated and deleted',
       updateBody('c', { fields_to_update: [{ field_id: 'a' }], fields_to_delete: ['a'] }),
-      'data.attributes.fields_to_delete[0] names the field "a", which is named before in this request.',
+      'data.attributes.fields_to_delete[0] names the field "a", which this request already names.',
     ],
     [
       'an id added and updated',
       updateBody('c', { fields_to_add: [ADD], fields_to_update: [{ field_id: 'new' }] }),
-      'data.attributes.fields_to_update[0].field_id names the field "new", which is named before in this request.',
+      'data.attributes.fields_to_update[0].field_id names the field "new", which this request already names.',
     ],
     [
       'an added field that is there',
       updateBody('c', { fields_to_add: [{ ...ADD, id: 'a' }] }),
-      'data.attributes.fields_to_add[0].id names the field "a", which this connection has already.',
+      'data.attributes.fields_to_add[0].id names the field "a", which this connection already has.',
     ],
     [
       'an updated field that is not there',
@@ -241,17 +241,17 @@ describe('an update', () => {
     [
       'a rename onto a field that is there',
       updateBody('c', { fields_to_update: [{ field_id: 'a', updated_field_id: 'b' }] }),
-      'data.attributes.fields_to_update[0].updated_field_id names the field "b", which this connection has already.',
+      'data.attributes.fields_to_update[0].updated_field_id names the field "b", which this connection already has.',
     ],
     [
       'a rename onto an added field',
       updateBody('c', { fields_to_add: [ADD], fields_to_update: [{ field_id: 'a', updated_field_id: 'new' }] }),
-      'data.attributes.fields_to_update[0].updated_field_id names the field "new", which is named before in this request.',
+      'data.attributes.fields_to_update[0].updated_field_id names the field "new", which this request already names.',
     ],
     [
       'a rename onto a deleted field',
       updateBody('c', { fields_to_update: [{ field_id: 'a', updated_field_id: 'b' }], fields_to_delete: ['b'] }),
-      'data.attributes.fields_to_update[0].updated_field_id names the field "b", which is named before in this request.',
+      'data.attributes.fields_to_update[0].updated_field_id names the field "b", which this request already names.',
     ],
     [
       'two fields swapped',
@@ -261,7 +261,7 @@ describe('an update', () => {
           { field_id: 'b', updated_field_id: 'a' },
         ],
       }),
-      'data.attributes.fields_to_update[0].updated_field_id names the field "b", which is named before in this request.',
+      'data.attributes.fields_to_update[0].updated_field_id names the field "b", which this request already names.',
     ],
     [
       'two renames onto one id',
@@ -271,7 +271,7 @@ describe('an update', () => {
           { field_id: 'b', updated_field_id: 'x' },
         ],
       }),
-      'data.attributes.fields_to_update[1].updated_field_id names the field "x", which is named before in this request.',
+      'data.attributes.fields_to_update[1].updated_field_id names the field "x", which this request already names.',
     ],
     [
       'one good change and one bad',

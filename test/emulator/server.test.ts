@@ -142,27 +142,32 @@ describe('refusals', () => {
   });
 
   test.each([
-    ['PUT', CONNECTION, updateBody('none', {}), 'There is no connection "none" for the entity users.'],
-    ['DELETE', `${CONNECTION}/none`, undefined, 'There is no connection "none" for the entity users.'],
-    ['GET', `${BASE}/robots/mapping`, undefined, 'There is no entity "robots"; there are users and accounts.'],
+    ['PUT', CONNECTION, updateBody('none', {}), 'The connection "none" does not exist for the entity users.'],
+    ['DELETE', `${CONNECTION}/none`, undefined, 'The connection "none" does not exist for the entity users.'],
+    [
+      'GET',
+      `${BASE}/robots/mapping`,
+      undefined,
+      'The entity "robots" does not exist; the entities are users and accounts.',
+    ],
     [
       'GET',
       `${BASE}/robots/mapping/connections`,
       undefined,
-      'There is no entity "robots"; there are users and accounts.',
+      'The entity "robots" does not exist; the entities are users and accounts.',
     ],
     [
       'POST',
       `${BASE}/__proto__/mapping/connection`,
       createBody('x'),
-      'There is no entity "__proto__"; there are users and accounts.',
+      'The entity "__proto__" does not exist; the entities are users and accounts.',
     ],
-    ['GET', '/', undefined, 'The emulator serves nothing at this path.'],
-    ['GET', `${BASE}/users/mapping/`, undefined, 'The emulator serves nothing at this path.'],
-    ['DELETE', `${CONNECTION}/`, undefined, 'The emulator serves nothing at this path.'],
-    ['DELETE', `${CONNECTION}/a/b`, undefined, 'The emulator serves nothing at this path.'],
-    ['DELETE', `${CONNECTIONS}/a`, undefined, 'The emulator serves nothing at this path.'],
-    ['DELETE', `${CONNECTION}/..`, undefined, 'There is no connection ".." for the entity users.'],
+    ['GET', '/', undefined, 'The emulator has no such path.'],
+    ['GET', `${BASE}/users/mapping/`, undefined, 'The emulator has no such path.'],
+    ['DELETE', `${CONNECTION}/`, undefined, 'The emulator has no such path.'],
+    ['DELETE', `${CONNECTION}/a/b`, undefined, 'The emulator has no such path.'],
+    ['DELETE', `${CONNECTIONS}/a`, undefined, 'The emulator has no such path.'],
+    ['DELETE', `${CONNECTION}/..`, undefined, 'The connection ".." does not exist for the entity users.'],
   ])('%s %s is 404', async (method, path, body, detail) => {
     await using emulator = await startEmulator();
     const reply = await call(emulator.url, method, path, { body });
@@ -231,7 +236,7 @@ describe('refusals', () => {
   test.each<[string, string | Buffer | undefined, Record<string, string>, number]>([
     ['no body', undefined, KEYS, 400],
     ['an empty body', '', KEYS, 400],
-    ['a body that is no JSON', '{"data":', KEYS, 400],
+    ['a body that is not JSON', '{"data":', KEYS, 400],
     ['a body that is not UTF-8', Buffer.from(JSON.stringify(createBody('\u00ff')), 'latin1'), KEYS, 400],
     ['a byte order mark', Buffer.from(`\uFEFF${JSON.stringify(createBody('one'))}`), KEYS, 400],
     ['another content type', JSON.stringify(createBody('one')), { ...KEYS, 'content-type': 'text/plain' }, 415],
@@ -376,9 +381,9 @@ describe('clicks in the UI', () => {
     await using emulator = await startEmulator();
     const connection = { id: 'crm', type: 't', join_attribute: 'a', join_type: 'j' };
     emulator.seed('users', connection);
-    expect(() => emulator.seed('users', connection)).toThrow('exists already');
-    expect(() => emulator.edit('accounts', 'crm', (one) => one)).toThrow('no connection accounts/crm');
-    expect(() => emulator.drop('users', 'none')).toThrow('no connection users/none');
+    expect(() => emulator.seed('users', connection)).toThrow('already exists');
+    expect(() => emulator.edit('accounts', 'crm', (one) => one)).toThrow('The connection accounts/crm does not exist');
+    expect(() => emulator.drop('users', 'none')).toThrow('The connection users/none does not exist');
     expect(() => emulator.connections('robots')).toThrow('no entity robots');
   });
 });
@@ -391,7 +396,7 @@ describe('start and end', () => {
     expect(failed).toBeInstanceOf(Failure);
     expect(failed).toMatchObject({
       code: 'usage',
-      message: `The emulator can not listen on port ${port}: EADDRINUSE.`,
+      message: `The emulator can't listen on port ${port}: EADDRINUSE.`,
     });
   });
 

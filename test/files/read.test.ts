@@ -46,7 +46,7 @@ test('a file that says nothing of its size is read too', () => {
   expect(read('/proc/self/status', 2 ** 20)).toContain('Name:');
 });
 
-describe('what is no regular file is not read', () => {
+describe('what is not a regular file is not read', () => {
   test('a link', () => {
     using home = folder();
     writeFileSync(join(home.path, 'file'), 'secret');
@@ -81,9 +81,9 @@ describe('what is no regular file is not read', () => {
 
 test('what can not be opened is told without a path, and leaks no descriptor', () => {
   using home = folder();
-  expect(read(join(home.path, 'gone'))).toBe('unreadable-file: there is no such file, or it is gone');
+  expect(read(join(home.path, 'gone'))).toBe('unreadable-file: the file does not exist');
   expect(read(join(home.path, 'x'.repeat(300)))).toBe(
-    'unreadable-file: the file can not be read: ENAMETOOLONG: name too long',
+    "unreadable-file: connsync can't read the file: ENAMETOOLONG: name too long",
   );
   symlinkSync('loop', join(home.path, 'loop'));
   mkdirSync(join(home.path, 'folder'));

@@ -155,8 +155,8 @@ test('every problem has a place and a next step', () => {
     {
       code: 'linked-file',
       severity: 'warning',
-      message: 'connections/b.yaml is a link, and is not read',
-      hint: 'put the manifest itself here, or delete this',
+      message: 'connections/b.yaml is a link, so connsync does not read it',
+      hint: 'replace it with the manifest itself, or delete it',
       file: 'connections/b.yaml',
       line: 1,
       column: 1,

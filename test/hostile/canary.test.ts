@@ -55,7 +55,7 @@ describe('keys', () => {
     expect(JSON.stringify(seen)).not.toContain(rig.keys['DD_API_KEY']);
   });
 
-  test('may have white space around them, and none inside', async () => {
+  test('may have whitespace around them, and none inside', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     const key = 'd'.repeat(16);

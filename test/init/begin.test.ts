@@ -40,7 +40,12 @@ describe('what is wanted, against what stands there', () => {
     ['lines, no end of line', LINES, 'zero', { kind: 'append', text: 'zero\none\ntwo\n' }],
     ['lines, ends of line of Windows', LINES, 'one\r\n', { kind: 'append', text: 'one\r\ntwo\r\n', appended: ['two'] }],
     ['lines, a longer one', LINES, 'one two\n', { kind: 'append', appended: ['one', 'two'] }],
-    ['lines, no text', LINES, null, { kind: 'leave', hint: 'it is not UTF-8 text; add to it: one, two' }],
+    [
+      'lines, no text',
+      LINES,
+      null,
+      { kind: 'leave', hint: 'add these lines yourself, because the file is not UTF-8 text: one, two' },
+    ],
   ])('%s', (_, wanted, there, step) => {
     expect(stepFor(wanted, there)).toMatchObject({ file: wanted.file, ...step });
   });

@@ -26,13 +26,13 @@ describe('two documents of one key', () => {
       {
         code: 'duplicate-key',
         file: 'a.yaml',
-        message: '"users/crm" is described in b.yaml:11 too',
+        message: '"users/crm" is also defined in b.yaml:11',
         ...marked(a).place,
       },
       {
         code: 'duplicate-key',
         file: 'b.yaml',
-        message: '"users/crm" is described in a.yaml:2 too',
+        message: '"users/crm" is also defined in a.yaml:2',
         ...marked(b).place,
       },
     ]);
@@ -41,8 +41,8 @@ describe('two documents of one key', () => {
   test('may stand in one file', () => {
     const text = `${manifest('crm')}---\n${manifest('crm')}`;
     expect(told({ 'a.yaml': text }).map(({ line, message }) => `${line} ${message}`)).toEqual([
-      '2 "users/crm" is described in a.yaml:9 too',
-      '9 "users/crm" is described in a.yaml:2 too',
+      '2 "users/crm" is also defined in a.yaml:9',
+      '9 "users/crm" is also defined in a.yaml:2',
     ]);
   });
 
@@ -51,9 +51,9 @@ describe('two documents of one key', () => {
       ({ message }) => message,
     );
     expect(messages).toEqual([
-      '"users/crm" is described in b.yaml:2 too, and 1 more',
-      '"users/crm" is described in a.yaml:2 too, and 1 more',
-      '"users/crm" is described in a.yaml:2 too, and 1 more',
+      '"users/crm" is also defined in b.yaml:2, and 1 more',
+      '"users/crm" is also defined in a.yaml:2, and 1 more',
+      '"users/crm" is also defined in a.yaml:2, and 1 more',
     ]);
   });
 
@@ -94,7 +94,7 @@ describe('one field id in two connections of an entity', () => {
       {
         code: 'shared-field',
         file: 'b.yaml',
-        message: 'the field "plan" of users comes from users/crm (a.yaml:6) too',
+        message: 'the field "plan" of users is also defined in users/crm (a.yaml:6)',
         ...marked(second).place,
       },
     ]);
@@ -103,8 +103,8 @@ describe('one field id in two connections of an entity', () => {
   test('is told once for each id, however many share it', () => {
     const files = Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [`${id}.yaml`, manifest(id, ['plan', 'tier'])]));
     expect(told(files).map(({ file, message }) => `${file} ${message}`)).toEqual([
-      'b.yaml the field "plan" of users comes from users/a (a.yaml:6) too, and 2 more',
-      'b.yaml the field "tier" of users comes from users/a (a.yaml:6) too, and 2 more',
+      'b.yaml the field "plan" of users is also defined in users/a (a.yaml:6), and 2 more',
+      'b.yaml the field "tier" of users is also defined in users/a (a.yaml:6), and 2 more',
     ]);
   });
 

@@ -25,7 +25,7 @@ const CASES: readonly (readonly [Code, string, string])[] = [
   ['yaml-syntax', `entity: ‹[›\n---\n${HEAD}`, 'the document ends inside'],
   ['yaml-syntax', `${HEAD}metadata: {a: "‹\0›"}\n`, 'null byte'],
   ['yaml-syntax', `${HEAD}metadata: {? ‹[›x] : y}\n`, 'a name must be text'],
-  ['yaml-depth', `${HEAD}metadata: ${'['.repeat(31)}‹[›${']'.repeat(32)}\n`, 'more than 32 deep'],
+  ['yaml-depth', `${HEAD}metadata: ${'['.repeat(31)}‹[›${']'.repeat(32)}\n`, 'more than 32 levels deep'],
   ['yaml-alias', `${HEAD}metadata: {a: ‹&x› "1"}\n`, 'anchors'],
   ['yaml-alias', `${HEAD}metadata: {a: ‹*x›}\n`, 'aliases'],
   ['yaml-alias', `${HEAD}metadata: ‹*x›\n`, 'aliases'],
@@ -34,14 +34,14 @@ const CASES: readonly (readonly [Code, string, string])[] = [
   ['yaml-tag', `${HEAD}metadata: ‹!unheard› {}\n`, 'tags'],
   ['yaml-merge-key', `${HEAD}metadata: {‹<<›: {}}\n`, 'merge keys'],
   ['yaml-merge-key', `${HEAD}‹<<›: {}\n`, 'merge keys'],
-  ['yaml-version', `# first\n‹%YAML 1.1›\n---\n${HEAD}`, '1.2 rules'],
-  ['duplicate-property', `${HEAD}‹id›: other\n`, '"id" stands twice'],
-  ['duplicate-property', `${HEAD}metadata: {a: "1", b: "2", ‹"a"›: "3"}\n`, '"a" stands twice'],
+  ['yaml-version', `# first\n‹%YAML 1.1›\n---\n${HEAD}`, 'always uses YAML 1.2'],
+  ['duplicate-property', `${HEAD}‹id›: other\n`, '"id" is repeated'],
+  ['duplicate-property', `${HEAD}metadata: {a: "1", b: "2", ‹"a"›: "3"}\n`, '"a" is repeated'],
   ['lone-surrogate', `${HEAD}metadata: {a: ‹"\\ud800"›}\n`, 'half of a character'],
   ['lone-surrogate', `${HEAD}metadata: {‹"\\udc00x"›: "1"}\n`, 'half of a character'],
   ['lone-surrogate', `${HEAD}metadata: {a: ‹'x\ud800y'›}\n`, 'half of a character'],
-  ['ambiguous-scalar', `${HEAD}metadata: {a: ‹yes›}\n`, '"yes" is text here, but a boolean'],
-  ['ambiguous-scalar', `${HEAD}metadata: {‹on›: "1"}\n`, '"on" is text here, but a boolean'],
+  ['ambiguous-scalar', `${HEAD}metadata: {a: ‹yes›}\n`, '"yes" is text in YAML 1.2, but a boolean'],
+  ['ambiguous-scalar', `${HEAD}metadata: {‹on›: "1"}\n`, '"on" is text in YAML 1.2, but a boolean'],
   ['unknown-property', `${HEAD}‹join_atribute›: x\n`, '"join_atribute" is not allowed here'],
   ['unknown-property', `${FIELDS}  - {id: a, source_name: b, type: string, ‹"displayName"›: c}\n`, 'not allowed here'],
   ['unknown-property', `${HEAD}connsync:\n  ‹Protect›: true\n`, 'not allowed here'],
@@ -68,7 +68,7 @@ const CASES: readonly (readonly [Code, string, string])[] = [
   ],
   ['wrong-type', `${HEAD}metadata: {a: ‹true›}\n`, 'metadata.a must be text; write "true" with quotes'],
   ['wrong-type', `${HEAD}metadata: {a: ‹~›}\n`, 'write "~" with quotes'],
-  ['wrong-type', `${HEAD}metadata:\n  ‹a›:\n`, 'but nothing stands here'],
+  ['wrong-type', `${HEAD}metadata:\n  ‹a›:\n`, 'but it is empty'],
   ['wrong-type', `${FIELDS}  ‹-›\n`, 'fields[0] must be a mapping'],
   [
     'wrong-type',
@@ -92,23 +92,23 @@ const CASES: readonly (readonly [Code, string, string])[] = [
     '256',
   ],
   ['bad-length', `${HEAD}connsync: {renamed_fields: {a: ‹''›}}\n`, 'connsync.renamed_fields.a is empty'],
-  ['forbidden-name', `${HEAD}metadata: {‹__proto__›: "1"}\n`, '"__proto__" can not be a name'],
-  ['forbidden-name', `${HEAD}metadata: {‹"constructor"›: "1"}\n`, '"constructor" can not be a name'],
-  ['forbidden-name', `${HEAD}connsync: {renamed_fields: {‹prototype›: a}}\n`, '"prototype" can not be a name'],
-  ['forbidden-name', `${HEAD}‹"__pr\\u006fto__"›: {}\n`, 'can not be a name'],
+  ['forbidden-name', `${HEAD}metadata: {‹__proto__›: "1"}\n`, '"__proto__" can\'t be used as a name'],
+  ['forbidden-name', `${HEAD}metadata: {‹"constructor"›: "1"}\n`, '"constructor" can\'t be used as a name'],
+  ['forbidden-name', `${HEAD}connsync: {renamed_fields: {‹prototype›: a}}\n`, '"prototype" can\'t be used as a name'],
+  ['forbidden-name', `${HEAD}‹"__pr\\u006fto__"›: {}\n`, "can't be used as a name"],
   ['unsafe-id', `entity: ‹users/x›\nid: crm\ntype: ref_table\njoin_attribute: a\njoin_type: email\n`, '"/"'],
-  ['unsafe-id', `${FIELDS}  - {id: ‹"a?b"›, source_name: b, type: string}\n`, 'fields[0].id "a?b" holds "?"'],
+  ['unsafe-id', `${FIELDS}  - {id: ‹"a?b"›, source_name: b, type: string}\n`, 'fields[0].id "a?b" contains "?"'],
   ['unsafe-id', `entity: users\nid: ‹|›\n  crm\ntype: ref_table\njoin_attribute: a\njoin_type: email\n`, '"\\n"'],
   [
     'unusual-id',
     `entity: users\nid: ‹crm contacts›\ntype: ref_table\njoin_attribute: a\njoin_type: email\n`,
-    'other characters',
+    'characters other than',
   ],
-  ['unusual-id', `${FIELDS}  - {id: ‹größe›, source_name: b, type: string}\n`, 'other characters'],
+  ['unusual-id', `${FIELDS}  - {id: ‹größe›, source_name: b, type: string}\n`, 'characters other than'],
   [
     'duplicate-field',
     `${FIELDS}${field('a')}${field('b')}${field('‹a›')}`,
-    'fields[2] has the id "a", as fields[0] has',
+    'fields[2] has the id "a", which fields[0] also has',
   ],
   [
     'unknown-entity',
@@ -159,11 +159,11 @@ test('a hint says what was meant', () => {
   expect(hints(`${HEAD}connsync: {allow: [replce]}\n`)).toEqual(['did you mean "replace"?']);
   expect(hints(`${BLOCK}join_type: emial\n`)).toEqual(['did you mean "email"?']);
   expect(hints(`${HEAD}zzz: x\n`)).toEqual([
-    'allowed here: entity, id, type, join_attribute, join_type, fields, metadata, connsync',
+    'use one of: entity, id, type, join_attribute, join_type, fields, metadata, connsync',
   ]);
   expect(hints(`${HEAD}metadata: {a: 1_0}\n`)).toEqual(['write "1_0" with quotes']);
   expect(hints(`${HEAD}metadata: {a: 10}\n`)).toEqual(['write a: "10"']);
-  expect(hints(`${HEAD}\tx: y\n`)).toEqual(['indent with spaces, not with tabs']);
+  expect(hints(`${HEAD}\tx: y\n`)).toEqual(['indent with spaces instead of tabs']);
 });
 
 test('all problems of a document are told at once, in the order of the text', () => {
@@ -288,7 +288,7 @@ test('very many problems of one document are cut, and the cut is told', () => {
   const { problems } = loadManifest(HEAD + names, 'a.yaml');
   expect(problems).toHaveLength(101);
   expect(problems[100]).toMatchObject({ code: 'unknown-property', line: 106 });
-  expect(problems[100]?.message).toBe('150 more problems in this document are not listed');
+  expect(problems[100]?.message).toBe('150 more problems in this document are not shown');
 });
 
 test('an error among those that are cut stays an error', () => {
@@ -305,7 +305,7 @@ test('very many broken documents of one file are cut, and the cut is told', () =
   expect(problems[19]?.message).toContain('the rest of the file was not read');
   const empty = loadManifest('---\n'.repeat(1500), 'a.yaml');
   expect(empty.problems).toHaveLength(1001);
-  expect(empty.problems[1000]?.message).toBe('500 more problems in this file are not listed');
+  expect(empty.problems[1000]?.message).toBe('500 more problems in this file are not shown');
   expect(empty.documentCount).toBe(1500);
 });
 

@@ -30,11 +30,11 @@ export class Datadog {
   readonly writes: { readonly method: string; readonly key: Key }[] = [];
   readonly #behaviour = behave({}, this.store, () => 0);
   readonly #stages = {
-    takeTurn: undefined,
+    limitRate: undefined,
     scripts: new Scripts(),
     behaviour: () => this.#behaviour,
     later: new Later(),
-    worldOf: () => ({
+    contextOf: () => ({
       store: this.store,
       ...this.#behaviour,
       organisation: 'org',

@@ -121,7 +121,7 @@ describe('the three sides', () => {
       record: recorded(KEY, spec({ fields: [field('plan', { description: 'As it was' })] })),
       there: live(KEY, spec({ fields: [field('plan', { description: 'Theirs' })] })),
     });
-    expect(row?.leaves.filter(({ cause }) => cause !== undefined)).toEqual([
+    expect(row?.values.filter(({ cause }) => cause !== undefined)).toEqual([
       { field: 'plan', name: 'display_name', git: 'Mine', cause: 'git' },
       { field: 'plan', name: 'description', lockfile: 'As it was', live: 'Theirs', cause: 'git' },
     ]);
@@ -132,7 +132,7 @@ describe('the three sides', () => {
       renamedFields: new Map([['plan', 'new']]),
     });
     const row = shown({ to, record: recorded(KEY), there: live(KEY) });
-    expect(row?.leaves.map(({ field: id = '', name, cause }) => [id, name, cause])).toEqual([
+    expect(row?.values.map(({ field: id = '', name, cause }) => [id, name, cause])).toEqual([
       ['', 'type', undefined],
       ['', 'join_attribute', undefined],
       ['', 'join_type', undefined],
@@ -149,11 +149,11 @@ describe('the three sides', () => {
         const of = { to: desired(KEY, git), record: recorded(KEY, lockfile), there: live(KEY, there) };
         const row = shown(of);
         const [action] = planned(of).plan.actions;
-        const leaves = row?.leaves ?? [];
-        for (const { same: equal, cause } of leaves) expect(equal === undefined).toBe(cause !== undefined);
-        const causes = new Set(leaves.map(({ cause }) => cause));
+        const values = row?.values ?? [];
+        for (const { same: equal, cause } of values) expect(equal === undefined).toBe(cause !== undefined);
+        const causes = new Set(values.map(({ cause }) => cause));
         for (const { cause } of action?.changes ?? []) expect(causes).toContain(cause);
-        expect(shown({ to: desired(KEY, git), record: recorded(KEY, git), there: live(KEY, git) })?.leaves).toEqual(
+        expect(shown({ to: desired(KEY, git), record: recorded(KEY, git), there: live(KEY, git) })?.values).toEqual(
           expect.not.arrayContaining([expect.objectContaining({ cause: expect.anything() as unknown })]),
         );
       }),

@@ -92,7 +92,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`hostile texts${WITHOUT}`, { timeout: 
     await expectInert(visit, ['', 'events']);
     rig.write('connections/wrong.yaml', `entity: users\nid: wrong\n# ${TEXTS[0]}${BIDI}\n"${TEXTS[2]}": 1\n`);
     await page.getByRole('listbox').getByRole('option', { name: 'users/wrong invalid' }).click();
-    const frames = (await page.getByRole('region', { name: 'The lines around it' }).allInnerTexts()).join('\n');
+    const frames = (await page.getByRole('region', { name: 'Code frame' }).allInnerTexts()).join('\n');
     expect(frames).toContain(`# ${TEXTS[0]}\uFFFD`);
     expect(frames).toContain(TEXTS[2]);
     await expectInert(visit, ['', 'events']);

@@ -6,7 +6,7 @@ import { problem } from '../../src/core/diagnostic.ts';
 import type { SyncEvent } from '../../src/core/event.ts';
 import { planActions } from '../../src/core/planner.ts';
 import type { PageData } from '../../src/page/document.ts';
-import { MOST_RUNS } from '../../src/page/history.ts';
+import { MAX_RUNS } from '../../src/page/history.ts';
 import { openHtml } from '../../src/page/html.ts';
 import { openPage, pageData, type Page } from '../../src/page/page.ts';
 import { byKey, desired, spec } from '../core/samples.ts';
@@ -28,7 +28,7 @@ describe('the history', () => {
     const page = opened();
     tell(page, started('watch'), { type: 'files-changed', files: ['a.yaml', 'b.yaml'] }, ...planned([]));
     tell(page, { type: 'started', kind: 'create', key: 'users/a' });
-    expect(page.standing().running).toEqual(['users/a']);
+    expect(page.status().running).toEqual(['users/a']);
     tell(page, { type: 'applied', kind: 'create', key: 'users/a', ms: 1, attempts: 1, retries: 0 });
     tell(page, { type: 'skipped', kind: 'update', key: 'users/b', ms: 0, attempts: 0 });
     tell(page, told(problem('yaml-syntax', 'no')), { type: 'plan-skipped' });
@@ -36,8 +36,8 @@ describe('the history', () => {
       type: 'drift',
       connection: { key: 'users/a', state: 'changed', changes: [], updatedBy: 'ana@acme.example', sides: {} },
     });
-    expect(page.standing().running).toEqual([]);
-    expect(page.standing().runs).toMatchObject([
+    expect(page.status().running).toEqual([]);
+    expect(page.status().runs).toMatchObject([
       { kind: 'drift', name: 'users/a', state: 'changed', by: 'ana@acme.example' },
       { kind: 'plan-skipped', errors: 1 },
       { kind: 'apply', applied: 1, failed: 0, skipped: 1 },
@@ -48,13 +48,13 @@ describe('the history', () => {
   test('counts a look at what is live that brings the same plan, instead of listing it', () => {
     const page = opened();
     for (let time = 0; time < 5; time += 1) tell(page, ...planned([]));
-    expect(page.standing().runs).toMatchObject([{ kind: 'plan', again: 4 }]);
+    expect(page.status().runs).toMatchObject([{ kind: 'plan', again: 4 }]);
     // Also where drift was told after it.
     tell(page, { type: 'drift', connection: { key: 'users/a', state: 'missing', changes: [], sides: {} } });
     tell(page, ...planned([]));
-    expect(page.standing().runs).toMatchObject([{ kind: 'drift' }, { kind: 'plan', again: 5 }]);
+    expect(page.status().runs).toMatchObject([{ kind: 'drift' }, { kind: 'plan', again: 5 }]);
     tell(page, { type: 'files-changed', files: ['a.yaml'] }, ...planned([]));
-    expect(page.standing().runs).toHaveLength(3);
+    expect(page.status().runs).toHaveLength(3);
   });
 
   test('stays as small after a week of runs as after a hundred', () => {
@@ -66,11 +66,11 @@ describe('the history', () => {
       ...planned([]),
       { type: 'rate-limit', name: `limit ${number % 20}`, remaining: 1, limit: 10, resetsInMs: 1000 },
     ];
-    for (let number = 0; number < MOST_RUNS; number += 1) tell(page, ...live(number));
+    for (let number = 0; number < MAX_RUNS; number += 1) tell(page, ...live(number));
     const before = size();
     for (let number = 0; number < 2_000; number += 1) tell(page, ...live(number));
-    expect(page.standing().runs).toHaveLength(MOST_RUNS);
-    expect(page.standing().limits.length).toBeLessThanOrEqual(8);
+    expect(page.status().runs).toHaveLength(MAX_RUNS);
+    expect(page.status().limits.length).toBeLessThanOrEqual(8);
     expect(size()).toBe(before);
   });
 

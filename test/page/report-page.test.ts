@@ -139,9 +139,9 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     await page.getByRole('tab', { name: 'Connections' }).click();
     expect(await names(page)).toEqual(['users/drifted']);
     await page.getByRole('searchbox').fill('nothing like it');
-    await page.getByText('No connection is chosen.').waitFor();
+    await page.getByText('Select a connection').waitFor();
     await page.getByRole('button', { name: 'Show all' }).click();
-    expect(await page.getByText('No connection is chosen.').count()).toBe(0);
+    expect(await page.getByText('Select a connection').count()).toBe(0);
     expect(await names(page)).toHaveLength(9);
   });
 
@@ -181,7 +181,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     }
     expect(await visit.faults()).toEqual([]);
     await page.getByRole('searchbox').fill('nothing like it');
-    await page.getByText('No connection is like that.').waitFor();
+    await page.getByText('No connection matches the filter.').waitFor();
     expect(await visit.faults()).toEqual([]);
     for (const name of ['Problems', 'Runs']) {
       await page.getByRole('tab', { name }).click();

@@ -38,7 +38,7 @@ describe('connsync report', () => {
     const data = dataOf(rig, 'out.html');
     expect(data.document).toMatchObject({ kind: 'report', live: true, summary: { add: 1 } });
     expect(statesOf(data)).toEqual({ 'users/a': ['in-sync'], 'users/b': ['in-sync'], 'users/c': ['create'] });
-    expect(data.standing.runs).toMatchObject([{ kind: 'plan', summary: { add: 1 } }]);
+    expect(data.status.runs).toMatchObject([{ kind: 'plan', summary: { add: 1 } }]);
   });
 
   test('without keys is made from the lockfile alone, and asks Datadog nothing', async () => {
@@ -90,7 +90,7 @@ describe('connsync report', () => {
     const about = data.document.problems.filter(({ of }) => of.includes(a?.id ?? ''));
     expect(about).toMatchObject([{ code: 'unknown-property', file: 'connections/a.yaml', line: 10 }]);
     expect(about[0]?.frame).toContain('> 10 | oops: 1');
-    expect(data.standing.runs).toMatchObject([{ kind: 'plan-skipped', errors: data.document.problems.length }]);
+    expect(data.status.runs).toMatchObject([{ kind: 'plan-skipped', errors: data.document.problems.length }]);
   });
 
   test('of a broken connsync.yaml shows that, and ends with 3', async () => {

@@ -67,7 +67,7 @@ describe('watch --ui', () => {
     const taken = await rig.run(`watch --ui --port ${port}`);
     expect(taken.exitCode).toBe(3);
     expect(taken.stdout).toMatch(
-      new RegExp(`the status page can not listen on port ${port}: EADDRINUSE[^]*→ give another`),
+      new RegExp(`the status page can't listen on port ${port}: EADDRINUSE[^]*→ use another port`),
     );
     const alone = await rig.run('watch --port 8080');
     expect(alone.exitCode).toBe(3);
@@ -201,7 +201,7 @@ describe('pages that read slowly', () => {
     const server = await servePage({
       html: openHtml(BUILT),
       port: 0,
-      sources: { document: () => document(number), standing: () => ({ runs: [], limits: [], running: [] }) },
+      sources: { document: () => document(number), status: () => ({ runs: [], limits: [], running: [] }) },
     });
     const { host, port } = new URL(server.url);
     const open = (): ReturnType<typeof connect> => {
@@ -245,7 +245,7 @@ describe('pages that read slowly', () => {
     const server = await servePage({
       html: openHtml(BUILT),
       port: 0,
-      sources: { document: () => document(0), standing: () => ({ runs: [], limits: [], running: [] }) },
+      sources: { document: () => document(0), status: () => ({ runs: [], limits: [], running: [] }) },
     });
     const { host, port } = new URL(server.url);
     const sockets = Array.from({ length: 32 }, () => {
@@ -270,7 +270,7 @@ describe('a program that asks for the events many times on one socket', () => {
     const server = await servePage({
       html: openHtml(BUILT),
       port: 0,
-      sources: { document: () => ONE, standing: () => ({ runs: [], limits: [], running: [] }) },
+      sources: { document: () => ONE, status: () => ({ runs: [], limits: [], running: [] }) },
     });
     const { host, port } = new URL(server.url);
     const events = async (): Promise<number | undefined> =>

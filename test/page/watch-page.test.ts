@@ -56,9 +56,9 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     rig.write('connections/a.yaml', `${manifest('users/a', ['a'])}oops: 1\n`);
     await page.getByRole('option', { name: 'users/a invalid' }).click();
     expect(await page.getByRole('option', { name: 'users/b' }).innerText()).toContain('will change');
-    expect(await page.getByRole('region', { name: 'The lines around it' }).innerText()).toMatch(/> \d+ \| oops: 1/);
+    expect(await page.getByRole('region', { name: 'Code frame' }).innerText()).toMatch(/> \d+ \| oops: 1/);
     await page.getByRole('heading', { level: 1, name: '1 error: nothing is planned' }).waitFor();
-    await page.getByText('what is valid is shown as of the last plan: 1 to change').waitFor();
+    await page.getByText('Valid connections are shown as of the last plan: 1 to change').waitFor();
     expect(await page.title()).toBe('1 error: nothing is planned · connsync');
     // What is recorded and live of it goes on to be seen.
     expect(
@@ -109,7 +109,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     expect(await page.getByRole('option', { name: 'users/a in sync' }).count()).toBe(1);
     rig.datadog.setFaults(undefined);
     await page.getByRole('tab', { name: 'Problems 0' }).click();
-    await page.getByText('No problem was found.').waitFor();
+    await page.getByText('No problems found.').waitFor();
     expect(await visit.faults()).toEqual([]);
     await watching.stop();
   });

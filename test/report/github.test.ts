@@ -56,7 +56,7 @@ describe('annotations', () => {
     rig.write('connections/a.yaml', manifest('users/a b'));
     const { stdout, stderr } = await rig.run('plan --format github');
     expect(stdout.split('\n')).toEqual([
-      '::warning file=connections/a.yaml,line=2,col=5,endColumn=8,title=unusual-id::id "a b" holds other characters than A-Z a-z 0-9 . _ -%0A→ other tools may stumble over it',
+      '::warning file=connections/a.yaml,line=2,col=5,endColumn=8,title=unusual-id::id "a b" contains characters other than A-Z a-z 0-9 . _ -%0A→ rename it before the first apply, because other tools may not support it',
       'Plan: 1 to add, 0 to change, 0 to destroy.',
       '',
     ]);

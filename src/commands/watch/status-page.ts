@@ -32,7 +32,7 @@ export function openWatchPage(runtime: Runtime, draw: DrawFrame): WatchPage {
       report: (event) => {
         page.report(event);
         if (UNSEEN.has(event.type)) return;
-        server?.changed('standing');
+        server?.changed('status');
         if (event.type === 'problem') server?.changed('document');
       },
       close: async () => {},
@@ -47,7 +47,7 @@ export function openWatchPage(runtime: Runtime, draw: DrawFrame): WatchPage {
       server = await servePage({
         html: loadHtml(runtime),
         port,
-        sources: { document: () => page.document(), standing: () => page.standing() },
+        sources: { document: () => page.document(), status: () => page.status() },
       });
       runtime.stderr.write(`status page  ${server.url}\n`);
     },

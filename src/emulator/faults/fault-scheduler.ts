@@ -2,20 +2,20 @@ import { faultOf, lengthOf, type Fault } from './fault.ts';
 import type { Rule } from './faults.ts';
 import { randomFrom, type Random } from './random.ts';
 
-/** The part of a request that rules look at. */
-interface Asked {
+/** The parts of a request that rules match. */
+interface FaultRequest {
   readonly method: string;
   readonly path: string;
 }
 
 /**
- * Decides what befalls each request. Every rule has dice of its own and throws them for every request that it matches,
- * whether or not an earlier rule took it, so that one more rule leaves the throws of the others as they are.
+ * Chooses the fault of each request. Every rule has its own random generator and uses it for every request that it
+ * matches, even if an earlier rule applied, so that adding a rule does not change the decisions of the others.
  */
 export class FaultScheduler {
   readonly #rules: readonly RuleInUse[];
   readonly #clock: () => number;
-  /** Undefined where there was none. */
+  /** Undefined if there is no fault. */
   #deadUntil: number | undefined;
 
   constructor(rules: readonly Rule[], seed: number, clock: () => number) {
@@ -30,13 +30,13 @@ export class FaultScheduler {
     this.#clock = clock;
   }
 
-  /** Whether there is an outage. */
+  /** Reports whether there is an outage. */
   get isDead(): boolean {
     return this.#deadUntil !== undefined && this.#clock() < this.#deadUntil;
   }
 
-  /** At most one fault for a request. */
-  next(request: Asked): Fault | undefined {
+  /** Returns at most one fault for a request. */
+  next(request: FaultRequest): Fault | undefined {
     let first: RuleInUse | undefined;
     for (const one of this.#rules) if (throwsFault(one, request)) first ??= one;
     if (first === undefined) return undefined;
@@ -56,7 +56,7 @@ interface RuleInUse {
   used: number;
 }
 
-function throwsFault(one: RuleInUse, { method, path }: Asked): boolean {
+function throwsFault(one: RuleInUse, { method, path }: FaultRequest): boolean {
   const { methods, paths, after = 1, times = Infinity } = one.rule;
   if (methods?.includes(method) === false) return false;
   if (paths?.some((part) => path.includes(part)) === false) return false;
@@ -68,5 +68,5 @@ function throwsFault(one: RuleInUse, { method, path }: Asked): boolean {
 function fractionOf(rate: number | string): number {
   const fraction = typeof rate === 'number' ? rate : Number(/^(\d+(?:\.\d+)?)%$/.exec(rate)?.[1]) / 100;
   if (fraction >= 0 && fraction <= 1) return fraction;
-  throw new Error(`${JSON.stringify(rate)} is no rate; give 0 to 1, or 30%.`);
+  throw new Error(`${JSON.stringify(rate)} is not a valid rate; use 0 to 1, or 30%.`);
 }

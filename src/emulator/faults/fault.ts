@@ -3,36 +3,36 @@ import type { Kind, Rule } from './faults.ts';
 import { goodLimit, htmlPage, junkList, junkText, malformedRateLimit } from './malformed-responses.ts';
 import type { Random } from './random.ts';
 
-/** What befalls one request, as a value: whether and when it is done, and what its client gets to see. */
+/** The fault of one request: whether and when the operation runs, and what the client receives. */
 export interface Fault {
   readonly kind: Kind;
   readonly done: 'never' | 'now' | { readonly afterMs: number };
-  /** Stands over the right answer, or over none where there is none by then. */
+  /** Replaces the response, whether or not the operation produced one. */
   readonly shows: Partial<EmulatorResponse>;
 }
 
 /**
- * The fault that a rule brings upon a request.
+ * Returns the fault that a rule describes.
  *
- * | kind         | done              | the client sees                                                       | `ms`            |
+ * | kind         | operation runs    | the client receives                                                   | `ms`            |
  * | ------------ | ----------------- | --------------------------------------------------------------------- | --------------- |
- * | drop-before  | never             | its socket destroyed                                                  |                 |
- * | drop-after   | now               | its socket destroyed                                                  |                 |
+ * | drop-before  | never             | a closed socket                                                       |                 |
+ * | drop-after   | now               | a closed socket                                                       |                 |
  * | error-before | never             | 500, 502, 503 or 504                                                  |                 |
  * | error-after  | now               | 500, 502, 503 or 504                                                  |                 |
  * | late         | `ms` later        | nothing, until it gives up                                            | 500             |
- * | late-error   | `ms` later        | 500, 502, 503 or 504 at once                                          | 500             |
+ * | late-error   | `ms` later        | 500, 502, 503 or 504 immediately                                      | 500             |
  * | limited      | never             | 429 with a reset in `ms`, in whole seconds                            | 1,000           |
- * | limited-bad  | never             | 429 with headers that make no sense                                   |                 |
+ * | limited-bad  | never             | 429 with malformed headers                                            |                 |
  * | hang         | never             | nothing, until it gives up                                            |                 |
  * | drip         | now               | the body byte by byte, one each `ms`                                  | 20              |
  * | slow-headers | now               | the head byte by byte, one each `ms`                                  | 20              |
- * | cut          | now               | half of the body that the head promises, then its socket destroyed    |                 |
- * | bomb         | now               | 256 KiB that unpack to 256 MiB                                        |                 |
+ * | cut          | now               | half of the body that Content-Length announces, then a closed socket  |                 |
+ * | bomb         | now               | 256 KiB that decompress to 256 MiB                                    |                 |
  * | redirect     | never             | 307 to another origin                                                 |                 |
- * | html         | never             | 502 or 403 with a page in HTML                                        |                 |
- * | junk         | now               | the right status, and a body that is no JSON or of a wrong shape      |                 |
- * | dead         | never             | its socket destroyed, and so for every later request                  | without end     |
+ * | html         | never             | 502 or 403 with an HTML page                                          |                 |
+ * | junk         | now               | the right status, and a body that is not JSON or has the wrong shape  |                 |
+ * | dead         | never             | a closed socket, also for every later request                         | forever         |
  */
 export function faultOf(rule: Rule, { method, path }: { method: string; path: string }, random: Random): Fault {
   const { kind } = rule;
@@ -76,16 +76,14 @@ export function faultOf(rule: Rule, { method, path }: { method: string; path: st
   }
 }
 
-/** How long: the length itself, or something between two. */
+/** Returns a duration: the given one, or a random one in the given range. */
 export function lengthOf(ms: number | readonly [number, number], random: Random): number {
   return typeof ms === 'number' ? ms : random.between(ms[0], ms[1]);
 }
 
 function serverError({ status }: Rule, random: Random): EmulatorResponse {
-  return refusal(status ?? random.oneOf([500, 502, 503, 504]), [
-    { detail: 'This error is a fault that was asked for.' },
-  ]);
+  return refusal(status ?? random.oneOf([500, 502, 503, 504]), [{ detail: 'This error is an injected fault.' }]);
 }
 
-/** The port that by convention throws away what it gets; nobody listens on it any more. */
+/** Port 9, the discard service, where nothing listens today. */
 const NOWHERE = 'http://127.0.0.1:9';

@@ -1,4 +1,4 @@
-/** Every way in which one request can go wrong. What each of them does stands in `fault.ts`. */
+/** Every kind of fault. `fault.ts` describes what each one does. */
 export const KINDS = [
   'drop-before',
   'drop-after',
@@ -21,43 +21,43 @@ export const KINDS = [
 
 export type Kind = (typeof KINDS)[number];
 
-/** Which requests go wrong, how, and how often. A request gets the first rule that matches it and whose dice say so. */
+/** Which requests fail, how, and how often. A request gets the first rule that matches it and is due at random. */
 export interface Rule {
   readonly kind: Kind;
-  /** Of the matching requests: 0 to 1, or a percentage such as `30%`. Without it, all of them. */
+  /** Share of the matching requests: 0 to 1, or a percentage such as `30%`. Default: all of them. */
   readonly rate?: number | string;
   readonly methods?: readonly string[];
-  /** One of these texts stands in the path. */
+  /** The path must contain one of these texts. */
   readonly paths?: readonly string[];
-  /** Only from the nth matching request on, counted from 1. */
+  /** Applies from the nth matching request, counted from 1. */
   readonly after?: number;
-  /** At most so many times. */
+  /** Maximum number of times that the rule applies. */
   readonly times?: number;
-  /** What it is the length of depends on the kind; of two, something between them. */
+  /** A duration whose meaning depends on the kind, or a range for a random one. */
   readonly ms?: number | readonly [number, number];
-  /** For the kinds that answer an error; any fitting one where it is left out. */
+  /** Status for the kinds that return an error. Default: any suitable one. */
   readonly status?: number;
-  /** The origin that `redirect` leads to. */
+  /** The origin that `redirect` points to. */
   readonly to?: string;
 }
 
-/** How the server takes what is right: Datadog's own manners in these are published nowhere. */
+/** How the server handles valid requests where Datadog's own behaviour is undocumented. */
 export interface Quirks {
   /**
-   * The answer to a create whose id is there: 409; 400 with a text that says so; 201 and a second connection with that
-   * id; 201 and the old one overwritten.
+   * Response to a create with an existing id: 409; 400 with such a message; 201 and a second connection with that id;
+   * 201 and an overwritten connection.
    */
   readonly duplicates: 'conflict' | 'bad-request' | 'accept' | 'overwrite';
-  /** `lenient`: a field that is added may be there, and is overwritten; one that is removed may be missing. */
+  /** `lenient`: an added field may already exist, and is overwritten; a removed field may be missing. */
   readonly put: 'strict' | 'lenient';
-  /** What is made of display names and descriptions. */
+  /** How display names and descriptions are changed. */
   readonly normalise: false | 'trim' | 'lowercase';
 }
 
-/** Everything that can be wrong with the emulator. The same seed and the same order of requests give the same faults. */
+/** All faults of the emulator. The same seed and order of requests give the same faults. */
 export interface Faults extends Partial<Quirks> {
   readonly seed?: number;
-  /** A list shows everything as it was so long ago. */
+  /** A list shows the state of this many milliseconds ago. */
   readonly listLagMs?: number;
   readonly rules?: readonly Rule[];
 }

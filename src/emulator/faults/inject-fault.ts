@@ -1,7 +1,7 @@
 import { withBody, type EmulatorResponse } from '../response.ts';
 import type { Fault } from './fault.ts';
 
-/** Does what a request asks for, as its fault has it: now, later, or never. Gives what its client gets to see. */
+/** Runs the operation of a request now, later or never, as its fault says. Returns the response for the client. */
 export async function injectFault(
   fault: Fault,
   work: () => Promise<EmulatorResponse>,
@@ -16,7 +16,10 @@ export async function injectFault(
 
 const NO_ANSWER: EmulatorResponse = { status: 0 };
 
-/** Work that is done when nobody waits for it any more. What is still to come at the end of the emulator never is. */
+/**
+ * Operations that run after their client was answered. Operations that are pending when the emulator closes never
+ * run.
+ */
 export class Later {
   readonly #timers = new Set<NodeJS.Timeout>();
   #stopped = false;

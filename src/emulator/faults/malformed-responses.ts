@@ -1,12 +1,12 @@
 import { jsonText, type EmulatorResponse } from '../response.ts';
 import type { Random } from './random.ts';
 
-/** The headers of a rate limit that is used up and resets in so many seconds. */
+/** Returns the headers of a used-up rate limit that resets in this many seconds. */
 export function goodLimit(seconds: number): Readonly<Record<string, string>> {
   return limitHeaders('20', '1', '0', String(seconds));
 }
 
-/** The same, but nobody can know from them when to come back; or none at all. */
+/** Returns rate-limit headers without a usable reset, or none at all. */
 export function malformedRateLimit(random: Random): Readonly<Record<string, string>> {
   const value = random.oneOf(NO_SECONDS);
   if (value === undefined) return {};
@@ -17,7 +17,7 @@ export function malformedRateLimit(random: Random): Readonly<Record<string, stri
   ]);
 }
 
-/** What has been seen where a number of seconds should stand. */
+/** Values that servers really send instead of a number of seconds. */
 const NO_SECONDS: readonly [string | undefined, ...(string | undefined)[]] = [
   undefined,
   '',
@@ -59,13 +59,16 @@ function limitHeaders(
   };
 }
 
-/** What a proxy on the way answers. */
+/** Returns the error page of a proxy. */
 export function htmlPage(status: number): EmulatorResponse {
   const body = `<!DOCTYPE html>\n<html><head><title>${status}</title></head><body><h1>${status}</h1></body></html>\n`;
   return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
 }
 
-/** A list that is none. Never an empty one: that would be a right answer, and say that everything is gone. */
+/**
+ * Returns something that is not a valid list. Never an empty list, which would be valid and mean that everything is
+ * deleted.
+ */
 export function junkList(random: Random): Partial<EmulatorResponse> {
   const attributes = random.oneOf([
     '{}',
@@ -84,7 +87,7 @@ export function junkList(random: Random): Partial<EmulatorResponse> {
   return text === undefined ? junkText(random) : asJson(text);
 }
 
-/** A body that is no JSON, or JSON that says nothing. */
+/** Returns a body that is not JSON, or JSON of the wrong shape. */
 export function junkText(random: Random): Partial<EmulatorResponse> {
   return asJson(
     random.oneOf([

@@ -1,13 +1,13 @@
-/** Numbers that look random and follow from a seed. */
+/** A seeded pseudo-random generator. */
 export interface Random {
-  /** From 0 up to 1. */
+  /** Returns a number from 0 up to, but not including, 1. */
   fraction(): number;
-  /** A whole number, both ends included. */
+  /** Returns a whole number in the inclusive range. */
   between(least: number, most: number): number;
   oneOf<T>(choices: readonly [T, ...T[]]): T;
 }
 
-/** The generator known as mulberry32: 32 bits of state, good enough for dice. */
+/** Returns a mulberry32 generator, with 32 bits of state. */
 export function randomFrom(seed: number): Random {
   let state = seed | 0;
   const fraction = (): number => {

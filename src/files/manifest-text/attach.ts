@@ -1,16 +1,16 @@
 import type { Collection, Comment, Entry } from './tree.ts';
 
 /**
- * Gives every comment of a document to what it speaks of:
+ * Attaches every comment of a document to an entry:
  *
- * | the comment                                              | belongs                                      |
- * | -------------------------------------------------------- | -------------------------------------------- |
- * | behind something                                         | behind the last entry that begins before it  |
- * | on a line of its own                                     | above the entry that comes next              |
- * | … but indented deeper than that, as entries above it are | below those: it ends their list or mapping   |
- * | between a name and its text                              | above that name                              |
- * | inside brackets, behind the last entry                   | below that entry                             |
- * | at the end                                               | below the entries that are indented as it is |
+ * | position of the comment                              | attached to                                  |
+ * | ---------------------------------------------------- | -------------------------------------------- |
+ * | after something on the same line                     | after the last entry that begins before it   |
+ * | on its own line                                      | above the next entry                         |
+ * | … but indented like deeper entries above it          | below those: it ends their list or mapping   |
+ * | between a name and its text                          | above that name                              |
+ * | inside brackets, after the last entry                | below that entry                             |
+ * | at the end                                           | below the entries with the same indentation  |
  */
 export function attachComments(comments: readonly Comment[], root: Collection): void {
   const places = placesIn(root, undefined);
@@ -26,13 +26,13 @@ export function attachComments(comments: readonly Comment[], root: Collection): 
     else attachBehind(comment, last, root);
   }
   for (const { entry } of places) {
-    // There is no room between empty brackets.
+    // Empty brackets can't contain comments.
     if (entry.value.kind !== 'scalar' && entry.value.entries.length === 0)
-      entry.before.push(...entry.value.feet.splice(0));
+      entry.before.push(...entry.value.commentsBelow.splice(0));
   }
 }
 
-/** An entry, what it stands in, and the entry that has that as its value. */
+/** An entry, its collection, and the entry whose value that collection is. */
 interface Place {
   readonly entry: Entry;
   readonly within: Collection;
@@ -46,7 +46,7 @@ function placesIn(within: Collection, up: Place | undefined): readonly Place[] {
   });
 }
 
-/** The collections that a comment may stand in, innermost first. */
+/** The collections that a comment may belong to, innermost first. */
 function openAt({ start }: Comment, last: Place | undefined, root: Collection): readonly Collection[] {
   if (last === undefined) return [root];
   const chain: Collection[] = [];
@@ -60,13 +60,13 @@ function attachBehind(comment: Comment, last: Place | undefined, root: Collectio
   let place = last;
   while (place?.within.flow === true && place.within.end <= comment.start) place = place.up;
   if (place === undefined) {
-    (comment.start < root.end ? (root.entries[0]?.before ?? root.feet) : root.feet).push(comment);
+    (comment.start < root.end ? (root.entries[0]?.before ?? root.commentsBelow) : root.commentsBelow).push(comment);
     return;
   }
   const { entry } = place;
-  // There is room for one. The other goes above.
+  // An entry can have only one comment after it, so the other goes above.
   if (entry.behind !== undefined) entry.before.push(entry.behind);
-  // What stands in brackets moves to lines of its own, where its old column means nothing.
+  // Comments inside brackets move to their own lines, where the old column has no meaning.
   const moves =
     place.within.flow || (entry.value.kind !== 'scalar' && entry.value.flow && comment.start < entry.value.end);
   entry.behind = moves ? { ...comment, column: 0 } : comment;
@@ -79,7 +79,10 @@ interface Surroundings {
   readonly open: readonly Collection[];
 }
 
-/** Gives back the collections that the next comment may stand in: never one that this comment has left. */
+/**
+ * Returns the collections that the next comment may belong to; it can't return to one that a previous comment has
+ * left.
+ */
 function attachLine(comment: Comment, { root, last, following, open }: Surroundings): readonly Collection[] {
   const [innermost] = open;
   if (last !== undefined && isBeforeText(comment, last.entry)) {
@@ -87,18 +90,19 @@ function attachLine(comment: Comment, { root, last, following, open }: Surroundi
     return open;
   }
   if (innermost?.flow === true) {
-    (following !== undefined && following.entry.start < innermost.end ? following.entry.before : innermost.feet).push(
-      comment,
-    );
+    (following !== undefined && following.entry.start < innermost.end
+      ? following.entry.before
+      : innermost.commentsBelow
+    ).push(comment);
     return open;
   }
   const closing = following === undefined ? open : open.slice(0, Math.max(0, open.indexOf(following.within)));
   const floor = following === undefined ? -1 : following.within.column;
-  const left = closing.find(({ column }) => column <= comment.column && column > floor);
-  if (left !== undefined) left.feet.push(comment);
+  const owner = closing.find(({ column }) => column <= comment.column && column > floor);
+  if (owner !== undefined) owner.commentsBelow.push(comment);
   else if (following !== undefined) following.entry.before.push(comment);
-  else root.feet.push(comment);
-  return left === undefined ? open.slice(closing.length) : open.slice(open.indexOf(left));
+  else root.commentsBelow.push(comment);
+  return owner === undefined ? open.slice(closing.length) : open.slice(open.indexOf(owner));
 }
 
 function isBeforeText({ start }: Comment, { value }: Entry): boolean {

@@ -1,14 +1,14 @@
 import type { CST } from 'yaml';
 import type { Comment, Scalar } from './tree.ts';
 
-/** What is read. */
+/** The text to read. */
 export interface Page {
   readonly source: string;
-  /** Where blocks (`|`) stand: a blank line inside of one is text. */
+  /** Ranges of block scalars (`|`), where a blank line is part of the text. */
   readonly blocks: Scalar[];
 }
 
-/** Every comment of a document, in order. */
+/** Returns every comment of a document, in order. */
 export function allComments(token: CST.Document, page: Page): readonly Comment[] {
   const found: Comment[] = [...commentsIn(token.start, page)];
   visit(token.value);
@@ -38,7 +38,7 @@ export function commentAt({ offset: start, source: text }: CST.SourceToken, page
   const { source } = page;
   const before = source.slice(start - columnOf(start, source), start);
   const own = /^[ \t\uFEFF]*$/.test(before);
-  // One space is the usual distance; more put the comment into its column.
+  // A comment is usually one space away; a larger distance means that it is aligned to a column.
   const column = own || /[ \t]{2}$/.test(before) ? before.length : 0;
   return { text: text.replace(/[ \t\r]+$/, ''), start, column, own, blank: own && isBelowBlank(start, page) };
 }
@@ -48,7 +48,7 @@ export function columnOf(offset: number, source: string): number {
   return offset - (source.lastIndexOf('\n', offset - 1) + 1);
 }
 
-/** Whether the line above is blank. */
+/** Reports whether the line above is blank. */
 export function isBelowBlank(offset: number, { source, blocks }: Page): boolean {
   const lineStart = offset - columnOf(offset, source);
   if (lineStart === 0) return false;

@@ -7,18 +7,18 @@ import { revise } from './revise.ts';
 import type { Collection, Document, Node } from './tree.ts';
 
 /**
- * Puts `to` in place of what document number `index` (from 0) says. Only what differs between `from` and `to` is touched:
- * comments, quotes, order and blank lines of everything else stay, and so does every other document, byte for byte. JSON
- * stays JSON. Only for text that `loadManifest` accepts without an error. Throws a Failure where `yaml` can't make out
- * the parts of the text.
+ * Replaces the contents of document `index` (from 0) with `to`, and touches only what differs between `from` and
+ * `to`. Comments, quotes, order and blank lines elsewhere stay, and other documents stay identical byte for byte.
+ * JSON stays JSON. The text must be one that `loadManifest` accepts without an error. Throws a Failure if `yaml`
+ * can't split the text into its parts.
  */
 export function editManifest(text: string, index: number, from: Spec, to: Spec): string {
   const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
   const body = text.slice(mark.length);
   const document = readDocuments(body)?.[index];
   if (document === undefined) {
-    const hint = 'write it in the plain form that connsync fmt gives, or change it by hand';
-    throw new Failure('yaml-syntax', 'the manifest is written in a way that can not be edited', { hint });
+    const hint = 'run connsync fmt on it, or edit it by hand';
+    throw new Failure('yaml-syntax', "connsync can't edit a manifest in this format", { hint });
   }
   const root = wholeRoot(document);
   const revised = revise(root, from, to);
@@ -26,7 +26,7 @@ export function editManifest(text: string, index: number, from: Spec, to: Spec):
   return mark + (isJson(body) ? asJson(body, revised) : asYaml(body, index, root, revised));
 }
 
-// A bracket may stand above the first comment; that is no head of the document then.
+// A bracket above the first comment means that the comment is not the document's head.
 function wholeRoot({ head, root }: Document): Collection {
   const [first, ...rest] = root.entries;
   const inside = head.filter(({ start }) => start > root.start);
@@ -46,19 +46,19 @@ function asYaml(text: string, index: number, root: Collection, revised: Collecti
   const splices = patch(root, revised, written);
   const patched = splices === undefined ? undefined : applySplices(text, splices);
   const again = patched === undefined ? undefined : readDocuments(patched)?.[index];
-  // A blank line that moved next to a block with `|+` would be part of its text: then all of the document is written anew.
-  if (patched !== undefined && again !== undefined && saysTheSame(again.root, revised)) return patched;
+  // A blank line next to a block with `|+` would become part of its text, so the whole document is rewritten.
+  if (patched !== undefined && again !== undefined && hasSameValue(again.root, revised)) return patched;
   return applySplices(text, [rewriteRoot(root, revised, written)]);
 }
 
-function saysTheSame(a: Node, b: Node): boolean {
+function hasSameValue(a: Node, b: Node): boolean {
   if (a.kind === 'scalar') return b.kind === 'scalar' && a.value === b.value;
   if (b.kind === 'scalar') return false;
   return (
     a.entries.length === b.entries.length &&
     a.entries.every(({ name, value }, index) => {
       const other = b.entries[index];
-      return other !== undefined && name?.value === other.name?.value && saysTheSame(value, other.value);
+      return other !== undefined && name?.value === other.name?.value && hasSameValue(value, other.value);
     })
   );
 }

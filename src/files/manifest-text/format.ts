@@ -4,9 +4,9 @@ import { readDocuments } from './read.ts';
 import { writeDocuments } from './write.ts';
 
 /**
- * The same manifest with its names in order and in the one spacing; comments, quotes and the order of fields stay. A
- * `.json` file that is JSON stays JSON. Only for text that `loadManifest` accepts without an error; never throws for it,
- * and gives it back as it is where `yaml` can't make out its parts.
+ * Returns the manifest with its names in canonical order and spacing; comments, quotes and the order of fields stay.
+ * A `.json` file that contains JSON stays JSON. The text must be one that `loadManifest` accepts without an error.
+ * Never throws for such text, and returns it unchanged if `yaml` can't split it into its parts.
  */
 export function formatManifest(text: string, file: string): string {
   const source = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');

@@ -1,7 +1,7 @@
 import { doubleQuoted } from './scalar.ts';
 import type { Node, Scalar } from './tree.ts';
 
-/** A tree as JSON, each level indented by `step`, or all on one line without one. What was escaped stays escaped. */
+/** Returns a tree as JSON, indented by `step` per level, or on one line without it. Escapes stay as written. */
 export function writeJson(node: Node, step: string | undefined, margin = ''): string {
   if (node.kind === 'scalar') return jsonScalar(node);
   const [open, close] = node.kind === 'mapping' ? ['{', '}'] : ['[', ']'];
@@ -20,7 +20,7 @@ function jsonScalar({ style, source, value }: Scalar): string {
   return style === 'plain' && /^(?:true|false)$/.test(source) ? source : doubleQuoted(value);
 }
 
-/** What JSON is indented with; undefined where it stands on one line. */
+/** Returns the indentation of a JSON text, or undefined if it is on one line. */
 export function stepOf(text: string): string | undefined {
   return /^\s*\{\r?\n([ \t]+)/.exec(text)?.[1];
 }

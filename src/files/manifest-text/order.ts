@@ -13,7 +13,10 @@ export const CONNECTION_ORDER = [
 export const FIELD_ORDER = ['id', 'source_name', 'type', 'display_name', 'description', 'groups'] as const;
 const CONNSYNC_ORDER = ['protect', 'owner', 'allow', 'renamed_fields'] as const;
 
-/** The names of a manifest in their order. Fields, metadata and renamed fields stay as they were written: that order is a person's. */
+/**
+ * The canonical order of a manifest's names. Fields, metadata and renamed fields keep the order in which they were
+ * written.
+ */
 export function inOrder(root: Collection): Collection {
   return sorted(
     withValues(root, (name, value) => {
@@ -37,7 +40,7 @@ function sorted(mapping: Collection, names: readonly string[]): Collection {
   return { ...mapping, entries: mapping.entries.toSorted((a, b) => rankOf(a, names) - rankOf(b, names)) };
 }
 
-/** The place of an entry among these names; behind all of them where it is none. */
+/** Returns the position of an entry among these names, or a position after all of them. */
 export function rankOf({ name }: Entry, names: readonly string[]): number {
   const rank = names.indexOf(name?.value ?? '');
   return rank < 0 ? names.length : rank;

@@ -1,7 +1,7 @@
 import { endOf, type Collection, type Entry } from './tree.ts';
 import { collectionLines, entryLines } from './write.ts';
 
-/** What stands at `start` up to `end` gives way to `text`. */
+/** Replaces the text from `start` to `end` with `text`. */
 export interface Splice {
   readonly start: number;
   readonly end: number;
@@ -9,27 +9,28 @@ export interface Splice {
 }
 
 export interface Written {
-  /** With `\n` where a lone carriage return ends a line. */
+  /** The text, with `\n` in place of a lone carriage return. */
   readonly source: string;
-  /** What its lines end with. */
+  /** The line break of the file. */
   readonly lineBreak: string;
 }
 
 /**
- * What to do to a text, so that a collection in it becomes its revised version: changed entries are written anew, removed
- * ones go with the comments right above them, new ones get lines of their own. Every other byte stays. Undefined where its
- * lines can't be taken apart (brackets; the line of a dash): then all of it has to be written anew.
+ * Returns the edits that turn a collection in a text into its revised version: changed entries are rewritten, removed
+ * ones disappear with the comments directly above them, and new ones get their own lines. Every other byte stays.
+ * Returns undefined if its lines can't be separated (brackets, or a dash's line); then the whole collection must be
+ * rewritten.
  */
 export function patch(old: Collection, revised: Collection, written: Written): readonly Splice[] | undefined {
   const known = new Set(old.entries);
   const sources = revised.entries.map((each) => each.was ?? (known.has(each) ? each : undefined));
-  const kept = new Set(sources);
-  const gone = old.entries.filter((each) => !kept.has(each));
+  const remaining = new Set(sources);
+  const removed = old.entries.filter((each) => !remaining.has(each));
   const [first] = old.entries;
   if (old.flow || sources[0] === undefined || first === undefined) return undefined;
-  if (gone.includes(first) && !isFirstOnLine(first.start, written)) return undefined;
+  if (removed.includes(first) && !isFirstOnLine(first.start, written)) return undefined;
 
-  const splices = gone.map((entry) => removal(entry, old, written));
+  const splices = removed.map((entry) => removal(entry, old, written));
   let position = 0;
   for (const [index, entry] of revised.entries.entries()) {
     const was = sources[index];
@@ -40,14 +41,14 @@ export function patch(old: Collection, revised: Collection, written: Written): r
   return splices;
 }
 
-/** All of a root with its comments, written anew. */
+/** Returns the edit that rewrites a whole root with its comments. */
 export function rewriteRoot(root: Collection, revised: Collection, written: Written): Splice {
   const { lineBreak } = written;
   const { start, column } = root;
   const isAlone = isFirstOnLine(start, written);
   const margin = isAlone ? column : 0;
   const text = collectionLines(revised, margin).join(lineBreak).slice(margin);
-  // Blank lines below would be part of a block's text.
+  // Blank lines below would become part of a block's text.
   const end = belowBlankLines(lineEnd(endOf(root), written), written);
   return { start, end, text: (isAlone ? '' : lineBreak) + text + lineBreak };
 }
@@ -66,7 +67,7 @@ function change(was: Entry, entry: Entry, column: number, written: Written): rea
   const inner =
     was.value.kind === 'scalar' || entry.value.kind === 'scalar' ? undefined : patch(was.value, entry.value, written);
   if (inner !== undefined) return inner;
-  // Comments above it stay where they are; one between its name and its text goes above.
+  // Comments above the entry stay in place; one between its name and its text moves above.
   const before = entry.before.filter(({ start }) => start > was.start);
   const lines = entryLines({ ...entry, before, blank: false }, column);
   return [{ start: was.start, end: endOf(was), text: lines.join(written.lineBreak).slice(column) }];
@@ -84,10 +85,10 @@ function insertion(
 
 function removal(entry: Entry, within: Collection, written: Written): Splice {
   const above = entry.before.filter(({ start }) => start < entry.start);
-  // Those without a blank line in between belong to it.
+  // Comments without a blank line in between belong to the entry.
   const first = above.findLastIndex(({ blank }) => blank);
   const below = entry.blank ? [] : above.slice(Math.max(0, first));
-  // A comment may stand above the colon of the name that all of this belongs to (`? fields # …`): then that stays.
+  // A comment above the colon of the parent's name (`? fields # …`) stays.
   const own = below.filter(({ start }) =>
     isRemark(lineStart(start, written), lineStart(entry.start, written), written),
   );
@@ -108,7 +109,7 @@ function belowBlankLines(end: number, { source }: Written): number {
   return end + (/^(?:[ \t]*\r?\n)*/.exec(source.slice(end))?.[0].length ?? 0);
 }
 
-/** Whether nothing but comments and blank lines stands there. */
+/** Reports whether the range contains only comments and blank lines. */
 function isRemark(start: number, end: number, { source }: Written): boolean {
   return /^(?:[ \t]*(?:#[^\n]*)?\r?\n)*$/.test(source.slice(start, end));
 }
@@ -121,7 +122,7 @@ function lineStart(offset: number, { source }: Written): number {
   return source.lastIndexOf('\n', offset - 1) + 1;
 }
 
-/** Behind the line break that ends this line. */
+/** Returns the offset after the line break that ends this line. */
 function lineEnd(offset: number, { source }: Written): number {
   const at = source.indexOf('\n', offset);
   return at < 0 ? source.length : at + 1;

@@ -1,14 +1,14 @@
 import { sha256 } from '../../core/sha256.ts';
 
 /**
- * Where `import` puts a connection: `<dir>/<entity>/<id>.yaml`, with forward slashes. An id that can't be a file name
- * everywhere gets `_` and the first 16 hex digits of its SHA-256 instead:
+ * Returns the path at which `import` writes a connection: `<dir>/<entity>/<id>.yaml`, with forward slashes. An id
+ * that is not a valid file name on every system is replaced by `_` and the first 16 hex digits of its SHA-256, if:
  *
- * - it begins with a dot or `~` (manifests of such names are not read), or its file name would exceed 200 bytes;
- * - it holds what Windows refuses (`< > : " / \ | ? *`, control characters), half a character, or what no eye can see;
- * - it is the name of a device there, such as `con` or `lpt1`, also in front of a dot.
+ * - it begins with a dot or `~` (connsync doesn't read such manifests), or its file name would exceed 200 bytes;
+ * - it contains characters that Windows rejects (`< > : " / \ | ? *`, control characters), a lone surrogate or invisible characters;
+ * - it is a device name on Windows, such as `con` or `lpt1`, also before a dot.
  *
- * Ids that differ only in case share a file where the file system knows no case: whoever writes must not overwrite.
+ * Ids that differ only in case share a file on a case-insensitive file system, so callers must never overwrite.
  */
 export function manifestPath(dir: string, entity: string, id: string): string {
   const folder = dir.replaceAll('\\', '/').replace(/\/+$/, '');
@@ -17,7 +17,7 @@ export function manifestPath(dir: string, entity: string, id: string): string {
   return folder === '' && dir === '' ? names : `${folder}/${names}`;
 }
 
-const LONGEST = 200;
+const MAX_LENGTH = 200;
 const REFUSED =
   // oxlint-disable-next-line no-control-regex -- control characters are what it is about
   /[<>:"/\\|?*\u0000-\u001F\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]|\p{Surrogate}/u;
@@ -25,6 +25,6 @@ const DEVICE = /^(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$
 
 function fileName(name: string, extension: string): string {
   const whole = name + extension;
-  const fits = whole !== '' && !/^[.~]/.test(whole) && !/[. ]$/.test(whole) && Buffer.byteLength(whole) <= LONGEST;
+  const fits = whole !== '' && !/^[.~]/.test(whole) && !/[. ]$/.test(whole) && Buffer.byteLength(whole) <= MAX_LENGTH;
   return fits && !REFUSED.test(whole) && !DEVICE.test(whole) ? whole : `_${sha256(name).slice(0, 16)}${extension}`;
 }

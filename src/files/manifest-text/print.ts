@@ -4,7 +4,7 @@ import { scalarOf } from './scalar.ts';
 import type { Comment, Document, Entry } from './tree.ts';
 import { writeDocuments } from './write.ts';
 
-/** What a manifest is printed from. */
+/** The contents of a manifest to print. */
 export interface Printed {
   readonly entity: string;
   readonly id: string;
@@ -14,8 +14,8 @@ export interface Printed {
 }
 
 /**
- * A manifest that a person would have written: the schema comment at its head (`schema` is a path or URL), names in their
- * order, quotes only where some YAML reader needs them. What `fmt` would leave as it is.
+ * Returns a manifest as a person would write it: the schema comment at the top (`schema` is a path or URL), names in
+ * canonical order, and quotes only where some YAML reader needs them. `fmt` leaves the result unchanged.
  */
 export function printManifest(connection: Printed, { schema }: { readonly schema?: string }): string {
   const { entity, id, spec } = connection;

@@ -2,7 +2,7 @@ import { CST } from 'yaml';
 import type { Page } from './comments.ts';
 import type { Scalar } from './tree.ts';
 
-/** A text as it is written and what it says. Only the indentation of its further lines is left out. */
+/** Reads a scalar: its source and its value. Only the indentation of its continuation lines is removed. */
 export function readScalar(token: CST.FlowScalar | CST.BlockScalar, page: Page): Scalar | undefined {
   const value = CST.resolveAsScalar(token, false, () => {})?.value;
   if (value === undefined) return undefined;
@@ -29,7 +29,7 @@ function readBlock(token: CST.BlockScalar, value: string, { source }: Page): Sca
   const lines = withoutMargin(written.split(/\r?\n/), margin);
   const count = header.source.includes('+') ? lines.length : lines.findLastIndex((line) => line !== '') + 1;
   const body = written.split('\n').slice(0, count).join('\n').replace(/\r$/, '');
-  // The digit counts from the margin of the parent, which is two spaces less wherever we write.
+  // The digit is relative to the parent's indentation, which is two spaces less in everything that connsync writes.
   const mark = digit === undefined ? header.source : header.source.replace(digit, '2');
   return {
     kind: 'scalar',
@@ -41,17 +41,17 @@ function readBlock(token: CST.BlockScalar, value: string, { source }: Page): Sca
   };
 }
 
-/** Lines of spaces below a block. Under a header with a digit `yaml` leaves out some that are part of the text. */
+/** Lines of spaces below a block. Under a header with a digit, `yaml` drops some that are part of the text. */
 function spacesBelow(source: string, offset: number): string {
   const below = /(?: *\r?\n)*(?: +$)?/y;
   below.lastIndex = offset;
   return below.exec(source)?.[0] ?? '';
 }
 
-/** The lines of a block without the indentation that is not theirs. */
+/** Returns the lines of a block without their common indentation. */
 function withoutMargin(lines: readonly string[], given: number | undefined): readonly string[] {
   const margin = given ?? /^ */.exec(lines.find((line) => /[^ ]/.test(line)) ?? '')?.[0].length ?? 0;
   const own = lines.map((line) => (/^ *$/.test(line) && line.length <= margin ? '' : line.slice(margin)));
-  // What follows the last line break is a line only if it holds something.
+  // Text after the last line break counts as a line only if it is not empty.
   return own.at(-1) === '' ? own.slice(0, -1) : own;
 }

@@ -5,13 +5,13 @@ import { readScalar } from './read-scalar.ts';
 import type { Collection, Comment, Document, Entry, Node, Scalar } from './tree.ts';
 
 /**
- * The documents of a text, comments included. Only for text that `loadManifest` accepts: `yaml` aborts the process over
- * text that nests deeply. Undefined where a document has a shape that no manifest has.
+ * Parses the documents of a text, with their comments. The text must be one that `loadManifest` accepts, because
+ * `yaml` aborts the process on deeply nested text. Returns undefined if a document has a shape that no manifest has.
  *
- * `yaml` gives the tokens; its own tree of nodes would move comments about (one behind `fields:` goes to the next line).
+ * Uses `yaml` only for tokens; its own node tree would move comments (one after `fields:` goes to the next line).
  */
 export function readDocuments(text: string): readonly Document[] | undefined {
-  // To `yaml` a lone carriage return is no line break.
+  // `yaml` doesn't treat a lone carriage return as a line break.
   const source = text.replace(/\r(?!\n)/g, '\n');
   const page: Page = { source, blocks: [] };
   const documents: Document[] = [];
@@ -29,24 +29,24 @@ export function readDocuments(text: string): readonly Document[] | undefined {
     }
     const document = readDocument(token, page, { loose, directives });
     if (document === undefined) return undefined;
-    // Above a `---` that nothing else stands above, comments end the document before.
+    // If nothing but comments is above a `---`, the comments belong to the previous document.
     const before = directives.length === 0 ? documents.at(-1) : undefined;
-    before?.root.feet.push(...document.prelude);
+    before?.root.commentsBelow.push(...document.prelude);
     documents.push(before === undefined ? document : { ...document, prelude: [] });
     loose = [];
     directives = [];
   }
-  documents.at(-1)?.root.feet.push(...loose);
+  documents.at(-1)?.root.commentsBelow.push(...loose);
   return documents;
 }
 
-// Between a `...` and another `yaml` sees a document of nothing.
+// `yaml` reports an empty document between two `...` lines.
 function isNone({ start, value }: CST.Document): boolean {
   return value === undefined && !start.some(({ type }) => type === 'doc-start');
 }
 
 interface Above {
-  /** Comments between the document before and this one. */
+  /** Comments between the previous document and this one. */
   readonly loose: readonly Comment[];
   readonly directives: readonly string[];
 }
@@ -112,10 +112,10 @@ function readCollection(
   const closing = flow ? token.end.find(({ type }) => type === 'flow-map-end' || type === 'flow-seq-end') : undefined;
   if (flow && closing === undefined) return undefined;
   const end = closing === undefined ? (entries.at(-1)?.value.end ?? start) : closing.offset + 1;
-  return { kind, flow, entries, feet: [], start, end, column: columnOf(start, page.source) };
+  return { kind, flow, entries, commentsBelow: [], start, end, column: columnOf(start, page.source) };
 }
 
-// Where a comment or a comma ends a collection, an item stands there without a value.
+// If a comment or a comma ends a collection, `yaml` adds an item without a value.
 function isDangling({ start, key, value }: Item): boolean {
   return key === undefined && value === undefined && !start.some(({ type }) => type === 'seq-item-ind');
 }
@@ -125,7 +125,7 @@ function readPair({ start, key, sep, value }: Item, page: Page): Entry | undefin
   const node = readNode(value, page);
   if (name?.kind !== 'scalar' || node === undefined || hasProperties(start, sep)) return undefined;
   const mark = start.find(({ type }) => type === 'explicit-key-ind');
-  // A name has one line, unless a `?` announces it. `yaml` takes two lines for one where a comment has too little indentation.
+  // A name has one line, unless it begins with `?`. `yaml` joins two lines if a comment is not indented enough.
   if (mark === undefined && name.source.includes('\n')) return undefined;
   return entryAt(mark?.offset ?? name.start, name, node, page);
 }

@@ -5,8 +5,8 @@ import { rewritten, scalarOf } from './scalar.ts';
 import { memberOf, type Collection, type Entry, type Node } from './tree.ts';
 
 /**
- * A manifest's tree with what differs between `from` and `to`. Everything else in it is the very same object, and what
- * changed knows what it was. What was written otherwise since `from` was read is left alone.
+ * Returns a manifest's tree with the differences between `from` and `to` applied. Unchanged nodes stay the same
+ * objects, and changed ones refer to their originals. Values that were edited after `from` was read stay as they are.
  */
 export function revise(root: Collection, from: Spec, to: Spec): Collection {
   const oldFields = collectionAt(root, 'fields');
@@ -33,26 +33,26 @@ function reviseFields(
   const before = new Map(from.map((field) => [field.id, field]));
   const after = new Map(to.map((field) => [field.id, field]));
   const renamed = renames(before, after);
-  const kept = (old?.entries ?? []).flatMap((item) => {
+  const remaining = (old?.entries ?? []).flatMap((item) => {
     const id = textAt(item.value, 'id') ?? '';
     const was = before.get(id);
     const is = after.get(renamed.get(id) ?? id);
     if (was === undefined || item.value.kind === 'scalar') return [item];
     return is === undefined ? [] : [withValue(item, reviseField(item.value, was, is))];
   });
-  const present = new Set(kept.map(({ value }) => textAt(value, 'id')));
+  const present = new Set(remaining.map(({ value }) => textAt(value, 'id')));
   const added = to.filter(({ id }) => !before.has(id) && !present.has(id));
-  return withEntries(old ?? sequence([]), [...kept, ...added.map((field) => entry(fieldNode(field)))]);
+  return withEntries(old ?? sequence([]), [...remaining, ...added.map((field) => entry(fieldNode(field)))]);
 }
 
-/** Fields that only got another id: one gone and one new from the same column, and no other of either. */
+/** Returns fields whose id changed: one removed and one added with the same column, and no other of either. */
 function renames(before: ReadonlyMap<string, Field>, after: ReadonlyMap<string, Field>): ReadonlyMap<string, string> {
-  const gone = [...before.values()].filter(({ id }) => !after.has(id));
+  const removed = [...before.values()].filter(({ id }) => !after.has(id));
   const made = [...after.values()].filter(({ id }) => !before.has(id));
   return new Map(
-    gone.flatMap((old) => {
-      const [next, ...rivals] = made.filter((field) => isSameColumn(field, old));
-      const isClear = rivals.length === 0 && gone.every((field) => field === old || !isSameColumn(field, old));
+    removed.flatMap((old) => {
+      const [next, ...candidates] = made.filter((field) => isSameColumn(field, old));
+      const isClear = candidates.length === 0 && removed.every((field) => field === old || !isSameColumn(field, old));
       return next !== undefined && isClear ? [[old.id, next.id] as const] : [];
     }),
   );
@@ -72,7 +72,7 @@ function reviseField(field: Collection, from: Field, to: Field): Collection {
   return withMember(inTexts, FIELD_ORDER, 'groups', reviseGroups(collectionAt(field, 'groups'), groups));
 }
 
-// A group that was there already keeps its comments, wherever it moves.
+// A group keeps its comments even if it moves.
 function reviseGroups(old: Collection | undefined, groups: readonly string[]): Collection | undefined {
   if (old === undefined) return groups.length === 0 ? undefined : texts(groups);
   const unused = [...old.entries];
@@ -89,19 +89,19 @@ function reviseMetadata(
   from: ReadonlyMap<string, string>,
   to: ReadonlyMap<string, string>,
 ): Collection | undefined {
-  const kept = (old?.entries ?? []).flatMap((member) => {
+  const remaining = (old?.entries ?? []).flatMap((member) => {
     const name = member.name?.value ?? '';
     const value = to.get(name);
     if (from.get(name) === value || member.value.kind !== 'scalar') return [member];
     return value === undefined ? [] : [withValue(member, rewritten(member.value, value))];
   });
-  const present = new Set(kept.map(({ name }) => name?.value));
+  const present = new Set(remaining.map(({ name }) => name?.value));
   const added = [...to].filter(([name]) => !from.has(name) && !present.has(name));
-  const entries = [...kept, ...added.map(([name, value]) => entry(scalarOf(value), name))];
+  const entries = [...remaining, ...added.map(([name, value]) => entry(scalarOf(value), name))];
   return withEntries(old ?? { ...sequence([]), kind: 'mapping' }, entries);
 }
 
-/** The same collection where nothing in it changed; none where nothing is left in it. */
+/** Returns the same collection if nothing in it changed, and none if it would be empty. */
 function withEntries(old: Collection, entries: readonly Entry[]): Collection | undefined {
   if (entries.length === old.entries.length && entries.every((each, index) => each === old.entries[index])) {
     return old.start < 0 ? undefined : old;
@@ -121,7 +121,7 @@ function withText(
   return withMember(mapping, names, name, value);
 }
 
-/** Another value for a name; without one the name goes. A new one takes its place among those in order. */
+/** Sets the value of a name, or removes the name without one. A new name is inserted in canonical order. */
 function withMember(mapping: Collection, names: readonly string[], name: string, value: Node | undefined): Collection {
   const old = memberOf(mapping, name);
   if (old?.value === value) return mapping;

@@ -2,16 +2,19 @@ import { scalarText } from './scalar.ts';
 import type { Collection, Comment, Document, Entry, Node, Scalar } from './tree.ts';
 
 const STEP = 2;
-/** Readers may give up on a name that is longer than 1,024 characters, unless a `?` announces it. */
-const LONGEST_NAME = 1000;
+/** Readers may fail on a longer name, unless it begins with `?`. */
+const MAX_NAME_LENGTH = 1000;
 
-/** Lines that were written so far. Where `tight` is set, no blank line may follow. */
+/** The lines written so far. If `tight` is set, no blank line may follow. */
 interface Page {
   readonly lines: string[];
   tight: boolean;
 }
 
-/** Documents as text, in the one spacing: two spaces, items below their name, lists of texts in brackets, no line folded. */
+/**
+ * Returns documents as text in canonical spacing: two spaces, items indented below their name, lists of texts in
+ * brackets, no folded lines.
+ */
 export function writeDocuments(documents: readonly Document[]): string {
   const page: Page = { lines: [], tight: true };
   for (const [index, document] of documents.entries()) {
@@ -30,23 +33,23 @@ export function writeDocuments(documents: readonly Document[]): string {
   return `${page.lines.join('\n')}\n`;
 }
 
-/** One entry as lines that are indented by so many spaces. */
+/** Returns the lines of one entry, indented by `indent` spaces. */
 export function entryLines(entry: Entry, indent: number): readonly string[] {
   const page: Page = { lines: [], tight: true };
   writeEntry(page, entry, indent);
   return page.lines;
 }
 
-/** What stands in a collection, as such lines. */
+/** Returns the lines of a collection's entries. */
 export function collectionLines(collection: Collection, indent: number): readonly string[] {
   const page: Page = { lines: [], tight: true };
   writeEntries(page, collection, indent);
   return page.lines;
 }
 
-function writeEntries(page: Page, { entries, feet }: Collection, indent: number): void {
+function writeEntries(page: Page, { entries, commentsBelow }: Collection, indent: number): void {
   for (const entry of entries) writeEntry(page, entry, indent);
-  writeComments(page, feet, indent);
+  writeComments(page, commentsBelow, indent);
 }
 
 function writeEntry(page: Page, entry: Entry, indent: number): void {
@@ -70,7 +73,7 @@ function writeEntry(page: Page, entry: Entry, indent: number): void {
   }
 }
 
-// An item that is a mapping begins on the line of its dash. Comments have no room between the two, and go above.
+// An item that is a mapping begins on the line of its dash. A comment doesn't fit between the two, so it goes above.
 function withoutInnerHead(item: Entry): Entry {
   const { name, value, behind, before, blank } = item;
   if (name !== undefined || value.kind === 'scalar' || isFlow(value)) return item;
@@ -96,7 +99,7 @@ function writeItem(page: Page, value: Collection, indent: number): void {
 
 function writeName(page: Page, { style, source, value }: Scalar, margin: string): string {
   const name = style === 'block' || source.includes('\n') ? scalarText(value, { name: true }) : source;
-  if (name.length <= LONGEST_NAME) return `${name}:`;
+  if (name.length <= MAX_NAME_LENGTH) return `${name}:`;
   put(page, `${margin}? ${name}`);
   return ':';
 }
@@ -114,12 +117,12 @@ function writeScalar(
   page.tight = style === 'block' && first.includes('+');
 }
 
-/** Comments inside of brackets would have to break them: such a list has a line for each item instead. */
+/** Comments inside brackets would split them, so such a list gets one line per item. */
 function isFlow(value: Collection, name?: string): boolean {
-  const { kind, flow, entries, feet } = value;
+  const { kind, flow, entries, commentsBelow } = value;
   if (entries.length === 0) return true;
   if (kind === 'mapping' && !(flow && name === 'renamed_fields')) return false;
-  return feet.length === 0 && entries.every(fitsFlow);
+  return commentsBelow.length === 0 && entries.every(fitsFlow);
 }
 
 function fitsFlow({ value, before, behind }: Entry): boolean {
@@ -138,7 +141,7 @@ function sourceOf(node: Node): string {
   return node.kind === 'scalar' ? node.source : flowText(node);
 }
 
-// What was plain on a line of its own may need quotes between brackets.
+// Text that was plain on its own line may need quotes inside brackets.
 function sourceInFlow(node: Node): string {
   const isUnsafe = node.kind === 'scalar' && node.style === 'plain' && /[,[\]{}:?]/.test(node.source);
   return isUnsafe ? scalarText(node.value, { flow: true }) : sourceOf(node);
@@ -151,7 +154,7 @@ function writeComments(page: Page, comments: readonly Comment[], indent: number)
   }
 }
 
-/** A comment behind something stays in its column where there is room, so that a table of them stays a table. */
+/** A comment after a value keeps its column if there is room, so that aligned comments stay aligned. */
 function withComment(line: string, comment: Comment | undefined): string {
   return comment === undefined ? line : `${line.padEnd(comment.column - 1)} ${comment.text}`;
 }
@@ -161,7 +164,7 @@ function put(page: Page, line: string): void {
   page.tight = false;
 }
 
-/** One blank line, however many there were. */
-function blankLine(page: Page, wanted: boolean): void {
-  if (wanted && !page.tight) put(page, '');
+/** Collapses several blank lines into one. */
+function blankLine(page: Page, isWanted: boolean): void {
+  if (isWanted && !page.tight) put(page, '');
 }

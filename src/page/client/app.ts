@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { PageConnection, PageDocument } from '../document.ts';
 import { Detail } from './detail.ts';
-import type { Shown } from './feed.ts';
+import type { FeedState } from './feed.ts';
 import { ALL, Filters, matching, Search, type Filter } from './filters.ts';
 import { Footer, Header, Headline, type View } from './frame.ts';
 import { isTyping, stepOf } from './keys.ts';
@@ -12,9 +12,9 @@ import { Problems } from './problems.ts';
 import { Runs } from './runs.ts';
 import { headlineText } from './words.ts';
 
-/** The whole page. */
-export function App({ shown }: { readonly shown: Shown }): VNode {
-  const { feed, document: content, standing } = shown;
+/** The root component of the page. */
+export function App({ displayed }: { readonly displayed: FeedState }): VNode {
+  const { feed, document: content, status } = displayed;
   const [view, setView] = useState<View>('connections');
   const [filter, setFilter] = useState<Filter>(ALL);
   useLayoutEffect(() => {
@@ -23,7 +23,7 @@ export function App({ shown }: { readonly shown: Shown }): VNode {
   return html`<${Header}
       feed=${feed}
       document=${content}
-      runs=${standing.runs.length}
+      runs=${status.runs.length}
       view=${view}
       setView=${setView}
     />
@@ -39,13 +39,13 @@ export function App({ shown }: { readonly shown: Shown }): VNode {
       ${content === undefined && html`<div class="empty"><p>Waiting for the first plan…</p></div>`}
       ${content !== undefined && view === 'connections' && html`<${Connections} document=${content} filter=${filter} setFilter=${setFilter} />`}
       ${content !== undefined && view === 'problems' && html`<${Problems} document=${content} />`}
-      ${view === 'runs' && html`<${Runs} standing=${standing} />`}
+      ${view === 'runs' && html`<${Runs} status=${status} />`}
       </div>
     </main>
-    <${Footer} feed=${feed} view=${view} standing=${standing} version=${content?.version} />`;
+    <${Footer} feed=${feed} view=${view} status=${status} version=${content?.version} />`;
 }
 
-/** Where the focus goes, once: each time another object. */
+/** The element that should get the focus; a new object each time. */
 interface Focus {
   readonly on: 'list' | 'search' | 'detail-name';
 }
@@ -56,7 +56,7 @@ interface ConnectionsProps {
   readonly setFilter: (filter: Filter) => void;
 }
 
-/** What is chosen stays chosen when a plan comes, wherever it stands then. */
+/** The selection follows its connection when a new plan moves it to another position. */
 function Connections({ document: content, filter, setFilter }: ConnectionsProps): VNode {
   const [id, setId] = useState(() => location.hash.slice(1));
   const [isOpen, setOpen] = useState(false);
@@ -71,7 +71,7 @@ function Connections({ document: content, filter, setFilter }: ConnectionsProps)
     const next = visible[Math.max(0, Math.min(visible.length - 1, to))];
     if (next === undefined) return;
     setId(next.id);
-    // A link to the page as it is then shows the same connection.
+    // A copied link to the page selects the same connection.
     history.replaceState(undefined, '', `#${next.id}`);
   };
   const show = (open: boolean, then: Focus['on']): void => {
@@ -81,12 +81,12 @@ function Connections({ document: content, filter, setFilter }: ConnectionsProps)
   const close = (): void => show(false, 'list');
   const open = (): void => show(true, 'detail-name');
 
-  // Only once it is drawn: what gets the focus may not have been there before.
+  // Runs after rendering, because the element to focus may be new.
   useLayoutEffect(() => {
     if (focus !== undefined) document.getElementById(focus.on)?.focus();
   }, [focus]);
 
-  // Before the next key can come: it goes on from where this one led.
+  // Updated immediately, so that the next key press continues from this row.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -122,23 +122,23 @@ function Connections({ document: content, filter, setFilter }: ConnectionsProps)
         <${Search} connections=${content.connections} filter=${filter} setFilter=${setFilter} />
         ${
           visible.length === 0
-            ? html`<${Nothing} isFiltered=${content.connections.length > 0} clear=${() => setFilter(ALL)} />`
+            ? html`<${NoConnections} isFiltered=${content.connections.length > 0} clear=${() => setFilter(ALL)} />`
             : html`<${List} key=${JSON.stringify(filter)} connections=${visible} refused=${refused} chosen=${index} reveal=${focus} choose=${choose} open=${open} />`
         }
       </div>
       ${
         chosen === undefined
-          ? html`<div class="detail absent"><p>No connection is chosen. The values of one would stand here, as Git, the lockfile and Datadog have them.</p></div>`
+          ? html`<div class="detail absent"><p>Select a connection to compare its values in Git, the lockfile and Datadog.</p></div>`
           : html`<${Detail} document=${content} connection=${chosen} close=${close} />`
       }
     </div>`;
 }
 
-function Nothing({ isFiltered, clear }: { readonly isFiltered: boolean; readonly clear: () => void }): VNode {
+function NoConnections({ isFiltered, clear }: { readonly isFiltered: boolean; readonly clear: () => void }): VNode {
   return html`<div class="empty">
     ${
       isFiltered
-        ? html`<p>No connection is like that.</p>
+        ? html`<p>No connection matches the filter.</p>
             <button type="button" id="list" onClick=${clear}>Show all</button>`
         : html`<p>There is no connection yet.</p>
             <p class="absent">Write a manifest under connections/, or run connsync import --all.</p>`

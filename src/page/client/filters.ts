@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { STATES, type PageConnection, type PageState } from '../document.ts';
-import { LOOKS, plural } from './words.ts';
+import { STATE_STYLES, plural } from './words.ts';
 
 export interface Filter {
   readonly state: PageState | undefined;
@@ -11,7 +11,7 @@ export interface Filter {
 
 export const ALL: Filter = { state: undefined, entity: undefined, search: '' };
 
-/** Those that a filter leaves in; every word of a search has to stand somewhere in it. */
+/** Returns the connections that match the filter, in which every word of the search occurs. */
 export function matching(
   connections: readonly PageConnection[],
   { state, entity, search }: Filter,
@@ -28,8 +28,8 @@ export function matching(
   );
 }
 
-function textOf({ name, file = '', owner = '', drift, leaves }: PageConnection): string {
-  const fields = leaves.map(({ field = '', same = '', git = '' }) => `${field} ${same} ${git}`).join(' ');
+function textOf({ name, file = '', owner = '', drift, values }: PageConnection): string {
+  const fields = values.map(({ field = '', same = '', git = '' }) => `${field} ${same} ${git}`).join(' ');
   return `${name} ${file} ${owner} ${drift?.by ?? ''} ${fields}`.toLowerCase();
 }
 
@@ -37,7 +37,7 @@ export interface FiltersProps {
   readonly connections: readonly PageConnection[];
   readonly filter: Filter;
   readonly setFilter: (filter: Filter) => void;
-  /** How many the filter leaves in. */
+  /** Number of connections that match the filter. */
   readonly count: number;
 }
 
@@ -57,7 +57,7 @@ export function Filters({ connections, filter, setFilter, count }: FiltersProps)
     ${chip(undefined, 'All', connections.length, 'grey')}
     ${STATES.flatMap((state) => {
       const of = counts.get(state);
-      return of === undefined ? [] : [chip(state, LOOKS[state].filter, of, LOOKS[state].tone)];
+      return of === undefined ? [] : [chip(state, STATE_STYLES[state].filter, of, STATE_STYLES[state].tone)];
     })}
     <span role="status" class="count">
       ${count === connections.length ? plural(count, 'connection') : `${count} of ${connections.length}`}

@@ -27,7 +27,7 @@ export interface HeaderProps {
   readonly setView: (view: View) => void;
 }
 
-/** Where one is, whether it is still so, and the three views. */
+/** The target, the state of the feed, and the tabs of the three views. */
 export function Header({ feed, document: content, runs, view, setView }: HeaderProps): VNode {
   const [theme, setTheme] = useState(storedTheme);
   useLayoutEffect(() => useTheme(theme), [theme]);
@@ -65,7 +65,7 @@ export function Header({ feed, document: content, runs, view, setView }: HeaderP
           </button>`,
       )}
     </div>
-    <div class="standing">
+    <div class="status">
       <span role="status" class="feed ${feed} ${FEEDS[feed].tone}">${FEEDS[feed].text}</span>
       <button type="button" class="theme" onClick=${() => setTheme(nextTheme(theme))}>
         <span aria-hidden="true">◐ </span><span class="long">Theme: </span>${theme}
@@ -82,7 +82,7 @@ function Where({ document: { target, live } }: { readonly document: PageDocument
   </span>`;
 }
 
-/** The plan in one line, and what holds an apply back. */
+/** The plan in one line, and the reasons why an apply would be refused. */
 export function Headline({ document: content }: { readonly document: PageDocument }): VNode {
   const { kind, plannedAt, triedAt, summary, refusals } = content;
   const textOf = kind === 'report' ? momentText : timeText;
@@ -98,7 +98,7 @@ export function Headline({ document: content }: { readonly document: PageDocumen
       triedAt !== undefined &&
       plannedAt !== undefined &&
       html`<p class="last">
-        Until that is mended, what is valid is shown as of the last plan${
+        Valid connections are shown as of the last plan${
           summary !== undefined && html`: ${summaryText(summary)}`
         } (<time datetime=${plannedAt}>${textOf(plannedAt)}</time>).
       </p>`
@@ -125,12 +125,12 @@ export function Headline({ document: content }: { readonly document: PageDocumen
 export interface FooterProps {
   readonly feed: Feed;
   readonly view: View;
-  readonly standing: PageStatus;
+  readonly status: PageStatus;
   readonly version: string | undefined;
 }
 
-export function Footer({ feed, view, standing, version }: FooterProps): VNode {
-  const { limits, dueAt, waiting, running } = standing;
+export function Footer({ feed, view, status, version }: FooterProps): VNode {
+  const { limits, dueAt, waiting, running } = status;
   const [tightest] = limits;
   return html`<footer>
     <span class="keys" aria-hidden="true">

@@ -1,14 +1,14 @@
-/** Somebody writes, and every letter is theirs. */
+/** Reports whether the user is typing in a text field, which then gets every key. */
 export function isTyping({ target }: Event): boolean {
   return target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
 }
 
 export type Step = { readonly from: 'here'; readonly by: number } | { readonly from: 'start'; readonly to: number };
 
-/** How many rows a page key passes. */
+/** Number of rows that Page Up and Page Down move. */
 const PAGE = 10;
 
-/** Where a key leads in the list. Arrows and the like mean it only there; elsewhere they scroll, or move between tabs. */
+/** Returns the row that a key moves to. Arrow keys work only in the list; elsewhere they scroll or switch tabs. */
 export function stepOf(event: KeyboardEvent, count: number): Step | undefined {
   if (isTyping(event)) return undefined;
   if (event.key === 'j') return { from: 'here', by: 1 };

@@ -2,24 +2,24 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PageConnection } from '../document.ts';
-import { LOOKS } from './words.ts';
+import { STATE_STYLES } from './words.ts';
 
-/** Pixels; the style sheet has the same. */
+/** In pixels; the style sheet has the same value. */
 const ROW = 54;
-/** Rows that stand ready above and below what can be seen. */
-const BESIDE = 6;
+/** Number of rows rendered above and below the visible ones. */
+const OVERSCAN = 6;
 
 export interface ListProps {
   readonly connections: readonly PageConnection[];
   readonly refused: ReadonlySet<string>;
   readonly chosen: number;
-  /** Another object each time that the chosen row is to come into sight. */
+  /** A new object each time the selected row should scroll into view. */
   readonly reveal: object | undefined;
   readonly choose: (index: number) => void;
   readonly open: () => void;
 }
 
-/** The connections, of which only those that can be seen are in the document: however many there are, scrolling stays smooth. */
+/** The list of connections. It renders only the visible rows, so scrolling is fast for any number of them. */
 export function List({ connections, refused, chosen, reveal, choose, open }: ListProps): VNode {
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
@@ -46,10 +46,10 @@ export function List({ connections, refused, chosen, reveal, choose, open }: Lis
     event.preventDefault();
     open();
   };
-  // Where there are fewer rows than before, the browser tells only afterwards that it stands further up.
+  // If the list gets shorter, the browser reports the new scroll position only after rendering.
   const at = Math.min(top, Math.max(0, connections.length * ROW - height));
-  const first = Math.max(0, Math.floor(at / ROW) - BESIDE);
-  const last = Math.min(connections.length, Math.ceil((at + height) / ROW) + BESIDE);
+  const first = Math.max(0, Math.floor(at / ROW) - OVERSCAN);
+  const last = Math.min(connections.length, Math.ceil((at + height) / ROW) + OVERSCAN);
   const isChosenThere = chosen >= first && chosen < last;
   return html`<div
     class="list"
@@ -90,8 +90,8 @@ interface RowProps extends Pick<ListProps, 'choose' | 'open'> {
 
 function Row({ connection, index, count, isRefused, isChosen, choose, open }: RowProps): VNode {
   const { name, states, gist } = connection;
-  const [state, ...further] = states;
-  const look = LOOKS[state];
+  const [state, ...otherStates] = states;
+  const look = STATE_STYLES[state];
   return html`<div
     class="row"
     role="option"
@@ -109,7 +109,7 @@ function Row({ connection, index, count, isRefused, isChosen, choose, open }: Ro
     <span class="name mono" title=${name}>${name}</span>
     <span class="sub">
       <span class=${look.tone}>${look.title}</span>
-      ${further.map((each) => html`${' · '}<span class=${LOOKS[each].tone}>${LOOKS[each].title}</span>`)}
+      ${otherStates.map((each) => html`${' · '}<span class=${STATE_STYLES[each].tone}>${STATE_STYLES[each].title}</span>`)}
       ${isRefused && html`${' · '}<span class="red">refused</span>`}
       ${gist !== '' && html`${' · '}<span class="gist mono">${gist}</span>`}
     </span>

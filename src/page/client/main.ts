@@ -5,6 +5,6 @@ import { openFeed } from './feed.ts';
 
 const root = document.getElementById('page');
 if (root !== null)
-  openFeed((shown) => {
-    render(html`<${App} shown=${shown} />`, root);
+  openFeed((displayed) => {
+    render(html`<${App} displayed=${displayed} />`, root);
   });

@@ -2,23 +2,23 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { PageDocument, PageProblem } from '../document.ts';
 
-/** Every problem, with the lines that it is about. */
+/** Every problem, with its lines of the file. */
 export function Problems({ document }: { readonly document: PageDocument }): VNode {
   const { problems, moreProblems } = document;
   if (problems.length === 0)
     return html`<div class="empty">
       <div class="big" aria-hidden="true">✓</div>
-      <p>No problem was found.</p>
+      <p>No problems found.</p>
     </div>`;
   return html`<div class="column">
     ${problems.map((problem) => html`<${Problem} problem=${problem} isPlaced=${false} />`)}
-    ${moreProblems > 0 && html`<p>And ${moreProblems} more: connsync validate lists all of them.</p>`}
+    ${moreProblems > 0 && html`<p>And ${moreProblems} more; run connsync validate to list all.</p>`}
   </div>`;
 }
 
 export interface ProblemProps {
   readonly problem: PageProblem;
-  /** The reader knows the file already. */
+  /** Omits the file name, which the reader already sees. */
   readonly isPlaced: boolean;
 }
 
@@ -36,14 +36,14 @@ export function Problem({ problem, isPlaced }: ProblemProps): VNode {
     ${
       frame === undefined
         ? hint !== undefined && html`<p>→ ${hint}</p>`
-        : html`<pre class="frame" tabindex="0" role="region" aria-label="The lines around it">${frame
+        : html`<pre class="frame" tabindex="0" role="region" aria-label="Code frame">${frame
             .split('\n')
             .map((text) => html`<span class=${isMarked(text) ? 'marked' : ''}>${`${text}\n`}</span>`)}</pre>`
     }
   </div>`;
 }
 
-/** The line in question, and the one below it with the mark. */
+/** Reports whether the line is the marked one, or the one below it with the mark. */
 function isMarked(line: string): boolean {
   return line.startsWith('>') || /^ *\| *\^/.test(line);
 }

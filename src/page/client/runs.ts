@@ -3,9 +3,9 @@ import type { VNode } from 'preact';
 import type { PageLimit, PageRun, PageStatus } from '../document.ts';
 import { runText, timeText, type Tone } from './words.ts';
 
-/** What happened, the newest first, and what is left of the rate limits. */
-export function Runs({ standing }: { readonly standing: PageStatus }): VNode {
-  const { runs, limits } = standing;
+/** Recent runs, newest first, and the remaining rate limits. */
+export function Runs({ status }: { readonly status: PageStatus }): VNode {
+  const { runs, limits } = status;
   return html`<div class="column">
     ${
       limits.length > 0 &&
@@ -18,7 +18,7 @@ export function Runs({ standing }: { readonly standing: PageStatus }): VNode {
       <h2>Runs</h2>
       ${
         runs.length === 0
-          ? html`<p class="absent">Nothing has run yet.</p>`
+          ? html`<p class="absent">No runs yet.</p>`
           : html`<ol class="runs" reversed>
               ${runs.map((run) => html`<${Run} run=${run} />`)}
             </ol>`
@@ -29,7 +29,7 @@ export function Runs({ standing }: { readonly standing: PageStatus }): VNode {
 
 const KINDS: Readonly<Record<PageRun['kind'], { readonly title: string; readonly tone: Tone }>> = {
   plan: { title: 'plan', tone: 'blue' },
-  kept: { title: 'no plan', tone: 'red' },
+  'plan-skipped': { title: 'no plan', tone: 'red' },
   apply: { title: 'apply', tone: 'green' },
   drift: { title: 'drift', tone: 'magenta' },
 };
@@ -68,7 +68,7 @@ function Limit({ limit }: { readonly limit: PageLimit }): VNode {
   const { name, remaining, limit: of, resetsAt } = limit;
   return html`<p class="limit">
     <span class="mono">${name}</span>
-    <meter min="0" max=${of} low=${of / 10} value=${remaining} aria-label=${`Left of ${name}`}></meter>
-    <span>${remaining} of ${of} left, full again <time datetime=${resetsAt}>${timeText(resetsAt)}</time></span>
+    <meter min="0" max=${of} low=${of / 10} value=${remaining} aria-label=${`Remaining in ${name}`}></meter>
+    <span>${remaining} of ${of} remaining, resets <time datetime=${resetsAt}>${timeText(resetsAt)}</time></span>
   </p>`;
 }

@@ -1,4 +1,4 @@
-/** What the reader chose; `auto` follows the system. */
+/** The reader's choice; `auto` follows the system. */
 export type Theme = 'auto' | 'light' | 'dark';
 
 const THEMES = ['auto', 'light', 'dark'] as const satisfies readonly Theme[];
@@ -9,7 +9,7 @@ export function storedTheme(): Theme {
     const stored = localStorage.getItem(NAME);
     return THEMES.find((theme) => theme === stored) ?? 'auto';
   } catch {
-    // A file that was opened from disk may have no storage.
+    // A file opened from disk may have no storage.
     return 'auto';
   }
 }

@@ -5,31 +5,31 @@ import type { PageValue, PageConnection, PageView } from '../document.ts';
 import { plural, SIDE_NAMES } from './words.ts';
 
 const SIDES = ['git', 'lockfile', 'live'] as const satisfies readonly PageView[];
-/** Values that are shown at first, and more at each wish: a connection may have thousands. */
-const AT_ONCE = 400;
+/** Number of values displayed at first, and added by each click, because a connection may have thousands. */
+const PAGE_SIZE = 400;
 
 export interface ValuesProps {
   readonly connection: PageConnection;
   readonly isLive: boolean;
 }
 
-/** Git, lockfile and Datadog side by side: what differs, or everything. */
+/** Git, lockfile and Datadog side by side: only the differences, or every value. */
 export function Values({ connection, isLive }: ValuesProps): VNode {
-  const { leaves, sides } = connection;
-  const differing = leaves.filter(({ cause }) => cause !== undefined);
+  const { values, sides } = connection;
+  const differing = values.filter(({ cause }) => cause !== undefined);
   const [isAll, setAll] = useState(differing.length === 0);
-  const [most, setMost] = useState(AT_ONCE);
-  const wanted = isAll || differing.length === 0 ? leaves : differing;
-  const shown = wanted.slice(0, most);
-  const equal = leaves.length - differing.length;
-  return html`<section class="leaves" aria-label="Git, lockfile and Datadog side by side">
+  const [limit, setLimit] = useState(PAGE_SIZE);
+  const selected = isAll || differing.length === 0 ? values : differing;
+  const displayed = selected.slice(0, limit);
+  const equal = values.length - differing.length;
+  return html`<section class="values" aria-label="Git, lockfile and Datadog side by side">
     <div class="bar">
-      <h3>${differing.length === 0 ? plural(leaves.length, 'value') : plural(differing.length, 'difference')}</h3>
+      <h3>${differing.length === 0 ? plural(values.length, 'value') : plural(differing.length, 'difference')}</h3>
       ${
         differing.length > 0 &&
         equal > 0 &&
         html`<button type="button" aria-pressed=${isAll} onClick=${() => setAll(!isAll)}>
-          ${isAll ? 'Only what differs' : `Show ${plural(equal, 'equal value')} too`}
+          ${isAll ? 'Only differences' : `Show ${plural(equal, 'equal value')} too`}
         </button>`
       }
     </div>
@@ -40,12 +40,12 @@ export function Values({ connection, isLive }: ValuesProps): VNode {
           ${SIDES.map(
             (side) =>
               html`<th role="columnheader" scope="col">
-                ${SIDE_NAMES[side]}${!sides.includes(side) && html`<span class="absent">${absence(side, connection, isLive)}</span>`}
+                ${SIDE_NAMES[side]}${!sides.includes(side) && html`<span class="absent">${absentText(side, connection, isLive)}</span>`}
               </th>`,
           )}
         </tr>
       </thead>
-      ${groupsOf(shown).map(
+      ${groupsOf(displayed).map(
         ([title, list]) =>
           html`<tbody role="rowgroup" key=${title}>
             <tr role="row" class="group">
@@ -56,9 +56,9 @@ export function Values({ connection, isLive }: ValuesProps): VNode {
       )}
     </table>
     ${
-      wanted.length > most &&
-      html`<button type="button" onClick=${() => setMost(most + AT_ONCE)}>
-        Show more of the ${wanted.length - most} that are left
+      selected.length > limit &&
+      html`<button type="button" onClick=${() => setLimit(limit + PAGE_SIZE)}>
+        Show more (${selected.length - limit} remaining)
       </button>`
     }
   </section>`;
@@ -71,7 +71,7 @@ function ValueRow({ leaf, sides }: { readonly leaf: PageValue; readonly sides: r
       <span class="mono">${name}</span>
       ${cause === 'git' && html`<span class="badge yellow">git</span>`}
       ${cause === 'drift' && html`<span class="badge magenta">drift</span>`}
-      ${cause === 'none' && sides.length > 1 && html`<span class="badge grey">left alone</span>`}
+      ${cause === 'none' && sides.length > 1 && html`<span class="badge grey">ignored</span>`}
     </th>
     ${SIDES.map((side) => {
       const value = sides.includes(side) ? (leaf.same ?? leaf[side]) : undefined;
@@ -83,9 +83,9 @@ function ValueRow({ leaf, sides }: { readonly leaf: PageValue; readonly sides: r
   </tr>`;
 }
 
-function groupsOf(leaves: readonly PageValue[]): readonly (readonly [string, readonly PageValue[]])[] {
+function groupsOf(values: readonly PageValue[]): readonly (readonly [string, readonly PageValue[]])[] {
   const groups = new Map<string, PageValue[]>();
-  for (const leaf of leaves) {
+  for (const leaf of values) {
     const title =
       leaf.field === undefined ? (leaf.metadata === true ? 'Metadata' : 'Connection') : `Field ${leaf.field}`;
     const group = groups.get(title);
@@ -95,15 +95,15 @@ function groupsOf(leaves: readonly PageValue[]): readonly (readonly [string, rea
   return [...groups];
 }
 
-function absence(side: PageView, { states, drift }: PageConnection, isLive: boolean): string {
+function absentText(side: PageView, { states, drift }: PageConnection, isLive: boolean): string {
   switch (side) {
     case 'git':
       return states[0] === 'invalid' ? 'not valid' : 'no manifest';
     case 'lockfile':
       return 'not recorded';
     case 'live':
-      if (!isLive || states[0] === 'unplanned') return 'not asked';
-      return drift?.missing === true ? 'deleted' : 'not there';
+      if (!isLive || states[0] === 'unplanned') return 'not read';
+      return drift?.missing === true ? 'deleted' : 'does not exist';
     default:
       return side satisfies never;
   }

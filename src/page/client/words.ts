@@ -1,7 +1,7 @@
 import type { PageConnection, PageDocument, PageRun, PageState, PageSummary, PageView } from '../document.ts';
 
-/** How each state is marked, named in the list and among the filters, and in which colour. */
-export const LOOKS: Readonly<
+/** The sign, the names in the list and in the filters, and the colour of each state. */
+export const STATE_STYLES: Readonly<
   Record<PageState, { readonly sign: string; readonly title: string; readonly filter: string; readonly tone: Tone }>
 > = {
   invalid: { sign: '✗', title: 'invalid', filter: 'Invalid', tone: 'red' },
@@ -14,7 +14,7 @@ export const LOOKS: Readonly<
   adopt: { sign: '=', title: 'will adopt', filter: 'Adopt', tone: 'blue' },
   forget: { sign: '×', title: 'will forget', filter: 'Forget', tone: 'blue' },
   unplanned: { sign: '…', title: 'not planned', filter: 'Not planned', tone: 'grey' },
-  'left-out': { sign: '·', title: 'left out', filter: 'Left out', tone: 'grey' },
+  'left-out': { sign: '·', title: 'excluded', filter: 'Excluded', tone: 'grey' },
   unmanaged: { sign: '?', title: 'unmanaged', filter: 'Unmanaged', tone: 'grey' },
   'in-sync': { sign: '✓', title: 'in sync', filter: 'In sync', tone: 'green' },
 };
@@ -23,57 +23,59 @@ export type Tone = 'green' | 'yellow' | 'red' | 'magenta' | 'blue' | 'grey';
 
 export const SIDE_NAMES: Readonly<Record<PageView, string>> = { git: 'Git', lockfile: 'Lockfile', live: 'Datadog' };
 
-/** What an apply would do about it, and why. */
+/** Returns what an apply would do with the connection, and why. */
 export function sentenceOf(connection: PageConnection, isLive: boolean): string {
   const { states, drift, takeover, reasons = [], protect } = connection;
   switch (states[0]) {
     case 'in-sync':
-      return isLive ? 'Git, lockfile and Datadog agree.' : 'Git and lockfile agree. Datadog was not asked.';
+      return isLive
+        ? 'Git, the lockfile and Datadog agree.'
+        : 'Git and the lockfile agree. This plan did not read Datadog.';
     case 'create':
       return drift?.missing === true
         ? 'It was deleted outside Git. An apply would create it again.'
         : 'An apply would create it.';
     case 'change':
       return takeover === true
-        ? 'It is in Datadog with other contents, and not in the lockfile. An apply would change it, but only with --adopt.'
+        ? 'It exists in Datadog with different contents, and is not in the lockfile. An apply needs --adopt to change it.'
         : 'An apply would update it in place.';
     case 'replace':
-      return `Datadog cannot edit ${reasons.join(', ')}. An apply would delete it and create it again; its fields are unavailable to audiences for the moment in between.`;
+      return `Datadog cannot edit ${reasons.join(', ')}. An apply would delete and recreate it; audiences cannot use its fields in between.`;
     case 'delete':
-      return 'No manifest describes it any more. An apply would delete it.';
+      return 'It has no manifest. An apply would delete it.';
     case 'drifted':
       return drift?.setBack === true
-        ? "It was changed outside Git. An apply would put Git's version back."
-        : 'It was changed outside Git, and an apply would leave that alone.';
+        ? "It was changed outside Git. An apply would restore Git's version."
+        : 'It was changed outside Git. An apply would keep that change.';
     case 'orphaned':
       return protect === true
-        ? 'No manifest describes it any more. It is protected, and left alone.'
-        : 'No manifest describes it any more. It is left alone without --prune.';
+        ? 'It has no manifest. It is protected, so an apply would keep it.'
+        : 'It has no manifest. An apply would keep it without --prune.';
     case 'adopt':
-      return 'It is in Datadog already, and equal. An apply would record it, without a request.';
+      return 'It exists in Datadog and equals its manifest. An apply would only record it.';
     case 'forget':
-      return 'It is gone from Datadog, and no manifest describes it. An apply would drop its record.';
+      return 'It has no manifest, and Datadog does not have it. An apply would remove its record.';
     case 'invalid':
-      return 'Its manifest has an error, so nothing is planned for it.';
+      return 'Its manifest has an error, so connsync plans nothing for it.';
     case 'unmanaged':
-      return 'It is in Datadog alone. Neither a manifest nor the lockfile knows it, and no apply touches it.';
+      return 'It exists only in Datadog. It has no manifest and no record, so connsync does not manage it.';
     case 'unplanned':
-      return 'Nothing could be planned; the problems say why.';
+      return 'connsync could not make a plan; see the problems.';
     case 'left-out':
-      return '--target and --exclude leave it out.';
+      return '--target or --exclude excludes it.';
     default:
       return states[0] satisfies never;
   }
 }
 
-/** The one next step on a command line, where there is one. */
+/** Returns the command to run next, if there is one. */
 export function nextStepOf({ states, drift, name }: PageConnection): string | undefined {
   if (states[0] === 'unmanaged') return `connsync import ${name}`;
   if (states[0] === 'orphaned') return `connsync state rm ${name}`;
   return drift !== undefined && !drift.missing ? `connsync accept ${name}` : undefined;
 }
 
-/** What the page is about in one line. While nothing can be planned that is what it says, and not the sum of the last plan. */
+/** Returns the summary line of the page. If planning failed, it says so instead of summarising the previous plan. */
 export function headlineText({ triedAt, summary, problems }: PageDocument): string {
   if (triedAt !== undefined) {
     const errors = problems.filter(({ severity }) => severity === 'error').length;
@@ -122,7 +124,7 @@ function driftText({ state, changes, by }: PageRun & { readonly kind: 'drift' })
     case 'unmanaged':
       return 'no longer recorded';
     case 'in-sync':
-      return 'as recorded again';
+      return 'back to the recorded state';
     default:
       return state satisfies never;
   }
@@ -132,7 +134,7 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A moment in the reader's own time: without its date where that is today's. What is no time is shown as it came. */
+/** Returns a time in the reader's time zone, without the date if it is today. An invalid time is shown unchanged. */
 export function timeText(iso: string): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;
@@ -141,7 +143,7 @@ export function timeText(iso: string): string {
     : `${dayOf(time)} ${clockOf(time)}`;
 }
 
-/** The same for who reads it later and elsewhere: always with its date, and with the name of the reader's zone. */
+/** Returns the same for a saved report: always with the date and the reader's time zone. */
 export function momentText(iso: string): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;

@@ -23,7 +23,7 @@ export function readCommands(stdout: string): readonly WorkflowCommand[] {
 }
 
 function readCommand(line: string): WorkflowCommand | undefined {
-  // The runner looks past white space at the beginning.
+  // The runner looks past whitespace at the beginning.
   const [, command, properties = '', message = ''] =
     /^\s*::([A-Za-z0-9_-]+)(?: ((?:(?!::).)*))?::(.*)$/.exec(line) ?? [];
   if (command === undefined) return undefined;
