@@ -105,7 +105,7 @@ describe('recording', SIDE_BY_SIDE, () => {
     await using stage = await Stage.start({ files: A });
     const { remote, api } = stage.asked;
     const workspace = await stage.checkout();
-    // A checkout without `persist-credentials: false` would leave a second authorization.
+    // A checkout without `persist-credentials: false` would leave a second authorisation.
     await git(workspace, ['config', `http.${remote.serverUrl}/.extraheader`, 'AUTHORIZATION: basic bm90IG91cnM=']);
     const before = await git(workspace, ['status', '--porcelain=v2', '--branch']);
     using ended = await stage.run({ command: 'apply', commit: 'git' }, { workspace });
@@ -267,7 +267,7 @@ test('the API of an Enterprise Server is found through the runner’s environmen
   expect(stage.asked.api.complaints).toEqual([]);
 });
 
-test('a repository that is checked out below the workspace is recognized by its own root', SIDE_BY_SIDE, async () => {
+test('a repository that is checked out below the workspace is recognised by its own root', SIDE_BY_SIDE, async () => {
   await using stage = await Stage.start({ files: { 'tables/connections/a.yaml': manifest('users/a') } });
   const below = join(stage.folder, 'work/data');
   await checkout(stage.asked.remote, below, { token: TOKEN });

@@ -60,7 +60,7 @@ describe('a re-run of an old event', SIDE_BY_SIDE, () => {
     },
   );
 
-  test('is recognized by its commit if there is no repository on disk', async () => {
+  test('is recognised by its commit if there is no repository on disk', async () => {
     await using stage = await Stage.start({ files: A });
     const download = async (sha: string): Promise<string> => {
       const folder = await stage.checkout(sha);

@@ -62,7 +62,7 @@ test('a workflow without mistakes has no problems', async () => {
   expect(Object.values(TRAPS).flatMap((trap) => trap(readWorkflow(workflow(CLEAN))))).toEqual([]);
 });
 
-describe('a mistake is found, with its file and line,', () => {
+describe('a mistake is found with its file and line', () => {
   test.each([
     ['timeout-minutes: 15', 'timeout: 15', 14, "Unexpected value 'timeout'"],
     ['pull_request:', 'pull_requestt:', 3, 'pull_requestt'],
@@ -119,7 +119,7 @@ runs:
   });
 });
 
-test('blocks of markdown are recognized by their content, with the lines of their file', () => {
+test('blocks of markdown are recognised by their content, with the lines of their file', () => {
   const markdown = [
     '# Title',
     '```yaml',

@@ -54,7 +54,7 @@ describe('records that another process committed first', () => {
     expect((await commitAfter(undefined)).header).toEqual(EU);
   });
 
-  test('keep the members that a newer connsync wrote, and the organization if only they have it', async () => {
+  test('keep the members that a newer connsync wrote, and the organisation if only they have it', async () => {
     const { header } = await commitAfter({ ...EU, unknown: { later: 1 } }, { site: EU.site, manifests: EU.manifests });
     expect(header).toEqual({ ...EU, unknown: { later: 1 } });
   });

@@ -161,7 +161,7 @@ describe('a lookup', () => {
   });
 });
 
-test('for any behavior of Datadog, no unclear request is repeated before a lookup or more than four times, and the action ends', () => {
+test('for any behaviour of Datadog, no unclear request is repeated before a lookup or more than four times, and the action ends', () => {
   const kinds: readonly Answer['kind'][] = [
     'done',
     'exists',

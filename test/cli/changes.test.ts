@@ -353,7 +353,7 @@ describe('drift in an apply', () => {
   });
 });
 
-describe('a value that the server normalizes', () => {
+describe('a value that the server normalises', () => {
   test('is reported once and not written again forever', async () => {
     await using rig = await Rig.start();
     rig.write(

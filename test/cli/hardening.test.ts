@@ -117,7 +117,7 @@ describe('a half-done change of our own is never taken for drift', () => {
   });
 });
 
-describe('normalized values', () => {
+describe('normalised values', () => {
   const QUICK = { env: { CONNSYNC_SETTLE_MS: '300' } };
 
   test('of an update are reported once and never sent again, and survive edits next to them', async () => {
@@ -204,7 +204,7 @@ describe('foreseeable failures', () => {
     expect((await rig.live('apply --lockfile file/x.lock')).exitCode).toBe(5);
   });
 
-  test('a plan file belongs to one organization', async () => {
+  test('a plan file belongs to one organisation', async () => {
     await using rig = await applied('users/a');
     rig.write('connections/b.yaml', manifest('users/b', ['other']));
     await rig.live('plan --out plan.json');

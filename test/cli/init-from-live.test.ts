@@ -30,7 +30,7 @@ describe('init --from-live', () => {
     expect((await rig.live('plan')).stdout).toContain('No changes. 3 unchanged.');
   });
 
-  test('of an organization without connections leaves an empty folder, in which a plan finds no changes', async () => {
+  test('of an organisation without connections leaves an empty folder, in which a plan finds no changes', async () => {
     await using rig = await Rig.start();
     expect((await rig.live('init --from-live --yes')).exitCode).toBe(0);
     expect(existsSync(join(rig.folder, 'connections/.gitkeep'))).toBe(true);

@@ -193,7 +193,7 @@ describe('the lockfile belongs to one target', () => {
     expect(rig.writes()).toEqual([]);
   });
 
-  test('and another organization ends with 6 before any write', async () => {
+  test('and another organisation ends with 6 before any write', async () => {
     await using rig = await rigWithOne();
     await rig.live('apply');
     await using other = await Rig.start();
@@ -203,7 +203,7 @@ describe('the lockfile belongs to one target', () => {
     expect(other.writes()).toEqual([]);
   });
 
-  test('and an unknown organization mismatches nothing, and keeps the recorded one', async () => {
+  test('and an unknown organisation mismatches nothing, and keeps the recorded one', async () => {
     await using rig = await rigWithOne();
     await rig.live('apply');
     rig.datadog.answerNext({ where: ({ path }) => path === '/api/v2/validate', status: 404, times: 5 });

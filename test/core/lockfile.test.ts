@@ -129,7 +129,7 @@ describe('a union merge', () => {
     expect(text).not.toBe(once);
   });
 
-  test('completes a header without an organization from one that has it', () => {
+  test('completes a header without an organisation from one that has it', () => {
     const { org: _, ...unknown } = HEADER;
     const [less = ''] = printLockfile({ header: { ...unknown, manifests: ['more'] }, records: new Map() }).split('\n');
     expect(parse(`${less}\n${head}\n`).header).toEqual({ ...HEADER, manifests: ['more', 'connections'] });

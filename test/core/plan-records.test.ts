@@ -32,7 +32,7 @@ describe('the record of an applied connection', () => {
     expect(recordOf(desired(K, spec(), about), before)).toStrictEqual(expected);
   });
 
-  describe('notes a value that the server normalized', () => {
+  describe('notes a value that the server normalised', () => {
     const texts = (display_name: string, description: string): ReturnType<typeof spec> =>
       spec({ fields: [field('plan', { display_name, description })] });
     const [name, description] = ['fields[plan].display_name', 'fields[plan].description'];

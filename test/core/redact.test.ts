@@ -49,18 +49,18 @@ describe('a given secret', () => {
     );
   });
 
-  test('is recognized by its beginning if the text was cut', () => {
+  test('is recognised by its beginning if the text was cut', () => {
     for (const form of [secret, Buffer.from(secret).toString('base64').replace(/=+$/, '')])
       for (let length = 8; length < form.length; length += 1)
         expect(redact(`a body: ${form.slice(0, length)}`)).toBe('a body: [redacted]');
     expect(redact(`${secret.slice(0, 20)} is no end`)).toBe(`${secret.slice(0, 20)} is no end`);
   });
 
-  test('is recognized by its beginning if it repeats itself', () => {
+  test('is recognised by its beginning if it repeats itself', () => {
     expect(redactor(['abababababababab'])('see bababababab')).toBe('see b[redacted]');
   });
 
-  test('is recognized by its beginning after a long text', () => {
+  test('is recognised by its beginning after a long text', () => {
     const much = 'a body of many words, '.repeat(50);
     expect(redact(`${much}${secret.slice(0, 20)}`)).toBe(`${much}[redacted]`);
   });

@@ -224,7 +224,7 @@ describe('consent to a replace', () => {
   });
 });
 
-describe('a value that the server normalized', () => {
+describe('a value that the server normalised', () => {
   const wanted = of(field('plan', { display_name: ' Plan ' }));
   const shown = of(field('plan', { display_name: 'Plan' }));
   const normalised = { 'fields[plan].display_name': 'Plan' };
