@@ -35,8 +35,8 @@ export function loadManifests(
 export function missingFolder(folder: string, folders: readonly string[]): Problem {
   const hint =
     folders.length > 1
-      ? 'make it, or leave it out of --dir'
-      : 'make it, begin with connsync init, or name another with --dir';
+      ? 'create it, or remove it from --dir'
+      : 'create it with connsync init, or choose another folder with --dir';
   return problem('missing-folder', `the folder ${folder}/ does not exist`, { hint });
 }
 

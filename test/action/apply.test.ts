@@ -12,7 +12,7 @@ const B = { 'connections/b.yaml': manifest('users/b') };
 const RUN = 'https?://[^ )]+/acme/data/actions/runs/123456789';
 
 describe('an apply', SIDE_BY_SIDE, () => {
-  test('does what was merged, records it in one commit, and tells the merged pull request', async () => {
+  test('applies what was merged, records it in one commit, and comments on the merged pull request', async () => {
     await using stage = await Stage.start({ files: { ...A, ...B } });
     const { api, remote } = stage.asked;
     const sha = await stage.tip();
@@ -56,7 +56,7 @@ describe('an apply', SIDE_BY_SIDE, () => {
     expect(await stage.tip()).toBe(tip);
   });
 
-  test('that a guard refuses is red with 7, and sends nothing', async () => {
+  test('that a guard refuses fails with 7 and sends nothing', async () => {
     await using stage = await Stage.start({ files: { ...A, ...B } });
     using first = await stage.run({ command: 'apply' });
     await stage.merge({ 'connections/a.yaml': null, 'connections/b.yaml': manifest('users/c') });
@@ -71,7 +71,7 @@ describe('an apply', SIDE_BY_SIDE, () => {
     expect(await stage.recorded()).toEqual(['users/c']);
   });
 
-  test('that fails in part is red, and records what succeeded', async () => {
+  test('that fails in part fails the step and records what succeeded', async () => {
     await using stage = await Stage.start({ files: { ...A, ...B } });
     stage.datadog.answerNext({ method: 'POST', status: 400, body: { errors: ['no such table'] } });
     using ended = await stage.run({ command: 'apply', concurrency: '1' });
@@ -87,11 +87,11 @@ describe('an apply', SIDE_BY_SIDE, () => {
     expect(ended.commands.find(({ command }) => command === 'error')?.message).toContain('users/a: create failed');
   });
 
-  test('takes the lockfile of the tip, whatever was checked out', async () => {
+  test('uses the lockfile of the branch tip, whatever was checked out', async () => {
     await using stage = await Stage.start({ files: A });
     const old = await stage.checkout();
     using first = await stage.run({ command: 'apply' });
-    // Nobody has changed the manifests since, so the old checkout may go on: from the new lockfile.
+    // The manifests did not change since, so the old checkout may be applied, starting from the new lockfile.
     using second = await stage.run({ command: 'apply' }, { workspace: old, event: push(await stage.tip()) });
     expect([first.exitCode, second.exitCode]).toEqual([0, 0]);
     expect(existsSync(join(old, 'connections.lock'))).toBe(false);
@@ -100,12 +100,12 @@ describe('an apply', SIDE_BY_SIDE, () => {
   });
 });
 
-describe('ways of recording', SIDE_BY_SIDE, () => {
-  test('git records by an ordinary push, from whatever checkout, and changes nothing of that', async () => {
+describe('recording', SIDE_BY_SIDE, () => {
+  test('with git makes an ordinary push from any checkout and leaves the checkout unchanged', async () => {
     await using stage = await Stage.start({ files: A });
     const { remote, api } = stage.asked;
     const workspace = await stage.checkout();
-    // What a checkout without `persist-credentials: false` leaves would be a second authorisation.
+    // A checkout without `persist-credentials: false` would leave a second authorisation.
     await git(workspace, ['config', `http.${remote.serverUrl}/.extraheader`, 'AUTHORIZATION: basic bm90IG91cnM=']);
     const before = await git(workspace, ['status', '--porcelain=v2', '--branch']);
     using ended = await stage.run({ command: 'apply', commit: 'git' }, { workspace });
@@ -120,7 +120,7 @@ describe('ways of recording', SIDE_BY_SIDE, () => {
     expect(await git(workspace, ['rev-parse', '--is-shallow-repository'])).toBe('true');
   });
 
-  test('git leaves a full clone its history, and runs none of its hooks', async () => {
+  test('with git keeps the history of a full clone and runs none of its hooks', async () => {
     await using stage = await Stage.start({ files: A });
     await stage.merge({ 'NOTES.md': 'one\n' });
     const workspace = join(stage.folder, 'full');
@@ -137,7 +137,7 @@ describe('ways of recording', SIDE_BY_SIDE, () => {
     expect(existsSync(join(workspace, 'hooks-ran'))).toBe(false);
   });
 
-  test('auto is git where there is no token, with the credentials that the checkout has', async () => {
+  test('with auto uses git and the credentials of the checkout if there is no token', async () => {
     await using stage = await Stage.start({ files: A });
     const { remote, api } = stage.asked;
     const workspace = await stage.checkout();
@@ -154,7 +154,7 @@ describe('ways of recording', SIDE_BY_SIDE, () => {
     expect(api.requests.filter(({ path }) => path.includes('/git/ref'))).toEqual([]);
   });
 
-  test('none plans from the tip and leaves the lockfile in the checkout, with a token that only reads', async () => {
+  test('with none plans from the tip and leaves the lockfile in the checkout, with a read-only token', async () => {
     await using stage = await Stage.start({ files: A, permissions: { contents: 'read' } });
     const tip = await stage.tip();
     const workspace = await stage.checkout();
@@ -173,7 +173,7 @@ describe('ways of recording', SIDE_BY_SIDE, () => {
     expect(await stage.tip()).toBe(tip);
   });
 
-  test('none works where no branch is about to move, as on a pull request; the others ask for one', async () => {
+  test('with none works without a branch to move, as on a pull request, while the other modes require one', async () => {
     await using stage = await Stage.start({ files: A });
     const workspace = await stage.checkout();
     using ended = await stage.run({ command: 'apply', commit: 'none' }, { workspace, event: pullRequest() });
@@ -187,7 +187,7 @@ describe('ways of recording', SIDE_BY_SIDE, () => {
     expect(named.summary).toContain('commit: api needs the input github-token');
   });
 
-  test('another branch may have the lockfile, while the manifests are those of main', async () => {
+  test('reads the lockfile from another branch while the manifests come from main', async () => {
     await using stage = await Stage.start({ files: A });
     const { remote } = stage.asked;
     await remote.commit({ 'README.md': 'state\n' }, { branch: 'state' });
@@ -218,7 +218,7 @@ describe('before the first create', SIDE_BY_SIDE, () => {
       hint: 'pass a valid token as github-token',
     },
   } as const;
-  test.each(Object.entries(cases))('%s is found out by the API, and nothing is sent', async (_, how) => {
+  test.each(Object.entries(cases))('%s is detected through the API, and no request is sent', async (_, how) => {
     await using stage = await Stage.start({
       files: A,
       ...('token' in how ? { permissions: how.token } : {}),
@@ -230,7 +230,7 @@ describe('before the first create', SIDE_BY_SIDE, () => {
     expect(stage.writes()).toEqual([]);
   });
 
-  test('a rule that wants pull requests is found out, unless the token may pass it', async () => {
+  test('a rule that requires pull requests is detected, unless the token may bypass it', async () => {
     await using stage = await Stage.start({ files: A });
     const { settings } = stage.asked.api;
     settings.rules = [{ type: 'deletion' }, { type: 'pull_request', ruleset_id: 42 }];
@@ -243,7 +243,7 @@ describe('before the first create', SIDE_BY_SIDE, () => {
     expect(passed.outputs).toMatchObject({ 'commit-status': 'committed' });
   });
 
-  test('git finds out what can be known without a push: a wrong token, a missing branch, a missing checkout', async () => {
+  test('git detects what is knowable without a push: a wrong token, a missing branch, a missing checkout', async () => {
     await using stage = await Stage.start({ files: A });
     const bare = await stage.checkout();
     rmSync(join(bare, '.git'), { recursive: true });
@@ -260,7 +260,7 @@ describe('before the first create', SIDE_BY_SIDE, () => {
   });
 });
 
-test('the API of an Enterprise Server is where the runner says', SIDE_BY_SIDE, async () => {
+test('the API of an Enterprise Server is found through the runner’s environment', SIDE_BY_SIDE, async () => {
   await using stage = await Stage.start({ files: A, enterprise: true });
   const pull = stage.asked.api.issues.openPull('Add', { mergeCommit: await stage.tip() });
   expect(stage.asked.api.url).toMatch(/\/api\/v3$/);
@@ -270,7 +270,7 @@ test('the API of an Enterprise Server is where the runner says', SIDE_BY_SIDE, a
   expect(stage.asked.api.complaints).toEqual([]);
 });
 
-test('a repository that is checked out below the workspace is known by its own root', SIDE_BY_SIDE, async () => {
+test('a repository that is checked out below the workspace is recognised by its own root', SIDE_BY_SIDE, async () => {
   await using stage = await Stage.start({ files: { 'tables/connections/a.yaml': manifest('users/a') } });
   const below = join(stage.folder, 'work/data');
   await checkout(stage.asked.remote, below, { token: TOKEN });
@@ -282,7 +282,7 @@ test('a repository that is checked out below the workspace is known by its own r
   expect(await stage.asked.remote.repository.read('tables/connections.lock')).toContain('"users/a"');
 });
 
-test('an input that is off is red with 3, and says what it could be', SIDE_BY_SIDE, async () => {
+test('an input that is disabled fails with 3 and the allowed values', SIDE_BY_SIDE, async () => {
   await using stage = await Stage.start({ files: A });
   using ended = await stage.run({ command: 'destroy' });
   expect(ended.exitCode).toBe(1);

@@ -8,7 +8,7 @@ import { SIDE_BY_SIDE, Stage } from './stage.ts';
 const A = { 'connections/a.yaml': manifest('users/a') };
 const B = { 'connections/b.yaml': manifest('users/b') };
 
-/** The first job: what it plans is handed to the second as a file, and as a checksum. */
+/** Runs the first job, which passes its plan to the second one as a file and a checksum. */
 async function planned(stage: Stage): Promise<{ readonly file: string; readonly checksum: string }> {
   using ended = await stage.run({ command: 'plan', live: 'required', comment: 'never' });
   expect(ended, ended.stdout).toMatchObject({ exitCode: 0 });
@@ -24,8 +24,8 @@ function expectRefused(stage: Stage, ended: ActionEnded): void {
   expect(stage.writes()).toEqual([]);
 }
 
-describe('an apply of what was approved', SIDE_BY_SIDE, () => {
-  test('does exactly that, by its plan and by its checksum', async () => {
+describe('an apply of an approved plan', SIDE_BY_SIDE, () => {
+  test('does exactly what the plan says, given its file or its checksum', async () => {
     await using stage = await Stage.start({ files: A });
     const first = await planned(stage);
     using byPlan = await stage.run({ command: 'apply', 'plan-path': first.file });
@@ -37,7 +37,7 @@ describe('an apply of what was approved', SIDE_BY_SIDE, () => {
     expect(await stage.recorded()).toEqual(['users/a', 'users/b']);
   });
 
-  test('is refused where more is needed than was reviewed', async () => {
+  test('is refused if more is needed than was reviewed', async () => {
     await using stage = await Stage.start({ files: A });
     const { file, checksum } = await planned(stage);
     await stage.merge(B);
@@ -49,7 +49,7 @@ describe('an apply of what was approved', SIDE_BY_SIDE, () => {
     expectRefused(stage, bySum);
   });
 
-  test('goes on by its plan where less is needed, and not by its checksum', async () => {
+  test('continues with the plan file if less is needed, but not with the checksum', async () => {
     await using stage = await Stage.start({ files: { ...A, ...B } });
     const { file, checksum } = await planned(stage);
     await stage.merge({ 'connections/b.yaml': null });
@@ -60,7 +60,7 @@ describe('an apply of what was approved', SIDE_BY_SIDE, () => {
     expect(await stage.recorded()).toEqual(['users/a']);
   });
 
-  test('takes one of both, and a file that is a plan', async () => {
+  test('accepts only one of the two, and only a file that contains a plan', async () => {
     await using stage = await Stage.start({ files: A });
     const { file, checksum } = await planned(stage);
     stage.datadog.resetLog();

@@ -7,7 +7,7 @@ import { Stage } from './stage.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DIST = join(ROOT, 'dist');
-/** What only GitHub's toolkit and client say. */
+/** Strings that only GitHub's toolkit and client contain. */
 const TOOLKIT = ['@actions/', '@octokit/', 'octokit-core', 'createCommitOnBranch', 'GITHUB_STEP_SUMMARY'];
 
 function textOf(...paths: readonly string[]): string {
@@ -17,13 +17,13 @@ function textOf(...paths: readonly string[]): string {
     .join('\n');
 }
 
-test('the command line and the library hold nothing of GitHub, and the action does', () => {
+test('the command line and the library contain no GitHub code, and the action does', () => {
   const [cli, action] = [textOf('main.js', 'index.js', 'chunks'), textOf('action.js', 'post.js', 'action')];
   for (const word of TOOLKIT.slice(2)) expect(action).toContain(word);
   for (const word of TOOLKIT) expect(cli).not.toContain(word);
 });
 
-test('the action runs from its own files alone, which are those that action.yml names', async () => {
+test('the action runs from its own files alone, which are those listed in action.yml', async () => {
   const { main = '', post = '' } = Object.fromEntries(
     [...readFileSync(join(ROOT, 'action.yml'), 'utf8').matchAll(/^ {2}(main|post): (.*)$/gm)].map(
       ([, name = '', path = '']) => [name, path],
@@ -38,7 +38,7 @@ test('the action runs from its own files alone, which are those that action.yml 
   expect(last, last.stderr).toMatchObject({ exitCode: 0, stderr: '' });
 });
 
-test('the npm package has no part of the action', () => {
+test('the npm package contains no part of the action', () => {
   const [packed] = JSON.parse(
     execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT, encoding: 'utf8' }),
   ) as readonly { readonly files: readonly { readonly path: string }[] }[];

@@ -10,7 +10,7 @@ const KEYS = Array.from({ length: 12 }, (_, index) => `users/c${String(index).pa
 const FILES = Object.fromEntries(KEYS.map((key) => [`connections/${key}.yaml`, manifest(key)]));
 const COMMIT = { field: 'createCommitOnBranch' };
 
-/** An apply that gets a signal at some moment. */
+/** Runs an apply that receives a signal at a given moment. */
 async function interrupted(
   stage: Stage,
   signal: NodeJS.Signals,
@@ -23,7 +23,7 @@ async function interrupted(
   );
 }
 
-/** So many connections are there. */
+/** Resolves once the given number of connections exist. */
 async function live(stage: Stage, count: number): Promise<void> {
   while (stage.live().length < count) await sleep(2);
 }
@@ -35,8 +35,8 @@ async function next(stage: Stage): Promise<void> {
   expect(stage.creates()).toEqual(Object.fromEntries(KEYS.map((key) => [key, 1])));
 }
 
-describe('SIGINT in mid-apply', SIDE_BY_SIDE, () => {
-  test('lets it finish what is in flight, record it and commit, and is red', async () => {
+describe('SIGINT in the middle of an apply', SIDE_BY_SIDE, () => {
+  test('lets it finish requests in flight, record them and commit, and fails the step', async () => {
     await using stage = await Stage.start({ files: FILES });
     stage.datadog.latencyMs = 100;
     using ended = await interrupted(stage, 'SIGINT', () => live(stage, 3));
@@ -54,7 +54,7 @@ describe('SIGINT in mid-apply', SIDE_BY_SIDE, () => {
     await next(stage);
   });
 
-  test('and SIGTERM while it records still lets it record: the runner kills soon enough', async () => {
+  test('and SIGTERM while it records still let it record, because the runner kills it soon afterwards', async () => {
     await using stage = await Stage.start({ files: FILES });
     stage.datadog.latencyMs = 50;
     let child: { kill: (signal: NodeJS.Signals) => void } | undefined;
@@ -77,29 +77,26 @@ describe('SIGINT in mid-apply', SIDE_BY_SIDE, () => {
 });
 
 describe('SIGKILL between create and commit', SIDE_BY_SIDE, () => {
-  test.each(['api', 'git'])(
-    'leaves to the end of the job what the main step did: it records that (%s)',
-    async (commit) => {
-      await using stage = await Stage.start({ files: FILES });
-      stage.datadog.latencyMs = 20;
-      using ended = await interrupted(stage, 'SIGKILL', () => live(stage, 6), { commit });
-      expect(ended.signal).toBe('SIGKILL');
-      expect(await stage.recorded()).toEqual([]);
-      const tip = await stage.tip();
-      using post = await stage.post(ended);
-      expect(post, post.stdout + post.stderr).toMatchObject({ exitCode: 0 });
-      const recorded = await stage.recorded();
-      // The answers to the last few may have come too late to be noted.
-      expect(recorded.length).toBeGreaterThanOrEqual(3);
-      expect(stage.live()).toEqual(expect.arrayContaining([...recorded]));
-      expect(post.commands.find(({ command }) => command === 'notice')?.message).toContain(await stage.tip());
-      expect((await stage.asked.remote.repository.commitInfo(await stage.tip())).parents).toEqual([tip]);
-      stage.datadog.latencyMs = 0;
-      await next(stage);
-    },
-  );
+  test.each(['api', 'git'])('leaves it to the post step to record what the main step did (%s)', async (commit) => {
+    await using stage = await Stage.start({ files: FILES });
+    stage.datadog.latencyMs = 20;
+    using ended = await interrupted(stage, 'SIGKILL', () => live(stage, 6), { commit });
+    expect(ended.signal).toBe('SIGKILL');
+    expect(await stage.recorded()).toEqual([]);
+    const tip = await stage.tip();
+    using post = await stage.post(ended);
+    expect(post, post.stdout + post.stderr).toMatchObject({ exitCode: 0 });
+    const recorded = await stage.recorded();
+    // The answers to the last requests may have arrived too late for the journal.
+    expect(recorded.length).toBeGreaterThanOrEqual(3);
+    expect(stage.live()).toEqual(expect.arrayContaining([...recorded]));
+    expect(post.commands.find(({ command }) => command === 'notice')?.message).toContain(await stage.tip());
+    expect((await stage.asked.remote.repository.commitInfo(await stage.tip())).parents).toEqual([tip]);
+    stage.datadog.latencyMs = 0;
+    await next(stage);
+  });
 
-  test('where the journal is lost too, the next run adopts, and creates nothing twice', async () => {
+  test('with a lost journal makes the next run adopt, and nothing is created twice', async () => {
     await using stage = await Stage.start({ files: FILES });
     stage.datadog.latencyMs = 20;
     {
@@ -111,10 +108,10 @@ describe('SIGKILL between create and commit', SIDE_BY_SIDE, () => {
     await next(stage);
   });
 
-  test('after the commit and before the answer is recorded once', async () => {
+  test('after the commit but before the answer leads to one commit', async () => {
     await using stage = await Stage.start({ files: FILES });
     let kill = (): void => {};
-    // Killed with the commit on its way, which the rig then makes.
+    // The process is killed with the commit in flight, and the rig then makes that commit.
     stage.asked.api.beforeNext(COMMIT, async () => {
       kill();
       await sleep(50);
@@ -132,8 +129,8 @@ describe('SIGKILL between create and commit', SIDE_BY_SIDE, () => {
   });
 });
 
-describe('the end of the job', SIDE_BY_SIDE, () => {
-  test('does nothing where nothing was left, and is green', async () => {
+describe('the post step', SIDE_BY_SIDE, () => {
+  test('does nothing if nothing is left, and succeeds', async () => {
     await using stage = await Stage.start({ files: FILES });
     using planned = await stage.run({ command: 'plan', comment: 'never' });
     using applied = await stage.run({ command: 'apply' });
@@ -149,7 +146,7 @@ describe('the end of the job', SIDE_BY_SIDE, () => {
     expect(await stage.tip()).toBe(tip);
   });
 
-  test('tries once more what the main step could not record, and is red where it can not either', async () => {
+  test('retries a recording that failed in the main step, and fails if it cannot record either', async () => {
     await using stage = await Stage.start({ files: FILES });
     const { api, remote } = stage.asked;
     api.beforeNext(COMMIT, () => remote.protect(RULE_VIOLATION));

@@ -11,7 +11,7 @@ async function drift(stage: Stage, inputs: Readonly<Record<string, string>> = {}
   return stage.run({ command: 'drift', ...inputs }, { event: schedule(await stage.tip()) });
 }
 
-/** Somebody takes another column for a field. */
+/** Simulates a person who points a field at another column. */
 function edit(stage: Stage, column: string): void {
   stage.datadog.edit('users', 'a', ({ fields, ...connection }) => ({
     ...connection,
@@ -25,7 +25,7 @@ describe('drift', SIDE_BY_SIDE, () => {
     const { issues } = stage.asked.api;
     using applied = await stage.run({ command: 'apply' });
     const wants = { 'drift-issue': 'true' };
-    // Somebody else's marker, and more open issues than a page lists.
+    // Add another environment's marker and more open issues than a page lists.
     const theirs = issues.open('Not ours', { body: `${MARKER}\nmine` });
     for (let index = 0; index < 120; index += 1) issues.open(`Issue ${index}`);
     const opened = (): readonly number[] =>
@@ -43,7 +43,7 @@ describe('drift', SIDE_BY_SIDE, () => {
     expect(first.summary).toContain('edited in Datadog by');
     const [number = 0, ...more] = opened();
     expect(more).toEqual([]);
-    // It moves behind the others.
+    // This creation order puts it behind the others.
     for (let index = 0; index < 120; index += 1) issues.open(`Later ${index}`);
 
     edit(stage, 'by_hand_again');
@@ -67,7 +67,7 @@ describe('drift', SIDE_BY_SIDE, () => {
     expect(stage.asked.api.complaints).toEqual([]);
   });
 
-  test('says nothing in an issue unless it is asked to, and a refusal of it is a warning', async () => {
+  test('opens no issue unless requested, and warns if GitHub refuses it', async () => {
     await using stage = await Stage.start({ files: FILES, permissions: { contents: 'write', issues: 'read' } });
     using applied = await stage.run({ command: 'apply' });
     edit(stage, 'by_hand');

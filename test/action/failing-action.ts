@@ -4,7 +4,7 @@ import { dependabotPullRequest, forkPullRequest, pullRequest, push, schedule } f
 import type { ActionEnded } from './rig/runner/run-action.ts';
 import { KEYS, TOKEN, type Stage } from './stage.ts';
 
-/** What was done, for whoever has to look at a finding. */
+/** The executed steps, for debugging a finding. */
 export interface FailingAction {
   readonly seed: number;
   readonly inputs: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export interface FailingAction {
 
 export const SECRETS = { token: TOKEN, ...KEYS };
 
-/** One run of the built action, and of what it does at the job's end, over random inputs, events and faults that say the secrets back. */
+/** Runs the built action and its post step once with random inputs, events and faults that echo the secrets. */
 export async function failingAction(stage: Stage, seed: number, workspace: string): Promise<FailingAction> {
   const random = seeded(seed);
   const inputs = inputsOf(random);
@@ -23,7 +23,7 @@ export async function failingAction(stage: Stage, seed: number, workspace: strin
   fault.make(stage, random);
   const run = { workspace, event: eventOf(random, await stage.tip()) };
   using ended = await stage.run(inputs, run);
-  // A run can know its own secrets alone, whatever else a server has heard of.
+  // A run knows only its own secrets, whatever other secrets a server has seen.
   const secrets = 'github-token' in inputs ? KEYS : SECRETS;
   const found = [...grepFor(secrets, streamsOf(ended), ended.temporary, workspace)];
   if (Object.keys(ended.state).length > 0) {
@@ -34,13 +34,13 @@ export async function failingAction(stage: Stage, seed: number, workspace: strin
   return { seed, inputs, fault: fault.name, exitCode: ended.exitCode, found };
 }
 
-/** Everything that a run left, but for the lines by which the runner learns what to mask. */
+/** Returns all output of a run, except the lines that tell the runner what to mask. */
 function streamsOf({ stdout, stderr, outputs, state, summary }: ActionEnded): Readonly<Record<string, string>> {
   const log = stdout.replace(/^::add-mask::.*$/gm, '');
   return { stdout: log, stderr, outputs: JSON.stringify(outputs), state: JSON.stringify(state), summary };
 }
 
-/** A command as it should be, and often something where it should not be: a secret, in some form. */
+/** Returns a valid command, often with a secret in some form in the wrong input. */
 function inputsOf(random: Random): Readonly<Record<string, string>> {
   const command = random.pick(['plan', 'apply', 'apply', 'apply', 'drift', 'validate']);
   const misplaced = random.pick([
@@ -70,7 +70,7 @@ function inputsOf(random: Random): Readonly<Record<string, string>> {
   };
 }
 
-/** A secret in one of the forms in which a server, a proxy or an error message may hand it back. */
+/** Returns a secret in one of the forms in which a server, a proxy or an error message may echo it. */
 function saying(random: Random): string {
   const secret = random.pick(Object.values(SECRETS));
   const basic = Buffer.from(`x-access-token:${secret}`).toString('base64');

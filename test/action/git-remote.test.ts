@@ -26,11 +26,11 @@ const read = (name: string, file: string): string => readFileSync(join(folder, n
 
 describe('a clone', () => {
   test.each([
-    ['with no token', undefined, 128, 'could not read Username'],
-    // A header that is refused makes git ask; so nothing says that it was the token.
+    ['without a token', undefined, 128, 'could not read Username'],
+    // Git prompts when a header is refused, so the output does not mention the token.
     ['with a wrong token', 'guessed', 128, 'could not read Username'],
-    ['with a token that may not read', 'comments', 128, 'Repository not found'],
-    ['with a token that may', 'reads', 0, ''],
+    ['with a token without read permission', 'comments', 128, 'Repository not found'],
+    ['with a token with read permission', 'reads', 0, ''],
   ])('%s ends as on GitHub', async (_, token, exitCode, said) => {
     await using remote = await GitRemote.start({ tokens: TOKENS });
     const ended = await tryGit(folder, ['clone', '--quiet', remote.url, 'data'], { env: authorised(token) });
@@ -38,7 +38,7 @@ describe('a clone', () => {
     expect(ended.exitCode).toBe(exitCode);
   });
 
-  test('works by the address with .git too', async () => {
+  test('also works with an address that ends in .git', async () => {
     await using remote = await GitRemote.start({ tokens: TOKENS });
     await git(folder, ['clone', '--quiet', `${remote.url}.git`, 'data'], { env: authorised('reads') });
     expect(read('data', 'README.md')).toBe('# data\n');
@@ -46,7 +46,7 @@ describe('a clone', () => {
 });
 
 describe('a checkout', () => {
-  test('has one commit, that of the event, on the branch, and no token in it', async () => {
+  test('contains one commit, that of the event, on the branch, and no token', async () => {
     await using remote = await GitRemote.start({ tokens: TOKENS, files: { lock: 'old\n' } });
     const old = await remote.repository.tip();
     await remote.commit({ lock: 'new\n' });
@@ -57,7 +57,7 @@ describe('a checkout', () => {
     expect(read('data', '.git/config')).not.toContain('extraheader');
   });
 
-  test('can be detached, and can have every commit', async () => {
+  test('can be detached, and can contain every commit', async () => {
     await using remote = await GitRemote.start({ tokens: TOKENS });
     await remote.commit({ lock: 'new\n' });
     await checkout(remote, at('data'), { token: 'writes', depth: 0, detached: true });
@@ -67,7 +67,7 @@ describe('a checkout', () => {
 });
 
 describe('a push', () => {
-  test('is taken, with its author', async () => {
+  test('is accepted with its author', async () => {
     await using remote = await GitRemote.start({ tokens: TOKENS });
     await checkout(remote, at('data'), { token: 'writes' });
     const author = { name: 'Hubot', email: 'hubot@example.com' };
@@ -79,7 +79,7 @@ describe('a push', () => {
     expect((await remote.repository.history())[0]).toMatchObject({ author, message: 'Change' });
   });
 
-  test('of a megabyte and more comes in chunks, and is taken', async () => {
+  test('of more than a megabyte arrives in chunks and is accepted', async () => {
     await using remote = await GitRemote.start({ tokens: TOKENS });
     await checkout(remote, at('data'), { token: 'writes' });
     const noise = randomBytes(2_000_000);
@@ -89,10 +89,10 @@ describe('a push', () => {
   });
 
   test.each([
-    ['with no token', undefined, 'could not read Username'],
+    ['without a token', undefined, 'could not read Username'],
     ['with a wrong token', 'guessed', 'could not read Username'],
-    ['with a token that only reads', 'reads', 'The requested URL returned error: 403'],
-  ])('%s is refused, and changes nothing', async (_, token, said) => {
+    ['with a read-only token', 'reads', 'The requested URL returned error: 403'],
+  ])('%s is refused and changes nothing', async (_, token, said) => {
     await using remote = await GitRemote.start({ tokens: TOKENS });
     await checkout(remote, at('data'), { token: 'reads' });
     const ended = await commitAndPush(at('data'), {
@@ -107,7 +107,7 @@ describe('a push', () => {
   test.each([
     ['branch protection', PROTECTED_BRANCH, 'error: GH006: Protected branch update failed for refs/heads/main.'],
     ['a ruleset', RULE_VIOLATION, 'error: GH013: Repository rule violations found for refs/heads/main.'],
-  ])('to a branch under %s is refused in GitHub’s words, though a dry run is not', async (_, refusal, said) => {
+  ])('to a branch under %s is refused with GitHub’s message, although a dry run is not', async (_, refusal, said) => {
     await using remote = await GitRemote.start({ tokens: TOKENS });
     await checkout(remote, at('data'), { token: 'writes' });
     await remote.protect(refusal);
@@ -126,8 +126,8 @@ describe('a push', () => {
   });
 });
 
-describe('of two pushes', () => {
-  test('the one that comes second is rejected before it sends anything', async () => {
+describe('of two concurrent pushes', () => {
+  test('the second is rejected before it sends anything', async () => {
     await using remote = await GitRemote.start({ tokens: TOKENS });
     for (const name of ['one', 'two']) await checkout(remote, at(name), { token: 'writes' });
     const first = await commitAndPush(at('one'), { token: 'writes', changes: { one: '1' } });
@@ -137,8 +137,8 @@ describe('of two pushes', () => {
     expect(await remote.repository.count()).toBe(2);
   });
 
-  // It looks like a refusal for good, and is none: a race has to be told by the words in brackets.
-  test('the one that had seen the same tip is rejected by the remote, for the lock', async () => {
+  // This looks like a permanent refusal but is a race, which only the words in brackets reveal.
+  test('the one that saw the same tip is rejected by the remote because of the lock', async () => {
     await using remote = await GitRemote.start({ tokens: TOKENS });
     await checkout(remote, at('one'), { token: 'writes' });
     remote.beforeNextPush(async () => await remote.commit({ meanwhile: '1' }));
@@ -151,7 +151,7 @@ describe('of two pushes', () => {
     expect(await remote.repository.read('one')).toBeUndefined();
   });
 
-  test('of eight at once exactly one is taken', async () => {
+  test('only one of eight is accepted', async () => {
     await using remote = await GitRemote.start({ tokens: TOKENS });
     const names = Array.from({ length: 8 }, (_, index) => `clone-${index}`);
     for (const name of names) await checkout(remote, at(name), { token: 'writes' });

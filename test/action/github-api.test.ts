@@ -11,19 +11,19 @@ const WRITES = 'writes-7f3a';
 const READS = 'reads-7f3a';
 const PERSON = 'person-7f3a';
 
-describe('the repository', () => {
+describe('the repository endpoint', () => {
   test.each([
     ['a wrong token', 'guessed', '', 401, 'Bad credentials'],
     ['no token', undefined, '', 404, 'Not Found'],
-    ['another repository', WRITES, '-of-others', 404, 'Not Found'],
-  ])('is not shown for %s', async (_, token, suffix, status, message) => {
+    ['a different repository', WRITES, '-of-others', 404, 'Not Found'],
+  ])('is hidden for %s', async (_, token, suffix, status, message) => {
     await using asked = await Asked.start(TOKENS);
     const answer = await asked.call('GET', `/repos/acme/data${suffix}`, token);
     expect(answer).toMatchObject({ status, body: { message } });
   });
 
-  // So a preflight can't rely on it.
-  test('tells an installation of no permission at all, and a person of theirs', async () => {
+  // A preflight cannot rely on `permissions`, because an installation gets none.
+  test('reports no permissions to an installation, and a person’s own permissions to that person', async () => {
     await using asked = await Asked.start(TOKENS);
     const [job, person] = [await asked.repos(WRITES), await asked.repos(PERSON)];
     expect(job.body).toMatchObject({ full_name: 'acme/data', default_branch: 'main', permissions: { push: false } });
@@ -32,7 +32,7 @@ describe('the repository', () => {
     expect((await asked.call('GET', '/installation/repositories?per_page=1', PERSON)).status).toBe(403);
   });
 
-  test('has a user for a person only', async () => {
+  test('has a user only for a person', async () => {
     await using asked = await Asked.start(TOKENS);
     expect(await asked.call('GET', '/user', WRITES)).toMatchObject({
       status: 403,
@@ -41,7 +41,7 @@ describe('the repository', () => {
     expect((await asked.call('GET', '/user', PERSON)).body).toMatchObject({ login: 'mona' });
   });
 
-  test('answers at the addresses of GitHub Enterprise Server too', async () => {
+  test('also answers at the addresses of GitHub Enterprise Server', async () => {
     await using asked = await Asked.start(TOKENS, { enterprise: true });
     expect(asked.api.url).toMatch(/\/api\/v3$/);
     expect(asked.api.graphqlUrl).toMatch(/\/api\/graphql$/);
@@ -50,7 +50,7 @@ describe('the repository', () => {
   });
 });
 
-describe('what git holds', () => {
+describe('content of the git repository', () => {
   test('is served as a ref, a tree and a blob', async () => {
     await using asked = await Asked.start(TOKENS, { files: { 'connections/users/a.yaml': 'id: a\n', lock: '{}\n' } });
     const tip = await asked.remote.repository.tip();
@@ -75,7 +75,7 @@ describe('what git holds', () => {
     expect((await asked.repos(READS, '/git/trees/main')).body).toMatchObject({ truncated: true });
   });
 
-  test('is served as contents at a ref, as JSON and raw, and without content over a megabyte', async () => {
+  test('is served as contents at a ref, as JSON and raw, without content above a megabyte', async () => {
     await using asked = await Asked.start(TOKENS, { files: { lock: 'old', large: 'x'.repeat(1_100_000) } });
     const old = await asked.remote.repository.tip();
     await asked.remote.commit({ lock: 'new' });
@@ -91,7 +91,7 @@ describe('what git holds', () => {
     expect((await asked.repos(READS, '/contents/')).body).toMatchObject([{ path: 'large' }, { path: 'lock' }]);
   });
 
-  test('is shown to nobody without permission, unless it is public', async () => {
+  test('is hidden without permission, unless the repository is public', async () => {
     await using asked = await Asked.start({ ...TOKENS, other: jobToken({ issues: 'write' }) });
     expect(await asked.repos('other', '/contents/README.md')).toMatchObject({ status: 403 });
     asked.api.settings.private = false;
@@ -102,7 +102,7 @@ describe('what git holds', () => {
 });
 
 describe('issues', () => {
-  test('list by labels, state and creator, with the pull requests among them', async () => {
+  test('are listed by labels, state and creator, including the pull requests', async () => {
     await using asked = await Asked.start(TOKENS);
     asked.api.issues.openPull('Change');
     const opened = await asked.repos(
@@ -135,7 +135,7 @@ describe('issues', () => {
     expect(refused).toMatchObject({ status: 422, body: { message: 'Validation Failed', errors: [{ code }] } });
   });
 
-  test('are not there where they are switched off', async () => {
+  test('are missing if they are disabled', async () => {
     await using asked = await Asked.start(TOKENS);
     asked.api.settings.issuesEnabled = false;
     expect((await asked.repos(WRITES, '/issues', {}, { title: 'Drift' })).status).toBe(410);
@@ -143,7 +143,7 @@ describe('issues', () => {
 });
 
 describe('comments', () => {
-  test('come in pages of 30, and 120 of them by way of the links', async () => {
+  test('come in pages of 30, and 120 of them through the links', async () => {
     await using asked = await Asked.start(TOKENS);
     const { number } = asked.api.issues.openPull('Change');
     for (let index = 0; index < 120; index += 1) asked.api.issues.comment(number, `comment ${index}`);
@@ -166,7 +166,7 @@ describe('comments', () => {
     ]);
   });
 
-  test('are created, read and updated in place by whoever may', async () => {
+  test('are created, read and updated in place with permission', async () => {
     await using asked = await Asked.start(TOKENS);
     const { number } = asked.api.issues.openPull('Change');
     const created = await asked.repos(WRITES, `/issues/${number}/comments`, {}, { body: 'plan' });
@@ -183,7 +183,7 @@ describe('comments', () => {
     expect(asked.api.issues.commentsOf(number)).toHaveLength(1);
   });
 
-  test('are refused where they are too long, or the conversation is locked', async () => {
+  test('are refused if they are too long or the conversation is locked', async () => {
     await using asked = await Asked.start(TOKENS);
     const issue = asked.api.issues.openPull('Change');
     const path = `/issues/${issue.number}/comments`;
@@ -208,7 +208,7 @@ test('the pull request of a merge is found by its commit', async () => {
 });
 
 describe('the log', () => {
-  test('says who asked what, and when a token stood where it must not', async () => {
+  test('contains who requested what, and when a token was in a forbidden place', async () => {
     await using asked = await Asked.start(TOKENS);
     await asked.repos(READS, `/contents/${WRITES}`);
     await asked.repos(READS, '/git/ref/heads/main');
@@ -219,7 +219,7 @@ describe('the log', () => {
     expect(JSON.stringify(asked.api.requests)).not.toContain('7f3a');
   });
 
-  test('complains of what the rig does not know', async () => {
+  test('reports requests that the rig does not support', async () => {
     await using asked = await Asked.start(TOKENS);
     expect((await asked.repos(READS, '/actions/runs')).status).toBe(404);
     expect(asked.api.complaints).toEqual(['this rig knows no GET /repos/acme/data/actions/runs']);
@@ -227,7 +227,7 @@ describe('the log', () => {
 });
 
 describe('a script', () => {
-  test('fails as often as it is told to, with the status and headers that it is given', async () => {
+  test('fails as often as it is set to, with the given status and headers', async () => {
     await using asked = await Asked.start(TOKENS);
     asked.api.failNext({ method: 'GET', path: /\/git\/ref/ }, { status: 502, headers: { 'retry-after': '1' } }, 2);
     const answers = [];
@@ -235,7 +235,7 @@ describe('a script', () => {
     expect(answers.map(({ status }) => status)).toEqual([502, 502, 200]);
   });
 
-  test('loses an answer to what was done', async () => {
+  test('drops the answer to a request that was carried out', async () => {
     await using asked = await Asked.start(TOKENS);
     asked.api.loseNext({ method: 'POST' });
     await expect(asked.repos(WRITES, '/issues', {}, { title: 'Drift' })).rejects.toThrow('fetch failed');

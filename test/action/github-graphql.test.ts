@@ -35,8 +35,8 @@ async function commit(
   });
 }
 
-describe('a query', () => {
-  test('gets the tip and a file at it in one go', async () => {
+describe('a GraphQL query', () => {
+  test('returns the tip and a file at it in one request', async () => {
     await using asked = await Asked.start(TOKENS, { files: { lock: 'é\n' } });
     const oid = await asked.remote.repository.tip();
     const variables = { owner: 'acme', name: 'data', expression: 'main:lock' };
@@ -56,27 +56,27 @@ describe('a query', () => {
 
   test.each([
     [
-      'with a field that GitHub doesn’t have',
+      'with a field that GitHub does not have',
       '{ repository(owner: "acme", name: "data") { lockfile } }',
       {},
       'lockfile',
     ],
-    ['that is no GraphQL', '{ repository(', {}, 'Syntax Error'],
-    ['without a variable that it needs', FILE, { owner: 'acme', name: 'data' }, '$expression'],
+    ['with invalid GraphQL', '{ repository(', {}, 'Syntax Error'],
+    ['without a required variable', FILE, { owner: 'acme', name: 'data' }, '$expression'],
     [
-      'for what the rig can’t answer',
+      'for data that the rig does not support',
       '{ repository(owner: "acme", name: "data") { stargazerCount } }',
       {},
       'stargazerCount',
     ],
-  ])('%s is refused, and is found out', async (_, query, variables, named) => {
+  ])('%s is refused and recorded as a complaint', async (_, query, variables, named) => {
     await using asked = await Asked.start(TOKENS);
     const { errors } = await asked.graphql('reads', query, variables);
     expect(errors?.[0]?.message).toContain(named);
     expect(asked.api.complaints.join('\n')).toContain(named);
   });
 
-  test('finds another repository missing', async () => {
+  test('for another repository does not find it', async () => {
     await using asked = await Asked.start(TOKENS);
     const answered = await asked.graphql('reads', '{ repository(owner: "acme", name: "none") { id } }');
     expect(answered).toMatchObject({
@@ -125,7 +125,7 @@ describe('createCommitOnBranch', () => {
     expect(await asked.remote.repository.read('connections/a.yaml')).toBe('a');
   });
 
-  test('with a stale head changes nothing', async () => {
+  test('changes nothing with a stale head', async () => {
     await using asked = await Asked.start(TOKENS);
     const before = (await asked.remote.repository.tip()) ?? '';
     await asked.remote.commit({ other: '1' });
@@ -150,7 +150,7 @@ describe('createCommitOnBranch', () => {
     expect((await commit(asked, 'writes', before)).errors?.[0]).toMatchObject({ type: 'STALE_DATA' });
   });
 
-  test('of eight with the same head lets one through', async () => {
+  test('accepts one of eight with the same head', async () => {
     await using asked = await Asked.start(TOKENS);
     const before = (await asked.remote.repository.tip()) ?? '';
     const all = await Promise.all(Array.from({ length: 8 }, async () => await commit(asked, 'writes', before)));
@@ -159,7 +159,7 @@ describe('createCommitOnBranch', () => {
     expect(await asked.remote.repository.count()).toBe(2);
   });
 
-  test('may be done though its answer is lost', async () => {
+  test('may succeed although its answer is lost', async () => {
     await using asked = await Asked.start(TOKENS);
     const before = (await asked.remote.repository.tip()) ?? '';
     asked.api.loseNext({ field: 'createCommitOnBranch' });
@@ -179,19 +179,9 @@ describe('createCommitOnBranch', () => {
   });
 
   test.each([
-    ['a token that only reads', 'reads', {}, 'FORBIDDEN'],
-    [
-      'a branch that isn’t there',
-      'writes',
-      { branch: { repositoryNameWithOwner: 'acme/data', branchName: 'no' } },
-      'NOT_FOUND',
-    ],
-    [
-      'the removal of a file that isn’t there',
-      'writes',
-      { fileChanges: { deletions: [{ path: 'no' }] } },
-      'UNPROCESSABLE',
-    ],
+    ['a read-only token', 'reads', {}, 'FORBIDDEN'],
+    ['a missing branch', 'writes', { branch: { repositoryNameWithOwner: 'acme/data', branchName: 'no' } }, 'NOT_FOUND'],
+    ['the removal of a missing file', 'writes', { fileChanges: { deletions: [{ path: 'no' }] } }, 'UNPROCESSABLE'],
   ])('is refused for %s', async (_, token, more, type) => {
     await using asked = await Asked.start(TOKENS);
     const refused = await commit(asked, token, (await asked.remote.repository.tip()) ?? '', more);
@@ -201,7 +191,7 @@ describe('createCommitOnBranch', () => {
   });
 });
 
-test('rules and protection tell what a commit would be refused for, the latter to an administrator only', async () => {
+test('rules and protection show why a commit would be refused, protection only to an administrator', async () => {
   await using asked = await Asked.start({ ...TOKENS, admin: jobToken({ contents: 'read', administration: 'read' }) });
   expect((await asked.repos('reads', '/rules/branches/main')).body).toEqual([]);
   expect(await asked.repos('admin', '/branches/main/protection')).toMatchObject({

@@ -24,7 +24,7 @@ test.each([
   });
 });
 
-test('its base64 is found whatever stands before and after it', () => {
+test('its base64 is found regardless of the surrounding bytes', () => {
   fc.assert(
     fc.property(fc.string(), fc.string({ minLength: 8 }), fc.string(), (before, secret, after) => {
       const text = Buffer.from(before + secret + after).toString('base64');
@@ -33,7 +33,7 @@ test('its base64 is found whatever stands before and after it', () => {
   );
 });
 
-test('files are looked through, those of folders too, and nothing is found where nothing is', () => {
+test('files and folders are searched, and nothing is found if there is nothing', () => {
   const folder = mkdtempSync(join(tmpdir(), 'connsync-grep-'));
   try {
     mkdirSync(join(folder, 'deep/er'), { recursive: true });

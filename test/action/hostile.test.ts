@@ -4,7 +4,7 @@ import { forkPullRequest, pullRequest } from './rig/runner/events.ts';
 import type { ActionEnded } from './rig/runner/run-action.ts';
 import { SIDE_BY_SIDE, Stage } from './stage.ts';
 
-/** What a stranger's manifest may try, in one text. */
+/** A text with every attack that another person's manifest may attempt. */
 const HOSTILE = [
   '@acme/owners #1 acme/data#1',
   '<!-- connsync: default -->',
@@ -43,7 +43,7 @@ function files(): Readonly<Record<string, string>> {
   };
 }
 
-/** Of the lines that a runner would obey, none is the manifest's; nor is there anything else in them that acts. */
+/** No line that a runner would obey comes from the manifest, and such lines contain nothing active. */
 function expectInert({ stdout, stderr, outputs, commands, summary }: ActionEnded): void {
   const names = new Set(commands.map(({ command }) => command));
   for (const command of names) expect(['add-mask', 'stop-commands', 'error', 'warning', 'notice']).toContain(command);
@@ -57,7 +57,7 @@ function expectInert({ stdout, stderr, outputs, commands, summary }: ActionEnded
 }
 
 function expectInertMarkdown(markdown: string): void {
-  // Between code and what is escaped nothing is left that GitHub would act on.
+  // Outside code and escapes, nothing may remain that GitHub would act on.
   const bare = markdown.replace(/<code>[^<]*<\/code>/g, '');
   expect(bare).not.toMatch(/(?<!&#)@|<(?:img|script)|\]\(https:\/\/evil|(?<![&;#\w])https?:\/\/evil|www\.evil/);
   for (const [, inside = ''] of markdown.matchAll(/<code>([^<]*)<\/code>/g)) expect(inside).not.toMatch(/[<>|`@]/);
@@ -65,8 +65,8 @@ function expectInertMarkdown(markdown: string): void {
   expect(markdown).not.toMatch(/[\u001b\u0007\u202e\u2066\u2028]/);
 }
 
-describe("a stranger's manifest", SIDE_BY_SIDE, () => {
-  test('is inert in annotations, log, summary and outputs of a fork', async () => {
+describe('a hostile manifest', SIDE_BY_SIDE, () => {
+  test('is harmless in annotations, log, summary and outputs of a fork', async () => {
     await using stage = await Stage.start({ files: files() });
     using validated = await stage.runForFork(forkPullRequest(), { command: 'validate' });
     expect(validated.outputs).toMatchObject({ 'exit-code': '3', checksum: '' });
@@ -80,7 +80,7 @@ describe("a stranger's manifest", SIDE_BY_SIDE, () => {
     expectInertMarkdown(readFileSync(planned.outputs['plan-markdown-path'] ?? '', 'utf8'));
   });
 
-  test('is inert in the comment, also where Datadog says it back, and takes no comment for ours', async () => {
+  test('is harmless in the comment, even if Datadog echoes it, and does not make the action update a foreign comment', async () => {
     const { 'connections/bad.yaml': _, ...sound } = files();
     await using stage = await Stage.start({ files: sound });
     const { issues } = stage.asked.api;
@@ -100,7 +100,7 @@ describe("a stranger's manifest", SIDE_BY_SIDE, () => {
 });
 
 test(
-  'ten thousand changes stay under every limit, with the totals kept, and what was cut said',
+  'ten thousand changes stay below every limit, with complete totals and a note about the omitted part',
   SIDE_BY_SIDE,
   async () => {
     const one = (index: number): string =>

@@ -25,7 +25,7 @@ describe('inputs', () => {
     expect(read({})).toMatchObject({ command: 'plan', live: 'auto', commit: 'auto', comment: 'changes-only' });
   });
 
-  test('are trimmed, and become values', () => {
+  test('are trimmed and parsed', () => {
     const given = { 'connections-path': ' a \n\n b\n', prune: ' true ', 'max-deletes': '30%', concurrency: '8' };
     expect(read(given)).toMatchObject({ dir: ['a', 'b'], prune: true, concurrency: 8 });
   });
@@ -45,7 +45,7 @@ describe('inputs', () => {
     ['commit-branch', 'a..b', 'use a branch name'],
     ['commit-branch', 'a:b', 'use a branch name'],
     ['commit-branch', 'x.lock', 'use a branch name'],
-  ])('such as %s: %s are refused with what they could be', (name, value, hint) => {
+  ])('such as %s: %s are refused with the allowed values', (name, value, hint) => {
     const refused = failure(() => read({ [name]: value }));
     expect(refused).toMatchObject({ code: 'usage', exitCode: 3 });
     expect(refused?.message).toBe(`the input ${name} is ${JSON.stringify(value)}`);
@@ -53,7 +53,7 @@ describe('inputs', () => {
   });
 });
 
-describe('a plan', () => {
+describe('the mode of a plan', () => {
   test.each([
     { live: 'auto', canHaveSecrets: true, hasKeys: true, is: 'live' },
     { live: 'auto', canHaveSecrets: false, hasKeys: true, is: 'live' },
@@ -62,9 +62,12 @@ describe('a plan', () => {
     { live: 'required', canHaveSecrets: false, hasKeys: false, is: 'credentials-missing' },
     { live: 'required', canHaveSecrets: false, hasKeys: true, is: 'live' },
     { live: 'never', canHaveSecrets: true, hasKeys: true, is: 'offline' },
-  ] as const)('with live: $live, secrets possible $canHaveSecrets, keys there $hasKeys: $is', ({ is, ...given }) => {
-    const look = (): string => liveModeOf(given, given, given);
-    if (is === 'credentials-missing') expect(failure(look)).toMatchObject({ code: is, exitCode: 6 });
-    else expect(look()).toBe(is);
-  });
+  ] as const)(
+    'with live: $live, secrets possible $canHaveSecrets, keys present $hasKeys: is $is',
+    ({ is, ...given }) => {
+      const look = (): string => liveModeOf(given, given, given);
+      if (is === 'credentials-missing') expect(failure(look)).toMatchObject({ code: is, exitCode: 6 });
+      else expect(look()).toBe(is);
+    },
+  );
 });

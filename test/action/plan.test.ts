@@ -13,7 +13,7 @@ import { SIDE_BY_SIDE, Stage } from './stage.ts';
 const FILES = { 'connections/a.yaml': manifest('users/a'), 'connections/b.yaml': manifest('users/b', ['other']) };
 
 describe('plan on a pull request', SIDE_BY_SIDE, () => {
-  test('comments, summarises, and tells its outputs', async () => {
+  test('comments, writes a summary, and sets its outputs', async () => {
     await using stage = await Stage.start({ files: FILES });
     const pull = stage.asked.api.issues.openPull('Change');
     using ended = await stage.run({}, { event: pullRequest({ number: pull.number }) });
@@ -53,7 +53,7 @@ describe('plan on a pull request', SIDE_BY_SIDE, () => {
     expect(stage.asked.api.requests.filter(({ leaked }) => leaked)).toEqual([]);
   });
 
-  test('says in the comment what a guard would refuse, and stays green', async () => {
+  test('comments what a guard would refuse, and still succeeds', async () => {
     await using stage = await Stage.start({ files: FILES });
     stage.datadog.seed('users', { id: 'a', type: 'ref_table', join_attribute: 'other', join_type: 'email' });
     const pull = stage.asked.api.issues.openPull('Change');
@@ -63,7 +63,7 @@ describe('plan on a pull request', SIDE_BY_SIDE, () => {
     expect(stage.asked.api.issues.commentsOf(pull.number)[0]?.body).toContain('**Refused as it stands**');
   });
 
-  test('updates its one comment in place, behind 120 others and one that only pretends', async () => {
+  test('updates its single comment in place, behind 120 others and an imitation', async () => {
     await using stage = await Stage.start({ files: FILES });
     const { issues } = stage.asked.api;
     const pull = issues.openPull('Change');
@@ -81,7 +81,7 @@ describe('plan on a pull request', SIDE_BY_SIDE, () => {
     expect(other.outputs['comment-url']).not.toBe(first.outputs['comment-url']);
   });
 
-  test('makes no comment where nothing changes, unless it is asked to, and brings an old one up to date', async () => {
+  test('adds no comment if nothing changes unless requested, and updates an old one', async () => {
     await using stage = await Stage.start({ files: { 'connections/a.yaml': manifest('users/a') } });
     const { issues } = stage.asked.api;
     using applied = await stage.run({ command: 'apply' });
@@ -99,14 +99,14 @@ describe('plan on a pull request', SIDE_BY_SIDE, () => {
     expect(issues.commentsOf(pull.number)).toHaveLength(1);
   });
 
-  test('turns a step red for changes only where it is asked to', async () => {
+  test('fails a step for changes only if requested', async () => {
     await using stage = await Stage.start({ files: FILES });
     using ended = await stage.run({ 'fail-on-changes': 'true', comment: 'never' }, { event: pullRequest() });
     expect(ended.exitCode).toBe(1);
     expect(ended.outputs).toMatchObject({ changes: 'true', 'exit-code': '0' });
   });
 
-  test('needs no git repository', async () => {
+  test('does not require a git repository', async () => {
     await using stage = await Stage.start({ files: FILES });
     const workspace = await stage.checkout();
     rmSync(`${workspace}/.git`, { recursive: true });
@@ -116,7 +116,7 @@ describe('plan on a pull request', SIDE_BY_SIDE, () => {
     expect(validated.exitCode).toBe(0);
   });
 
-  test('a 403 on the comment is a warning, and so is any other refusal', async () => {
+  test('turns a 403 or any other refusal of the comment into a warning', async () => {
     await using stage = await Stage.start({ files: FILES, permissions: { contents: 'read' } });
     const pull = stage.asked.api.issues.openPull('Change');
     using ended = await stage.run({}, { event: pullRequest({ number: pull.number }) });
@@ -130,7 +130,7 @@ describe('plan on a pull request', SIDE_BY_SIDE, () => {
     expect(ended.summary).toContain('Plan: 2 to add');
   });
 
-  test('an empty token switches the comment off, with a notice', async () => {
+  test('disables the comment with an empty token, and prints a notice', async () => {
     await using stage = await Stage.start({ files: FILES });
     using ended = await stage.run({ 'github-token': '' }, { event: pullRequest() });
     expect(ended.exitCode).toBe(0);
@@ -142,9 +142,9 @@ describe('plan on a pull request', SIDE_BY_SIDE, () => {
 describe('a plan without keys', SIDE_BY_SIDE, () => {
   test.each([
     ['a fork', forkPullRequest()],
-    ['a fork that is gone', orphanedPullRequest()],
+    ['a fork that was deleted', orphanedPullRequest()],
     ['Dependabot', dependabotPullRequest()],
-  ])('for %s is offline, says so, and is green', async (_, event) => {
+  ])('for %s is offline, says so, and succeeds', async (_, event) => {
     await using stage = await Stage.start({ files: FILES });
     using ended = await stage.runForFork(event);
     expect(ended, ended.stdout).toMatchObject({ exitCode: 0 });
@@ -157,7 +157,7 @@ describe('a plan without keys', SIDE_BY_SIDE, () => {
   test.each([
     ['a pull request of the repository', pullRequest()],
     ['a merge queue', mergeGroup()],
-  ])('for %s is red: a misspelt secret is no green plan', async (_, event) => {
+  ])('for %s fails, because a misspelled secret must not look like a passing plan', async (_, event) => {
     await using stage = await Stage.start({ files: FILES });
     using ended = await stage.runForFork(event);
     expect(ended.exitCode).toBe(1);
@@ -170,8 +170,8 @@ describe('a plan without keys', SIDE_BY_SIDE, () => {
   });
 });
 
-describe('manifests that are wrong', SIDE_BY_SIDE, () => {
-  test('turn the step red, with at most ten annotations in place and one that counts the rest', async () => {
+describe('invalid manifests', SIDE_BY_SIDE, () => {
+  test('fail the step with at most ten annotations in place and one that counts the rest', async () => {
     const fields = Array.from(
       { length: 14 },
       (_, index) => `  - id: f${index}\n    source_name: c\n    tipe: string\n`,

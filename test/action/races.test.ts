@@ -7,7 +7,7 @@ import { SIDE_BY_SIDE, Stage } from './stage.ts';
 const RACERS = 8;
 const COMMIT = { field: 'createCommitOnBranch' };
 
-/** Where everybody waits until all have come. */
+/** A barrier at which every task waits until all have arrived. */
 class Barrier {
   #waiting = 0;
   readonly #open: Promise<void>;
@@ -19,7 +19,7 @@ class Barrier {
     this.#open = new Promise((resolve) => (this.#release = resolve));
   }
 
-  /** Resolves for each once all are here; `arrived` is called at once. */
+  /** Resolves for each task once all have arrived; `arrived` is called immediately. */
   async pass(arrived: () => void): Promise<void> {
     arrived();
     this.#waiting += 1;
@@ -29,8 +29,8 @@ class Barrier {
 }
 
 /**
- * Eight applies that are about to record at the same moment, each something else: main has one manifest at a time, each run plans
- * while it has its own, and is held up with its commit in hand until the last has come.
+ * Runs eight applies that record different changes at the same moment. Main has one manifest at a time, each run
+ * plans while it has its own, and pauses with its commit ready until the last run is ready.
  */
 async function race(stage: Stage, commit: 'api' | 'git'): Promise<readonly ActionEnded[]> {
   const { api, remote } = stage.asked;
@@ -52,7 +52,7 @@ async function race(stage: Stage, commit: 'api' | 'git'): Promise<readonly Actio
 }
 
 test.each(['git', 'api'] as const)(
-  'eight applies that record at once lose nothing and record everything once (%s)',
+  'eight applies that record at the same time lose nothing and record everything once (%s)',
   { ...SIDE_BY_SIDE, timeout: 240_000 },
   async (commit) => {
     await using stage = await Stage.start();

@@ -10,14 +10,14 @@ import { SIDE_BY_SIDE, Stage } from './stage.ts';
 const A = { 'connections/a.yaml': manifest('users/a') };
 const COMMIT = { field: 'createCommitOnBranch' };
 
-/** The lockfiles in RUNNER_TEMP that the workflows of the templates keep: whatever ends in .lock and is not hidden. */
+/** The lockfiles in RUNNER_TEMP that the template workflows keep: files that end in .lock and are not hidden. */
 function lockfilesIn({ temporary }: ActionEnded): readonly string[] {
   return readdirSync(temporary, { recursive: true, encoding: 'utf8' }).filter(
     (file) => file.endsWith('.lock') && !file.split('/').some((part) => part.startsWith('.')),
   );
 }
 
-/** What every failed recording comes to; then, once nothing is in the way, the next run. */
+/** Checks the result of a failed recording, then that the next run succeeds once nothing blocks it. */
 async function expectRecoverable(stage: Stage, ended: ActionEnded, advice: string, mend: () => unknown): Promise<void> {
   expect(ended.exitCode).toBe(1);
   expect(ended.outputs, ended.stdout).toMatchObject({
@@ -35,7 +35,7 @@ async function expectRecoverable(stage: Stage, ended: ActionEnded, advice: strin
   ]);
   expect(ended.summary).toContain('**The lockfile could not be recorded.**');
   expect(ended.summary).toContain(kept);
-  // In full in the log as well, should the runner be gone.
+  // The log has the complete lockfile too, in case the runner is gone.
   expect(ended.stdout).toContain('Keep these lines.');
   expect(await stage.recorded()).toEqual([]);
 
@@ -47,14 +47,14 @@ async function expectRecoverable(stage: Stage, ended: ActionEnded, advice: strin
   expect(stage.creates()).toEqual({ 'users/a': 1 });
 }
 
-describe('a branch that takes no commit', SIDE_BY_SIDE, () => {
+describe('a branch that accepts no commit', SIDE_BY_SIDE, () => {
   const refusals = { 'branch protection (GH006)': PROTECTED_BRANCH, 'a ruleset (GH013)': RULE_VIOLATION };
   test.each(
     Object.entries(refusals).flatMap(([name, refusal]) => ['api', 'git'].map((by) => [name, by, refusal] as const)),
   )('for %s, by %s, ends in failed, with advice and the lockfile kept', async (_, by, refusal) => {
     await using stage = await Stage.start({ files: A });
     const { remote } = stage.asked;
-    // Protected after the run has looked whether it may record.
+    // The branch becomes protected after the run has checked whether it may record.
     if (by === 'api') stage.asked.api.beforeNext(COMMIT, () => remote.protect(refusal));
     else await remote.protect(refusal);
     using ended = await stage.run({ command: 'apply', commit: by });
@@ -65,26 +65,26 @@ describe('a branch that takes no commit', SIDE_BY_SIDE, () => {
     [401, 'pass a valid token as github-token'],
     [403, 'contents: write'],
     [422, 'run the job again'],
-  ])('because of a %s ends in failed, with advice and the lockfile kept', async (status, advice) => {
+  ])('with status %s ends in failed, with advice and the lockfile kept', async (status, advice) => {
     await using stage = await Stage.start({ files: A });
     stage.asked.api.failNext(COMMIT, { status });
     using ended = await stage.run({ command: 'apply' });
     await expectRecoverable(stage, ended, advice, () => {});
   });
 
-  test('because the token has expired meanwhile keeps the lockfile, though the tip can not be read any more', async () => {
+  test('with an expired token keeps the lockfile, although the tip can no longer be read', async () => {
     await using stage = await Stage.start({ files: A });
     const { api } = stage.asked;
     const tip = { method: 'GET', path: /\/git\/ref\// };
-    // The first look is answered; while that happens it is settled that the second is not.
+    // The first read is answered. Meanwhile the rig is set to refuse the second one.
     api.beforeNext(tip, async () => api.failNext(tip, { status: 401 }, 1));
     using ended = await stage.run({ command: 'apply' });
     await expectRecoverable(stage, ended, 'pass a valid token as github-token', () => {});
   });
 });
 
-describe('an answer that is lost', SIDE_BY_SIDE, () => {
-  test('after the commit through the API is found at the tip', async () => {
+describe('a lost answer', SIDE_BY_SIDE, () => {
+  test('after the commit through the API is resolved at the tip', async () => {
     await using stage = await Stage.start({ files: A });
     stage.asked.api.loseNext(COMMIT);
     using ended = await stage.run({ command: 'apply' });
@@ -93,7 +93,7 @@ describe('an answer that is lost', SIDE_BY_SIDE, () => {
     expect(await stage.asked.remote.repository.count()).toBe(2);
   });
 
-  test('after a push is found at the tip', async () => {
+  test('after a push is resolved at the tip', async () => {
     await using stage = await Stage.start({ files: A });
     stage.asked.remote.loseNextPush();
     using ended = await stage.run({ command: 'apply', commit: 'git' });
@@ -102,7 +102,7 @@ describe('an answer that is lost', SIDE_BY_SIDE, () => {
     expect(await stage.asked.remote.repository.count()).toBe(2);
   });
 
-  test('of a commit that was not made is asked for again', async () => {
+  test('for a commit that was not made leads to a retry', async () => {
     await using stage = await Stage.start({ files: A });
     stage.asked.api.failNext(COMMIT, { status: 502, body: '<html>' }, 2);
     stage.asked.api.failNext({ method: 'GET', path: /\/git\/ref\// }, { status: 503 }, 2);
@@ -114,7 +114,7 @@ describe('an answer that is lost', SIDE_BY_SIDE, () => {
 });
 
 describe('a branch that moves', SIDE_BY_SIDE, () => {
-  test.each(['api', 'git'])('and leaves the lockfile alone is committed on top of (%s)', async (commit) => {
+  test.each(['api', 'git'])('without touching the lockfile gets the commit on top (%s)', async (commit) => {
     await using stage = await Stage.start({ files: A });
     const meanwhile = (): Promise<string> => stage.merge({ 'NOTES.md': 'meanwhile\n' });
     if (commit === 'git') stage.asked.remote.beforeNextPush(meanwhile);
@@ -128,9 +128,9 @@ describe('a branch that moves', SIDE_BY_SIDE, () => {
     expect(await stage.recorded()).toEqual(['users/a']);
   });
 
-  test.each(['api', 'git'])('and has recorded the same key as something else is for a person (%s)', async (commit) => {
+  test.each(['api', 'git'])('with a different record for the same key requires a person (%s)', async (commit) => {
     await using stage = await Stage.start({ files: A });
-    // What another run would have recorded, had its manifest another field.
+    // The record that another run would write if its manifest had another field.
     await using other = await Stage.start({ files: { 'connections/a.yaml': manifest('users/a', ['else']) } });
     using theirs = await other.run({ command: 'apply', commit: 'git' });
     const text = (await other.asked.remote.repository.read('connections.lock')) ?? '';

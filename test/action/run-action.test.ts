@@ -40,7 +40,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a program where the action would be run. */
+/** Runs a program in place of the action. */
 async function run(program: string, more: Partial<ActionRun> = {}): Promise<ActionEnded> {
   const file = join(folder, 'program.mjs');
   writeFileSync(file, `import { appendFileSync as append } from 'node:fs';\nconst { env } = process;\n${program}`);
@@ -65,7 +65,7 @@ async function environmentOf(event: WorkflowEvent, more: Partial<ActionRun> = {}
 }
 
 describe('the environment of the action', () => {
-  test('has each input, as it is given or by its default', async () => {
+  test('has each input, with its given value or its default', async () => {
     const env = await environmentOf(push('a'.repeat(40)), { inputs: { command: 'apply', 'api-key': 'k' } });
     expect(Object.entries(env).filter(([name]) => name.startsWith('INPUT_'))).toEqual([
       ['INPUT_COMMAND', 'apply'],
@@ -76,7 +76,7 @@ describe('the environment of the action', () => {
     ]);
   });
 
-  test('has nothing of the machine’s own', async () => {
+  test('has no variables of the machine', async () => {
     const env = await environmentOf(push('a'.repeat(40)), { env: { DD_SITE: 'local' } });
     expect(Object.keys(env).filter((name) => !/^(GITHUB|RUNNER|INPUT)_|^(PATH|HOME|LANG|CI)$/.test(name))).toEqual([
       'DD_SITE',
@@ -84,7 +84,7 @@ describe('the environment of the action', () => {
     expect(env).toMatchObject({ GITHUB_ACTIONS: 'true', GITHUB_API_URL: GITHUB.url, RUNNER_OS: 'Linux' });
   });
 
-  test('an expression that the rig can’t evaluate is no default', async () => {
+  test('rejects a default expression that the rig cannot evaluate', async () => {
     const actionFile = ACTION_FILE.replace('github.token', 'github.actor');
     await expect(run(printEnvironment, { actionFile })).rejects.toThrow("can't evaluate ${{ github.actor }}");
   });
@@ -102,7 +102,7 @@ describe('the environment of the action', () => {
     ['a push', push('b'.repeat(40)), 'push', 'refs/heads/main', 'main', ''],
     ['a dispatch', workflowDispatch('b'.repeat(40)), 'workflow_dispatch', 'refs/heads/main', 'main', ''],
     ['a schedule', schedule('b'.repeat(40)), 'schedule', 'refs/heads/main', 'main', ''],
-  ])('tells of %s', async (_, event, name, ref, refName, headRef) => {
+  ])('describes %s', async (_, event, name, ref, refName, headRef) => {
     const program = `append(env.GITHUB_OUTPUT, 'sha=' + env.GITHUB_SHA);
       append(env.GITHUB_STEP_SUMMARY, await (await import('node:fs/promises')).readFile(env.GITHUB_EVENT_PATH, 'utf8'));
       ${printEnvironment}`;
@@ -117,20 +117,20 @@ describe('the environment of the action', () => {
     expect(JSON.parse(summary)).toEqual(event.payload);
   });
 
-  test('tells a re-run only by its attempt', async () => {
+  test('marks a re-run only by its attempt', async () => {
     const event = push('b'.repeat(40));
     expect(rerun(event)).toEqual({ ...event, attempt: 2 });
     expect(await environmentOf(rerun(event))).toMatchObject({ GITHUB_RUN_ATTEMPT: '2', GITHUB_SHA: event.sha });
   });
 });
 
-describe('a pull request', () => {
+describe('a pull request event', () => {
   test.each([
-    ['of the repository itself', pullRequest(), 'acme/data', 'mona'],
-    ['of a fork', forkPullRequest(), 'hubot/data', 'hubot'],
-    ['of a fork that is gone', orphanedPullRequest(), undefined, 'hubot'],
-    ['of Dependabot', dependabotPullRequest(), 'acme/data', 'dependabot[bot]'],
-  ])('%s has the head that GitHub tells', (_, event, headRepository, actor) => {
+    ['from the repository itself', pullRequest(), 'acme/data', 'mona'],
+    ['from a fork', forkPullRequest(), 'hubot/data', 'hubot'],
+    ['from a deleted fork', orphanedPullRequest(), undefined, 'hubot'],
+    ['from Dependabot', dependabotPullRequest(), 'acme/data', 'dependabot[bot]'],
+  ])('%s has the head that GitHub reports', (_, event, headRepository, actor) => {
     const { pull_request: pull, sender } = event.payload as {
       pull_request: { head: { repo: { full_name: string } | null }; base: { repo: { full_name: string } } };
       sender: { login: string };
@@ -141,7 +141,7 @@ describe('a pull request', () => {
   });
 });
 
-describe('what the action leaves', () => {
+describe('output of the action', () => {
   test('is read as a runner reads it', async () => {
     const ended = await run(`
       append(env.GITHUB_OUTPUT, 'changes=true\\nmarkdown<<ghadelimiter_1\\nline = 1\\n\\nline 2\\nghadelimiter_1\\nplan-path=/p\\n');
@@ -165,19 +165,19 @@ describe('what the action leaves', () => {
   });
 
   test.each([
-    ['that has no name', 'alone\n', 'Invalid format'],
-    ['that never ends', 'a<<end\nb\n', 'Matching delimiter not found'],
-  ])('an output %s is an error, as on a runner', async (_, text, message) => {
+    ['without a name', 'alone\n', 'Invalid format'],
+    ['without an end', 'a<<end\nb\n', 'Matching delimiter not found'],
+  ])('causes an error for an output %s, as on a runner', async (_, text, message) => {
     await expect(run(`append(env.GITHUB_OUTPUT, ${JSON.stringify(text)});`)).rejects.toThrow(message);
   });
 
-  test('is handed to what runs at the end of the job', async () => {
+  test('is passed to the post step', async () => {
     const { state } = await run(`append(env.GITHUB_STATE, 'unrecorded=2\\n');`);
     expect(await environmentOf(push('a'.repeat(40)), { state })).toMatchObject({ STATE_unrecorded: '2' });
   });
 });
 
-test('a signal reaches the action while it runs', async () => {
+test('a signal reaches the running action', async () => {
   const program = `process.on('SIGINT', () => { console.log('stopping'); clearInterval(busy); });
     const busy = setInterval(() => {}, 1000);
     console.log('ready');`;

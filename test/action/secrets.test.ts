@@ -12,7 +12,7 @@ const FILES = { 'connections/a.yaml': manifest('users/a'), 'connections/b.yaml':
 const RUNS = sizeOf('ACTION_CANARIES', 24);
 const LANES = 4;
 
-test('secrets are masked before anything else is said', async () => {
+test('secrets are masked before any other output', async () => {
   await using stage = await Stage.start({ files: FILES });
   using ended = await stage.run({ comment: 'never' }, { event: pullRequest() });
   expect(ended.commands[0]?.command).toBe('add-mask');
@@ -28,7 +28,7 @@ test('secrets are masked before anything else is said', async () => {
 });
 
 test(
-  `none is in any stream or file after ${RUNS} failing runs`,
+  `no secret appears in any stream or file after ${RUNS} failing runs`,
   async () => {
     const lane = async (first: number): Promise<readonly FailingAction[]> => {
       await using stage = await Stage.start({ files: FILES });
@@ -45,14 +45,14 @@ test(
       return runs;
     };
     const runs = (await Promise.all(Array.from({ length: LANES }, (_, first) => lane(first)))).flat();
-    // They are failing runs, most of them.
+    // Most of these runs fail.
     expect(runs.filter(({ exitCode }) => exitCode !== 0).length).toBeGreaterThan(RUNS / 2);
     keepFigures('failing runs of the Action searched for secrets', { runs: RUNS, found: 0 });
   },
   60_000 + RUNS * 2_000,
 );
 
-test('git is handed the token in its environment alone, as base64, and none of the inputs', async () => {
+test('git receives the token only in its environment, as base64, and none of the inputs', async () => {
   await using stage = await Stage.start({ files: FILES });
   const folder = join(stage.folder, 'bin');
   const log = join(stage.folder, 'git.log');

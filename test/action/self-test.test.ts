@@ -15,7 +15,7 @@ interface Step {
   readonly with?: Readonly<Record<string, string>>;
 }
 
-/** The steps of self-test.yml that use the action, with its expressions filled in. */
+/** Returns the steps of self-test.yml that use the action, with their expressions evaluated. */
 function steps(datadog: string): readonly Step[] {
   const text = readFileSync(join(ROOT, '.github/workflows/self-test.yml'), 'utf8')
     .replaceAll('${{ env.DATADOG }}', datadog)
@@ -25,14 +25,14 @@ function steps(datadog: string): readonly Step[] {
   return jobs.action.steps.filter(({ uses }) => uses === './');
 }
 
-/** Every connection that this repository's own manifests describe. */
+/** Returns every connection in this repository's own manifests. */
 function described(folder: string): number {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'));
   return files.flatMap((file) => readFileSync(join(folder, file), 'utf8').match(/^entity:/gm) ?? []).length;
 }
 
 test.each(['push', 'pull_request'])(
-  'the steps of self-test.yml come to what it expects, on a %s',
+  'the steps of self-test.yml have the results that it expects, on a %s',
   SIDE_BY_SIDE,
   async (name) => {
     const files = Object.fromEntries(

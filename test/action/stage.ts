@@ -14,17 +14,17 @@ export const KEYS = { 'api-key': 'c0ffee11'.repeat(4), 'app-key': 'decade22'.rep
 export const TOKEN = 'ghs_16C7e42F292c6912E7710c838347Ae178B4a';
 export const READ_TOKEN = 'ghs_readonly2C7e42F292c6912E7710c838347A';
 
-/** Tests that mostly wait for processes of their own run side by side, and are given time on a busy machine. */
+/** These tests mostly wait for child processes, so they run in parallel with a generous timeout. */
 export const SIDE_BY_SIDE = { concurrent: true, timeout: 90_000 } as const;
 
 export interface StageOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly permissions?: Caller['permissions'];
-  /** GitHub at the addresses of an Enterprise Server. */
+  /** Serves GitHub at the addresses of an Enterprise Server. */
   readonly enterprise?: boolean;
 }
 
-/** GitHub with a repository, Datadog, and folders that jobs check out into; all gone at the end. */
+/** Sets up GitHub with a repository, Datadog, and folders for checkouts. All of them are removed at the end. */
 export class Stage {
   readonly asked: Asked;
   readonly datadog: Emulator;
@@ -45,7 +45,7 @@ export class Stage {
     );
   }
 
-  /** What a job's checkout leaves: the tip of main, or a commit. */
+  /** Returns a job's checkout of the tip of main, or of a commit. */
   async checkout(sha?: string): Promise<string> {
     this.#jobs += 1;
     const folder = join(this.folder, `job${this.#jobs}`);
@@ -57,12 +57,12 @@ export class Stage {
     return (await this.asked.remote.repository.tip()) ?? '';
   }
 
-  /** Somebody merges something to main. Gives the commit. */
+  /** Simulates a merge to main. Returns the commit. */
   async merge(changes: Changes): Promise<string> {
     return this.asked.remote.commit(changes);
   }
 
-  /** Runs the action in a fresh checkout, with the keys of the emulator. */
+  /** Runs the action in a fresh checkout with the keys of the emulator. */
   async run(inputs: Readonly<Record<string, string>>, more: Partial<ActionRun> = {}): Promise<ActionEnded> {
     const event: WorkflowEvent = more.event ?? push(await this.tip());
     return runAction('action', {
@@ -76,7 +76,7 @@ export class Stage {
     });
   }
 
-  /** What the job does at its end, after that step. */
+  /** Runs the post step of that step. */
   async post({ state, temporary }: ActionEnded, { event, ...more }: Partial<ActionRun> = {}): Promise<ActionEnded> {
     return runAction('post', {
       workspace: more.workspace ?? this.folder,
@@ -89,7 +89,7 @@ export class Stage {
     });
   }
 
-  /** An event without secrets: no keys, and a token that only reads. */
+  /** An event without secrets: no keys and a read-only token. */
   async runForFork(
     event: WorkflowEvent,
     inputs: Readonly<Record<string, string>> = {},
@@ -105,7 +105,7 @@ export class Stage {
     });
   }
 
-  /** Keys that the lockfile at the tip of main records. */
+  /** Returns the keys that the lockfile at the tip of main records. */
   async recorded(): Promise<readonly string[]> {
     const text = await this.asked.remote.repository.read('connections.lock');
     return text === undefined ? [] : [...parseLockfile(text, 'connections.lock').records.keys()];
@@ -118,12 +118,12 @@ export class Stage {
       .toSorted();
   }
 
-  /** Methods of what was sent to Datadog that changes something. */
+  /** Returns the methods of the requests to Datadog that change something. */
   writes(): readonly string[] {
     return this.datadog.requests.map(({ method }) => method).filter((method) => method !== 'GET');
   }
 
-  /** How often each connection was created, in truth. */
+  /** Returns the actual number of creates of each connection. */
   creates(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.datadog.oracle.creates);
   }

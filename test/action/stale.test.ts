@@ -7,7 +7,7 @@ import { SIDE_BY_SIDE, Stage } from './stage.ts';
 
 const A = { 'connections/a.yaml': manifest('users/a') };
 
-/** An event; before its job begins, somebody merges more, and that is applied. */
+/** Creates an event, then merges and applies further changes before its job begins. */
 async function overtaken(stage: Stage, changes: Readonly<Record<string, string | null>>): Promise<string> {
   const old = await stage.tip();
   await stage.merge(changes);
@@ -17,9 +17,9 @@ async function overtaken(stage: Stage, changes: Readonly<Record<string, string |
   return old;
 }
 
-describe('an old event that is run again', SIDE_BY_SIDE, () => {
+describe('a re-run of an old event', SIDE_BY_SIDE, () => {
   test.each(['api', 'git'])(
-    'is refused where the tip has newer manifests, and puts nothing back (%s)',
+    'is refused if the tip has newer manifests, and reverts nothing (%s)',
     SIDE_BY_SIDE,
     async (commit) => {
       await using stage = await Stage.start({ files: A });
@@ -45,7 +45,7 @@ describe('an old event that is run again', SIDE_BY_SIDE, () => {
   );
 
   test.each(['api', 'git'])(
-    'goes on where only other files have changed, and creates nothing twice (%s)',
+    'continues if only other files have changed, and creates nothing twice (%s)',
     async (commit) => {
       await using stage = await Stage.start({ files: A });
       const hidden = { 'NOTES.md': 'newer\n', 'connections/README.md': 'newer\n', 'connections/.draft.yaml': 'x: 1\n' };
@@ -60,7 +60,7 @@ describe('an old event that is run again', SIDE_BY_SIDE, () => {
     },
   );
 
-  test('is known by its commit where there is no repository on disk', async () => {
+  test('is recognised by its commit if there is no repository on disk', async () => {
     await using stage = await Stage.start({ files: A });
     const download = async (sha: string): Promise<string> => {
       const folder = await stage.checkout(sha);
@@ -77,15 +77,15 @@ describe('an old event that is run again', SIDE_BY_SIDE, () => {
 
   test.each([
     ['settings', 'connsync.yaml', 'version: 1\nprune: true\n', {}],
-    ['a manifest that is gone', 'connections/a.yaml', null, {}],
+    ['a deleted manifest', 'connections/a.yaml', null, {}],
     [
-      'a folder whose name begins with a dot',
+      'a folder whose name starts with a dot',
       '.datadog/connections/a.yaml',
       manifest('users/a', ['x']),
       { 'working-directory': '.datadog' },
     ],
     [
-      'a folder beside the working directory',
+      'a folder next to the working directory',
       'shared/a.yaml',
       manifest('users/a', ['x']),
       { 'working-directory': '.datadog', 'connections-path': '../shared' },
@@ -115,7 +115,7 @@ describe('an old event that is run again', SIDE_BY_SIDE, () => {
 });
 
 test.each(['api', 'git'])(
-  'a lockfile with conflict markers is red with 5, and never taken for empty (%s)',
+  'a lockfile with conflict markers fails with 5 and is never treated as empty (%s)',
   async (commit) => {
     await using stage = await Stage.start({ files: A });
     using first = await stage.run({ command: 'apply' });

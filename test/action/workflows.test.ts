@@ -9,11 +9,11 @@ const SOURCES = yamlSources().map((source) => [`${source.file}:${source.before +
 const WORKFLOWS = SOURCES.filter(([, { kind }]) => kind === 'workflow');
 const ACTION = SOURCES.find(([, { file }]) => file === 'action.yml')?.[1];
 
-test('the workflows of this repository are among what is checked', () => {
+test('the workflows of this repository are checked', () => {
   expect(SOURCES.map(([name]) => name)).toContain('.github/workflows/ci.yml:1');
 });
 
-test.each(SOURCES)('%s has nothing to complain of for GitHub and actionlint', async (_, source) => {
+test.each(SOURCES)('%s has no problems for GitHub and actionlint', async (_, source) => {
   expect(told(await lint(source))).toEqual([]);
 });
 
@@ -23,7 +23,7 @@ describe.each(Object.entries(TRAPS))('%s', (_, trap) => {
   });
 });
 
-test.runIf(ACTION !== undefined).each(WORKFLOWS)('%s gives the action only inputs that it has', (_, source) => {
+test.runIf(ACTION !== undefined).each(WORKFLOWS)('%s passes only declared inputs to the action', (_, source) => {
   const trap = declaredInputs(readActionFile(ACTION?.text ?? ''));
   expect(told(trap(readWorkflow(source)))).toEqual([]);
 });
@@ -57,12 +57,12 @@ jobs:
       - run: npm ci
 `;
 
-test('a workflow without mistakes has none', async () => {
+test('a workflow without mistakes has no problems', async () => {
   expect(told(await lint(workflow(CLEAN)))).toEqual([]);
   expect(Object.values(TRAPS).flatMap((trap) => trap(readWorkflow(workflow(CLEAN))))).toEqual([]);
 });
 
-describe('a mistake is found, with its file and line', () => {
+describe('a mistake is found with its file and line', () => {
   test.each([
     ['timeout-minutes: 15', 'timeout: 15', 14, "Unexpected value 'timeout'"],
     ['pull_request:', 'pull_requestt:', 3, 'pull_requestt'],
@@ -103,7 +103,7 @@ runs:
     expect(findings?.[0]).toEqual({ file: 'sample.yml', line, message: expect.stringContaining(message) });
   });
 
-  test('by concurrency, for the action too', () => {
+  test('by concurrency, in the action too', () => {
     const text = CLEAN.replace('run: npm ci', 'uses: ./\n        with: { command: apply }');
     const trap = TRAPS['concurrency'];
     expect(trap?.(readWorkflow(workflow(text)))).toHaveLength(1);
@@ -119,7 +119,7 @@ runs:
   });
 });
 
-test('blocks of markdown are found by what stands in them, with the lines of their file', () => {
+test('blocks of markdown are recognised by their content, with the lines of their file', () => {
   const markdown = [
     '# Title',
     '```yaml',

@@ -125,12 +125,12 @@ describe.each<[Stage, Goal, Partial<Record<Answer['kind'], Told | string>>]>([
       unsent: failed('unclear', '', { hint: LOOKS }),
     },
   ],
-])('an answer that comes %s', (stage, goal, expected) => {
+])('an answer at stage %s', (stage, goal, expected) => {
   test.each(Object.entries(expected) as [Answer['kind'], Told | string][])(`to a ${goal.op}: %s`, (kind, ending) => {
     const before = at(stage, goal);
     const step = answered(before, answer(kind));
     expect(told(step)).toEqual(ending);
-    // What was sent before counts too.
+    // Earlier requests count too.
     const attempts = step.at === 'end' ? ('attempts' in step.ending ? step.ending.attempts : 0) : step.attempts;
     expect(attempts).toBe(
       kind === 'outage' && step.at === 'end' && step.ending.state === 'skipped' ? 0 : before.attempts + 2,
@@ -138,7 +138,7 @@ describe.each<[Stage, Goal, Partial<Record<Answer['kind'], Told | string>>]>([
   });
 });
 
-test('the next request of an action has not been sent yet, whatever befell the one before it', () => {
+test('the next request of an action counts as unsent, whatever happened to the previous one', () => {
   const step = answered(at('again', REPLACE), answer('done'));
   expect(step).toMatchObject({
     at: 'send',
@@ -150,12 +150,12 @@ test('the next request of an action has not been sent yet, whatever befell the o
 });
 
 describe('a hint', () => {
-  test('of the request itself stands over any other', () => {
+  test('from the request itself takes precedence', () => {
     for (const kind of ['refused', 'unsent', 'denied', 'outage'] as const)
       expect(told(answered(at('half', REPLACE), answer(kind, HINTED)))).toMatchObject({ hint: 'ask them' });
   });
 
-  test('does not stand where there is none', () => {
+  test('is absent if there is none', () => {
     const step = answered(at('first', CREATE), answer('refused'));
     expect(step).toStrictEqual({
       at: 'end',
@@ -165,13 +165,13 @@ describe('a hint', () => {
   });
 });
 
-describe('what ends the run', () => {
+describe('a run ends early', () => {
   const endOf = (kind: Answer['kind']): Failure | undefined => {
     const step = answered(at('half', REPLACE), answer(kind));
     return step.at === 'end' && step.ending.state === 'failed' ? step.ending.ends : undefined;
   };
 
-  test('are keys that Datadog rejects', () => {
+  test('if Datadog rejects the keys', () => {
     expect(endOf('denied')?.toProblem()).toEqual({
       code: 'credentials-rejected',
       severity: 'error',
@@ -180,7 +180,7 @@ describe('what ends the run', () => {
     });
   });
 
-  test('is an outage', () => {
+  test('in an outage', () => {
     expect(endOf('outage')?.toProblem()).toEqual({
       code: 'unreachable',
       severity: 'error',

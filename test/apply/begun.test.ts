@@ -6,8 +6,8 @@ import { answer, at, B, REPLACE, told, UPDATE, type Look, type Send } from './st
 const seen = { kind: 'seen', late: true } as const;
 const withoutFields = spec({ fields: [] });
 
-describe('a first request that takes something away for good, and that a look finds done', () => {
-  test('has begun the action, so that a refusal of the second leaves what was taken away in the record', () => {
+describe('a first request that deletes something permanently and that a lookup finds done', () => {
+  test('starts the action, so that a refused second request keeps the deletion in the record', () => {
     const step = afterLookup(answered(at('first', UPDATE), answer('unclear')) as Look, {
       ...seen,
       there: withoutFields,
@@ -16,7 +16,7 @@ describe('a first request that takes something away for good, and that a look fi
     expect(told(answered(step as Send, answer('refused')))).toMatchObject({ left: { without: ['more', 'plan'] } });
   });
 
-  test('was done by an earlier sending, where its second sending was refused: an update goes on', () => {
+  test('was done by an earlier attempt if its second attempt was refused: an update continues', () => {
     const step = afterLookup(answered(at('again', UPDATE), answer('refused')) as Look, {
       ...seen,
       there: withoutFields,
@@ -24,7 +24,7 @@ describe('a first request that takes something away for good, and that a look fi
     expect(step).toMatchObject({ at: 'send', begun: true, unclear: 0 });
   });
 
-  test('was done by an earlier sending, where its second sending was refused: a replace goes on with its create', () => {
+  test('was done by an earlier attempt if its second attempt was refused: a replace continues with its create', () => {
     const step = afterLookup(answered(at('again', REPLACE), answer('refused')) as Look, {
       ...seen,
       there: undefined,
@@ -33,7 +33,7 @@ describe('a first request that takes something away for good, and that a look fi
   });
 });
 
-test('a first request that was refused, with all that it would take away still there, has failed', () => {
+test('a first request that was refused has failed if everything it would delete still exists', () => {
   const there = spec({ fields: [field('plan'), field('more')] });
   expect(told(afterLookup(answered(at('again', UPDATE), answer('refused')) as Look, { ...seen, there }))).toMatchObject(
     {

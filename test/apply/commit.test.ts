@@ -8,7 +8,7 @@ type State = Parameters<StateStore['commit']>[0];
 const EU: LockfileHeader = { site: 'datadoghq.eu', org: 'ours', manifests: ['teams/a'] };
 const NOTHING: Snapshot = { header: undefined, records: new Map(), open: [], uncommitted: [], version: 'empty' };
 
-/** Commits `users/a` after somebody else committed `users/b` under that header. */
+/** Commits `users/a` after another process committed `users/b` under the given header. */
 async function commitAfter(theirs: LockfileHeader | undefined, ours: LockfileHeader = EU): Promise<State> {
   const there: Snapshot = {
     ...NOTHING,
@@ -42,19 +42,19 @@ async function commitAfter(theirs: LockfileHeader | undefined, ours: LockfileHea
   return committed;
 }
 
-describe('what somebody else committed first', () => {
-  test('stays beside ours, with the folders of both: neither is pruned by a run over the other', async () => {
+describe('records that another process committed first', () => {
+  test('are kept next to ours, with both sets of folders, so a run over the other folder prunes neither', async () => {
     const { header, records } = await commitAfter({ ...EU, manifests: ['teams/b'] });
     expect([...records.keys()].sort()).toEqual(['users/a', 'users/b']);
     expect(header.manifests).toEqual(['teams/a', 'teams/b']);
   });
 
-  test('from the same folders, or without any, leaves ours as they are', async () => {
+  test('from the same folders, or without folders, leave ours unchanged', async () => {
     expect((await commitAfter(EU)).header).toEqual(EU);
     expect((await commitAfter(undefined)).header).toEqual(EU);
   });
 
-  test('keeps what a newer connsync wrote there, and an organisation that only it knows', async () => {
+  test('keep the members that a newer connsync wrote, and the organisation if only they have it', async () => {
     const { header } = await commitAfter({ ...EU, unknown: { later: 1 } }, { site: EU.site, manifests: EU.manifests });
     expect(header).toEqual({ ...EU, unknown: { later: 1 } });
   });
@@ -62,7 +62,7 @@ describe('what somebody else committed first', () => {
   test.each([
     ['site', { ...EU, site: 'datadoghq.com' }],
     ['organisation', { ...EU, org: 'theirs' }],
-  ])('for another %s is not mixed with ours', async (_, theirs) => {
+  ])('for another %s are not mixed with ours', async (_, theirs) => {
     await expect(commitAfter(theirs)).rejects.toMatchObject({ code: 'lockfile-changed' });
   });
 });

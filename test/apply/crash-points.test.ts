@@ -19,7 +19,7 @@ import { Crash } from './crash.ts';
 const SCRATCH = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const never = new AbortController().signal;
 
-/** Every operation at once: two creates, an update in one PUT and one in two, a replace, a delete, an adopt. */
+/** Every operation in one plan: two creates, an update in one PUT and one in two, a replace, a delete and an adopt. */
 const BEFORE: Readonly<Record<Key, Spec>> = {
   'users/update': spec({ fields: [field('a')] }),
   'users/move': spec({ fields: [field('b')] }),
@@ -41,7 +41,7 @@ class Team implements Disposable {
   readonly events: SyncEvent[] = [];
   manifests = BEFORE;
   time = 0;
-  /** Lists and writes so far. */
+  /** The number of lists and writes so far. */
   calls = 0;
 
   get lockfile(): string {
@@ -52,7 +52,10 @@ class Team implements Disposable {
     return `${this.lockfile}.journal`;
   }
 
-  /** One apply; with a crash it may never end. Its lock is that of a dead process, which the next run would find out by itself. */
+  /**
+   * Runs one apply, which never ends if it crashes. Its lock belongs to a dead process, as the next run would find
+   * out by itself.
+   */
   async apply(crash?: Crash): Promise<PassResult | 'dead'> {
     const store = fileStore({
       path: this.lockfile,
@@ -120,7 +123,7 @@ class Team implements Disposable {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** A run that asks for ever is a failure; no time passes here that could end it. */
+  /** A run that keeps sending requests is a failure. No time passes in this test that could end it. */
   #bounded(api: ConnectionsApi): ConnectionsApi {
     const count = (): void => {
       this.calls += 1;
@@ -151,7 +154,7 @@ class Team implements Disposable {
 
 const sorted = (specs: Readonly<Record<Key, Spec>>): string => canonicalJson(specs);
 
-/** Every point of a run that nothing interrupts. */
+/** Returns every crash point that an uninterrupted run passes. */
 async function pointsOf(): Promise<readonly string[]> {
   using team = await new Team().begin();
   const crash = new Crash(-1);
@@ -159,7 +162,7 @@ async function pointsOf(): Promise<readonly string[]> {
   return crash.passed;
 }
 
-/** What must hold once a run after the crash has ended, wherever that was. */
+/** Checks what must be true after the run that follows a crash, wherever the crash happened. */
 async function expectWhole(team: Team, when: string): Promise<void> {
   const ended = await team.apply();
   expect(ended, when).toMatchObject({ exitCode: 0 });
@@ -175,7 +178,7 @@ async function expectWhole(team: Team, when: string): Promise<void> {
 }
 
 describe('a run that is killed', () => {
-  test('passes every point that has a name', async () => {
+  test('passes every named crash point', async () => {
     const points = await pointsOf();
     const names = new Set(points);
     for (const name of [
@@ -191,7 +194,7 @@ describe('a run that is killed', () => {
     expect(points.length).toBeGreaterThan(45);
   });
 
-  test('at any of its points is made good by the next one', async () => {
+  test('at any point is repaired by the next run', async () => {
     const points = await pointsOf();
     for (const at of points.keys()) {
       using team = await new Team().begin();
@@ -200,7 +203,7 @@ describe('a run that is killed', () => {
     }
   });
 
-  test('twice, at any two points, is made good by the third', async () => {
+  test('twice, at any two points, is repaired by the third run', async () => {
     const points = await pointsOf();
     for (let first = 0; first < points.length; first += 5)
       for (let second = 0; second < 40; second += 7) {
@@ -211,7 +214,7 @@ describe('a run that is killed', () => {
       }
   });
 
-  test('before it recorded anything still owns what it made, though the manifests changed since', async () => {
+  test('before it recorded anything still owns what it created, even if the manifests changed since', async () => {
     const points = await pointsOf();
     const commit = points.indexOf('state.commit:before');
     using team = await new Team().begin();

@@ -1,17 +1,18 @@
 /**
- * A process that dies at a chosen point, without a process: every port of the protocol is wrapped, so that each call has a point
- * before and one after it, by name. The chosen one never returns, as a killed process never does; what it did stays done.
+ * Simulates a process that dies at a chosen point, without starting one. Every port of the protocol is wrapped so
+ * that each call has a named point before and after it. The call at the chosen point never returns, as in a killed
+ * process, and its effects persist.
  */
 export class Crash {
-  /** Points that were passed, in order, such as `state.intend:after`. */
+  /** The points that were passed, in order, such as `state.intend:after`. */
   readonly passed: string[] = [];
-  /** Resolves when the process is dead. */
+  /** Resolves when the simulated process is dead. */
   readonly died: Promise<'dead'>;
   #die!: () => void;
   #dead = false;
   readonly #at: number;
 
-  /** `at` counts from 0; a point that is never reached kills nobody. */
+  /** `at` counts from 0. If the point is never reached, no crash happens. */
   constructor(at: number) {
     this.#at = at;
     this.died = new Promise((resolve) => {
@@ -19,7 +20,7 @@ export class Crash {
     });
   }
 
-  /** The same port, with a point before and after each call of the methods named. */
+  /** Returns the same port with a point before and after each call of the named methods. */
   wrap<T extends object>(port: T, name: string, methods: readonly (keyof T & string)[]): T {
     const wrapped = { ...port };
     for (const method of methods) {
@@ -43,7 +44,7 @@ export class Crash {
       this.#dead = true;
       this.#die();
     }
-    // Nothing that belongs to a dead process goes on.
+    // Calls that belong to a dead process never continue.
     await new Promise(() => {});
   }
 }

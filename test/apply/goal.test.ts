@@ -35,7 +35,7 @@ test.each<[Action['kind'], boolean]>([
   ['delete', true],
   ['adopt', false],
   ['forget', false],
-])('whether a %s sends anything: %s', (kind, expected) => {
+])('an action of kind %s sends requests: %s', (kind, expected) => {
   expect(sends({ ...common, kind } as Action)).toBe(expected);
 });
 
@@ -57,13 +57,13 @@ describe('the requests of an action', () => {
     [DELETE, [{ method: 'remove' }]],
     [REPLACE, [{ method: 'remove' }, { method: 'create', spec: B }]],
     [UPDATE, UPDATE.kind === 'update' ? UPDATE.steps.map((delta) => ({ method: 'update', delta })) : []],
-  ])('stand in the order in which they are sent: $kind', (action, expected) => {
+  ])('are in sending order: $kind', (action, expected) => {
     expect(requestsOf(action)).toStrictEqual(expected);
   });
 });
 
-describe('what is left', () => {
-  test('of a replace is both of its requests only where all is as it was', () => {
+describe('the remaining work', () => {
+  test('of a replace is both requests only if nothing changed', () => {
     expect(remainingOf(goalOf(REPLACE), A)).toEqual({
       requests: [{ method: 'remove' }, { method: 'create', spec: B }],
     });
@@ -73,20 +73,20 @@ describe('what is left', () => {
     });
   });
 
-  test('of a create over another connection is a conflict that names every value', () => {
+  test('of a create over another connection is a conflict that names every differing value', () => {
     const there = spec({ join_type: 'user_id', fields: [field('plan', { type: 'number' })] });
     expect(remainingOf(goalOf(CREATE), there)).toEqual({
       conflict: 'the id is taken by a connection that differs in join_type, fields[plan].type',
     });
   });
 
-  test('of a create does not depend on what was there before', () => {
-    // A field that only `before` had is not ours to clear in a connection that somebody else made.
+  test('of a create does not depend on the earlier state', () => {
+    // connsync must not clear a field that only `before` had in a connection that another person created.
     const there = spec({ fields: [field('plan'), field('theirs')] });
     expect(remainingOf({ ...goalOf(CREATE), before: there }, there)).toEqual({ requests: [] });
   });
 
-  test('of an update that clears something is that alone', () => {
+  test('of an update that clears a value is only that', () => {
     const before = spec({ fields: [field('plan', { description: 'old' })] });
     const goal: Goal = { op: 'update', key: 'users/a', before, after: A, renames: new Map() };
     expect(remainingOf(goal, before)).toEqual({
@@ -106,18 +106,18 @@ describe('what is left', () => {
   describe('of a rename', () => {
     const goal = goalOf(UPDATE);
 
-    test('is the rename, while only the old id is there', () => {
+    test('is the rename while only the old id exists', () => {
       expect(remainingOf(goal, A)).toEqual({
         requests: [{ method: 'update', delta: { update: [{ id: 'plan', newId: 'tier' }] } }],
       });
     });
 
-    test('is to take the old one away, where both are there', () => {
+    test('is to remove the old field if both exist', () => {
       const there = spec({ fields: [field('plan'), { ...field('plan'), id: 'tier' }] });
       expect(remainingOf(goal, there)).toEqual({ requests: [{ method: 'update', delta: { remove: ['plan'] } }] });
     });
 
-    test('is to add the new one, where neither is there', () => {
+    test('is to add the new field if neither exists', () => {
       expect(remainingOf(goal, spec({ fields: [] }))).toEqual({
         requests: [{ method: 'update', delta: { add: [{ ...field('plan'), id: 'tier' }] } }],
       });

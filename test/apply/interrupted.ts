@@ -20,11 +20,11 @@ export const B = spec({ join_type: 'user_id' });
 export const TWO = spec({ fields: [field('plan', { display_name: 'Plan' }), field('more')] });
 export const SETTLE_MS = 8_000;
 
-/** What an earlier run left behind, and a Datadog that shows so much of it from a time on. */
+/** The state that an earlier run left, and a Datadog that shows parts of it only after some time. */
 export class Runtime {
   time = 0;
   readonly there = new Map<Key, Spec>();
-  /** What shows, or does not any more, from a time on. */
+  /** Changes that become visible at a given time. */
   readonly later: { readonly at: number; readonly key: Key; readonly spec: Spec | undefined }[] = [];
   readonly lists: number[] = [];
   readonly creates: { readonly entity: string; readonly id: string; readonly spec: Spec }[] = [];
@@ -99,7 +99,7 @@ export class Runtime {
   }
 }
 
-/** An intent without an end, from the beginning of time. */
+/** An intent without an outcome, from the start of the clock. */
 export function left(op: Intent['op'], rest: Partial<OpenIntent> = {}): OpenIntent {
   const after = { create: A, update: TWO, replace: B, delete: undefined }[op];
   const before = op === 'create' ? undefined : A;
@@ -116,7 +116,7 @@ export function left(op: Intent['op'], rest: Partial<OpenIntent> = {}): OpenInte
   };
 }
 
-/** What Datadog says to the create that is to finish a replace. */
+/** The answer of Datadog to the create that finishes a replace. */
 export function answerOf(kind: Exclude<Answer['kind'], 'done'>): Answer {
   return { kind, attempts: 1, error: { status: 400, method: 'POST', path: '/p', message: '400 No' } };
 }

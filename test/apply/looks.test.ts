@@ -33,7 +33,7 @@ import {
   type Told,
 } from './steps.ts';
 
-describe('a look ends', () => {
+describe('the result of a lookup', () => {
   const late = { kind: 'seen', late: true } as const;
   const looking = (goal: Goal, doubt: Doubt, stage: Stage = 'first'): Look =>
     answered(
@@ -42,10 +42,10 @@ describe('a look ends', () => {
     ) as Look;
 
   test.each<[string, Look, Goal['before'], Told | string]>([
-    ['of an unclear create that shows', looking(CREATE, 'unclear'), A, { outcome: 'applied, done' }],
-    ['of an unclear create that does not show', looking(CREATE, 'unclear'), undefined, 'send: create'],
+    ['for an unclear create that is visible', looking(CREATE, 'unclear'), A, { outcome: 'applied, done' }],
+    ['for an unclear create that is not visible', looking(CREATE, 'unclear'), undefined, 'send: create'],
     [
-      'of an unclear create, in a connection that differs',
+      'for an unclear create, if a different connection exists',
       looking(CREATE, 'unclear'),
       B,
       failed(
@@ -54,66 +54,71 @@ describe('a look ends', () => {
         { hint: 'look at connsync plan; if it is yours, take it over with connsync apply --adopt' },
       ),
     ],
-    ['of a create whose id is taken, by what it wanted', looking(CREATE, 'taken'), A, { outcome: 'applied, done' }],
     [
-      'of a create whose id is taken, by something else',
+      'for a create whose id is taken by the desired connection',
+      looking(CREATE, 'taken'),
+      A,
+      { outcome: 'applied, done' },
+    ],
+    [
+      'for a create whose id is taken by another connection',
       looking(CREATE, 'taken'),
       B,
       failed('failed', ' (the id is taken by a connection that differs in join_type)'),
     ],
     [
-      'of a create whose id is taken, by what no list shows',
+      'for a create whose id is taken by a connection that no list shows',
       looking(CREATE, 'taken'),
       undefined,
       failed('failed', ' (the id is taken, and no list shows it)'),
     ],
     [
-      'of a refusal that came second, in the first success',
+      'for a refusal of the second attempt, if the first attempt succeeded',
       looking(CREATE, 'refused', 'again'),
       A,
       { outcome: 'applied, done' },
     ],
     [
-      'of a refusal that came second, in that refusal',
+      'for a refusal of the second attempt, if the first attempt did nothing',
       looking(CREATE, 'refused', 'again'),
       undefined,
       failed('failed'),
     ],
     [
-      'of an unclear update, where nothing is there any more',
+      'for an unclear update, if the connection no longer exists',
       looking(UPDATE, 'unclear'),
       undefined,
       failed('failed', ' (it is gone)'),
     ],
     [
-      'of an unclear update, where the join changed meanwhile',
+      'for an unclear update, if the join changed meanwhile',
       looking(UPDATE, 'unclear'),
       B,
       failed('failed', ' (it was changed in the meantime: join_type, fields[more], fields[plan].type)'),
     ],
-    ['of an unclear update that was not done', looking(UPDATE, 'unclear'), BOTH, 'send: update, update'],
+    ['for an unclear update that was not done', looking(UPDATE, 'unclear'), BOTH, 'send: update, update'],
     [
-      'of an unclear replace, where something was changed meanwhile',
+      'for an unclear replace, if the connection changed meanwhile',
       looking(REPLACE, 'unclear'),
       spec({ fields: [field('plan', { display_name: 'New' })] }),
       failed('failed', ' (it was changed in the meantime: join_type)'),
     ],
-    ['of an unclear delete that was done', looking(DELETE, 'unclear'), undefined, { outcome: 'applied, done' }],
-    ['of an unclear delete that was not done', looking(DELETE, 'unclear'), A, 'send: remove'],
-    ['of a refusal that came second to a replace', looking(REPLACE, 'refused', 'again'), A, failed('failed')],
+    ['for an unclear delete that was done', looking(DELETE, 'unclear'), undefined, { outcome: 'applied, done' }],
+    ['for an unclear delete that was not done', looking(DELETE, 'unclear'), A, 'send: remove'],
+    ['for a refusal of the second attempt at a replace', looking(REPLACE, 'refused', 'again'), A, failed('failed')],
   ])('%s', (_, step, there, expected) => {
     const next = afterLookup(step, { ...late, there });
     expect(told(next)).toEqual(expected);
     if (next.at === 'end' && 'attempts' in next.ending) expect(next.ending.attempts).toBe(step.attempts);
   });
 
-  test('in doubt where no list can be had, and says what the next run does', () => {
+  test('is in doubt if no list is available, and says what the next run does', () => {
     expect(told(afterLookup(looking(CREATE, 'unclear'), { kind: 'blind' }))).toEqual(
       failed('unclear', ' (whether it was done is unknown; the next apply looks first)', { hint: LOOKS }),
     );
   });
 
-  test('in doubt after four sendings that no list shows', () => {
+  test('is in doubt after four attempts that no list shows', () => {
     let step: Step = at('first', CREATE);
     for (let sent = 1; sent <= 4; sent += 1) {
       expect(step, `before sending ${sent}`).toMatchObject({ at: 'send', unclear: sent - 1, attempts: 2 * (sent - 1) });
@@ -122,13 +127,13 @@ describe('a look ends', () => {
     expect(told(step)).toEqual(failed('unclear', ' (it was sent 4 times, and no list shows it)', { hint: LOOKS }));
   });
 
-  test('with a new count where what is left to send is another request', () => {
+  test('resets the attempt count if the remaining request is a different one', () => {
     const half = spec({ fields: [field('plan', { type: 'number' }), field('more')] });
     const step = afterLookup(looking(UPDATE, 'unclear', 'again'), { ...late, there: half });
     expect(step).toMatchObject({ at: 'send', unclear: 0 });
   });
 
-  test('in a replace that has begun, once its delete shows', () => {
+  test('is a replace that has begun once its delete is visible', () => {
     expect(afterLookup(looking(REPLACE, 'unclear'), { ...late, there: undefined })).toMatchObject({
       at: 'send',
       begun: true,
@@ -147,7 +152,7 @@ describe('a look ends', () => {
     });
   });
 
-  test('in a replace of which only the delete was done, with a hole that is told', () => {
+  test('is a hole, and reported as one, if only the delete of a replace was done', () => {
     const begun = afterLookup(answered(at('half', REPLACE), answer('unclear')) as Look, { kind: 'blind' });
     expect(told(begun)).toEqual(
       failed('unclear', ` (whether it was done is unknown; the next apply looks first)${DELETED}`, {
@@ -158,26 +163,41 @@ describe('a look ends', () => {
   });
 });
 
-describe('a request in doubt shows', () => {
+describe('a request in doubt', () => {
   const gone = spec({ fields: [] });
   const half = (step: Step): Look => answered(step as Send, answer('unclear')) as Look;
   test.each<[string, Look, Goal['before'], boolean]>([
-    ['a delete, once nothing is there', half(at('first', DELETE)), undefined, true],
-    ['a delete, not while something is', half(at('first', DELETE)), A, false],
-    ['the first half of a replace, once nothing is there', half(at('first', REPLACE)), undefined, true],
-    ['the first half of a replace, not while something is', half(at('first', REPLACE)), A, false],
-    ['the second half of a replace, once something is there', half(at('half', REPLACE)), B, true],
-    ['the second half of a replace, not while nothing is', half(at('half', REPLACE)), undefined, false],
-    ['the first half of an update, once only the second is left', half(at('first', UPDATE)), gone, true],
-    ['the first half of an update, not while all is as before', half(at('first', UPDATE)), BOTH, false],
-    ['the second half of an update, once all is done', half(at('half', UPDATE)), MOVED, true],
-    ['the second half of an update, not while it is left', half(at('half', UPDATE)), gone, false],
-    ['an update, also in that nothing can be done any more', half(at('first', UPDATE)), undefined, true],
+    ['is visible for a delete once the connection is gone', half(at('first', DELETE)), undefined, true],
+    ['is not visible for a delete while the connection exists', half(at('first', DELETE)), A, false],
+    [
+      'is visible for the first half of a replace once the connection is gone',
+      half(at('first', REPLACE)),
+      undefined,
+      true,
+    ],
+    [
+      'is not visible for the first half of a replace while the connection exists',
+      half(at('first', REPLACE)),
+      A,
+      false,
+    ],
+    ['is visible for the second half of a replace once a connection exists', half(at('half', REPLACE)), B, true],
+    ['is not visible for the second half of a replace while none exists', half(at('half', REPLACE)), undefined, false],
+    [
+      'is visible for the first half of an update once only the second half remains',
+      half(at('first', UPDATE)),
+      gone,
+      true,
+    ],
+    ['is not visible for the first half of an update while nothing changed', half(at('first', UPDATE)), BOTH, false],
+    ['is visible for the second half of an update once everything is done', half(at('half', UPDATE)), MOVED, true],
+    ['is not visible for the second half of an update while it remains', half(at('half', UPDATE)), gone, false],
+    ['is visible for an update that can no longer be applied', half(at('first', UPDATE)), undefined, true],
   ])('%s', (_, step, there, expected) => {
     expect(isShown(step, there)).toBe(expected);
   });
 
-  test('or must be waited for, where an earlier run left it and nobody knows which it was', () => {
+  test('must be waited for if an earlier run left it and its step is unknown', () => {
     expect(mustWait(resume(UPDATE, 'update'), true)).toBe(true);
     expect(mustWait(resume(CREATE, 'create'), true)).toBe(false);
     expect(mustWait(half(at('half', REPLACE)), false)).toBe(true);
@@ -185,7 +205,7 @@ describe('a request in doubt shows', () => {
   });
 });
 
-describe('an intent that an earlier run left open is looked for first', () => {
+describe('an intent that an earlier run left open is looked up first', () => {
   const interrupted = 'the run that sent it was interrupted';
   test.each<[string, Goal, 'create' | 'update' | 'remove' | undefined, readonly unknown[], boolean, object]>([
     [
@@ -197,7 +217,7 @@ describe('an intent that an earlier run left open is looked for first', () => {
       { method: 'POST', path: '/api/v2/product-analytics/users/mapping/connection' },
     ],
     [
-      'a create of a plan announced whole',
+      'a create from a plan announced as a whole',
       CREATE,
       undefined,
       [{ method: 'create', spec: A }],
@@ -237,7 +257,7 @@ describe('an intent that an earlier run left open is looked for first', () => {
       { method: 'DELETE', path: '/api/v2/product-analytics/users/mapping/connection/a' },
     ],
     [
-      'a replace of a plan announced whole',
+      'a replace from a plan announced as a whole',
       REPLACE,
       undefined,
       [{ method: 'remove' }],
@@ -258,13 +278,13 @@ describe('an intent that an earlier run left open is looked for first', () => {
     });
   });
 
-  test('and where its key makes no path, the error names the API', () => {
+  test('and the error names the API if its key does not form a path', () => {
     expect(resume({ ...DELETE, key: 'users/..' }, 'remove').error.path).toBe('/api/v2/product-analytics');
   });
 });
 
-describe('a sending that can not be announced any more', () => {
-  test('leaves what is in doubt open, and ends the run', () => {
+describe('a request that can no longer be announced', () => {
+  test('leaves an action in doubt open and ends the run', () => {
     const ends = new Failure('disk-failure', 'the disk is full', { hint: 'make room' });
     expect(told(cannotAnnounce(at('again', CREATE), ends))).toEqual({
       outcome: 'failed, unclear',
@@ -278,7 +298,7 @@ describe('a sending that can not be announced any more', () => {
     });
   });
 
-  test('says to apply again, where the failure has no hint of its own', () => {
+  test('hints to apply again if the failure has no hint of its own', () => {
     expect(told(cannotAnnounce(at('again', CREATE), new Failure('disk-failure', 'the disk is full')))).toMatchObject({
       hint: LOOKS,
     });

@@ -6,18 +6,18 @@ import { Failure } from '../../src/core/diagnostic.ts';
 import type { SyncEvent } from '../../src/core/event.ts';
 import { live } from '../core/samples.ts';
 
-/** A clock that moves only when everybody waits, and a Datadog whose lists are counted. */
+/** A clock that advances only while every task waits, and a Datadog that counts its lists. */
 class Runtime {
   time = 0;
   readonly lists: number[] = [];
   readonly entities: string[] = [];
   readonly told: SyncEvent[] = [];
   readonly there = new Set<string>();
-  /** How long a list takes. */
+  /** The duration of a list. */
   takes = 0;
-  /** Which of the next lists fail, and how. */
+  /** The errors that the next lists fail with. */
   readonly fails: (Error | undefined)[] = [];
-  /** What happens at a time, while somebody pauses or a list is under way. */
+  /** Actions that run at a given time, during a pause or a list. */
   readonly at = new Map<number, () => void>();
   readonly stop = new AbortController();
   readonly cut = new AbortController();
@@ -66,7 +66,7 @@ const UNREACHABLE = new Failure('unreachable', 'no');
 const shows = (there: unknown): boolean => there !== undefined;
 
 describe('shared lists', () => {
-  test('serve a hundred that wait with one list a tick, half a second and then twice as long each time', async () => {
+  test('serve a hundred waiting tasks with one list per tick, after half a second and then doubling each time', async () => {
     const world = new Runtime(30_000);
     const keys = Array.from({ length: 100 }, (_, index) => `users/${index}`);
     const sights = await Promise.all(keys.map((key) => world.poller.until(key, 30_000, shows)));
@@ -81,7 +81,7 @@ describe('shared lists', () => {
     );
   });
 
-  test('end the wait of one as soon as it shows, and let the others wait on', async () => {
+  test('end the wait of one key as soon as it is visible, and keep waiting for the others', async () => {
     const world = new Runtime(8_000);
     world.there.add('users/a');
     const [a, b] = await Promise.all([
@@ -92,13 +92,13 @@ describe('shared lists', () => {
     expect(b).toMatchObject([{ kind: 'seen', there: undefined, late: true }, 5]);
   });
 
-  test('look once, and at once, for whoever need not wait', async () => {
+  test('look once and immediately for a key that does not need to wait', async () => {
     const world = new Runtime(30_000);
     expect(await world.poller.until('users/a', 0, shows)).toEqual({ kind: 'seen', there: undefined, late: true });
     expect(world.lists).toEqual([0]);
   });
 
-  test('take a list that fails for no answer, and three in a row for the end', async () => {
+  test('ignore a single failed list and give up after three in a row', async () => {
     const world = new Runtime(30_000);
     world.fails.push(UNREACHABLE, UNREACHABLE);
     world.there.add('users/a');
@@ -109,7 +109,7 @@ describe('shared lists', () => {
     expect(world.lists).toHaveLength(6);
   });
 
-  test('look once more where the run is being stopped, and wait no longer', async () => {
+  test('look once more if the run is being stopped, and stop waiting', async () => {
     const world = new Runtime(30_000);
     world.stop.abort();
     world.there.add('users/a');
@@ -118,27 +118,27 @@ describe('shared lists', () => {
     expect(world.lists).toEqual([0, 0]);
   });
 
-  test('that fail are forgotten once one succeeds', async () => {
+  test('reset the failure count after a success', async () => {
     const world = new Runtime(30_000);
     world.fails.push(UNREACHABLE, UNREACHABLE, undefined, UNREACHABLE, UNREACHABLE, undefined);
     expect(await world.poller.until('users/a', 30_000, shows)).toEqual({ kind: 'seen', there: undefined, late: true });
   });
 
-  test('come closer together where the wait is short', async () => {
+  test('follow each other faster if the wait is short', async () => {
     const world = new Runtime(800);
     await world.poller.until('users/a', 800, shows);
     expect(world.lists).toEqual([100, 300, 700, 800]);
     expect(world.told, 'short pauses are not worth a word').toEqual([]);
   });
 
-  test('are told in whole milliseconds', async () => {
+  test('report times in whole milliseconds', async () => {
     const world = new Runtime(4_000);
     world.takes = 0.25;
     await world.poller.until('users/a', 4_000, shows);
     expect(world.told).toEqual([{ type: 'waiting', reason: 'looking for what became of a request', ms: 2_000 }]);
   });
 
-  test('are of one entity each, and nobody waits for those of another', async () => {
+  test('cover one entity each, and do not make keys of another entity wait', async () => {
     const world = new Runtime(1_000);
     world.there.add('users/a');
     const [a, b] = await Promise.all([
@@ -150,7 +150,7 @@ describe('shared lists', () => {
     expect([...world.entities].sort()).toEqual(['accounts', 'users']);
   });
 
-  test('begun before somebody came do not answer them, and the next one keeps its distance', async () => {
+  test('that began before a key joined do not answer it, and the next list keeps its distance', async () => {
     const world = new Runtime(30_000);
     world.takes = 100;
     let late: Promise<Observation> | undefined;
@@ -164,7 +164,7 @@ describe('shared lists', () => {
     expect(world.lists).toEqual([500, 1_100]);
   });
 
-  test('serve whoever comes while others pause, each at their own pace', async () => {
+  test('serve keys that join during a pause, each at its own pace', async () => {
     const world = new Runtime(6_000);
     let second: Promise<unknown> | undefined;
     world.at.set(600, () => {
@@ -175,7 +175,7 @@ describe('shared lists', () => {
     expect(world.lists).toEqual([500, 1_500, 2_500, 3_000, 3_500, 6_000]);
   });
 
-  test('go on where another that waited was answered', async () => {
+  test('continue if another waiting key was answered', async () => {
     const world = new Runtime(30_000);
     const keys = ['users/a', 'users/b', 'users/c'];
     world.there.add('users/b');
@@ -192,7 +192,7 @@ describe('shared lists', () => {
     expect(order).toEqual(['users/b at 500', 'users/a at 1500', 'users/c at 3500']);
   });
 
-  test('that fail while the run is being stopped leave the rest to the next one, at once', async () => {
+  test('that fail while the run is being stopped leave the rest to the next run, immediately', async () => {
     const world = new Runtime(30_000);
     world.stop.abort();
     world.fails.push(UNREACHABLE);
@@ -201,14 +201,14 @@ describe('shared lists', () => {
     expect(world.lists).toEqual([0]);
   });
 
-  test('are the last ones where the run is stopped in a pause', async () => {
+  test('are the last ones if the run is stopped during a pause', async () => {
     const world = new Runtime(30_000);
     world.at.set(1_000, () => world.stop.abort());
     expect(await world.poller.until('users/a', 30_000, shows)).toEqual({ kind: 'blind' });
     expect(world.lists).toEqual([500, 1_500]);
   });
 
-  test('are an answer also in a run that is being stopped, to whoever has waited long enough', async () => {
+  test('answer a key that has waited long enough, even if the run is being stopped', async () => {
     const world = new Runtime(30_000);
     world.stop.abort();
     expect(await world.poller.until('users/a', 0, shows)).toEqual({ kind: 'seen', there: undefined, late: true });
@@ -218,7 +218,7 @@ describe('shared lists', () => {
     ['succeeded', undefined],
     ['failed', UNREACHABLE],
     ['broke off', new TypeError('aborted')],
-  ])('that were cut off are no answer, though they %s', async (_, fails) => {
+  ])('that were cut off are not an answer, even if they %s', async (_, fails) => {
     const world = new Runtime(30_000);
     world.there.add('users/a');
     world.takes = 10;
@@ -228,7 +228,7 @@ describe('shared lists', () => {
     expect(world.lists).toEqual([500]);
   });
 
-  test('that break for a reason of ours end everybody’s wait with it', async () => {
+  test('that fail because of a bug in connsync end every wait with that error', async () => {
     const world = new Runtime(30_000);
     const bug = new TypeError('a bug');
     world.fails.push(bug);

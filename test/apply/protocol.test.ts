@@ -28,26 +28,26 @@ const answer = (kind: Answer['kind']): Answer =>
 const looking = (goal: Goal, kind: Answer['kind'] = 'unclear'): Step & { readonly at: 'look' } =>
   answered(sending(goal), answer(kind)) as Step & { readonly at: 'look' };
 
-describe('what is left of a goal', () => {
+describe('the remaining work for a goal', () => {
   test.each<[string, Goal, Spec | undefined, readonly Request['method'][] | string]>([
-    ['a create of nothing', CREATE, undefined, ['create']],
+    ['a create with nothing in place', CREATE, undefined, ['create']],
     ['a create that is done', CREATE, A, []],
-    ['a create over something else', CREATE, B, 'the id is taken by a connection that differs in join_type'],
-    ['an update of what it knew', UPDATE, A, ['update']],
+    ['a create over another connection', CREATE, B, 'the id is taken by a connection that differs in join_type'],
+    ['an update of the expected connection', UPDATE, A, ['update']],
     ['an update that is done', UPDATE, C, []],
-    ['an update of what is gone', UPDATE, undefined, 'it is gone'],
+    ['an update of a connection that is gone', UPDATE, undefined, 'it is gone'],
     [
-      'an update of what can not be updated any more',
+      'an update of a connection that can no longer be updated',
       UPDATE,
       B,
       'it was changed in the meantime: join_type, fields[more]',
     ],
-    ['a replace of what it knew', REPLACE, A, ['remove', 'create']],
-    ['a replace that is cut', REPLACE, undefined, ['create']],
+    ['a replace of the expected connection', REPLACE, A, ['remove', 'create']],
+    ['a replace that was interrupted', REPLACE, undefined, ['create']],
     ['a replace that is done', REPLACE, B, []],
-    ['a replace of what was edited since', REPLACE, C, 'it was changed in the meantime: join_type'],
-    ['a delete of what is there', DELETE, C, ['remove']],
-    ['a delete of what is gone', DELETE, undefined, []],
+    ['a replace of a connection that was edited since', REPLACE, C, 'it was changed in the meantime: join_type'],
+    ['a delete of an existing connection', DELETE, C, ['remove']],
+    ['a delete of a connection that is gone', DELETE, undefined, []],
   ])('%s', (_, goal, there, expected) => {
     const remaining = remainingOf(goal, there);
     expect('conflict' in remaining ? remaining.conflict : remaining.requests.map(({ method }) => method)).toEqual(
@@ -55,14 +55,14 @@ describe('what is left of a goal', () => {
     );
   });
 
-  test('an update leaves alone what somebody added meanwhile', () => {
+  test('an update leaves fields alone that another person added meanwhile', () => {
     const there = spec({ fields: [field('plan'), field('theirs')] });
     expect(remainingOf(UPDATE, there)).toEqual({
       requests: [{ method: 'update', delta: { add: [field('more')] } }],
     });
   });
 
-  test('a rename that was done is not done again', () => {
+  test('a completed rename is not repeated', () => {
     const goal: Goal = {
       ...UPDATE,
       after: spec({ fields: [{ ...field('plan'), id: 'tier' }] }),
@@ -77,13 +77,13 @@ describe('an answer', () => {
   test.each<[string, Goal, Answer['kind'], string]>([
     ['a create that is done', CREATE, 'done', 'applied done'],
     ['a create whose id is taken', CREATE, 'exists', 'look taken'],
-    ['a create whose fate is unclear', CREATE, 'unclear', 'look unclear'],
+    ['a create with an unknown outcome', CREATE, 'unclear', 'look unclear'],
     ['a create that is refused', CREATE, 'refused', 'failed failed'],
     ['a create that was not sent', CREATE, 'unsent', 'failed aborted'],
     ['a create in an outage', CREATE, 'outage', 'skipped aborted'],
-    ['a create without rights', CREATE, 'denied', 'failed aborted'],
-    ['a delete that finds nothing', DELETE, 'missing', 'applied done'],
-    ['an update that finds nothing', UPDATE, 'missing', 'failed failed'],
+    ['a create without permission', CREATE, 'denied', 'failed aborted'],
+    ['a delete that finds no connection', DELETE, 'missing', 'applied done'],
+    ['an update that finds no connection', UPDATE, 'missing', 'failed failed'],
     ['the first half of a replace', REPLACE, 'done', 'send'],
   ])('to %s', (_, goal, kind, expected) => {
     const step = answered(sending(goal), answer(kind));
@@ -98,7 +98,7 @@ describe('an answer', () => {
     ['outage', 'unclear'],
     ['denied', 'unclear'],
   ])(
-    '%s to the second half of a replace leaves a hole that is told, and stays open unless Datadog refused',
+    '%s to the second half of a replace leaves a hole that is reported, and stays open unless Datadog refused',
     (kind, outcome) => {
       const half = answered(sending(REPLACE), answer('done')) as Step & { readonly at: 'send' };
       const step = answered(half, answer(kind));
@@ -107,26 +107,26 @@ describe('an answer', () => {
   );
 });
 
-describe('a look', () => {
+describe('a lookup', () => {
   const late = { kind: 'seen', late: true } as const;
 
   test.each<[string, Goal, Spec | undefined, string]>([
-    ['a create that shows', CREATE, A, 'applied'],
-    ['a create that does not', CREATE, undefined, 'again'],
-    ['a create that shows otherwise', CREATE, B, 'failed'],
-    ['a create that shows with a field more', CREATE, C, 'applied'],
-    ['an update that shows', UPDATE, C, 'applied'],
-    ['an update that does not', UPDATE, A, 'again'],
-    ['a delete that shows', DELETE, undefined, 'applied'],
-    ['a delete that does not', DELETE, A, 'again'],
-    ['a replace whose delete shows', REPLACE, undefined, 'again'],
-    ['a replace whose delete does not', REPLACE, A, 'again'],
+    ['a create that is visible', CREATE, A, 'applied'],
+    ['a create that is not visible', CREATE, undefined, 'again'],
+    ['a create that is visible with other values', CREATE, B, 'failed'],
+    ['a create that is visible with an extra field', CREATE, C, 'applied'],
+    ['an update that is visible', UPDATE, C, 'applied'],
+    ['an update that is not visible', UPDATE, A, 'again'],
+    ['a delete that is visible', DELETE, undefined, 'applied'],
+    ['a delete that is not visible', DELETE, A, 'again'],
+    ['a replace whose delete is visible', REPLACE, undefined, 'again'],
+    ['a replace whose delete is not visible', REPLACE, A, 'again'],
   ])('after %s', (_, goal, there, expected) => {
     const step = afterLookup(looking(goal), { ...late, there });
     expect(step.at === 'send' ? 'again' : step.at === 'end' ? step.ending.state : step.at).toBe(expected);
   });
 
-  test('that sees nothing leaves the intent open', () => {
+  test('without a list leaves the intent open', () => {
     expect(afterLookup(looking(CREATE), { kind: 'blind' })).toMatchObject({ at: 'end', outcome: 'unclear' });
   });
 
@@ -137,7 +137,7 @@ describe('a look', () => {
     });
   });
 
-  test('waits for whatever may arrive late and do harm, and for nothing else', () => {
+  test('waits for every request that may arrive late and do harm, and for no other', () => {
     expect(mustWait(looking(CREATE), false)).toBe(true);
     expect(mustWait(looking(CREATE), true), 'a second create would be refused').toBe(false);
     expect(mustWait(looking(CREATE, 'exists'), true), 'a list may lag').toBe(true);
@@ -148,7 +148,7 @@ describe('a look', () => {
     expect(mustWait(looking(move), true), 'late, it would remove the field that was added again').toBe(true);
   });
 
-  test('knows when a request shows', () => {
+  test('detects when a request is visible', () => {
     expect(isShown(looking(CREATE), A)).toBe(true);
     expect(isShown(looking(CREATE), undefined)).toBe(false);
     expect(isShown(looking(DELETE), undefined)).toBe(true);
@@ -161,7 +161,7 @@ describe('a look', () => {
   });
 });
 
-test('whatever Datadog does, nothing unclear is sent again before a look, nothing more than four times, and it ends', () => {
+test('for any behaviour of Datadog, no unclear request is repeated before a lookup or more than four times, and the action ends', () => {
   const kinds: readonly Answer['kind'][] = [
     'done',
     'exists',

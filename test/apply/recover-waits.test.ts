@@ -7,10 +7,10 @@ import { A, AGAIN, B, K, SETTLE_MS, TWO, Runtime, answerOf, expectEnding, left }
 
 const A_DAY_MS = 86_400_000;
 
-describe('a replace that was cut between its delete and its create', () => {
+describe('a replace that was interrupted between its delete and its create', () => {
   const cut = left('replace');
 
-  test('is announced again, and created from the body in the journal', async () => {
+  test('is announced again and created from the body in the journal', async () => {
     const world = new Runtime();
     world.time = SETTLE_MS;
     await world.recover({ open: [cut], records: byKey(recorded(K, A)) });
@@ -18,7 +18,7 @@ describe('a replace that was cut between its delete and its create', () => {
     expect(world.creates).toEqual([{ entity: 'users', id: 'a', spec: B }]);
   });
 
-  test('and that Datadog refuses to create is gone, and it was us', async () => {
+  test('is reported as a deletion by connsync if Datadog refuses the create', async () => {
     const world = new Runtime();
     world.answers.push(answerOf('refused'));
     await expectEnding(world, cut, recorded(K, A), {
@@ -29,7 +29,7 @@ describe('a replace that was cut between its delete and its create', () => {
     });
   });
 
-  test('and that did not reach Datadog stays open, with its reason', async () => {
+  test('stays open, with a reason, if the create did not reach Datadog', async () => {
     const world = new Runtime();
     world.answers.push(answerOf('unsent'));
     await expectEnding(world, cut, recorded(K, A), {
@@ -41,7 +41,7 @@ describe('a replace that was cut between its delete and its create', () => {
     });
   });
 
-  test('stays open in a run that is being stopped, and nothing is sent', async () => {
+  test('stays open in a run that is being stopped, and sends nothing', async () => {
     const world = new Runtime();
     world.time = SETTLE_MS;
     world.stop.abort();
@@ -54,7 +54,7 @@ describe('a replace that was cut between its delete and its create', () => {
     expect(world.creates).toEqual([]);
   });
 
-  test('is looked for where the create is in doubt, and sent again', async () => {
+  test('is looked up if the create is in doubt, and sent again', async () => {
     const world = new Runtime();
     world.answers.push(answerOf('unclear'));
     await world.recover({ open: [cut], records: byKey(recorded(K, A)) });
@@ -65,7 +65,7 @@ describe('a replace that was cut between its delete and its create', () => {
     expect(world.intents).toHaveLength(2);
   });
 
-  test('ends the run where the keys are rejected', async () => {
+  test('ends the run if the keys are rejected', async () => {
     const world = new Runtime();
     world.answers.push(answerOf('denied'));
     await expect(world.recover({ open: [cut], records: byKey(recorded(K, A)) })).rejects.toMatchObject({
@@ -74,7 +74,7 @@ describe('a replace that was cut between its delete and its create', () => {
     expect(world.outcomes).toEqual([]);
   });
 
-  test('ends the run where its intent can not be made durable, and sends nothing', async () => {
+  test('ends the run without a request if its intent cannot be made durable', async () => {
     const world = new Runtime();
     world.failsToIntend = new Failure('disk-failure', 'full');
     await expect(world.recover({ open: [cut], records: byKey(recorded(K, A)) })).rejects.toBe(world.failsToIntend);
@@ -82,15 +82,15 @@ describe('a replace that was cut between its delete and its create', () => {
   });
 });
 
-describe('an intent of an earlier run is looked for', () => {
+describe('an intent of an earlier run is looked up', () => {
   test.each<[string, number, number, number]>([
     ['until it must have arrived', 1_000, 3_000, SETTLE_MS - 2_000],
-    ['once, where that was so long ago already', 0, SETTLE_MS, 0],
-    ['once, where it was longer ago', 0, SETTLE_MS + 1, 0],
-    ['for the whole wait, where it was just now', 5, 5, SETTLE_MS],
-    ['for the whole wait, where a clock is off', 6, 5, SETTLE_MS],
-    ['once, where it was a day ago', 0, A_DAY_MS, 0],
-    ['for the whole wait, where it was longer ago than a day', 0, A_DAY_MS + 1, SETTLE_MS],
+    ['once, if that time has passed', 0, SETTLE_MS, 0],
+    ['once, if it was sent longer ago', 0, SETTLE_MS + 1, 0],
+    ['for the whole wait, if it was sent just now', 5, 5, SETTLE_MS],
+    ['for the whole wait, if a clock is wrong', 6, 5, SETTLE_MS],
+    ['once, if it was sent a day ago', 0, A_DAY_MS, 0],
+    ['for the whole wait, if it was sent more than a day ago', 0, A_DAY_MS + 1, SETTLE_MS],
   ])('%s', async (_, at, now, wait) => {
     const world = new Runtime();
     world.time = now;
@@ -99,14 +99,14 @@ describe('an intent of an earlier run is looked for', () => {
     expect(world.outcomes).toEqual([{ key: K, digest: 'digest of create', state: 'aborted' }]);
   });
 
-  test('no longer than until it shows', async () => {
+  test('only until it is visible', async () => {
     const world = new Runtime();
     world.later.push({ at: 2_000, key: K, spec: A });
     await world.recover({ open: [left('create')] });
     expect(world.lists).toEqual([500, 1_500, 3_500]);
   });
 
-  test('and left open where no list can be had', async () => {
+  test('and left open if no list is available', async () => {
     const world = new Runtime();
     world.failsToList = new Failure('unreachable', 'no');
     await expectEnding(world, left('create'), undefined, {
@@ -117,7 +117,7 @@ describe('an intent of an earlier run is looked for', () => {
     });
   });
 
-  test('only where it is one of this run’s keys', async () => {
+  test('only if it is for a key of this run', async () => {
     const world = new Runtime();
     world.includes = (key) => key !== K;
     const other = left('create', { key: 'users/b', digest: 'b' });
@@ -128,7 +128,7 @@ describe('an intent of an earlier run is looked for', () => {
     ]);
   });
 
-  test('with all the others, and what breaks one of them comes out after the others have ended', async () => {
+  test('together with all others, and a crash in one of them surfaces after the others have ended', async () => {
     const world = new Runtime();
     world.later.push({ at: 3_000, key: 'accounts/b', spec: A });
     world.answers.push(answerOf('denied'));
@@ -140,13 +140,13 @@ describe('an intent of an earlier run is looked for', () => {
   });
 });
 
-describe('what an earlier run did and did not come to commit', () => {
+describe('a change that an earlier run made and did not commit', () => {
   test.each<[string, OpenIntent, Spec | undefined, Spec | undefined]>([
     ['a create', left('create'), undefined, A],
     ['an update', left('update'), A, TWO],
     ['a delete', left('delete'), A, undefined],
-    ['a create, as somebody changed it', left('create'), undefined, B],
-  ])('is waited for until it shows, for lists lag: %s', async (_, intent, before, after) => {
+    ['a create that another person changed', left('create'), undefined, B],
+  ])('is awaited until it is visible, because lists lag: %s', async (_, intent, before, after) => {
     const world = new Runtime();
     if (before !== undefined) world.there.set(K, before);
     world.later.push({ at: 1_000, key: K, spec: after });
@@ -157,13 +157,13 @@ describe('what an earlier run did and did not come to commit', () => {
     expect(world.outcomes).toEqual([]);
   });
 
-  test('is not taken for shown where a list breaks for a reason of ours', async () => {
+  test('is not taken as visible if a list fails because of a bug in connsync', async () => {
     const world = new Runtime();
     world.failsToList = new TypeError('a bug');
     await expect(world.recover({ uncommitted: [left('create')] })).rejects.toBe(world.failsToList);
   });
 
-  test('is waited for no longer than a list may lag', async () => {
+  test('is awaited no longer than the maximum list lag', async () => {
     const world = new Runtime();
     await world.recover({ uncommitted: [left('create')] });
     expect(world.lists.at(-1)).toBe(SETTLE_MS);

@@ -6,12 +6,12 @@ import { A, B, K, SETTLE_MS, TWO, Runtime, expectEnding, left, type Ending } fro
 
 const HALF = spec({ fields: [field('plan', { display_name: 'Plan' })] });
 
-describe('what an earlier run left open', () => {
+describe('an open intent of an earlier run', () => {
   const owned = { owner: 'team' };
   const was = recorded(K, A);
   test.each<[string, OpenIntent, RecordedConnection | undefined, Spec | undefined, Ending]>([
     [
-      'a create that was done is recorded as that run would have',
+      'a create that was done is recorded as the earlier run would have',
       left('create'),
       undefined,
       A,
@@ -22,7 +22,7 @@ describe('what an earlier run left open', () => {
       },
     ],
     [
-      'a create that was not done is given up',
+      'a create that was not done is abandoned',
       left('create'),
       undefined,
       undefined,
@@ -33,7 +33,7 @@ describe('what an earlier run left open', () => {
       },
     ],
     [
-      'a create in whose place something else is',
+      'a create is abandoned if another connection took its place',
       left('create'),
       undefined,
       B,
@@ -56,14 +56,14 @@ describe('what an earlier run left open', () => {
       },
     ],
     [
-      'an update that was not done is given up, and the record stays',
+      'an update that was not done is abandoned and keeps the record',
       left('update'),
       was,
       A,
       { outcome: { state: 'aborted' }, record: was, words: 'update of users/a was not done, and is planned anew' },
     ],
     [
-      'an update that was done by half is recorded by half',
+      'an update that was half done is recorded as half done',
       left('update'),
       recorded(K, A, { protect: true }),
       HALF,
@@ -74,7 +74,7 @@ describe('what an earlier run left open', () => {
       },
     ],
     [
-      'an update by half beside which somebody changed something else is no record of ours',
+      'a half-done update is not recorded if another person changed something else',
       left('update'),
       was,
       spec({ fields: [field('plan', { display_name: 'Plan' })], metadata: { theirs: 'x' }, join_attribute: 'mail' }),
@@ -86,7 +86,7 @@ describe('what an earlier run left open', () => {
       },
     ],
     [
-      'an update by half of what nobody recorded stays unrecorded',
+      'a half-done update of an unrecorded connection stays unrecorded',
       left('update'),
       undefined,
       HALF,
@@ -97,21 +97,21 @@ describe('what an earlier run left open', () => {
       },
     ],
     [
-      'an update of what is gone is given up',
+      'an update of a connection that is gone is abandoned',
       left('update'),
       was,
       undefined,
       { outcome: { state: 'aborted' }, record: was, words: 'update of users/a was not done, and is planned anew' },
     ],
     [
-      'a delete that was done takes the record away',
+      'a delete that was done removes the record',
       left('delete'),
       was,
       undefined,
       { outcome: { state: 'done' }, record: undefined, words: 'delete of users/a was done, and is recorded now' },
     ],
     [
-      'a delete that was not done is given up, and the record stays',
+      'a delete that was not done is abandoned and keeps the record',
       left('delete'),
       was,
       A,
@@ -129,14 +129,14 @@ describe('what an earlier run left open', () => {
       },
     ],
     [
-      'a replace of which nothing was done is given up',
+      'a replace of which nothing was done is abandoned',
       left('replace'),
       was,
       A,
       { outcome: { state: 'aborted' }, record: was, words: 'replacement of users/a was not done, and is planned anew' },
     ],
     [
-      'a replace that was cut is finished',
+      'a replace that was interrupted is finished',
       left('replace'),
       was,
       undefined,
@@ -147,7 +147,7 @@ describe('what an earlier run left open', () => {
       },
     ],
     [
-      'a replace in whose place something like half of it is, which no replace leaves',
+      'a replace is abandoned if half of its fields are live, because no replace leaves that',
       left('replace', { after: spec({ join_type: 'user_id', join_attribute: 'mail' }) }),
       was,
       spec({ join_attribute: 'mail' }),
@@ -159,7 +159,7 @@ describe('what an earlier run left open', () => {
       },
     ],
     [
-      'a replace in whose place something else is',
+      'a replace is abandoned if another connection took its place',
       left('replace'),
       was,
       spec({ join_attribute: 'mail' }),
@@ -173,12 +173,12 @@ describe('what an earlier run left open', () => {
   ])('%s', async (_, intent, before, there, ending) => {
     const world = new Runtime();
     if (there !== undefined) world.there.set(K, there);
-    // Long enough ago that whatever was sent must have arrived.
+    // Long enough ago that every request that was sent must have arrived.
     world.time = SETTLE_MS;
     await expectEnding(world, intent, before, ending);
   });
 
-  test('without the record that was to be made, and done, has none', async () => {
+  test('without a planned record gets none when it is done', async () => {
     const world = new Runtime();
     world.there.set(K, A);
     const { record: _, ...bare } = left('create');
@@ -189,7 +189,7 @@ describe('what an earlier run left open', () => {
     });
   });
 
-  test('of fields that only go, while one of them moves its column, is recorded by half too', async () => {
+  test('that removes fields and moves one to another column is recorded as half done too', async () => {
     const moving = left('update', {
       before: TWO,
       after: spec({ fields: [field('plan', { display_name: 'Plan', type: 'number' }), field('more')] }),

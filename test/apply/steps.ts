@@ -19,7 +19,10 @@ export const DELETE: Goal = { op: 'delete', key: 'users/a', before: A, after: un
 export type Send = Step & { readonly at: 'send' };
 export type Look = Step & { readonly at: 'look' };
 
-/** How far an action has come: `first` nothing was sent yet, `half` its first request was done, `again` it was sent once, and no list shows it. */
+/**
+ * The progress of an action: `first` has sent nothing, `half` has completed its first request, `again` was sent once
+ * and no list shows it.
+ */
 export type Stage = 'first' | 'half' | 'again';
 
 export function at(stage: Stage, goal: Goal): Send {
@@ -49,7 +52,7 @@ export interface Told {
   readonly ends?: string;
 }
 
-/** An ending as its reader sees it, whole; what does not end says where it goes on. */
+/** Returns the complete ending as the reader sees it, or the next step if the action has not ended. */
 export function told(step: Step): Told | string {
   if (step.at === 'look') return `look: ${step.doubt}, ${step.error.message}, ${step.unclear} unclear`;
   if (step.at === 'send') return `send: ${step.rest.map(({ method }) => method).join(', ')}`;

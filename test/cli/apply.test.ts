@@ -22,8 +22,8 @@ async function rigWithMany(): Promise<Rig> {
   return rig;
 }
 
-describe('42 connections in 41 files', () => {
-  test('validate, plan, dry run, apply, apply again, one more', async () => {
+describe('a first apply of 42 connections in 41 files', () => {
+  test('validates, plans, does a dry run, applies, applies again, and applies one more connection', async () => {
     await using rig = await rigWithMany();
 
     const valid = JSON.parse((await rig.run('validate --format json')).stdout) as object;
@@ -66,7 +66,7 @@ describe('42 connections in 41 files', () => {
     expect(rig.writes()).toEqual([POST]);
   });
 
-  test('four at a time where nothing is said, and connsync.yaml may say otherwise', async () => {
+  test('sends four requests at a time by default, and connsync.yaml can change that', async () => {
     await using rig = await rigWithMany();
     rig.datadog.latencyMs = 10;
     await rig.live('apply');
@@ -97,7 +97,7 @@ describe('one connection refused with 400', () => {
     return { rig, ended: await rig.live(`apply --format ${format}`) };
   }
 
-  test('the others live and are recorded, and nothing is tried again', async () => {
+  test('does not stop the others from being created and recorded, and the next apply retries nothing', async () => {
     const { rig, ended } = await refused('human');
     await using _ = rig;
     expect(ended.exitCode).toBe(4);
@@ -116,7 +116,7 @@ describe('one connection refused with 400', () => {
     expect(rig.writes()).toEqual([POST]);
   });
 
-  test('json tells every outcome and the error whole', async () => {
+  test('appears in the JSON document with every outcome and the whole error', async () => {
     const { rig, ended } = await refused('json');
     await using _ = rig;
     const document = JSON.parse(ended.stdout) as {
@@ -141,7 +141,7 @@ describe('one connection refused with 400', () => {
     ]);
   });
 
-  test('ndjson tells it as it happens', async () => {
+  test('appears in the NDJSON events as it happens', async () => {
     const { rig, ended } = await refused('ndjson');
     await using _ = rig;
     const events = ended.stdout
@@ -166,8 +166,8 @@ describe('one connection refused with 400', () => {
   });
 });
 
-describe('what needs no request', () => {
-  test('an equal connection that is live already is adopted', async () => {
+describe('an apply without requests', () => {
+  test('adopts an equal connection that is already live', async () => {
     await using rig = await Rig.start();
     rig.datadog.seed('users', { id: 'a', ...ATTRIBUTES });
     rig.write('connections/a.yaml', manifest('users/a'));
@@ -178,7 +178,7 @@ describe('what needs no request', () => {
     expect(rig.read('connections.lock')).toContain('"key":"users/a"');
   });
 
-  test('a record whose connection is gone is forgotten once its manifest is', async () => {
+  test('forgets the record of a deleted connection once its manifest is gone', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.write('connections/b.yaml', manifest('users/b', ['other']));
@@ -191,7 +191,7 @@ describe('what needs no request', () => {
     expect(rig.read('connections.lock')).not.toContain('users/b');
   });
 
-  test('a lost lockfile duplicates nothing', async () => {
+  test('duplicates nothing after the lockfile was lost', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     await rig.live('apply');
@@ -203,7 +203,7 @@ describe('what needs no request', () => {
     expect(rig.read('connections.lock')).toBe(lockfile);
   });
 
-  test('an owner alone is recorded', async () => {
+  test('records a change that only affects the owner', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     await rig.live('apply');
@@ -215,8 +215,8 @@ describe('what needs no request', () => {
   });
 });
 
-describe('an answer that is lost', () => {
-  test('is settled by a list, and adopted where it was done', async () => {
+describe('a lost answer', () => {
+  test('is resolved with a list, and the change adopted if it was done', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.datadog.answerNext({
@@ -231,7 +231,7 @@ describe('an answer that is lost', () => {
     expect(rig.read('connections.lock')).toContain('users/a');
   });
 
-  test('is sent again once no list has shown it for as long as it may be on its way', async () => {
+  test('is followed by a retry once no list has shown the request for as long as it may be in flight', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.datadog.answerNext({ method: 'POST', status: 502 });
@@ -242,7 +242,7 @@ describe('an answer that is lost', () => {
     expect(rig.datadog.connections('users')).toHaveLength(1);
   });
 
-  test('is given up after four sendings that nothing came of, and stays open for the next apply', async () => {
+  test('is given up after four attempts without effect, and stays open for the next apply', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.datadog.answerNext({ method: 'POST', status: 502, times: 4 });
@@ -257,7 +257,7 @@ describe('an answer that is lost', () => {
     expect(rig.datadog.connections('users')).toHaveLength(1);
   });
 
-  test('an id that a stranger took in the meantime is a conflict, and never overwritten', async () => {
+  test('an id that another person took meanwhile is a conflict and never overwritten', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.datadog.answerNext({
@@ -273,7 +273,7 @@ describe('an answer that is lost', () => {
   });
 });
 
-test('rejected credentials in mid-run stop the rest and record what was done', async () => {
+test('credentials rejected in mid-run stop the rest and keep what was done recorded', async () => {
   await using rig = await Rig.start();
   for (const id of ['a', 'b', 'c', 'd']) rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [`field_${id}`]));
   rig.datadog.answerNext({
@@ -305,7 +305,7 @@ describe('confirmation', () => {
     expect(rig.writes()).toHaveLength(writes);
   });
 
-  test('--yes asks nothing, nor does a plan without actions', async () => {
+  test('--yes asks nothing, and neither does a plan without actions', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     expect((await rig.live('apply --yes', { typed: '' })).stderr).not.toContain('[y/N]');
@@ -313,8 +313,8 @@ describe('confirmation', () => {
   });
 });
 
-describe('what this apply refuses', () => {
-  test('a stranger’s connection with other contents, which stays as it is', async () => {
+describe('an apply refuses', () => {
+  test('another team’s connection with different contents, which it leaves unchanged', async () => {
     await using rig = await Rig.start();
     rig.datadog.seed('users', { id: 'a', ...ATTRIBUTES, join_attribute: 'other' });
     rig.write('connections/a.yaml', manifest('users/a'));
@@ -324,14 +324,14 @@ describe('what this apply refuses', () => {
     expect(rig.writes()).toEqual([]);
   });
 
-  test('a folder that is missing, although a plan without it is bad input', async () => {
+  test('a missing folder, although a plan without it is bad input', async () => {
     await using rig = await Rig.start();
     expect((await rig.live('apply')).exitCode).toBe(7);
     expect((await rig.live('plan')).exitCode).toBe(3);
     expect((await rig.live('apply --dry-run')).exitCode).toBe(3);
   });
 
-  test('an empty set where something is recorded', async () => {
+  test('an empty set of manifests while something is recorded', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     await rig.live('apply');
@@ -344,7 +344,7 @@ describe('what this apply refuses', () => {
   });
 });
 
-describe('an apply that is interrupted while it does', () => {
+describe('an interrupted apply', () => {
   async function interrupted(format: string, ids: readonly string[]): Promise<Awaited<ReturnType<Rig['live']>>> {
     await using rig = await Rig.start();
     for (const id of ids) rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [`field_${id}`]));
@@ -358,14 +358,14 @@ describe('an apply that is interrupted while it does', () => {
     return ended;
   }
 
-  test.each(['human', 'github'])('its only action is complete, also with 130: %s', async (format) => {
+  test.each(['human', 'github'])('whose only action is complete ends with 130: %s', async (format) => {
     const { exitCode, stdout } = await interrupted(format, ['a']);
     expect(exitCode).toBe(130);
     expect(stdout).toContain('Apply complete! Resources: 1 added, 0 changed, 0 destroyed.');
     expect(stdout).not.toContain('incomplete');
   });
 
-  test.each(['human', 'github'])('one of two is not: %s', async (format) => {
+  test.each(['human', 'github'])('reports which one of two actions is incomplete: %s', async (format) => {
     const { exitCode, stdout } = await interrupted(format, ['a', 'b']);
     expect(exitCode).toBe(130);
     expect(stdout).toContain(

@@ -3,7 +3,7 @@ import { manifest, Rig } from '../rig/rig.ts';
 
 const BASE = '/api/v2/product-analytics/users/mapping/connection';
 
-/** A rig on which these connections were applied already; the request log is empty. */
+/** Returns a rig on which these connections are already applied and whose request log is empty. */
 async function applied(...manifests: readonly (readonly [string, string])[]): Promise<Rig> {
   const rig = await Rig.start();
   for (const [file, text] of manifests) rig.write(`connections/${file}.yaml`, text);
@@ -18,7 +18,7 @@ function bodies(rig: Rig): readonly unknown[] {
 }
 
 describe('update in place', () => {
-  test('is one PUT with only what changed, and then nothing more', async () => {
+  test('is one PUT with only the changed values, and then no further change', async () => {
     await using rig = await applied(['a', manifest('users/a', ['plan', 'seats', 'old'])]);
     rig.write(
       'connections/a.yaml',
@@ -62,7 +62,7 @@ describe('update in place', () => {
     expect((await rig.live('plan')).stdout).toContain('No changes.');
   });
 
-  test('a declared rename keeps the field, and says later that it can go', async () => {
+  test('with a declared rename keeps the field, and later reports that the declaration can be removed', async () => {
     await using rig = await applied(['a', manifest('users/a', ['tier'])]);
     rig.write(
       'connections/a.yaml',
@@ -80,7 +80,7 @@ describe('update in place', () => {
     expect(again.stderr).toContain('stale-rename');
   });
 
-  test('a description that the manifest drops is cleared', async () => {
+  test('clears a description that the manifest drops', async () => {
     await using rig = await applied([
       'a',
       manifest('users/a').replace('type: string\n', 'type: string\n    description: old words\n'),
@@ -93,7 +93,7 @@ describe('update in place', () => {
     expect((await rig.live('plan')).stdout).toContain('No changes.');
   });
 
-  test('the second PUT refused leaves the field out, says so, and the next apply puts it back', async () => {
+  test('whose second PUT is refused leaves the field out, says so, and the next apply adds it again', async () => {
     await using rig = await applied(['a', manifest('users/a')]);
     rig.write('connections/a.yaml', manifest('users/a').replace('plan_column', 'other_column'));
     rig.datadog.answerNext({
@@ -109,7 +109,7 @@ describe('update in place', () => {
     expect(rig.datadog.connections('users')).toMatchObject([{ fields: [{ id: 'plan', source_name: 'other_column' }] }]);
   });
 
-  test('a lost answer is settled by what is live', async () => {
+  test('resolves a lost answer from the live state', async () => {
     await using rig = await applied(['a', manifest('users/a')]);
     rig.write('connections/a.yaml', manifest('users/a').replace('id: plan\n', 'id: plan\n    display_name: Plan\n'));
     rig.datadog.answerNext({
@@ -131,7 +131,7 @@ describe('update in place', () => {
 describe('replace', () => {
   const MOVED = manifest('users/a').replace('join_type: email', 'join_type: user_id');
 
-  test('is refused without consent, and sends nothing', async () => {
+  test('without consent is refused and sends nothing', async () => {
     await using rig = await applied(['a', manifest('users/a')]);
     rig.write('connections/a.yaml', MOVED);
     const ended = await rig.live('apply --yes');
@@ -146,7 +146,7 @@ describe('replace', () => {
   test.each([
     ['the flag', MOVED, '--allow-replace'],
     ['the manifest', `${MOVED}connsync:\n  allow: [replace]\n`, ''],
-  ])('is a DELETE and a POST with the consent of %s', async (_name, text, flag) => {
+  ])('with the consent of %s is a DELETE and a POST', async (_name, text, flag) => {
     await using rig = await applied(['a', manifest('users/a')]);
     rig.write('connections/a.yaml', text);
     const ended = await rig.live(`apply --yes ${flag}`);
@@ -156,14 +156,14 @@ describe('replace', () => {
     expect((await rig.live('plan')).stdout).toContain('No changes.');
   });
 
-  test('off a terminal needs --yes', async () => {
+  test('off a terminal requires --yes', async () => {
     await using rig = await applied(['a', manifest('users/a')]);
     rig.write('connections/a.yaml', MOVED);
     expect((await rig.live('apply --allow-replace')).exitCode).toBe(7);
     expect(rig.writes()).toEqual([]);
   });
 
-  test('whose POST is refused says that it was deleted, and the next apply creates it', async () => {
+  test('whose POST is refused reports the deletion, and the next apply creates the connection', async () => {
     await using rig = await applied(['a', manifest('users/a')]);
     rig.write('connections/a.yaml', MOVED);
     rig.datadog.answerNext({ method: 'POST', status: 400, body: { errors: ['not now'] } });
@@ -174,7 +174,7 @@ describe('replace', () => {
     expect(rig.datadog.connections('users')).toMatchObject([{ join: { type: 'user_id' } }]);
   });
 
-  test('of what is protected is refused whatever the consent', async () => {
+  test('of a protected connection is refused even with consent', async () => {
     await using rig = await applied(['a', manifest('users/a', ['plan'], 'connsync:\n  protect: true\n')]);
     rig.write('connections/a.yaml', MOVED);
     expect((await rig.live('apply --yes --allow-replace')).exitCode).toBe(7);
@@ -183,7 +183,7 @@ describe('replace', () => {
 });
 
 describe('prune', () => {
-  test('is off by default: an orphan is told and left alone', async () => {
+  test('is off by default: an orphan is reported and left alone', async () => {
     await using rig = await applied(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
     rig.remove('connections/b.yaml');
     const ended = await rig.live('apply');
@@ -196,7 +196,7 @@ describe('prune', () => {
   test.each([
     ['--prune', 'version: 1\n'],
     ['', 'version: 1\nprune: true\n'],
-  ])('deletes what only the lockfile has, by %o and %o', async (flag, settings) => {
+  ])('deletes connections that only the lockfile has, by %o and %o', async (flag, settings) => {
     await using rig = await applied(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
     rig.write('connsync.yaml', settings);
     rig.datadog.seed('users', { id: 'stranger', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
@@ -209,7 +209,7 @@ describe('prune', () => {
     expect(rig.read('connections.lock')).not.toContain('users/b');
   });
 
-  test('--no-prune stands over the setting', async () => {
+  test('--no-prune overrides the setting', async () => {
     await using rig = await applied(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
     rig.write('connsync.yaml', 'version: 1\nprune: true\n');
     rig.remove('connections/b.yaml');
@@ -217,7 +217,7 @@ describe('prune', () => {
     expect(rig.writes()).toEqual([]);
   });
 
-  test('never deletes what is protected, whose manifest is gone', async () => {
+  test('never deletes a protected connection whose manifest is gone', async () => {
     await using rig = await applied(
       ['a', manifest('users/a')],
       ['b', manifest('users/b', ['other'], 'connsync:\n  protect: true\n')],
@@ -229,7 +229,7 @@ describe('prune', () => {
     expect(rig.writes()).toEqual([]);
   });
 
-  test('over other folders than the lockfile’s deletes nothing, and says so', async () => {
+  test('over folders other than those of the lockfile deletes nothing and says so', async () => {
     await using rig = await applied(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
     rig.write('elsewhere/c.yaml', manifest('users/c', ['third']));
     const ended = await rig.live('apply --prune --yes --dir elsewhere --lockfile connections.lock');
@@ -239,7 +239,7 @@ describe('prune', () => {
     expect(rig.read('connections.lock').split('\n')[0]).toContain('"manifests":["connections"]');
   });
 
-  test('beyond the limit is refused, with the number that would allow it', async () => {
+  test('beyond the limit is refused with the number that would allow it', async () => {
     await using rig = await applied(
       ...['a', 'b', 'c', 'd'].map((id) => [id, manifest(`users/${id}`, [`f_${id}`])] as const),
     );
@@ -252,7 +252,7 @@ describe('prune', () => {
     expect(rig.writes()).toHaveLength(3);
   });
 
-  test('of what is gone already is fine', async () => {
+  test('of a connection that is already gone succeeds', async () => {
     await using rig = await applied(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
     rig.remove('connections/b.yaml');
     rig.datadog.answerNext({
@@ -266,7 +266,7 @@ describe('prune', () => {
 });
 
 describe('order', () => {
-  test('a field is given up before another connection takes it, whatever the concurrency', async () => {
+  test('a field is released before another connection takes it, at any concurrency', async () => {
     await using rig = await applied(['a', manifest('users/a', ['one'])], ['z', manifest('users/z', ['shared', 'two'])]);
     rig.write('connections/a.yaml', manifest('users/a', ['one', 'shared']));
     rig.write('connections/z.yaml', manifest('users/z', ['two']));
@@ -277,7 +277,7 @@ describe('order', () => {
     expect(rig.datadog.peak).toBe(1);
   });
 
-  test('who waits for an action that failed is not attempted', async () => {
+  test('an action that waits for a failed action is not attempted', async () => {
     await using rig = await applied(['a', manifest('users/a', ['one'])], ['z', manifest('users/z', ['shared', 'two'])]);
     rig.write('connections/a.yaml', manifest('users/a', ['one', 'shared']));
     rig.write('connections/z.yaml', manifest('users/z', ['two']));
@@ -302,7 +302,7 @@ describe('drift in an apply', () => {
     );
   const OURS = manifest('users/a').replace('id: plan\n', 'id: plan\n    display_name: Ours\n');
 
-  test('is set back by default, and told apart from what Git changed', async () => {
+  test('is reverted by default, and shown separately from changes made in Git', async () => {
     await using rig = await applied(['a', OURS]);
     edit(rig);
     rig.write('connections/a.yaml', OURS.replace('source_name', 'description: mine\n    source_name'));
@@ -325,7 +325,7 @@ describe('drift in an apply', () => {
     ]);
   });
 
-  test('is kept where that is asked for, and the rest is applied', async () => {
+  test('is kept with on_drift: keep, while the rest is applied', async () => {
     await using rig = await applied(['a', OURS]);
     edit(rig);
     rig.write('connections/a.yaml', OURS.replace('source_name', 'description: mine\n    source_name'));
@@ -335,7 +335,7 @@ describe('drift in an apply', () => {
     ]);
   });
 
-  test('refuses where that is asked for', async () => {
+  test('is refused with on_drift: refuse', async () => {
     await using rig = await applied(['a', OURS]);
     edit(rig);
     rig.write('connsync.yaml', 'version: 1\non_drift: refuse\n');
@@ -344,7 +344,7 @@ describe('drift in an apply', () => {
     expect((await rig.live('apply --on-drift revert')).exitCode).toBe(0);
   });
 
-  test('a connection deleted outside Git is created again', async () => {
+  test('includes a connection deleted outside Git, which is created again', async () => {
     await using rig = await applied(['a', OURS]);
     rig.datadog.drop('users', 'a');
     const ended = await rig.live('apply');
@@ -353,8 +353,8 @@ describe('drift in an apply', () => {
   });
 });
 
-describe('a server that makes something else of what is written', () => {
-  test('is told once, and never written to for ever', async () => {
+describe('a value that the server normalises', () => {
+  test('is reported once and not written again forever', async () => {
     await using rig = await Rig.start();
     rig.write(
       'connections/a.yaml',

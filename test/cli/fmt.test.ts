@@ -35,7 +35,7 @@ fields:
 `;
 
 describe('fmt', () => {
-  test('puts keys in order, keeps comments, and has nothing to do the second time', async () => {
+  test('sorts keys, keeps comments, and changes nothing the second time', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', UNTIDY);
     rig.write('connections/b.yaml', manifest('users/b', ['other']));
@@ -47,7 +47,7 @@ describe('fmt', () => {
     expect(statSync(join(rig.folder, 'connections/a.yaml'), { bigint: true }).mtimeNs).toBe(mtimeNs);
   });
 
-  test('formats every folder that is named, and keeps the mode of a file', async () => {
+  test('formats every given folder and keeps the mode of a file', async () => {
     await using rig = await Rig.start();
     rig.write('one/a.yaml', UNTIDY);
     rig.write('two/deep/b.yml', UNTIDY.replace('id: a', 'id: b'));
@@ -58,7 +58,7 @@ describe('fmt', () => {
     expect(statSync(join(rig.folder, 'one/a.yaml')).mode & 0o777).toBe(0o640);
   });
 
-  test('drops a byte order mark, and makes line ends the same, also where nothing else is to do', async () => {
+  test('drops a byte order mark and unifies line endings, even if nothing else changes', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', `\uFEFF${TIDY}`);
     rig.write('connections/b.yaml', TIDY.replace('id: a', 'id: b').replaceAll('\n', '\r\n'));
@@ -68,7 +68,7 @@ describe('fmt', () => {
     expect(rig.read('connections/b.yaml')).toBe(TIDY.replace('id: a', 'id: b'));
   });
 
-  test('keeps JSON JSON, and finds the shipped examples formatted', async () => {
+  test('keeps JSON as JSON and finds the shipped examples formatted', async () => {
     await using rig = await Rig.start();
     const { entity, ...rest } = {
       entity: 'users',
@@ -84,7 +84,7 @@ describe('fmt', () => {
     expect((await rig.run('fmt --check --dir shipped')).exitCode).toBe(0);
   });
 
-  test('tells each file that it wrote as an event', async () => {
+  test('emits an event for each file that it wrote', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', UNTIDY);
     const { stdout } = await rig.run('fmt --format ndjson');
@@ -98,7 +98,7 @@ describe('fmt', () => {
 });
 
 describe('fmt --check', () => {
-  test('writes nothing, names each file on a line of its own, and ends with 3', async () => {
+  test('writes nothing, prints each file on its own line, and ends with 3', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', UNTIDY);
     rig.write('connections/b.yaml', manifest('users/b', ['other']));
@@ -113,7 +113,7 @@ describe('fmt --check', () => {
     expect(await rig.run('fmt --check')).toMatchObject({ exitCode: 0, stdout: '2 manifests formatted already.\n' });
   });
 
-  test('tells the first line that would change', async () => {
+  test('names the first line that would change', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', TIDY.replace('join_type: email', 'join_type:  email'));
     const { stdout } = await rig.run('fmt --check --format json');
@@ -123,14 +123,14 @@ describe('fmt --check', () => {
   });
 });
 
-describe('what can not be formatted is told, and the others are formatted all the same', () => {
+describe('fmt reports problems and still formats the other files', () => {
   test.each([
-    ['no YAML', 'entity: [\n', 'yaml-syntax'],
-    ['nested deeply', `a: ${'['.repeat(50_000)}`, 'yaml-depth'],
-    ['no manifest', 'entity: users\nid: b\n', 'missing-property'],
-    ['an anchor', manifest('users/b', ['other']).replace('id: b', 'id: &x b'), 'yaml-alias'],
-    ['a merge conflict', `<<<<<<< HEAD\n${manifest('users/b', ['other'])}=======\n`, 'conflict-markers'],
-    ['one bad document of two', `${manifest('users/b', ['other'])}---\nentity: users\n`, 'missing-property'],
+    ['in a file that is not YAML', 'entity: [\n', 'yaml-syntax'],
+    ['in a deeply nested document', `a: ${'['.repeat(50_000)}`, 'yaml-depth'],
+    ['in a file that is not a manifest', 'entity: users\nid: b\n', 'missing-property'],
+    ['with an anchor', manifest('users/b', ['other']).replace('id: b', 'id: &x b'), 'yaml-alias'],
+    ['with a merge conflict', `<<<<<<< HEAD\n${manifest('users/b', ['other'])}=======\n`, 'conflict-markers'],
+    ['in one of two documents', `${manifest('users/b', ['other'])}---\nentity: users\n`, 'missing-property'],
   ])('%s', async (_, text, code) => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', UNTIDY);
@@ -147,7 +147,7 @@ describe('what can not be formatted is told, and the others are formatted all th
     expect(rig.read('connections/a.yaml')).toBe(TIDY);
   });
 
-  test('a file that may not be read, and a link, which is never followed', async () => {
+  test('for a file without read permission and for a link, which it never follows', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', UNTIDY);
     rig.write('elsewhere/b.yaml', UNTIDY);
@@ -162,14 +162,14 @@ describe('what can not be formatted is told, and the others are formatted all th
     expect(lstatSync(join(rig.folder, 'connections/b.yaml')).isSymbolicLink()).toBe(true);
   });
 
-  test('a folder that does not exist', async () => {
+  test('for a missing folder', async () => {
     await using rig = await Rig.start();
     const ended = await rig.run('fmt --dir nowhere');
     expect(ended.exitCode).toBe(3);
     expect(ended.stderr).toContain('missing-folder');
   });
 
-  test('a warning keeps no file from being formatted, and is not told', async () => {
+  test('but does not report warnings, and formats the file', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', UNTIDY.replace('type: string', 'type: yes'));
     expect(await rig.run('fmt')).toMatchObject({ exitCode: 0, stderr: '' });
@@ -177,7 +177,7 @@ describe('what can not be formatted is told, and the others are formatted all th
   });
 });
 
-test('an interrupted run ends with 130, between two files', async () => {
+test('an interrupted fmt ends with 130, between two files', async () => {
   await using rig = await Rig.start();
   rig.write('connections/a.yaml', UNTIDY);
   expect((await rig.run('fmt', { stop: AbortSignal.abort() })).exitCode).toBe(130);

@@ -19,7 +19,7 @@ async function applied(...keys: readonly string[]): Promise<Rig> {
 }
 
 describe('folders and the lockfile’s header', () => {
-  test('a filtered apply over another folder never makes it the folder to prune by', async () => {
+  test('a filtered apply over another folder does not add it to the folders that prune covers', async () => {
     await using rig = await applied('users/a', 'users/b');
     rig.write('other/c.yaml', manifest('users/c', ['third']));
     expect((await rig.live('apply --dir other --lockfile connections.lock --target users/c')).exitCode).toBe(0);
@@ -29,7 +29,7 @@ describe('folders and the lockfile’s header', () => {
     ).toContain('No changes. 1 unchanged. 2 orphaned, left alone.');
   });
 
-  test('an import into another folder takes it in, so that neither folder alone prunes', async () => {
+  test('an import into another folder adds it, so that neither folder alone prunes', async () => {
     await using rig = await applied('users/a');
     rig.datadog.seed('users', { id: 'theirs', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
     expect((await rig.live('import users/theirs --dir sales --lockfile connections.lock')).exitCode).toBe(0);
@@ -50,7 +50,7 @@ describe('folders and the lockfile’s header', () => {
   });
 });
 
-describe('what is only live', () => {
+describe('a live-only field', () => {
   test('survives a replace', async () => {
     await using rig = await applied('users/a');
     rig.datadog.edit('users', 'a', (connection) => ({
@@ -65,7 +65,7 @@ describe('what is only live', () => {
   });
 });
 
-describe('what we did by half is never taken for drift', () => {
+describe('a half-done change of our own is never taken for drift', () => {
   test.each(['revert', 'keep', 'refuse'])(
     'a replace whose create was refused is finished with on_drift %s',
     async (onDrift) => {
@@ -79,7 +79,7 @@ describe('what we did by half is never taken for drift', () => {
     },
   );
 
-  test('a field that was removed and not added again is added, with on_drift keep too', async () => {
+  test('a field that was removed and not added again is added with on_drift keep too', async () => {
     await using rig = await applied('users/a');
     rig.write('connections/users/a.yaml', manifest('users/a').replace('type: string', 'type: number'));
     rig.datadog.answerNext({
@@ -94,7 +94,7 @@ describe('what we did by half is never taken for drift', () => {
     expect(rig.datadog.connections('users')).toMatchObject([{ fields: [{ id: 'plan', type: 'string' }] }]);
   });
 
-  test('an open replace of a killed run counts as ours to finish, and its intent outlives an apply of something else', async () => {
+  test('an open replace of a killed run is finished as ours, and its intent survives an apply of other connections', async () => {
     await using rig = await applied('users/a', 'users/b');
     const { fileStore } = await import('../../src/state/file-store.ts');
     const { writeAtomically } = await import('../../src/files/atomic-write.ts');
@@ -120,14 +120,14 @@ describe('what we did by half is never taken for drift', () => {
 describe('normalised values', () => {
   const QUICK = { env: { CONNSYNC_SETTLE_MS: '300' } };
 
-  test('of an update are told once and never sent again, and outlive edits beside them', async () => {
+  test('of an update are reported once and never sent again, and survive edits next to them', async () => {
     await using rig = await applied('users/a');
     const labelled = (label: string, more = ''): string =>
       manifest('users/a').replace('id: plan\n', `id: plan\n    display_name: "${label}"${more}\n`);
     rig.write('connections/users/a.yaml', labelled('Plan'));
     await rig.live('apply', QUICK);
     rig.write('connections/users/a.yaml', labelled('Plan '));
-    // The server trims: the PUT is fine, and nothing shows.
+    // The server trims the value, so the PUT succeeds and changes nothing visible.
     rig.datadog.answerNext({ method: 'PUT', status: 200 });
     const first = await rig.live('apply', QUICK);
     expect(first.stderr).toContain('fields[plan].display_name is now "Plan"');
@@ -140,7 +140,7 @@ describe('normalised values', () => {
     expect((await rig.live('apply', QUICK)).stdout).toContain('No changes.');
   });
 
-  test('a removal that the server ignores is told, and nobody else is blamed for it', async () => {
+  test('a removal that the server ignores is reported, and not attributed to anyone else', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a', ['plan', 'old']));
     await rig.live('apply', QUICK);
@@ -155,8 +155,8 @@ describe('normalised values', () => {
   });
 });
 
-describe('a list that lags', () => {
-  test('and shows a field removed that was added again since, is waited for: the server did not do that', async () => {
+describe('a lagging list', () => {
+  test('that shows a re-added field as removed is awaited, not attributed to the server', async () => {
     await using rig = await applied('users/a');
     rig.write('connections/users/a.yaml', manifest('users/a').replace('type: string', 'type: number'));
     rig.datadog.setFaults({
@@ -172,7 +172,7 @@ describe('a list that lags', () => {
 });
 
 describe('a disputed record', () => {
-  test('still clears what was ours', async () => {
+  test('still clears values that were ours', async () => {
     await using rig = await applied('users/a');
     const before = rig.read('connections.lock').trimEnd().split('\n')[1] ?? '';
     rig.write('connections/users/a.yaml', manifest('users/a', ['plan', 'more']));
@@ -185,7 +185,7 @@ describe('a disputed record', () => {
   });
 });
 
-describe('failures that are ours to foresee', () => {
+describe('foreseeable failures', () => {
   test.each([
     ['plan --out no/such/folder/p.json', 5],
     ['plan --target=', 3],
@@ -198,7 +198,7 @@ describe('failures that are ours to foresee', () => {
     expect(ended.stderr).not.toContain('bug of connsync');
   });
 
-  test('a lockfile whose folder can not be made is 5', async () => {
+  test('a lockfile whose folder cannot be created ends with 5', async () => {
     await using rig = await applied('users/a');
     rig.write('file', '');
     expect((await rig.live('apply --lockfile file/x.lock')).exitCode).toBe(5);
@@ -217,7 +217,7 @@ describe('failures that are ours to foresee', () => {
     expect((await rig.live('apply --plan plan.json --site datadoghq.eu')).exitCode).toBe(3);
   });
 
-  test('state rebuild moves nothing before it can write something better', async () => {
+  test('state rebuild moves nothing before it can write a better lockfile', async () => {
     await using rig = await applied('users/a');
     rig.write('connections.lock', 'damaged\n');
     expect((await rig.run('state rebuild')).exitCode).toBe(6);
@@ -228,7 +228,7 @@ describe('failures that are ours to foresee', () => {
     expect(rig.read('connections.lock.damaged.2')).toBe('damaged\n');
   });
 
-  test('accept --all keeps what it did, and tells what it can not do', async () => {
+  test('accept --all keeps what it did and reports what it cannot do', async () => {
     await using rig = await applied('users/a', 'users/b');
     for (const [id, field] of [
       ['a', 'theirs'],
@@ -257,7 +257,7 @@ describe('failures that are ours to foresee', () => {
     expect(rig.read('connections.lock')).toBe(lockfile);
   });
 
-  test('a lockfile’s header never sends an apply to the emulator', async () => {
+  test('a lockfile’s header never redirects an apply to the emulator', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.write('connections.lock', '{"lockfileVersion":1,"site":"local","manifests":["connections"]}\n');

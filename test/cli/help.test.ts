@@ -15,7 +15,7 @@ const PAGES = [
   ),
 ];
 
-/** The commands and flags, with nobody to run them. */
+/** The commands and flags, without their implementation. */
 function programOf(): ReturnType<typeof buildProgram> {
   const silent = { write: () => {}, isTTY: false, columns: undefined };
   const world = {
@@ -29,8 +29,8 @@ function programOf(): ReturnType<typeof buildProgram> {
   return buildProgram([], world, () => {});
 }
 
-describe('the first page', () => {
-  test('names every command once, under what one wants to do, and fits on a screen', async () => {
+describe('the main help page', () => {
+  test('names every command once, grouped by task, and fits on a screen', async () => {
     await using rig = await Rig.start();
     const { stdout, exitCode } = await rig.run('--help', { columns: 80 });
     expect(exitCode).toBe(0);
@@ -47,7 +47,7 @@ describe('the first page', () => {
     expect(stdout.split('\n').length).toBeLessThan(40);
   });
 
-  test('has its summaries aligned, each on one line, at 60 columns too', async () => {
+  test('aligns its summaries, each on one line, at 60 columns too', async () => {
     await using rig = await Rig.start();
     for (const columns of [60, 80, 120]) {
       const { stdout } = await rig.run('--help', { columns });
@@ -57,7 +57,7 @@ describe('the first page', () => {
     }
   });
 
-  test('is shown by connsync alone', async () => {
+  test('is printed by connsync without arguments', async () => {
     await using rig = await Rig.start();
     const alone = await rig.run('');
     expect(alone.stderr).toBe((await rig.run('--help')).stdout);
@@ -65,8 +65,8 @@ describe('the first page', () => {
   });
 });
 
-describe('the page of each command', () => {
-  test.each(PAGES)('%s is within the terminal', async (command) => {
+describe('the help page of each command', () => {
+  test.each(PAGES)('%s fits the width of the terminal', async (command) => {
     await using rig = await Rig.start();
     for (const columns of [60, 80, 120]) {
       const { stdout, exitCode } = await rig.run(`${command} --help`, { columns });
@@ -75,7 +75,7 @@ describe('the page of each command', () => {
     }
   });
 
-  test.each(COMMANDS)('%s has its environment and at least two examples', async (command) => {
+  test.each(COMMANDS)('%s lists its environment and at least two examples', async (command) => {
     await using rig = await Rig.start();
     const { stdout } = await rig.run(`${command} --help`);
     expect(stdout).toContain('\nEnvironment:\n  ');
@@ -84,7 +84,7 @@ describe('the page of each command', () => {
     for (const line of examples) expect(line).toMatch(new RegExp(`^ {2}connsync ${command}\\b`));
   });
 
-  test.each(COMMANDS.flatMap((command) => examplesOf(command)))('the example `%s` is understood', async (line) => {
+  test.each(COMMANDS.flatMap((command) => examplesOf(command)))('the example `%s` parses', async (line) => {
     const program = programOf();
     let ran = false;
     for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
@@ -95,7 +95,7 @@ describe('the page of each command', () => {
     expect(ran).toBe(true);
   });
 
-  test('plan puts its flags into groups', async () => {
+  test('plan groups its flags', async () => {
     await using rig = await Rig.start();
     const { stdout } = await rig.run('plan --help');
     for (const group of ['Manifests:', 'Output:', 'Datadog:', 'Comparison:', 'Guards:'])

@@ -12,7 +12,7 @@ const CRM = {
 };
 
 describe('import', () => {
-  test('writes what a person would have written, records it, and then there is nothing to do', async () => {
+  test('writes what a person would write, records it, and leaves no changes to plan', async () => {
     await using rig = await Rig.start();
     rig.datadog.seed('users', { id: 'crm', ...CRM });
     rig.datadog.seed('accounts', { id: 'billing', ...CRM, metadata: {} });
@@ -42,7 +42,7 @@ describe('import', () => {
     expect(rig.writes()).toEqual([]);
   });
 
-  test('points editors at a schema beside the manifests where there is one', async () => {
+  test('points editors at a schema next to the manifests if there is one', async () => {
     await using rig = await Rig.start();
     rig.write('schemas/connection.schema.json', '{}');
     rig.datadog.seed('users', { id: 'crm', ...CRM });
@@ -52,7 +52,7 @@ describe('import', () => {
     );
   });
 
-  test('takes keys, or all of one entity, and nothing is bad input', async () => {
+  test('accepts keys or a whole entity, and rejects an empty argument list as bad input', async () => {
     await using rig = await Rig.start();
     for (const id of ['a', 'b']) for (const entity of ['users', 'accounts']) rig.datadog.seed(entity, { id, ...CRM });
     expect((await rig.live('import')).exitCode).toBe(3);
@@ -68,7 +68,7 @@ describe('import', () => {
     expect((await rig.live('plan')).stdout).toContain('No changes. 3 unchanged. 1 unmanaged, left alone.');
   });
 
-  test('never overwrites a file, tells it, and imports the rest', async () => {
+  test('never overwrites a file: it reports it and imports the rest', async () => {
     await using rig = await Rig.start();
     for (const id of ['a', 'b']) rig.datadog.seed('users', { id, ...CRM });
     rig.write('connections/users/a.yaml', manifest('users/other', ['x']));
@@ -85,7 +85,7 @@ describe('import', () => {
     ['.hidden', /^_[0-9a-f]{16}\.yaml$/],
     ['x'.repeat(220), /^_[0-9a-f]{16}\.yaml$/],
     ['Größe 名前', /^Größe 名前\.yaml$|^_[0-9a-f]{16}\.yaml$/],
-  ])('the id %o gets a file that is read again', async (id, name) => {
+  ])('writes a file for the id %o that can be read again', async (id, name) => {
     await using rig = await Rig.start();
     rig.datadog.seed('users', { id, ...CRM });
     expect((await rig.live('import --all')).exitCode).toBe(0);
@@ -93,7 +93,7 @@ describe('import', () => {
     expect((await rig.live('plan')).stdout).toContain('No changes. 1 unchanged.');
   });
 
-  test('an id that no manifest can say is told and left alone', async () => {
+  test('reports an id that no manifest can contain, and leaves it alone', async () => {
     await using rig = await Rig.start();
     rig.datadog.seed('users', { id: 'a/b', ...CRM });
     const ended = await rig.live('import --all');
@@ -102,7 +102,7 @@ describe('import', () => {
     expect(existsSync(join(rig.folder, 'connections/users'))).toBe(false);
   });
 
-  test('what is not live, and what has a manifest, is told', async () => {
+  test('reports a connection that is not live or already has a manifest', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.datadog.seed('users', { id: 'a', ...CRM });
@@ -136,7 +136,7 @@ describe('accept', () => {
     return rig;
   }
 
-  test('copies what drifted into the manifest, keeps its comments, and then there is nothing to do', async () => {
+  test('copies drift into the manifest, keeps its comments, and leaves no changes to plan', async () => {
     await using rig = await drifted();
     const ended = await rig.live('accept users/a');
     expect(ended.exitCode, ended.stderr).toBe(0);
@@ -151,7 +151,7 @@ describe('accept', () => {
     expect(rig.writes()).toEqual([]);
   });
 
-  test('leaves what only Git changed to the next apply', async () => {
+  test('leaves changes made only in Git to the next apply', async () => {
     await using rig = await drifted();
     rig.write('connections/a.yaml', TEXT.replace('type: string\n', 'type: string\n    display_name: Mine\n'));
     expect((await rig.live('accept --all')).exitCode).toBe(0);
@@ -161,7 +161,7 @@ describe('accept', () => {
     expect(plan.actions[0]?.changes).toEqual([{ path: 'fields[plan].display_name', to: 'Mine', cause: 'git' }]);
   });
 
-  test('of one document leaves the others of its file byte for byte', async () => {
+  test('of one document keeps the other documents of its file byte for byte', async () => {
     await using rig = await Rig.start();
     const other = `# second\n${manifest('users/b', ['other'])}`;
     rig.write('connections/two.yaml', `${TEXT}---\n${other}`);
@@ -177,21 +177,21 @@ describe('accept', () => {
 
   test.each([
     [
-      'what was deleted in Datadog',
+      'a connection that was deleted in Datadog',
       'users/a',
       (rig: Rig) => rig.datadog.drop('users', 'a'),
       4,
       'was deleted in Datadog',
     ],
-    ['what nobody knows', 'users/x', () => undefined, 4, 'neither recorded nor in Datadog'],
+    ['an unknown connection', 'users/x', () => undefined, 4, 'neither recorded nor in Datadog'],
     [
-      'a stranger',
+      'an unmanaged connection',
       'users/s',
       (rig: Rig) => rig.datadog.seed('users', { id: 's', ...CRM }),
       4,
       'connsync import users/s',
     ],
-  ])('%s can not be accepted', async (_name, key, move, exitCode, told) => {
+  ])('rejects %s', async (_name, key, move, exitCode, told) => {
     await using rig = await drifted();
     move(rig);
     const ended = await rig.live(`accept ${key}`);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Rig } from '../rig/rig.ts';
 
-/** Every file of a folder with its text. */
+/** Returns the text of every file in a folder. */
 export function contents(rig: Rig): Readonly<Record<string, string>> {
   const files = readdirSync(rig.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
@@ -13,7 +13,7 @@ export function contents(rig: Rig): Readonly<Record<string, string>> {
   );
 }
 
-/** As many connections of both entities as asked for, each with a field or two. */
+/** Returns the requested number of connections of both entities, each with one or two fields. */
 export function seed(rig: Rig, count: number): void {
   for (let index = 0; index < count; index += 1) {
     const entity = index % 3 === 0 ? 'accounts' : 'users';

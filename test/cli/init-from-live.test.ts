@@ -22,7 +22,7 @@ describe('init --from-live', () => {
     expect((await rig.spawn('fmt --check')).exitCode).toBe(0);
   });
 
-  test('records beside connsync.yaml, wherever the manifests stand', async () => {
+  test('writes the lockfile next to connsync.yaml, wherever the manifests are', async () => {
     await using rig = await Rig.start();
     seed(rig, 3);
     expect((await rig.live('init --from-live --yes --dir data/connections')).exitCode).toBe(0);
@@ -37,13 +37,13 @@ describe('init --from-live', () => {
     expect((await rig.live('plan')).stdout).toContain('No changes.');
   });
 
-  test('names the record among what it wrote', async () => {
+  test('lists the lockfile among the files it wrote', async () => {
     await using rig = await Rig.start();
     seed(rig, 2);
     expect((await rig.live('init --from-live --yes')).stdout).toContain('+ connections.lock  2 connections recorded\n');
   });
 
-  test('leaves manifests and records that are there already, and a second time does nothing', async () => {
+  test('leaves existing manifests and records unchanged, and a second run does nothing', async () => {
     await using rig = await Rig.start();
     seed(rig, 4);
     await rig.live('init --from-live --yes');
@@ -52,7 +52,7 @@ describe('init --from-live', () => {
     expect(contents(rig)).toEqual(before);
   });
 
-  test('works in the emulator inside connsync, whose records stay beside its data', async () => {
+  test('works in the built-in emulator, whose lockfile is kept with its data', async () => {
     await using rig = await Rig.start();
     expect((await rig.run('init --yes --site local')).exitCode).toBe(0);
     expect((await rig.run('apply')).exitCode).toBe(0);
@@ -77,7 +77,7 @@ describe('init --from-live', () => {
     expect(contents(rig)).toEqual({});
   });
 
-  test('what can not be imported is told, and the rest goes on', async () => {
+  test('reports a connection that it cannot import, and continues with the rest', async () => {
     await using rig = await Rig.start();
     seed(rig, 2);
     rig.datadog.seed('users', { id: 'a/b', type: 'ref_table', join_attribute: 'a', join_type: 'email', fields: [] });

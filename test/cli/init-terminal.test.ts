@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Rig } from '../rig/rig.ts';
 import { NO_TERMINAL, Terminal } from '../watch/terminal.ts';
 
-/** The terminal is as it was: lines, echo, Ctrl-C. */
+/** Checks that the terminal has line mode, echo and Ctrl-C again. */
 const RESTORED = /\n *isig icanon echo/;
 
 function files(rig: Rig): readonly string[] {
@@ -14,7 +14,7 @@ function files(rig: Rig): readonly string[] {
 describe.skipIf(NO_TERMINAL !== undefined)(
   `init on a terminal${NO_TERMINAL === undefined ? '' : ` (${NO_TERMINAL})`}`,
   () => {
-    test.each([120, 60])('of %i columns asks, and Enter takes every default', async (columns) => {
+    test.each([120, 60])('of %i columns asks, and Enter accepts every default', async (columns) => {
       await using rig = await Rig.start();
       using terminal = new Terminal(rig, 'init', columns, {});
       await terminal.shows(/Which Datadog site[^]*● datadoghq\.com\n/);
@@ -32,7 +32,7 @@ describe.skipIf(NO_TERMINAL !== undefined)(
       expect((await rig.run('plan --offline')).stdout).toMatch(/^connsync plan {3}datadoghq\.com [^]*Plan: 1 to add/);
     });
 
-    test('with keys begins from live, at the site that was chosen', async () => {
+    test('with keys starts from live, at the chosen site', async () => {
       await using rig = await Rig.start();
       rig.datadog.seed('users', { id: 'crm', type: 'ref_table', join_attribute: 'a', join_type: 'email', fields: [] });
       using terminal = new Terminal(rig, 'init');
@@ -54,8 +54,8 @@ describe.skipIf(NO_TERMINAL !== undefined)(
 
     test.each([
       ['the first question', 0],
-      ['a later one', 2],
-    ])('Ctrl-C at %s writes nothing, ends with 130, and the terminal is as it was', async (_, answered) => {
+      ['a later question', 2],
+    ])('writes nothing on Ctrl-C at %s, ends with 130, and restores the terminal', async (_, answered) => {
       await using rig = await Rig.start();
       using terminal = new Terminal(rig, 'init', 120, {});
       await terminal.shows(/Which Datadog site/);
@@ -70,14 +70,14 @@ describe.skipIf(NO_TERMINAL !== undefined)(
       expect(files(rig)).toEqual([]);
     });
 
-    test('asks nothing that a flag has said', async () => {
+    test('does not ask about values that a flag sets', async () => {
       await using rig = await Rig.start();
       using terminal = new Terminal(rig, 'init --site datadoghq.eu --no-example --no-workflows', 120, {});
       expect(await terminal.shows(RESTORED)).toContain('ended 0');
       expect(rig.read('connsync.yaml')).toContain('site: datadoghq.eu');
     });
 
-    test('without colour and Unicode every sign is a plain one', async () => {
+    test('prints plain symbols without colour and Unicode', async () => {
       await using rig = await Rig.start();
       using terminal = new Terminal(rig, 'init', 80, { LANG: 'C', NO_COLOR: '1' });
       await terminal.shows(/> datadoghq\.com/);

@@ -30,7 +30,7 @@ const WRITTEN = [
 ];
 
 describe('init without keys', () => {
-  test('writes what validates, plans without a key, plans in the emulator, and is formatted', async () => {
+  test('writes files that validate, plan without a key, plan in the emulator, and are formatted', async () => {
     await using rig = await Rig.start();
     const ended = await rig.spawn('init --yes');
     expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
@@ -46,7 +46,7 @@ describe('init without keys', () => {
     expect((await rig.spawn('fmt --check')).exitCode).toBe(0);
   });
 
-  test('names what is left to do: the four secrets, the settings of the repository, the next commands', async () => {
+  test('lists the remaining steps: the four secrets, the settings of the repository, the next commands', async () => {
     await using rig = await Rig.start();
     const { stdout } = await rig.run('init --yes');
     const named = ['DD_READ_API_KEY', 'DD_READ_APP_KEY', 'DD_WRITE_API_KEY', 'DD_WRITE_APP_KEY', 'Settings › Actions'];
@@ -54,7 +54,7 @@ describe('init without keys', () => {
     expect(stdout.split('\n').every((line) => line.length <= 100)).toBe(true);
   });
 
-  test('ignores in Git what no run may leave there, and merges lockfiles by line', async () => {
+  test('makes Git ignore files that runs leave behind, and merge lockfiles by line', async () => {
     await using rig = await Rig.start();
     await rig.run('init --yes');
     expect(rig.read('.gitattributes')).toBe('connections*.lock merge=union text eol=lf\n');
@@ -63,7 +63,7 @@ describe('init without keys', () => {
     );
   });
 
-  test('brings the schemas that this version validates with', async () => {
+  test('writes the schemas that this version validates with', async () => {
     await using rig = await Rig.start();
     await rig.run('init --yes');
     expect(rig.read('.vscode/connsync.schema.json')).toBe((await rig.run('schema')).stdout);
@@ -76,7 +76,7 @@ describe('init without keys', () => {
   });
 
   test.each(WRITTEN.filter((file) => file.startsWith('.github/')))(
-    '%s has nothing to complain of for GitHub and actionlint',
+    'writes a workflow for %s that GitHub and actionlint accept',
     async (file) => {
       await using rig = await Rig.start();
       await rig.run('init --yes --dir data/connections');
@@ -87,7 +87,7 @@ describe('init without keys', () => {
   test.each<readonly [flags: string, without: RegExp, files: readonly string[]]>([
     ['--no-workflows', /^\.github/, []],
     ['--no-example', /^connections\/users/, ['connections/.gitkeep']],
-  ])('with %s leaves it out, and what is left validates and plans', async (flags, without, files) => {
+  ])('with %s omits that part, and the rest validates and plans', async (flags, without, files) => {
     await using rig = await Rig.start();
     expect((await rig.run(`init --yes ${flags}`)).exitCode).toBe(0);
     const expected = [...WRITTEN.filter((file) => !without.test(file)), ...files];
@@ -96,7 +96,7 @@ describe('init without keys', () => {
     expect((await rig.run('plan --offline')).exitCode).toBe(0);
   });
 
-  test('puts manifests where it is told to, and says so in connsync.yaml and to the apply', async () => {
+  test('puts manifests into the given folder, and sets it in connsync.yaml and for the apply', async () => {
     await using rig = await Rig.start();
     await rig.run('init --yes --dir ./data/connections/ --site us5.datadoghq.com');
     expect(rig.read('connsync.yaml')).toContain('\nsite: us5.datadoghq.com\n');
@@ -109,9 +109,9 @@ describe('init without keys', () => {
 
   test.each([
     ['.', '--dir .'],
-    ['a folder above', '--dir ../elsewhere'],
-    ['an absolute one', '--dir /tmp/elsewhere'],
-    ['one above by a detour', '--dir a/../../b'],
+    ['a parent folder', '--dir ../elsewhere'],
+    ['an absolute path', '--dir /tmp/elsewhere'],
+    ['a parent folder by a detour', '--dir a/../../b'],
   ])('refuses %s as the folder of manifests', async (_, flags) => {
     await using rig = await Rig.start();
     const { exitCode, stderr } = await rig.run(`init --yes ${flags}`);
@@ -121,7 +121,7 @@ describe('init without keys', () => {
   });
 
   test.each(['.vscode', '.git', '.github/workflows', './.vscode/', 'a/../.hidden', 'data/.connections/of/us'])(
-    'refuses the hidden folder %s for manifests: others keep files there',
+    'refuses the hidden folder %s for manifests, because other tools keep files there',
     async (dir) => {
       await using rig = await Rig.start();
       const { exitCode, stderr } = await rig.run(`init --yes --dir ${dir}`);
@@ -132,7 +132,7 @@ describe('init without keys', () => {
     },
   );
 
-  test('refuses a hidden folder too where connsync.yaml names it', async () => {
+  test('refuses a hidden folder in connsync.yaml too', async () => {
     await using rig = await Rig.start();
     rig.write('connsync.yaml', 'version: 1\nmanifests: [.vscode]\n');
     const { exitCode, stderr } = await rig.run('init --yes');
@@ -140,7 +140,7 @@ describe('init without keys', () => {
     expect(Object.keys(contents(rig))).toEqual(['connsync.yaml']);
   });
 
-  test('refuses a folder of manifests elsewhere too where connsync.yaml names it', async () => {
+  test('refuses an outside folder of manifests in connsync.yaml too', async () => {
     await using rig = await Rig.start();
     rig.write('connsync.yaml', 'version: 1\nmanifests: [../elsewhere]\n');
     const { exitCode, stderr } = await rig.run('init --yes');
@@ -149,7 +149,7 @@ describe('init without keys', () => {
     expect(Object.keys(contents(rig))).toEqual(['connsync.yaml']);
   });
 
-  test('is for the default branch of the remote, whatever is checked out', async () => {
+  test('targets the default branch of the remote, whatever branch is checked out', async () => {
     await using rig = await Rig.start();
     rig.write('.git/HEAD', 'ref: refs/heads/feature\n');
     rig.write('.git/refs/remotes/origin/HEAD', 'ref: refs/remotes/origin/develop\n');
@@ -157,7 +157,7 @@ describe('init without keys', () => {
     expect(rig.read('.github/workflows/connsync-apply.yml')).toContain("branches: ['develop']");
   });
 
-  test('leaves workflows out below the top of a repository, where GitHub would not find them, and says so', async () => {
+  test('skips workflows below the top of a repository, where GitHub would not find them, and says so', async () => {
     await using rig = await Rig.start();
     rig.write('.git/HEAD', 'ref: refs/heads/main\n');
     mkdirSync(join(rig.folder, 'deep'));
@@ -168,7 +168,7 @@ describe('init without keys', () => {
     expect(existsSync(join(rig.folder, 'deep/.github'))).toBe(false);
   });
 
-  test('off a terminal takes defaults only with --yes', async () => {
+  test('off a terminal accepts defaults only with --yes', async () => {
     await using rig = await Rig.start();
     const { exitCode, stderr } = await rig.run('init');
     expect(exitCode).toBe(7);
@@ -178,8 +178,8 @@ describe('init without keys', () => {
   });
 });
 
-describe('what stands there already', () => {
-  test('is all that a second run finds: it changes no byte', async () => {
+describe('existing files', () => {
+  test('make a second run change no byte', async () => {
     await using rig = await Rig.start();
     await rig.run('init --yes');
     const before = contents(rig);
@@ -189,7 +189,7 @@ describe('what stands there already', () => {
     expect(contents(rig)).toEqual(before);
   });
 
-  test('is left as it is, and of two files of Git only the lines that are missing are added', async () => {
+  test('are left unchanged, and two files of Git only get the missing lines', async () => {
     await using rig = await Rig.start();
     const mine = {
       'connsync.yaml': 'version: 1\nsite: datadoghq.eu # ours\n',
@@ -211,7 +211,7 @@ describe('what stands there already', () => {
     );
   });
 
-  test('manifests are enough: no example comes beside them', async () => {
+  test('suppress the example if they are manifests', async () => {
     await using rig = await Rig.start();
     rig.write(
       'connections/mine.yaml',
@@ -227,8 +227,8 @@ describe('what stands there already', () => {
     ['the folder of a file', '.vscode', true],
     ['a file', '.gitignore', false],
     ['the folder of manifests', 'connections', true],
-    ['a file that is not there', '.github/workflows/connsync-drift.yml', false],
-  ])('that is a link for %s is refused before anything is written', async (_, link, isFolder) => {
+    ['a missing file', '.github/workflows/connsync-drift.yml', false],
+  ])('that are links are refused before anything is written: %s', async (_, link, isFolder) => {
     await using rig = await Rig.start();
     const outside = mkdtempSync(join(tmpdir(), 'connsync-outside-'));
     try {
@@ -249,7 +249,7 @@ describe('what stands there already', () => {
     }
   });
 
-  test('connsync.yaml with an error is told with its place, and nothing is written', async () => {
+  test('report an error in connsync.yaml with its position, and then nothing is written', async () => {
     await using rig = await Rig.start();
     rig.write('connsync.yaml', 'version: 1\nsites: x\n');
     for (const flags of ['', '--from-live']) {
@@ -263,7 +263,7 @@ describe('what stands there already', () => {
   test.each([
     ['site', '--site datadoghq.eu', 'site in connsync.yaml is us3.datadoghq.com, against --site datadoghq.eu'],
     ['manifests', '--dir other', 'manifests in connsync.yaml is mine, against --dir other'],
-  ])('connsync.yaml with another %s than a flag says is a contradiction', async (_, flags, message) => {
+  ])('cause a contradiction if connsync.yaml has another %s than a flag', async (_, flags, message) => {
     await using rig = await Rig.start();
     rig.write('connsync.yaml', 'version: 1\nsite: us3.datadoghq.com\nmanifests: [mine]\n');
     const { exitCode, stderr } = await rig.run(`init --yes ${flags}`);
@@ -272,8 +272,8 @@ describe('what stands there already', () => {
   });
 });
 
-describe('for programs', () => {
-  test('one document says what was written and what was left', async () => {
+describe('machine-readable output', () => {
+  test('is one document that lists the files written and the files kept', async () => {
     await using rig = await Rig.start();
     seed(rig, 1);
     rig.write('.gitignore', 'mine\n');
@@ -293,7 +293,7 @@ describe('for programs', () => {
     });
   });
 
-  test('events tell each file as it is written', async () => {
+  test('has an event for each file as it is written', async () => {
     await using rig = await Rig.start();
     const { stdout } = await rig.run('init --yes --format ndjson');
     const events = stdout
@@ -304,7 +304,7 @@ describe('for programs', () => {
     expect(events.at(-1)).toMatchObject({ type: 'end', exitCode: 0 });
   });
 
-  test('a failure is one document too', async () => {
+  test('is one document for a failure too', async () => {
     await using rig = await Rig.start();
     const { stdout, exitCode } = await rig.run('init --format json');
     expect(exitCode).toBe(7);

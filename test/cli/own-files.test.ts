@@ -11,7 +11,7 @@ async function applied(): Promise<Rig> {
   return rig;
 }
 
-describe('what connsync lives by is not overwritten', () => {
+describe('files that connsync depends on are not overwritten', () => {
   test.each([
     ['plan --offline --out connsync.yaml', 'connsync.yaml is the settings'],
     ['plan --offline --out connections.lock', 'connections.lock is the lockfile'],
@@ -35,18 +35,18 @@ describe('what connsync lives by is not overwritten', () => {
     'plan --offline --out plan.json',
     'report --offline --out report.html',
     'schema --write connections/.schema.json',
-  ])('%s is written, and a second time too', async (args) => {
+  ])('%s is written, also a second time', async (args) => {
     await using rig = await applied();
     expect([(await rig.run(args)).exitCode, (await rig.run(args)).exitCode]).toEqual([0, 0]);
   });
 });
 
-describe('keys and globs that can be none', () => {
+describe('invalid keys and globs', () => {
   test.each([
     ['import users', 'all of an entity: connsync import --all --entity users'],
     ['import users/*', 'all of an entity: connsync import --all --entity users'],
     ['import /x', 'A key is entity/id, such as users/crm-contacts.'],
-    ['accept users/', 'A key is entity/id'],
+    ['%s is refused with 3, and no request is sent', 'A key is entity/id'],
   ])('%s is refused with 3, and Datadog is not asked', async (args, told) => {
     await using rig = await applied();
     rig.datadog.resetLog();
@@ -55,23 +55,20 @@ describe('keys and globs that can be none', () => {
     expect(rig.sent()).toEqual([]);
   });
 
-  test.each(['plan', 'apply'])(
-    '%s says that a target matches nothing, with what was probably meant',
-    async (command) => {
-      await using rig = await applied();
-      rig.write('connections/b.yaml', manifest('users/billing'));
-      const { exitCode, stderr } = await rig.live(`${command} --target users/biling --exclude nobody/*`);
-      expect(exitCode).toBe(0);
-      expect(stderr).toContain('--target users/biling matches no connection  matches-nothing');
-      expect(stderr).toContain('did you mean "users/billing"?');
-      expect(stderr).toContain('--exclude nobody/* matches no connection');
-      const fine = await rig.live(`${command} --target users/* --exclude users/a`);
-      expect(fine.stderr).not.toContain('matches no connection');
-    },
-  );
+  test.each(['plan', 'apply'])('%s reports that a target matches nothing, with a suggestion', async (command) => {
+    await using rig = await applied();
+    rig.write('connections/b.yaml', manifest('users/billing'));
+    const { exitCode, stderr } = await rig.live(`${command} --target users/biling --exclude nobody/*`);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('--target users/biling matches no connection  matches-nothing');
+    expect(stderr).toContain('did you mean "users/billing"?');
+    expect(stderr).toContain('--exclude nobody/* matches no connection');
+    const fine = await rig.live(`${command} --target users/* --exclude users/a`);
+    expect(fine.stderr).not.toContain('matches no connection');
+  });
 });
 
-describe('asking for help in other words', () => {
+describe('variants of asking for help', () => {
   test.each([
     ['help', 0, 'Every day:'],
     ['help plan', 0, 'connsync plan'],
@@ -87,7 +84,7 @@ describe('asking for help in other words', () => {
   });
 });
 
-test('state looks at the lockfile of --site local where it is told to', async () => {
+test('state reads the lockfile of --site local if that is given', async () => {
   await using rig = await Rig.start();
   rig.write('connections/a.yaml', manifest('users/a'));
   await rig.run('apply --site local');
@@ -100,7 +97,7 @@ test('state looks at the lockfile of --site local where it is told to', async ()
   expect(stdout).toContain('connsync import users/a --site local');
 });
 
-test('formatting counts only what it could read', async () => {
+test('fmt counts only the files that it could read', async () => {
   await using rig = await Rig.start();
   rig.write('connections/a.yaml', manifest('users/a'));
   rig.write('connections/b.yaml', 'entity: [');
@@ -110,10 +107,10 @@ test('formatting counts only what it could read', async () => {
   expect((await rig.run('fmt')).stdout).toBe('');
 });
 
-describe('where nothing can be written it is said why, with what to do', () => {
+describe('a write failure is reported with its reason and a next step', () => {
   const OUT: readonly (readonly [string, string, (rig: Rig) => void, string, string])[] = [
     [
-      'a folder that is not there',
+      'a missing folder',
       'missing/out',
       () => undefined,
       'does not exist',
@@ -134,7 +131,7 @@ describe('where nothing can be written it is said why, with what to do', () => {
       'pass the target file, or remove the link',
     ],
     [
-      'a file that is no folder',
+      'a file instead of a folder',
       'file/out',
       (rig) => rig.write('file', 'theirs'),
       'is not a folder',
@@ -146,7 +143,7 @@ describe('where nothing can be written it is said why, with what to do', () => {
     OUT.flatMap((one) => [
       ['plan --offline --out', ...one] as const,
       ['report --offline --out', ...one] as const,
-      // This one makes the folder, and says so.
+      // This command creates the folder and reports it.
       ...(one[1] === 'missing/out' ? [] : [['schema --write', ...one] as const]),
     ]),
   )('%s onto %s', async (command, _what, file, harm, why, next) => {
@@ -160,8 +157,8 @@ describe('where nothing can be written it is said why, with what to do', () => {
   });
 });
 
-describe('a path that was given', () => {
-  test('is told as it was given where it is absolute and leads elsewhere, and from here where it does not', async () => {
+describe('a given path', () => {
+  test('is shown as given if it is absolute and leads elsewhere, and relative to the current folder otherwise', async () => {
     await using rig = await applied();
     await using other = await Rig.start();
     const there = join(other.folder, 'a.json');

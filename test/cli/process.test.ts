@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CLI, manifest, Rig } from '../rig/rig.ts';
 
-describe('the built command, in a process of its own', () => {
-  test('--version answers with the package’s version', async () => {
+describe('the built command in its own process', () => {
+  test('prints the package’s version with --version', async () => {
     await using rig = await Rig.start();
     const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
       readonly version: string;
@@ -23,7 +23,7 @@ describe('the built command, in a process of its own', () => {
     expect(rig.datadog.requests[0]?.userAgent).toMatch(/^connsync\/\d+\.\d+\.\d+ \(node .+; os .+; arch .+\)$/);
   });
 
-  test('no key is seen in what a failing run prints', async () => {
+  test('prints no key in a failing run', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     const key = rig.keys['DD_API_KEY'] ?? '';
@@ -40,7 +40,7 @@ describe('the built command, in a process of its own', () => {
     expect(ended.stdout + ended.stderr).not.toContain(Buffer.from(key).toString('base64'));
   });
 
-  test('a reader who closes the pipe ends it quietly', async () => {
+  test('ends quietly if the reader closes the pipe', async () => {
     await using rig = await Rig.start();
     for (let index = 0; index < 300; index += 1)
       rig.write(`connections/c${index}.yaml`, manifest(`users/c${index}`, [`field_${index}`]));
@@ -55,7 +55,7 @@ describe('the built command, in a process of its own', () => {
     expect(stderr).toBe('');
   });
 
-  test('SIGINT lets what is in flight finish, records it, and ends with 130', async () => {
+  test('lets requests in flight finish on SIGINT, records them, and ends with 130', async () => {
     await using rig = await Rig.start();
     for (let index = 0; index < 20; index += 1)
       rig.write(`connections/c${index}.yaml`, manifest(`users/c${index}`, [`field_${index}`]));
@@ -102,7 +102,7 @@ describe('the built command, in a process of its own', () => {
     expect(rig.read('data/connections.json')).toContain('"a"');
   });
 
-  test('demo tells the whole story and leaves nothing behind', async () => {
+  test('demo runs to the end and leaves nothing behind', async () => {
     await using rig = await Rig.start();
     const ended = await rig.spawn('demo', { env: { ...rig.keys, TMPDIR: rig.folder } });
     expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
@@ -112,7 +112,7 @@ describe('the built command, in a process of its own', () => {
     expect(ended.stdout).toContain('No changes.');
     expect(rig.sent()).toEqual([]);
     const { readdirSync } = await import('node:fs');
-    // Node 22 and later keep their own cache of compiled code there.
+    // Node 22 and later keep their own cache of compiled code in this folder.
     expect(readdirSync(rig.folder).filter((name) => name !== 'node-compile-cache')).toEqual([]);
   });
 });

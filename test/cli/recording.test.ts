@@ -11,7 +11,7 @@ async function team(...ids: readonly string[]): Promise<Rig> {
   return rig;
 }
 
-/** Something happens while the create of `id` is under way. */
+/** Runs an action while the create of `id` is in flight. */
 function during(rig: Rig, id: string, happens: () => void): void {
   rig.datadog.answerNext({
     method: 'POST',
@@ -35,8 +35,8 @@ function keysIn(text: string): readonly string[] {
   return [...parseLockfile(text, 'connections.lock').records.keys()];
 }
 
-describe('a lockfile that changes while an apply runs', () => {
-  test('is merged with what was done, key by key', async () => {
+describe('a lockfile that changes during an apply', () => {
+  test('is merged with the completed changes, key by key', async () => {
     await using rig = await team('a', 'b');
     await rig.live('apply');
     rig.write('connections/c.yaml', manifest('users/c', ['field_c']));
@@ -50,7 +50,7 @@ describe('a lockfile that changes while an apply runs', () => {
     expect(keysIn(rig.read('connections.lock'))).toEqual(['users/a', 'users/c', 'users/d']);
   });
 
-  test('to something else for the same key is told in full, ends with 5, and is made good by the next apply', async () => {
+  test('with another record for the same key is reported in full, ends with 5, and is repaired by the next apply', async () => {
     await using rig = await team('a');
     await rig.live('apply');
     rig.write('connections/c.yaml', manifest('users/c', ['field_c']));
@@ -71,7 +71,7 @@ describe('a lockfile that changes while an apply runs', () => {
   });
 });
 
-describe('a success that can not be recorded', () => {
+describe('a completed change that cannot be recorded', () => {
   test.each(['human', 'json', 'ndjson', 'markdown', 'github'])(
     'is printed in full and ends with 5 in format %s, and the next apply owns it',
     async (format) => {
@@ -98,7 +98,7 @@ describe('a success that can not be recorded', () => {
   );
 });
 
-describe('an intent that can not be made durable', () => {
+describe('an intent that cannot be made durable', () => {
   test('sends nothing', async () => {
     await using rig = await team('a');
     mkdirSync(join(rig.folder, 'connections.lock.journal'));
@@ -109,7 +109,7 @@ describe('an intent that can not be made durable', () => {
   });
 });
 
-describe('what an interrupted apply left open', () => {
+describe('the state that an interrupted apply left open', () => {
   /** A journal as a killed run leaves it. */
   async function interrupted(rig: Rig, intent: object): Promise<void> {
     const { printLine } = await import('../../src/state/journal-text.ts');
@@ -127,7 +127,7 @@ describe('what an interrupted apply left open', () => {
     record: { key: 'users/a', spec: { ...recorded('users/a').spec, join_type: 'user_id' } },
   };
 
-  test('a cut replace is told by every command that reads the state, and finished by the next apply from the journal', async () => {
+  test('with an interrupted replace is reported by every command that reads the state, and the next apply finishes it from the journal', async () => {
     await using rig = await team('a');
     await rig.live('apply');
     rig.write('connections/a.yaml', manifest('users/a', ['plan']).replace('join_type: email', 'join_type: user_id'));
@@ -155,7 +155,7 @@ describe('what an interrupted apply left open', () => {
     expect((await rig.live('plan')).stderr).toBe('');
   });
 
-  test('a create that was done is recorded, whatever the manifests say by now', async () => {
+  test('with a completed create is recorded, whatever the manifests contain by then', async () => {
     await using rig = await team('b');
     await rig.live('apply');
     const { spec } = recorded('users/a');
@@ -173,7 +173,7 @@ describe('what an interrupted apply left open', () => {
     expect(keysIn(rig.read('connections.lock'))).toEqual(['users/a', 'users/b']);
   });
 
-  test('an update that was done by half is no drift', async () => {
+  test('with a half-done update is not drift', async () => {
     await using rig = await team('a');
     await rig.live('apply');
     const before = recorded('users/a', {

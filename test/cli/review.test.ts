@@ -3,7 +3,7 @@ import { manifest, Rig } from '../rig/rig.ts';
 
 const BASE = '/api/v2/product-analytics/users/mapping/connection';
 
-/** A rig on which these connections were applied already; the request log is empty. */
+/** Returns a rig on which these connections are already applied and whose request log is empty. */
 async function applied(...manifests: readonly (readonly [string, string])[]): Promise<Rig> {
   const rig = await Rig.start();
   for (const [file, text] of manifests) rig.write(`connections/${file}.yaml`, text);
@@ -13,8 +13,8 @@ async function applied(...manifests: readonly (readonly [string, string])[]): Pr
   return rig;
 }
 
-describe('exactly the reviewed plan', () => {
-  test('what was reviewed is applied, without a question', async () => {
+describe('applying a reviewed plan', () => {
+  test('applies what was reviewed, without a prompt', async () => {
     await using rig = await applied(['a', manifest('users/a')]);
     rig.write('connections/b.yaml', manifest('users/b', ['other']));
     expect((await rig.live('plan --out plan.json')).exitCode).toBe(0);
@@ -44,7 +44,7 @@ describe('exactly the reviewed plan', () => {
     ],
     ['Datadog', (rig: Rig) => rig.datadog.drop('users', 'a'), 'Datadog'],
     ['the lockfile', (rig: Rig) => rig.remove('connections.lock'), 'the lockfile'],
-  ])('is stale once %s moved so that more is needed', async (_name, move, what) => {
+  ])('is stale if %s changed so that more is needed', async (_name, move, what) => {
     await using rig = await applied(['a', manifest('users/a')]);
     rig.write('connections/b.yaml', manifest('users/b', ['other']));
     await rig.live('plan --out plan.json');
@@ -58,7 +58,7 @@ describe('exactly the reviewed plan', () => {
     expect(rig.writes()).toEqual([]);
   });
 
-  test('a checksum survives a move of the files, and an action that is no longer needed', async () => {
+  test('accepts a checksum after files were moved or an action became unnecessary', async () => {
     await using rig = await applied(['a', manifest('users/a')]);
     rig.write('connections/b.yaml', manifest('users/b', ['other']));
     await rig.live('plan --out plan.json');
@@ -70,7 +70,7 @@ describe('exactly the reviewed plan', () => {
     expect((await rig.live('apply --plan plan.json')).exitCode).toBe(0);
   });
 
-  test('its filters and settings hold, and a flag beside it is bad input', async () => {
+  test('keeps the plan’s filters and settings, and rejects a conflicting flag as bad input', async () => {
     await using rig = await applied(['a', manifest('users/a')]);
     rig.write('connections/b.yaml', manifest('users/b', ['other']));
     rig.write('connections/c.yaml', manifest('users/c', ['third']));
@@ -95,21 +95,24 @@ describe('exactly the reviewed plan', () => {
     ['is missing', undefined],
     ['is not JSON', 'x'],
     ['is another document', '{"formatVersion":"1.0"}'],
-    ['holds no plan', '{"formatVersion":"1.0","checksum":null,"actions":[],"target":{"site":"datadoghq.com"}}'],
-  ])('a file that %s is bad input', async (_name, text) => {
+    [
+      'does not contain a plan',
+      '{"formatVersion":"1.0","checksum":null,"actions":[],"target":{"site":"datadoghq.com"}}',
+    ],
+  ])('rejects a file that %s as bad input', async (_name, text) => {
     await using rig = await applied(['a', manifest('users/a')]);
     if (text !== undefined) rig.write('plan.json', text);
     expect((await rig.live('apply --plan plan.json')).exitCode).toBe(3);
   });
 
-  test('a run that made no plan leaves no file', async () => {
+  test('finds no file if the run made no plan', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', 'entity: [\n');
     expect((await rig.live('plan --out plan.json')).exitCode).toBe(3);
     expect(() => rig.read('plan.json')).toThrow('ENOENT');
   });
 
-  test('--checksum wants a checksum, and not beside --plan or --dry-run', async () => {
+  test('requires a checksum with --checksum, and rejects it with --plan or --dry-run', async () => {
     await using rig = await applied(['a', manifest('users/a')]);
     expect((await rig.live('apply --checksum abc')).exitCode).toBe(3);
     const sum = `sha256:${'0'.repeat(64)}`;
@@ -119,7 +122,7 @@ describe('exactly the reviewed plan', () => {
 });
 
 describe('--target and --exclude', () => {
-  test('take keys by glob, and the summary says what was left out', async () => {
+  test('accept globs of keys, and the summary shows what was excluded', async () => {
     await using rig = await Rig.start();
     for (const key of ['users/a', 'users/b', 'accounts/a', 'users/.hidden'])
       rig.write(`connections/${key.replace('/', '-')}.yaml`, manifest(key, [`f_${key.replace(/\W/g, '')}`]));

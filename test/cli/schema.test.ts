@@ -11,14 +11,14 @@ describe('connsync schema', () => {
     ['connection', 'connection'],
     ['settings', 'settings'],
     ['faults', 'faults'],
-  ])('%s prints what the package ships', async (args, name) => {
+  ])('%s prints the schema that the package ships', async (args, name) => {
     await using rig = await Rig.start();
     const { stdout, stderr, exitCode } = await rig.run(`schema ${args}`);
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(JSON.parse(stdout)).toEqual(JSON.parse(readFileSync(join(SCHEMAS, `${name}.schema.json`), 'utf8')));
   });
 
-  test('of something else is a usage error that names what there is', async () => {
+  test('reports an unknown schema as a usage error that lists the available ones', async () => {
     await using rig = await Rig.start();
     const ended = await rig.run('schema lockfiles');
     expect(ended).toMatchObject({ exitCode: 3, stdout: '' });
@@ -29,19 +29,19 @@ describe('connsync schema', () => {
 describe('connsync schema --write', () => {
   const FILE = 'schemas/connection.schema.json';
 
-  test('writes what would be printed, with the folder for it', async () => {
+  test('writes the output to a file and creates its folder', async () => {
     await using rig = await Rig.start();
     expect(await rig.run(`schema --write ${FILE}`)).toEqual({
       exitCode: 0,
       stdout: `wrote ${FILE}, with the folder schemas\n`,
       stderr: '',
     });
-    // One that is there already is no news.
+    // An existing folder is not reported.
     expect((await rig.run('schema --write schemas/b.json')).stdout).toBe('wrote schemas/b.json\n');
     expect(rig.read(FILE)).toBe((await rig.run('schema')).stdout);
   });
 
-  test('leaves a file alone that has it already, and replaces any other', async () => {
+  test('keeps a file that already has the schema, and replaces any other', async () => {
     await using rig = await Rig.start();
     await rig.run(`schema settings --write ${FILE}`);
     expect((await rig.run(`schema --write ${FILE}`)).stdout).toBe(`wrote ${FILE}\n`);
@@ -51,7 +51,7 @@ describe('connsync schema --write', () => {
     expect(statSync(join(rig.folder, FILE))).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
   });
 
-  test('says to a program whether it wrote', async () => {
+  test('reports to programs whether it wrote', async () => {
     await using rig = await Rig.start();
     const run = async (): Promise<object> =>
       JSON.parse((await rig.run(`schema --write ${FILE} --format json`)).stdout) as object;
@@ -69,8 +69,8 @@ describe('connsync schema --write', () => {
         symlinkSync('../elsewhere', join(rig.folder, FILE));
       },
     ],
-    ['below a file', (rig: Rig) => rig.write('schemas', 'a file')],
-  ])('is refused where %s stands', async (_what, harm) => {
+    ['a path below a file', (rig: Rig) => rig.write('schemas', 'a file')],
+  ])('refuses a target that is %s', async (_what, harm) => {
     await using rig = await Rig.start();
     harm(rig);
     const ended = await rig.run(`schema --write ${FILE} --format json`);

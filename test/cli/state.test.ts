@@ -10,7 +10,7 @@ async function applied(...keys: readonly string[]): Promise<Rig> {
 }
 
 describe('drift', () => {
-  test('holds all three sides side by side, with who and what next', async () => {
+  test('shows all three sides next to each other, with the author and the next step', async () => {
     await using rig = await applied('users/same', 'users/edited', 'users/gone');
     rig.datadog.edit(
       'users',
@@ -54,28 +54,28 @@ describe('drift', () => {
     expect(rig.writes()).toEqual([]);
   });
 
-  test('a stranger alone is no drift, and neither is what only Git changed', async () => {
+  test('does not report an unmanaged connection or a change made only in Git', async () => {
     await using rig = await applied('users/a');
     rig.datadog.seed('users', { id: 'stranger', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
     rig.write('connections/users/a.yaml', manifest('users/a', ['other']));
     expect((await rig.live('drift --detailed-exitcode')).exitCode).toBe(0);
   });
 
-  test('without manifests and lockfile looks at users and accounts', async () => {
+  test('without manifests and lockfile checks users and accounts', async () => {
     await using rig = await Rig.start();
     rig.write('connections/.keep', '');
     expect((await rig.live('drift')).exitCode).toBe(0);
     expect(rig.sent().filter((request) => request.endsWith('connections'))).toHaveLength(2);
   });
 
-  test('needs credentials', async () => {
+  test('requires credentials', async () => {
     await using rig = await applied('users/a');
     expect((await rig.run('drift')).exitCode).toBe(6);
   });
 });
 
 describe('state', () => {
-  test('list and show tell what is recorded', async () => {
+  test('list and show print the records', async () => {
     await using rig = await applied('users/a', 'accounts/b');
     expect((await rig.run('state list')).stdout).toBe('accounts/b\nusers/a\n');
     expect(JSON.parse((await rig.run('state list --format json')).stdout)).toMatchObject({
@@ -89,7 +89,7 @@ describe('state', () => {
     expect((await rig.run('state show users/nobody')).exitCode).toBe(3);
   });
 
-  test('rm stops managing and asks Datadog nothing', async () => {
+  test('rm stops managing a connection and sends nothing to Datadog', async () => {
     await using rig = await applied('users/a', 'users/b');
     expect((await rig.run('state rm users/b')).exitCode).toBe(0);
     expect(rig.read('connections.lock')).not.toContain('users/b');
@@ -98,7 +98,7 @@ describe('state', () => {
     expect((await rig.run('state rm users/b')).exitCode).toBe(3);
   });
 
-  test('rebuild makes a damaged lockfile anew, loses nothing, and the plan is empty', async () => {
+  test('rebuild repairs a damaged lockfile without losing records, and the plan is empty', async () => {
     await using rig = await applied('users/a', 'users/b');
     const before = rig.read('connections.lock');
     rig.datadog.seed('users', { id: 'stranger', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
@@ -112,7 +112,7 @@ describe('state', () => {
     expect(rig.writes()).toEqual([]);
   });
 
-  test('rebuild never lets a later apply clear what the server or somebody else filled in', async () => {
+  test('rebuild never makes a later apply clear values that the server or another person set', async () => {
     await using rig = await applied('users/a');
     rig.datadog.edit('users', 'a', (connection) => ({
       ...connection,
@@ -123,7 +123,7 @@ describe('state', () => {
     expect(rig.writes()).toEqual([]);
   });
 
-  test('a union merge of two branches reads as both', async () => {
+  test('reads a union merge of two branches as both', async () => {
     await using rig = await applied('users/a');
     const base = rig.read('connections.lock');
     rig.write('connections/users/b.yaml', manifest('users/b', ['f_b']));
@@ -138,7 +138,7 @@ describe('state', () => {
     expect((await rig.live('plan')).stdout).toContain('No changes. 3 unchanged.');
   });
 
-  test('two specs for one key: offline a warning and no action, live settles it', async () => {
+  test('warns about two specs for one key offline without an action, and live settles them', async () => {
     await using rig = await applied('users/a');
     const before = rig.read('connections.lock');
     rig.write('connections/users/a.yaml', manifest('users/a', ['f_users_a', 'more']));
@@ -154,7 +154,7 @@ describe('state', () => {
 });
 
 describe('doctor', () => {
-  test('finds everything fine', async () => {
+  test('passes with a working setup', async () => {
     await using rig = await applied('users/a');
     const ended = await rig.live('doctor');
     expect(ended.exitCode).toBe(0);
@@ -165,10 +165,10 @@ describe('doctor', () => {
   });
 
   test.each([
-    ['no credentials', {}, '', 6, 'credentials'],
+    ['missing credentials', {}, '', 6, 'credentials'],
     ['a damaged lockfile', undefined, 'lock', 5, 'lockfile'],
     ['a broken manifest', undefined, 'manifest', 3, 'manifests'],
-  ])('%s is a failure with its next step', async (_name, env, breaks, exitCode, name) => {
+  ])('reports %s as a failure with its next step', async (_name, env, breaks, exitCode, name) => {
     await using rig = await applied('users/a');
     if (breaks === 'lock') rig.write('connections.lock', 'x\n');
     if (breaks === 'manifest') rig.write('connections/x.yaml', 'entity: [\n');
@@ -182,7 +182,7 @@ describe('doctor', () => {
     expect(found?.hint).toBeDefined();
   });
 
-  test('rejected keys and a wrong clock are told', async () => {
+  test('reports rejected keys and a wrong clock', async () => {
     await using rig = await applied('users/a');
     rig.datadog.answerNext({
       where: ({ path }) => path.endsWith('/connections'),

@@ -14,7 +14,7 @@ async function rigWithOne(): Promise<Rig> {
   return rig;
 }
 
-describe('live or offline', () => {
+describe('the live or offline mode', () => {
   test.each([
     ['plan', {}, 0, ['lockfile']],
     ['plan', CANARY, 0, ['lockfile', 'live']],
@@ -30,7 +30,7 @@ describe('live or offline', () => {
     ['apply --offline', CANARY, 3, ['lockfile']],
     ['apply --dry-run', {}, 0, ['lockfile']],
     ['apply --dry-run --offline', CANARY, 0, ['lockfile']],
-  ])('%s with %j ends with %i', async (args, env, exitCode, compared) => {
+  ])('is chosen for %s with %j, which ends with %i', async (args, env, exitCode, compared) => {
     await using rig = await rigWithOne();
     const ended = await rig.run(`${args} --format json`, { env: { DD_API_URL: rig.datadog.url, ...env } });
     expect(ended.exitCode).toBe(exitCode);
@@ -42,7 +42,7 @@ describe('live or offline', () => {
     for (const secret of Object.values(env)) expect(ended.stdout + ended.stderr).not.toContain(secret);
   });
 
-  test('one key of the two is warned of', async () => {
+  test('warns if only one of the two keys is set', async () => {
     await using rig = await rigWithOne();
     expect((await rig.run('plan', { env: { DD_APP_KEY: CANARY.DD_APP_KEY } })).stderr).toContain(
       'DD_APP_KEY is set and DD_API_KEY is not',
@@ -50,7 +50,7 @@ describe('live or offline', () => {
   });
 });
 
-describe('settings that contradict each other', () => {
+describe('contradictory settings', () => {
   test.each([
     [{ ...CANARY, DATADOG_API_KEY: 'another' }],
     [{ ...CANARY, DD_BEARER_TOKEN: 'ddpat_canary' }],
@@ -66,7 +66,7 @@ describe('settings that contradict each other', () => {
     expect(rig.sent()).toEqual([]);
   });
 
-  test('a flag stands over the environment, that over connsync.yaml, that over the lockfile, that over the default', async () => {
+  test('a flag overrides the environment, which overrides connsync.yaml, which overrides the lockfile, which overrides the default', async () => {
     await using rig = await rigWithOne();
     const site = async (args = 'plan', env: Readonly<Record<string, string>> = {}): Promise<string> => {
       const document = JSON.parse((await rig.run(`${args} --offline --format json`, { env })).stdout) as {
@@ -125,8 +125,8 @@ describe('hostile sites and addresses', () => {
   });
 });
 
-describe('a server that is not to be trusted', () => {
-  test('a redirect is not followed, and ends the run', async () => {
+describe('an untrustworthy server', () => {
+  test('cannot redirect a request: a redirect ends the run', async () => {
     await using rig = await rigWithOne();
     await using thief = await Rig.start();
     rig.datadog.answerNext({
@@ -141,11 +141,11 @@ describe('a server that is not to be trusted', () => {
   });
 
   test.each([
-    ['a list without a list', { data: { type: 'list_connections_response', attributes: {} } }],
+    ['a list without data', { data: { type: 'list_connections_response', attributes: {} } }],
     ['nothing', {}],
     ['HTML', '<html>hello</html>'],
-    ['cut JSON', '{"data":{"attributes":{"connections":['],
-  ])('%s is an error and never an empty list', async (_name, body) => {
+    ['truncated JSON', '{"data":{"attributes":{"connections":['],
+  ])('causes an error with %s, never an empty list', async (_name, body) => {
     await using rig = await rigWithOne();
     rig.datadog.answerNext({ where: ({ path }) => path.endsWith('/connections'), status: 200, body, times: 20 });
     const ended = await rig.live('apply --max-retries 0');
@@ -159,7 +159,7 @@ describe('a server that is not to be trusted', () => {
     [403, 6],
     [404, 6],
     [500, 4],
-  ])('%i to the list ends with %i and tells Datadog’s words', async (status, exitCode) => {
+  ])('that answers the list with %i ends the run with %i and Datadog’s message', async (status, exitCode) => {
     await using rig = await rigWithOne();
     rig.datadog.answerNext({
       where: ({ path }) => path.endsWith('/connections'),
@@ -173,7 +173,7 @@ describe('a server that is not to be trusted', () => {
     expect(ended.stdout + ended.stderr).not.toContain(rig.keys['DD_API_KEY']);
   });
 
-  test('nobody at home is 4', async () => {
+  test('that is unreachable ends the run with 4', async () => {
     await using rig = await rigWithOne();
     const url = rig.datadog.url;
     await rig.datadog.close();
@@ -182,7 +182,7 @@ describe('a server that is not to be trusted', () => {
 });
 
 describe('the lockfile belongs to one target', () => {
-  test('another site is 6 before any write', async () => {
+  test('and another site ends with 6 before any write', async () => {
     await using rig = await rigWithOne();
     await rig.live('apply');
     rig.datadog.resetLog();
@@ -193,7 +193,7 @@ describe('the lockfile belongs to one target', () => {
     expect(rig.writes()).toEqual([]);
   });
 
-  test('another organisation is 6 before any write', async () => {
+  test('and another organisation ends with 6 before any write', async () => {
     await using rig = await rigWithOne();
     await rig.live('apply');
     await using other = await Rig.start();
@@ -203,7 +203,7 @@ describe('the lockfile belongs to one target', () => {
     expect(other.writes()).toEqual([]);
   });
 
-  test('an organisation that Datadog does not tell mismatches nothing, and a recorded one is kept', async () => {
+  test('and an unknown organisation mismatches nothing, and keeps the recorded one', async () => {
     await using rig = await rigWithOne();
     await rig.live('apply');
     rig.datadog.answerNext({ where: ({ path }) => path === '/api/v2/validate', status: 404, times: 5 });
@@ -216,7 +216,7 @@ describe('the lockfile belongs to one target', () => {
     ['damaged', 'nonsense\n', 5],
     ['of a newer version', '{"lockfileVersion":2,"site":"datadoghq.com","manifests":["connections"]}\n', 5],
     ['with conflict markers', '<<<<<<< ours\n', 5],
-  ])('a lockfile that is %s is 5, and nothing is sent', async (_name, text, exitCode) => {
+  ])('and ends the run with 5 before any request if it is %s', async (_name, text, exitCode) => {
     await using rig = await rigWithOne();
     rig.write('connections.lock', text);
     for (const command of ['plan', 'apply', 'plan --offline'])
@@ -225,7 +225,7 @@ describe('the lockfile belongs to one target', () => {
     expect(rig.read('connections.lock')).toBe(text);
   });
 
-  test('one apply at a time', async () => {
+  test('only one apply runs at a time', async () => {
     await using rig = await rigWithOne();
     rig.datadog.latencyMs = 150;
     const [one, two] = await Promise.all([rig.live('apply'), rig.live('apply')]);
@@ -237,8 +237,8 @@ describe('the lockfile belongs to one target', () => {
   });
 });
 
-describe('the order in which a run ends', () => {
-  test('a broken manifest comes before a damaged lockfile, that before missing credentials, those before a guard', async () => {
+describe('the exit code of a run with several errors', () => {
+  test('is for a broken manifest before a damaged lockfile, then missing credentials, then a guard', async () => {
     await using rig = await Rig.start();
     rig.write('connections.lock', 'nonsense\n');
     rig.write('connections/a.yaml', 'entity: [\n');
@@ -252,7 +252,7 @@ describe('the order in which a run ends', () => {
     expect((await rig.live('apply')).exitCode).toBe(7);
   });
 
-  test('an error in a manifest plans nothing and contacts nobody, and its document tells every problem', async () => {
+  test('is for the manifest, plans nothing, sends nothing, and the document lists every problem', async () => {
     await using rig = await rigWithOne();
     rig.write('connections/b.yaml', 'entity: users\nid: b\n');
     for (const command of ['plan', 'apply', 'diff']) {
@@ -267,7 +267,7 @@ describe('the order in which a run ends', () => {
 });
 
 describe('--site local', () => {
-  test('works with no account, keeps its data under .connsync/local, and plan creates nothing', async () => {
+  test('works without an account, keeps its data under .connsync/local, and plan creates nothing', async () => {
     await using rig = await rigWithOne();
     expect((await rig.run('plan --site local')).stdout).toContain('Plan: 1 to add');
     expect(existsSync(join(rig.folder, '.connsync'))).toBe(false);
@@ -284,14 +284,14 @@ describe('--site local', () => {
   });
 });
 
-test('a trace holds every request and no key', async () => {
+test('a trace contains every request and no key', async () => {
   await using rig = await rigWithOne();
   await rig.live('apply --trace trace.ndjson');
   const lines = rig
     .read('trace.ndjson')
     .trimEnd()
     .split('\n')
-    .slice(1) // what ran
+    .slice(1) // Skip the line that describes the run.
     .map((line) => JSON.parse(line) as { readonly method: string; readonly path: string });
   expect(lines.map(({ method, path }) => `${method} ${path}`)).toEqual(rig.sent());
   expect(rig.read('trace.ndjson')).not.toContain(rig.keys['DD_API_KEY']);

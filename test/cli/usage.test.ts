@@ -38,7 +38,7 @@ describe('connsync.yaml', () => {
     ['version: 1\nconcurency: 4\n', 'unknown-property', 'connsync.yaml', 2, 1],
     ['version: 1\nsite: datadog.eu\n', 'bad-site', 'connsync.yaml', 2, 7],
     ['site: datadoghq.eu\n', 'missing-property', 'connsync.yaml', 1, 1],
-  ])('%o is told with its place', async (text, code, file, line, column) => {
+  ])('with %o is reported with its position', async (text, code, file, line, column) => {
     await using rig = await Rig.start();
     rig.write('connsync.yaml', text);
     rig.write('connections/a.yaml', manifest('users/a'));
@@ -51,7 +51,7 @@ describe('connsync.yaml', () => {
     expect(rig.sent()).toEqual([]);
   });
 
-  test('names the folders and the lockfile', async () => {
+  test('sets the folders and the lockfile', async () => {
     await using rig = await Rig.start();
     rig.write('connsync.yaml', 'version: 1\nmanifests: [one, two]\nlockfile: state/my.lock\n');
     rig.write('one/a.yaml', manifest('users/a'));
@@ -60,7 +60,7 @@ describe('connsync.yaml', () => {
     expect(rig.read('state/my.lock').split('\n')[0]).toContain('"manifests":["../one","../two"]');
   });
 
-  test('a lockfile stands beside the first folder where there are no settings', async () => {
+  test('is optional: without it the lockfile is next to the first folder', async () => {
     await using rig = await Rig.start();
     rig.write('teams/growth/connections/a.yaml', manifest('users/a'));
     expect((await rig.live('apply --dir teams/growth/connections')).exitCode).toBe(0);
@@ -69,7 +69,7 @@ describe('connsync.yaml', () => {
 });
 
 describe('validate', () => {
-  test('tells every problem of every file, each with its frame and the next step', async () => {
+  test('reports every problem of every file, each with its frame and the next step', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a').replace('join_attribute', 'join_atribute'));
     rig.write('connections/b.yaml', manifest('users/b').replace('source_name: plan_column', 'source_name: 0123'));
@@ -86,7 +86,7 @@ describe('validate', () => {
     expect(ended.stderr).toBe('');
   });
 
-  test('warnings alone are fine', async () => {
+  test('passes with warnings only', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('teams/a'));
     const ended = await rig.run('validate');
@@ -95,7 +95,7 @@ describe('validate', () => {
     expect(ended.stdout).toContain('1 warning');
   });
 
-  test('a missing folder is bad input', async () => {
+  test('rejects a missing folder as bad input', async () => {
     await using rig = await Rig.start();
     const ended = await rig.run('validate --dir conections');
     expect(ended.exitCode).toBe(3);
@@ -104,7 +104,7 @@ describe('validate', () => {
 });
 
 describe('plan as text', () => {
-  test('shows each action, says what it compared, and ends with the sentence', async () => {
+  test('shows each action, says what it compared, and ends with the summary sentence', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a', ['plan', 'seats'], 'metadata:\n  source: crm\n'));
     const { stdout } = await rig.live('plan', { columns: 60 });
@@ -124,7 +124,7 @@ describe('plan as text', () => {
     );
   });
 
-  test('has ASCII twins for its symbols, and colours only where they are asked for', async () => {
+  test('has ASCII equivalents of its symbols, and colours only on request', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     expect((await rig.run('plan', { env: { LC_ALL: 'C' } })).stdout).toContain('user_email <-> email');
@@ -134,7 +134,7 @@ describe('plan as text', () => {
     expect((await rig.run('plan', { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout).not.toContain('\u001B');
   });
 
-  test('hostile text of a manifest stays text', async () => {
+  test('prints hostile text of a manifest as harmless text', async () => {
     await using rig = await Rig.start();
     rig.write(
       'connections/a.yaml',
@@ -145,7 +145,7 @@ describe('plan as text', () => {
     expect(stdout).not.toMatch(/^::/m);
   });
 
-  test('--detailed-exitcode is 2 with changes and 0 without', async () => {
+  test('makes the exit code 2 with changes and 0 without with --detailed-exitcode', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     expect((await rig.live('plan --detailed-exitcode')).exitCode).toBe(2);
@@ -154,7 +154,7 @@ describe('plan as text', () => {
     expect((await rig.live('plan --detailed-exitcode')).exitCode).toBe(0);
   });
 
-  test('plan --format json is the promised document', async () => {
+  test('is the document that the schema promises with --format json', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', `# a comment\n${manifest('users/a')}`);
     const document = JSON.parse((await rig.live('plan --format json')).stdout) as {
@@ -206,7 +206,7 @@ test('schema prints the schema that the package ships', async () => {
   });
 });
 
-test('the documented example of Datadog is created and needs nothing more', async () => {
+test('the documented example of Datadog is created and needs no further change', async () => {
   await using rig = await Rig.start();
   const { readFileSync } = await import('node:fs');
   rig.write(

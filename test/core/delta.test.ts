@@ -6,7 +6,10 @@ import { updateSteps } from '../../src/core/delta.ts';
 import type { Delta } from '../../src/core/ports.ts';
 import { arbitrarySpec, field, spec } from './samples.ts';
 
-/** A PUT as strictly as Datadog might take it: an unknown field, one that exists, or one named twice is refused. */
+/**
+ * Applies a PUT as strictly as Datadog might: it rejects an unknown field, a field that already exists, and a field
+ * that is named twice.
+ */
 function put(before: Spec, { add = [], update = [], remove = [] }: Delta): Spec {
   const fields = new Map((before.fields ?? []).map((item) => [item.id, item]));
   const named = [
@@ -31,7 +34,7 @@ function put(before: Spec, { add = [], update = [], remove = [] }: Delta): Spec 
   return canonicalSpec({ ...before, fields: [...fields.values()] });
 }
 
-/** `''` and unset are the same to a reader. */
+/** A reader sees no difference between `''` and an unset value. */
 function read(of: Spec): unknown {
   return (of.fields ?? []).map((item) => ({
     ...item,
@@ -41,7 +44,10 @@ function read(of: Spec): unknown {
   }));
 }
 
-/** The fewest entries that can bridge two sets of fields: one for each field that differs, two where its column does. */
+/**
+ * Returns the smallest number of entries that turns one set of fields into another: one for each field that differs,
+ * two if its column differs.
+ */
 function fewest(from: Spec, to: Spec): number {
   const ids = new Set([...(from.fields ?? []), ...(to.fields ?? [])].map(({ id }) => id));
   return [...ids].reduce((sum, id) => {
@@ -61,7 +67,7 @@ function entries(steps: readonly Delta[]): number {
 }
 
 describe('the PUTs that bridge two connections', () => {
-  test('give the second when applied to the first, with the fewest entries and at most two requests', () => {
+  test('produce the second connection from the first, with the fewest entries and at most two requests', () => {
     fc.assert(
       fc.property(arbitrarySpec, arbitrarySpec, (from, other) => {
         const to = canonicalSpec({ ...from, fields: other.fields });
@@ -74,18 +80,18 @@ describe('the PUTs that bridge two connections', () => {
     );
   });
 
-  test('send nothing where nothing differs', () => {
+  test('send nothing if nothing differs', () => {
     expect(updateSteps(spec(), spec(), new Map())).toEqual([]);
   });
 
-  test('send only what changes of a field', () => {
+  test('send only the changed values of a field', () => {
     const to = spec({ fields: [field('plan', { display_name: 'Plan', description: 'same' })] });
     expect(updateSteps(spec({ fields: [field('plan', { description: 'same' })] }), to, new Map())).toEqual([
       { update: [{ id: 'plan', display_name: 'Plan' }] },
     ]);
   });
 
-  test('rename and relabel in one entry', () => {
+  test('rename and relabel a field in one entry', () => {
     const from = spec({ fields: [field('tier', { source_name: 'c' })] });
     const to = spec({ fields: [field('level', { source_name: 'c', display_name: 'Level' })] });
     expect(updateSteps(from, to, new Map([['tier', 'level']]))).toEqual([

@@ -41,7 +41,7 @@ function many(count: number): readonly RecordedConnection[] {
   return Array.from({ length: count }, (_, index) => recorded(`users/c${String(index).padStart(3, '0')}`));
 }
 
-/** `total` recorded and live, of which `gone` have no manifest any more. */
+/** Inputs with `total` recorded and live connections, `gone` of which no longer have a manifest. */
 function deleting(gone: number, total: number): Guarded {
   const all = many(total);
   return guarded({
@@ -56,11 +56,11 @@ describe('the delete limit', () => {
     ['30 % of 10, just below', 3, 10, { percent: 30 }, []],
     ['30 % of 10, just above', 4, 10, { percent: 30 }, ['delete-limit']],
     ['30 % of 13, rounded down', 4, 13, { percent: 30 }, ['delete-limit']],
-    ['a percentage always lets one through', 1, 2, { percent: 30 }, []],
-    ['even nought percent', 1, 5, { percent: 0 }, []],
+    ['a percentage always allows one delete', 1, 2, { percent: 30 }, []],
+    ['even 0 % allows one delete', 1, 5, { percent: 0 }, []],
     ['a number is exact, just below', 5, 10, { count: 5 }, []],
     ['a number is exact, just above', 6, 10, { count: 5 }, ['delete-limit']],
-    ['nought means none', 1, 10, { count: 0 }, ['delete-limit']],
+    ['0 allows none', 1, 10, { count: 0 }, ['delete-limit']],
   ] as const)('%s', (_name, gone, total, maxDeletes, expected) => {
     expect(codes(deleting(gone, total), { maxDeletes })).toEqual(expected);
   });
@@ -84,12 +84,12 @@ describe('the delete limit', () => {
 
 describe('an empty set', () => {
   const about = guarded({ recorded: byKey(recorded('users/a')), live: byKey(live('users/a')) });
-  test('is refused where something is recorded', () => expect(codes(about)).toEqual(['no-manifests']));
-  test('is let through with --allow-empty', () => expect(codes(about, { allowEmpty: true })).toEqual([]));
-  test('is fine where nothing is recorded', () => expect(codes(guarded({}))).toEqual([]));
+  test('is refused if anything is recorded', () => expect(codes(about)).toEqual(['no-manifests']));
+  test('is allowed with --allow-empty', () => expect(codes(about, { allowEmpty: true })).toEqual([]));
+  test('is allowed if nothing is recorded', () => expect(codes(guarded({}))).toEqual([]));
 });
 
-test('a missing folder is refused, and not as an empty set', () => {
+test('a missing folder is refused with its own reason, not as an empty set', () => {
   expect(codes(guarded({ recorded: byKey(recorded('users/a')) }, { missing: ['connections'] }))).toEqual([
     'missing-folder',
   ]);
@@ -102,8 +102,8 @@ describe('a takeover', () => {
   });
   test('is refused without --adopt', () =>
     expect(guard(about, STRICT)).toMatchObject([{ code: 'takeover', keys: ['users/a'] }]));
-  test('is let through with it', () => expect(codes(about, { adopt: true })).toEqual([]));
-  test('by replace needs both consents', () => {
+  test('is allowed with --adopt', () => expect(codes(about, { adopt: true })).toEqual([]));
+  test('that needs a replace requires both consents', () => {
     const moved = guarded({ desired: byKey(desired('users/a')), live: byKey(live('users/a', MOVED)) });
     expect(codes(moved)).toEqual(['takeover', 'replace']);
     expect(codes(moved, { adopt: true })).toEqual(['replace']);
@@ -115,16 +115,16 @@ describe('a replace', () => {
   const views = { recorded: byKey(recorded('users/a')), live: byKey(live('users/a', MOVED)) };
   test('is refused without consent', () =>
     expect(codes(guarded({ ...views, desired: byKey(desired('users/a')) }))).toEqual(['replace']));
-  test('is let through by the flag', () =>
+  test('is allowed by the flag', () =>
     expect(codes(guarded({ ...views, desired: byKey(desired('users/a')) }), { allowReplace: true })).toEqual([]));
-  test('is let through by its manifest', () =>
+  test('is allowed by its manifest', () =>
     expect(codes(guarded({ ...views, desired: byKey(desired('users/a', spec(), { allowReplace: true })) }))).toEqual(
       [],
     ));
   test.each([
     ['in the manifest', { protect: true }, {}],
-    ['in the lockfile alone', {}, { protect: true }],
-  ])('of what is protected %s is refused whatever the consent', (_name, about, record) => {
+    ['only in the lockfile', {}, { protect: true }],
+  ])('a replace of a connection that is protected %s is refused even with consent', (_name, about, record) => {
     const locked = guarded({
       ...views,
       recorded: byKey(recorded('users/a', spec(), record)),
@@ -134,23 +134,24 @@ describe('a replace', () => {
   });
 });
 
-describe('drift under refuse', () => {
+describe('drift with on_drift: refuse', () => {
   const edited = spec({ fields: [field('plan', { source_name: 'x' })] });
   const about = guarded({
     desired: byKey(desired('users/a')),
     recorded: byKey(recorded('users/a')),
     live: byKey(live('users/a', edited)),
   });
-  test('refuses what would be set back', () => expect(codes(about, { onDrift: 'refuse' })).toEqual(['drift-refused']));
-  test('is let through by revert', () => expect(codes(about)).toEqual([]));
-  test('refuses to create again what was deleted outside Git', () => {
+  test('refuses to revert a change made outside Git', () =>
+    expect(codes(about, { onDrift: 'refuse' })).toEqual(['drift-refused']));
+  test('does not apply with on_drift: revert', () => expect(codes(about)).toEqual([]));
+  test('refuses to recreate a connection that was deleted outside Git', () => {
     expect(
       codes(guarded({ desired: byKey(desired('users/a')), recorded: byKey(recorded('users/a')) }), {
         onDrift: 'refuse',
       }),
     ).toEqual(['drift-refused']);
   });
-  test('has nothing against changes of Git', () => {
+  test('allows changes made in Git', () => {
     const mine = guarded({
       desired: byKey(desired('users/a', edited)),
       recorded: byKey(recorded('users/a')),

@@ -22,7 +22,7 @@ function failure(text: string): Failure {
   throw new Error('nothing was thrown');
 }
 
-test('is a header and a line for each connection, sorted by key, with the checksum last', () => {
+test('has a header and one line for each connection, sorted by key, and ends with the checksum', () => {
   const text = printLockfile(
     lockfile(
       recorded('users/b'),
@@ -38,7 +38,7 @@ test('is a header and a line for each connection, sorted by key, with the checks
   );
 });
 
-test('any set of records comes back as it was, and prints the same bytes again', () => {
+test('any set of records survives a round trip and prints the same bytes again', () => {
   fc.assert(
     fc.property(
       fc.dictionary(arbitraryKey, fc.tuple(arbitrarySpec, fc.boolean(), fc.option(fc.string(), { nil: undefined })), {
@@ -59,7 +59,7 @@ test('any set of records comes back as it was, and prints the same bytes again',
   );
 });
 
-test('a flipped bit in any place is told with its line, or changes nothing', () => {
+test('a flipped bit anywhere is either reported with its line or harmless', () => {
   const good = lockfile(
     recorded('users/a'),
     recorded('users/b', spec({ fields: [field('x', { display_name: 'X' })] })),
@@ -82,10 +82,10 @@ test('a flipped bit in any place is told with its line, or changes nothing', () 
   }
 });
 
-describe('what is damaged', () => {
+describe('a damaged lockfile', () => {
   const [head = '', a = '', b = ''] = printLockfile(lockfile(recorded('users/a'), recorded('users/b'))).split('\n');
   test.each([
-    ['nothing at all', '', 'lockfile-damaged', 1],
+    ['an empty file', '', 'lockfile-damaged', 1],
     ['no header', `${a}\n`, 'lockfile-damaged', 1],
     ['a cut line', `${head}\n${a}\n${b.slice(0, 40)}`, 'lockfile-damaged', 3],
     ['an edited value', `${head}\n${a.replace('plan_column', 'plan')}\n`, 'lockfile-damaged', 2],
@@ -97,7 +97,7 @@ describe('what is damaged', () => {
     ['conflict markers', `${head}\n<<<<<<< ours\n${a}\n=======\n${b}\n>>>>>>> theirs\n`, 'lockfile-conflict', 2],
     ['two organisations', `${head}\n${head.replace('1111', '9999')}\n`, 'lockfile-damaged', 2],
     ['two sites', `${head}\n${head.replace('datadoghq.com', 'datadoghq.eu')}\n`, 'lockfile-damaged', 2],
-  ])('%s is told with its line', (_name, text, code, line) => {
+  ])('with %s is reported with its line', (_name, text, code, line) => {
     const told = failure(text);
     expect(told.code).toBe(code);
     expect(told.exitCode).toBe(5);
@@ -105,48 +105,48 @@ describe('what is damaged', () => {
   });
 });
 
-describe('what a union merge leaves', () => {
+describe('a union merge', () => {
   const records = [recorded('users/a'), recorded('users/b')];
   const [head = '', a = '', b = ''] = printLockfile(lockfile(...records)).split('\n');
   const [, other = ''] = printLockfile(
     lockfile(recorded('users/a', spec({ join_type: 'user_id' }), { protect: true })),
   ).split('\n');
 
-  test('lines out of order and repeated lines read as one set', () => {
+  test('reads unordered and repeated lines as one set', () => {
     expect(parse(`${head}\n${b}\n${a}\n${b}\n${head}\n`)).toEqual(lockfile(...records));
   });
 
-  test('two specs for a key are ours and disputed, protected if either says so', () => {
+  test('turns two specs for a key into ours and disputed, protected if either side is protected', () => {
     const read = parse(`${head}\n${other}\n${a}\n`).records.get('users/a');
     expect(read?.conflicting).toHaveLength(2);
     expect(read?.protect).toBe(true);
   });
 
-  test('a dispute that is not settled is written back as it was', () => {
+  test('writes an unresolved dispute back unchanged', () => {
     const text = `${head}\n${a}\n${other.replace('"protect":true,', '')}\n`;
     const once = printLockfile(parse(`${head}\n${a}\n${other}\n`));
     expect(parse(once).records.get('users/a')?.conflicting).toHaveLength(2);
     expect(text).not.toBe(once);
   });
 
-  test('a header that knows the organisation completes one that does not', () => {
+  test('completes a header without an organisation from one that has it', () => {
     const { org: _, ...unknown } = HEADER;
     const [less = ''] = printLockfile({ header: { ...unknown, manifests: ['more'] }, records: new Map() }).split('\n');
     expect(parse(`${less}\n${head}\n`).header).toEqual({ ...HEADER, manifests: ['more', 'connections'] });
   });
 
-  test('carriage returns do no harm', () => {
+  test('accepts carriage returns', () => {
     expect(parse(`${head}\r\n${a}\r\n${b}\r\n`)).toEqual(lockfile(...records));
   });
 });
 
-test('a line that somebody ordered differently still matches its checksum', () => {
+test('a line with reordered members still matches its checksum', () => {
   const [head = '', a = ''] = printLockfile(lockfile(recorded('users/a'))).split('\n');
   const { key, spec: of, sha } = JSON.parse(a) as Record<string, unknown>;
   expect(parse(`${head}\n${JSON.stringify({ sha, spec: of, key })}\n`)).toEqual(lockfile(recorded('users/a')));
 });
 
-test('unknown members of a header and of a record are kept', () => {
+test('keeps unknown members of the header and of records', () => {
   const text = printLockfile({
     header: { ...HEADER, unknown: { later: [1] } },
     records: byKey(recorded('users/a', spec(), { unknown: { note: { x: 1 }, zeta: true } })),

@@ -12,26 +12,26 @@ const of = (record: RecordedConnection | undefined): ReadonlyMap<string, Recorde
 
 describe('the merge of records', () => {
   test.each([
-    ['nobody changed it', one, one, one, one, []],
+    ['neither side changed it', one, one, one, one, []],
     ['we added it', undefined, one, undefined, one, []],
     ['they added it', undefined, undefined, one, one, []],
     ['we changed it', one, other, one, other, []],
     ['they changed it', one, one, other, other, []],
-    ['both changed it alike', one, other, other, other, []],
+    ['both sides made the same change', one, other, other, other, []],
     ['we removed it', one, undefined, one, undefined, []],
     ['they removed it', one, one, undefined, undefined, []],
-    ['both removed it', one, undefined, undefined, undefined, []],
-    ['both changed it, unlike', one, other, third, other, ['users/a']],
-    ['we removed what they changed', one, undefined, other, undefined, ['users/a']],
-    ['they removed what we changed', one, other, undefined, other, ['users/a']],
-    ['both added it, unlike', undefined, other, third, other, ['users/a']],
+    ['both sides removed it', one, undefined, undefined, undefined, []],
+    ['both sides changed it differently', one, other, third, other, ['users/a']],
+    ['we removed it and they changed it', one, undefined, other, undefined, ['users/a']],
+    ['they removed it and we changed it', one, other, undefined, other, ['users/a']],
+    ['both sides added it differently', undefined, other, third, other, ['users/a']],
   ] as const)('%s', (_, base, ours, theirs, expected, conflicts) => {
     const merged = mergeRecords(of(base), of(ours), of(theirs));
     expect(merged.records).toEqual(of(expected));
     expect(merged.conflicts).toEqual(conflicts);
   });
 
-  test('goes by what records say, whoever read them and in whatever order their members stand', () => {
+  test('compares records by content, regardless of which process read them and of member order', () => {
     const again = (record: RecordedConnection): ReadonlyMap<string, RecordedConnection> =>
       byKey(Object.fromEntries(Object.entries(structuredClone(record)).reverse()) as unknown as RecordedConnection);
     expect(mergeRecords(of(one), again(one), of(other))).toEqual({ records: of(other), conflicts: [] });
@@ -39,7 +39,7 @@ describe('the merge of records', () => {
     expect(mergeRecords(of(one), of(other), again(other))).toEqual({ records: of(other), conflicts: [] });
   });
 
-  test('of two that touched different keys has what each of them did', () => {
+  test('keeps both changes if the two sides touched different keys', () => {
     const keys = fc.uniqueArray(fc.integer({ min: 0, max: 30 }), { maxLength: 12 });
     const records = (ids: readonly number[], name: string): ReadonlyMap<string, RecordedConnection> =>
       byKey(...ids.map((id) => recorded(`users/${id}`, spec({ fields: [field(name)] }))));

@@ -22,7 +22,7 @@ function plan(views: Partial<Views>): ReturnType<typeof planActions> {
   });
 }
 
-describe('an action has all that its reader needs and nothing more', () => {
+describe('an action has exactly the members that its readers need', () => {
   const owned = { owner: 'team-growth' };
   const rows: readonly (readonly [string, Partial<Views>, object])[] = [
     [
@@ -36,7 +36,7 @@ describe('an action has all that its reader needs and nothing more', () => {
       { kind: 'create', key: K, ...PLACE, changes: [], drifted: false, to: spec() },
     ],
     [
-      'a create of what was deleted outside Git',
+      'a create of a connection that was deleted outside Git',
       { desired: byKey(desired(K)), recorded: byKey(recorded(K)) },
       { kind: 'create', key: K, ...PLACE, changes: [], drifted: true, to: spec() },
     ],
@@ -102,7 +102,7 @@ describe('an action has all that its reader needs and nothing more', () => {
       { kind: 'forget', key: K, ...owned, changes: [], drifted: false },
     ],
     [
-      'a forget of what nobody owned',
+      'a forget of a connection without an owner',
       { recorded: byKey(recorded(K)) },
       { kind: 'forget', key: K, changes: [], drifted: false },
     ],
@@ -118,7 +118,7 @@ describe('an action has all that its reader needs and nothing more', () => {
   });
 });
 
-describe('a summary counts each kind and state by itself', () => {
+describe('a summary counts each kind and state separately', () => {
   const nothing: Summary = {
     create: 0,
     update: 0,
@@ -135,32 +135,36 @@ describe('a summary counts each kind and state by itself', () => {
   const r = byKey(recorded(K));
   const l = byKey(live(K));
   const rows: readonly (readonly [string, Partial<Views>, Partial<Summary>])[] = [
-    ['nothing at all', {}, {}],
+    ['nothing', {}, {}],
     ['a create', { desired: d }, { create: 1 }],
     ['a create of what was deleted outside Git', { desired: d, recorded: r }, { create: 1, drifted: 1 }],
     [
-      'what was deleted outside Git and is kept so',
+      'a connection that was deleted outside Git, with on_drift: keep',
       { desired: d, recorded: r, onDrift: 'keep' },
       { unchanged: 1, drifted: 1 },
     ],
     ['an adopt', { desired: d, live: l }, { adopt: 1 }],
     ['a takeover', { desired: byKey(desired(K, EDITED)), live: l }, { update: 1 }],
-    ['nothing to do', { desired: d, recorded: r, live: l }, { unchanged: 1 }],
+    ['no change', { desired: d, recorded: r, live: l }, { unchanged: 1 }],
     ['an update', { desired: byKey(desired(K, EDITED)), recorded: r, live: l }, { update: 1 }],
-    ['a replace of what drifted', { desired: d, recorded: r, live: byKey(live(K, MOVED)) }, { replace: 1, drifted: 1 }],
+    [
+      'a replace of a connection that drifted',
+      { desired: d, recorded: r, live: byKey(live(K, MOVED)) },
+      { replace: 1, drifted: 1 },
+    ],
     ['a delete', { recorded: r, live: l }, { delete: 1 }],
-    ['a delete of what drifted', { recorded: r, live: byKey(live(K, MOVED)) }, { delete: 1, drifted: 1 }],
+    ['a delete of a connection that drifted', { recorded: r, live: byKey(live(K, MOVED)) }, { delete: 1, drifted: 1 }],
     ['a delete, offline', { recorded: r, live: undefined }, { delete: 1 }],
     ['an orphan', { recorded: r, live: l, prune: false }, { orphaned: 1 }],
     ['an orphan that drifted', { recorded: r, live: byKey(live(K, MOVED)), prune: false }, { orphaned: 1, drifted: 1 }],
     ['an orphan, offline', { recorded: r, live: undefined, prune: false }, { orphaned: 1 }],
     [
-      'what is protected and has no manifest',
+      'a protected connection without a manifest',
       { recorded: byKey(recorded(K, spec(), { protect: true })), live: l },
       { orphaned: 1 },
     ],
-    ['a forget, which is drift', { recorded: r }, { forget: 1, drifted: 1 }],
-    ['two that nobody manages', { live: byKey(live(K), live('users/other')) }, { unmanaged: 2 }],
+    ['a forget, which counts as drift', { recorded: r }, { forget: 1, drifted: 1 }],
+    ['two unmanaged connections', { live: byKey(live(K), live('users/other')) }, { unmanaged: 2 }],
     [
       'a disputed record, offline',
       { desired: d, recorded: byKey(recorded(K, spec(), { conflicting: [spec(), MOVED] })), live: undefined },
@@ -172,7 +176,7 @@ describe('a summary counts each kind and state by itself', () => {
       { orphaned: 1 },
     ],
     [
-      'a disputed record, of which nobody knows whether it drifted',
+      'a disputed record, with unknown drift',
       { desired: d, recorded: byKey(recorded(K, MOVED, { conflicting: [MOVED, EDITED] })), live: l },
       { unchanged: 1 },
     ],
@@ -187,24 +191,24 @@ describe('a summary counts each kind and state by itself', () => {
   });
 });
 
-describe('keys that are left out', () => {
+describe('excluded keys', () => {
   const views: Partial<Views> = {
     desired: byKey(desired('users/b'), desired('users/a')),
     recorded: byKey(recorded('accounts/old'), recorded('users/a')),
     live: byKey(live('accounts/old'), live('accounts/theirs'), live('users/theirs')),
   };
 
-  test('get no action, and are counted', () => {
+  test('get no action and are counted', () => {
     const made = plan({ ...views, includes: (key) => key.startsWith('users/') });
     expect(made.actions.map(({ kind, key }) => `${kind} ${key}`)).toEqual(['create users/a', 'create users/b']);
     expect(made.summary).toMatchObject({ create: 2, delete: 0, unmanaged: 1, filtered: 1 });
   });
 
-  test('are counted also where there are none', () => {
+  test('are counted even if they are not live', () => {
     expect(plan({ ...views, includes: () => true }).summary).toMatchObject({ unmanaged: 2, filtered: 0 });
   });
 
-  test('are not spoken of where nothing was left out', () => {
+  test('are not mentioned if none were excluded', () => {
     const made = plan(views);
     expect(made.summary).not.toHaveProperty('filtered');
     expect(made.actions.map(({ kind, key }) => `${kind} ${key}`)).toEqual([
@@ -215,7 +219,7 @@ describe('keys that are left out', () => {
   });
 });
 
-describe('what two branches recorded differently', () => {
+describe('a value that two branches recorded differently', () => {
   const ours = spec({ fields: [field('a', { display_name: 'Ours' }), field('b')], metadata: { team: 'ours', x: '1' } });
   const theirs = spec({
     fields: [field('a', { display_name: 'Theirs' }), field('c')],
@@ -223,7 +227,7 @@ describe('what two branches recorded differently', () => {
   });
   const disputed = byKey(recorded(K, ours, { conflicting: [ours, theirs] }));
 
-  test('is ours from both sides: what desired dropped of either is cleared', () => {
+  test('is ours on both sides: a value from either side that desired dropped is cleared', () => {
     const to = spec({ fields: [field('a')], metadata: { team: 'ours', x: '1', y: '2' } });
     const there = spec({
       fields: [field('a', { display_name: 'Ours' }), field('b'), field('c'), field('d')],
@@ -237,7 +241,7 @@ describe('what two branches recorded differently', () => {
     ]);
   });
 
-  test('of one field is what the first of them has', () => {
+  test('has the fields of the first side that has them', () => {
     const bare = spec({ fields: [field('a')] });
     const described = spec({ fields: [field('a', { description: 'x' })] });
     const made = plan({
@@ -261,7 +265,7 @@ describe('what two branches recorded differently', () => {
     expect(action?.changes.map(pathOf)).toEqual(['metadata.team', 'metadata.x', 'metadata.y']);
   });
 
-  test.each(['keep', 'refuse', 'revert'] as const)('is no drift, so on_drift: %s has no say in it', (onDrift) => {
+  test.each(['keep', 'refuse', 'revert'] as const)('is not drift, so on_drift: %s does not affect it', (onDrift) => {
     const there = spec({ ...ours, fields: [field('a', { display_name: 'Else' }), field('b')] });
     const made = plan({ desired: byKey(desired(K, ours)), recorded: disputed, live: byKey(live(K, there)), onDrift });
     expect(made.actions[0]).toMatchObject({
@@ -272,7 +276,7 @@ describe('what two branches recorded differently', () => {
     expect(made.problems).toEqual([]);
   });
 
-  test('of no field and no metadata at all is settled by live like any other', () => {
+  test('is settled by live like any other if it is neither a field nor metadata', () => {
     const { fields: _, ...bare } = spec();
     const made = plan({
       desired: byKey(desired(K)),
@@ -287,13 +291,13 @@ describe('what two branches recorded differently', () => {
 describe('the checksum', () => {
   const sha = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
-  test('is SHA-256 over the digests, sorted, one on a line', () => {
+  test('is the SHA-256 of the sorted digests, one per line', () => {
     expect(checksumOf([{ digest: 'b' }, { digest: 'a' }, { digest: 'c' }])).toBe(sha('a\nb\nc'));
     expect(checksumOf([{ digest: 'b' }])).toBe(sha('b'));
     expect(checksumOf([])).toBe(sha(''));
   });
 
-  test('of a plan is over its own actions', () => {
+  test('of a plan covers its own actions', () => {
     const made = plan({ desired: byKey(desired('users/b'), desired('users/a')) });
     expect(made.checksum).toBe(checksumOf(made.actions));
   });

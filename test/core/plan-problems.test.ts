@@ -22,7 +22,7 @@ function plan(views: Partial<Views>): ReturnType<typeof planActions> {
 const problems = (views: Partial<Views>): readonly Problem[] => plan(views).problems;
 const named = (label: string): ReturnType<typeof spec> => spec({ fields: [field('plan', { display_name: label })] });
 
-describe('what a plan says of a connection that it leaves alone', () => {
+describe('a connection that the plan leaves alone', () => {
   const told: readonly (readonly [string, Partial<Views>, Omit<Problem, 'severity'>])[] = [
     [
       'an orphan',
@@ -34,7 +34,7 @@ describe('what a plan says of a connection that it leaves alone', () => {
       },
     ],
     [
-      'what is protected and has no manifest',
+      'a protected connection without a manifest',
       { recorded: byKey(recorded(K, spec(), { protect: true })), live: byKey(live(K)), prune: true },
       {
         code: 'protected',
@@ -43,7 +43,7 @@ describe('what a plan says of a connection that it leaves alone', () => {
       },
     ],
     [
-      'one that was deleted outside Git, under on_drift: keep',
+      'a connection that was deleted outside Git, with on_drift: keep',
       { desired: byKey(desired(K)), recorded: byKey(recorded(K)), onDrift: 'keep' },
       {
         code: 'drift',
@@ -53,7 +53,7 @@ describe('what a plan says of a connection that it leaves alone', () => {
       },
     ],
     [
-      'one with a disputed record, offline',
+      'a connection with a disputed record, offline',
       {
         desired: byKey(desired(K)),
         recorded: byKey(recorded(K, spec(), { conflicting: [spec(), MOVED] })),
@@ -67,7 +67,7 @@ describe('what a plan says of a connection that it leaves alone', () => {
       },
     ],
     [
-      'one with a disputed record and no manifest, offline',
+      'a connection with a disputed record and no manifest, offline',
       { recorded: byKey(recorded(K, spec(), { conflicting: [spec(), MOVED] })), live: undefined, prune: true },
       {
         code: 'conflicting-records',
@@ -77,7 +77,7 @@ describe('what a plan says of a connection that it leaves alone', () => {
       },
     ],
     [
-      'one value that was changed outside Git, under on_drift: keep',
+      'a value that was changed outside Git, with on_drift: keep',
       {
         desired: byKey(desired(K, named('Mine'))),
         recorded: byKey(recorded(K, named('Mine'))),
@@ -120,7 +120,7 @@ describe('what a plan says of a connection that it leaves alone', () => {
       },
     ],
     [
-      'an edit in Datadog that the manifest has caught up with',
+      'an edit in Datadog that the manifest already matches',
       { desired: byKey(desired(K, EDITED)), recorded: byKey(recorded(K, named('Old'))), live: byKey(live(K, EDITED)) },
       {
         code: 'drift',
@@ -137,14 +137,14 @@ describe('what a plan says of a connection that it leaves alone', () => {
   });
 });
 
-describe('of a value that both sides changed', () => {
+describe('a value that both sides changed', () => {
   const both = {
     desired: byKey(desired(K, named('Mine'))),
     recorded: byKey(recorded(K, named('Before'))),
     live: byKey(live(K, named('Theirs'))),
   };
 
-  test('a plan says that it may be overwritten', () => {
+  test('is reported as a possible overwrite', () => {
     expect(problems(both)).toEqual([
       {
         code: 'drift',
@@ -157,7 +157,7 @@ describe('of a value that both sides changed', () => {
     expect(plan(both).summary.drifted).toBe(1);
   });
 
-  test('nothing is said beside a change that is shown as drift anyway', () => {
+  test('is not reported again if the change is already shown as drift', () => {
     const made = plan({
       ...both,
       recorded: byKey(recorded(K, named('Mine'))),
@@ -166,16 +166,16 @@ describe('of a value that both sides changed', () => {
     expect(made.problems).toEqual([]);
   });
 
-  test('nothing is said where nobody changed it outside Git', () => {
+  test('is not reported if it did not change outside Git', () => {
     expect(problems({ ...both, live: byKey(live(K, named('Before'))) })).toEqual([]);
   });
 
-  test('nothing is said offline', () => {
+  test('is not reported offline', () => {
     expect(problems({ ...both, live: undefined })).toEqual([]);
   });
 });
 
-describe('who changed it', () => {
+describe('the author of a change', () => {
   const who = { updatedBy: 'ana@acme.example', updatedAt: '2026-01-02T03:04:05Z' };
   const whoStands = (action: object | undefined): object =>
     Object.fromEntries(Object.entries(action ?? {}).filter(([name]) => name.startsWith('updated')));
@@ -185,22 +185,22 @@ describe('who changed it', () => {
   });
 
   test.each([
-    ['both, as Datadog tells', who, who],
-    ['the person alone', { updatedBy: who.updatedBy }, { updatedBy: who.updatedBy }],
-    ['the time alone', { updatedAt: who.updatedAt }, { updatedAt: who.updatedAt }],
-    ['nobody, where Datadog does not tell', {}, {}],
-  ])('stands beside drift: %s', (_name, about, expected) => {
+    ['person and time, from Datadog', who, who],
+    ['only the person', { updatedBy: who.updatedBy }, { updatedBy: who.updatedBy }],
+    ['only the time', { updatedAt: who.updatedAt }, { updatedAt: who.updatedAt }],
+    ['no author, if Datadog does not name one', {}, {}],
+  ])('is shown with drift: %s', (_name, about, expected) => {
     const [action] = plan({ ...there(about), recorded: byKey(recorded(K, named('Mine'))) }).actions;
     expect(whoStands(action)).toStrictEqual(expected);
   });
 
-  test('does not stand beside a change of Git, whoever wrote it last', () => {
+  test('is not shown with a change made in Git, even if Datadog names one', () => {
     const [action] = plan({ ...there(who), recorded: byKey(recorded(K, named('Theirs'))) }).actions;
     expect(action).toMatchObject({ kind: 'update', drifted: false });
     expect(whoStands(action)).toStrictEqual({});
   });
 
-  test('stands where one change of several is drift', () => {
+  test('is shown if one of several changes is drift', () => {
     const two = (a: string, b: string): ReturnType<typeof spec> =>
       spec({ fields: [field('a', { display_name: a }), field('b', { display_name: b })] });
     const [action] = plan({

@@ -6,9 +6,9 @@ import { byKey, desired, field, live, recorded, spec } from './samples.ts';
 const K = 'users/crm';
 const EDITED = spec({ fields: [field('plan', { display_name: 'Plan' })] });
 
-describe('the record of what was applied', () => {
+describe('the record of an applied connection', () => {
   test.each<[string, Partial<DesiredConnection>, RecordedConnection | undefined, RecordedConnection]>([
-    ['is what is desired', {}, undefined, { key: K, spec: spec() }],
+    ['matches the desired connection', {}, undefined, { key: K, spec: spec() }],
     [
       'has its owner and protection',
       { owner: 'a', protect: true },
@@ -16,41 +16,45 @@ describe('the record of what was applied', () => {
       { key: K, spec: spec(), owner: 'a', protect: true },
     ],
     [
-      'has those of the manifest, not those of the record before',
+      'takes both from the manifest, not from the previous record',
       {},
       recorded(K, EDITED, { owner: 'before', protect: true }),
       { key: K, spec: spec() },
     ],
     [
-      'keeps what a newer connsync wrote',
+      'keeps members that a newer connsync wrote',
       {},
       recorded(K, EDITED, { unknown: { note: 1 } }),
       { key: K, spec: spec(), unknown: { note: 1 } },
     ],
-    ['is disputed no more', {}, recorded(K, EDITED, { conflicting: [EDITED, spec()] }), { key: K, spec: spec() }],
+    ['is no longer disputed', {}, recorded(K, EDITED, { conflicting: [EDITED, spec()] }), { key: K, spec: spec() }],
   ])('%s', (_name, about, before, expected) => {
     expect(recordOf(desired(K, spec(), about), before)).toStrictEqual(expected);
   });
 
-  describe('notes what the server made of a value', () => {
+  describe('notes a value that the server normalised', () => {
     const texts = (display_name: string, description: string): ReturnType<typeof spec> =>
       spec({ fields: [field('plan', { display_name, description })] });
     const [name, description] = ['fields[plan].display_name', 'fields[plan].description'];
     const before = recorded(K, texts(' A ', ' B '), { normalised: { [name]: 'A', [description]: 'B' } });
 
     test.each([
-      ['as long as that value is the same', texts(' A ', ' B '), { [name]: 'A', [description]: 'B' }],
-      ['but not of one that changed', texts(' A2 ', ' B '), { [description]: 'B' }],
-      ['but not of one that went', spec({ fields: [field('plan', { description: ' B ' })] }), { [description]: 'B' }],
+      ['as long as that value is unchanged', texts(' A ', ' B '), { [name]: 'A', [description]: 'B' }],
+      ['but not for a value that changed', texts(' A2 ', ' B '), { [description]: 'B' }],
+      [
+        'but not for a value that was removed',
+        spec({ fields: [field('plan', { description: ' B ' })] }),
+        { [description]: 'B' },
+      ],
     ])('%s', (_name, to, normalised) => {
       expect(recordOf(desired(K, to), before)).toStrictEqual({ key: K, spec: to, normalised });
     });
 
-    test('and has no notes left once all values changed', () => {
+    test('and has no notes after all values changed', () => {
       expect(recordOf(desired(K, texts('C', 'D')), before)).toStrictEqual({ key: K, spec: texts('C', 'D') });
     });
 
-    test('also of a value that only comes now', () => {
+    test('including a value that was just added', () => {
       const note = recorded(K, spec(), { normalised: { [name]: 'A' } });
       expect(recordOf(desired(K, EDITED), note)).toStrictEqual({ key: K, spec: EDITED });
     });
@@ -70,39 +74,39 @@ describe('a record is corrected without a request', () => {
   };
 
   test.each<[string, DesiredConnection, RecordedConnection, RecordedConnection | undefined]>([
-    ['where nothing lags: no', desired(K), recorded(K), undefined],
-    ['where the owner went', desired(K), recorded(K, spec(), { owner: 'a' }), recorded(K)],
+    ['not if it is up to date', desired(K), recorded(K), undefined],
+    ['if the owner was removed', desired(K), recorded(K, spec(), { owner: 'a' }), recorded(K)],
     [
-      'where the owner changed',
+      'if the owner changed',
       desired(K, spec(), { owner: 'b' }),
       recorded(K, spec(), { owner: 'a' }),
       recorded(K, spec(), { owner: 'b' }),
     ],
-    ['where protection went', desired(K), recorded(K, spec(), { protect: true }), recorded(K)],
+    ['if the protection was removed', desired(K), recorded(K, spec(), { protect: true }), recorded(K)],
     [
-      'where it says that nothing is protected, which is the same: no',
+      'not if it says `protected: false` and the manifest says nothing',
       desired(K),
       recorded(K, spec(), { protect: false }),
       undefined,
     ],
     [
-      'where it is protected on both sides: no',
+      'not if it is protected on both sides',
       desired(K, spec(), { protect: true }),
       recorded(K, spec(), { protect: true }),
       undefined,
     ],
     [
-      'where two branches disputed it, even though the first says what is so',
+      'if two branches disputed it, even if the first side is right',
       desired(K),
       recorded(K, spec(), { conflicting: [spec(), EDITED] }),
       recorded(K),
     ],
-    ['where live and manifest are ahead of it', desired(K, EDITED), recorded(K), recorded(K, EDITED)],
+    ['if live and the manifest are both ahead of it', desired(K, EDITED), recorded(K), recorded(K, EDITED)],
   ])('%s', (_name, to, record, expected) => {
     expect(corrections(to, record)).toStrictEqual(expected === undefined ? [] : [expected]);
   });
 
-  test('where the connection is deleted outside Git and kept so, in all but its values', () => {
+  test('except for its values, if the connection was deleted outside Git and on_drift is keep', () => {
     const kept = { live: new Map(), onDrift: 'keep' as const };
     expect(corrections(desired(K, EDITED, { owner: 'b' }), recorded(K, spec(), { owner: 'a' }), kept)).toStrictEqual([
       recorded(K, spec(), { owner: 'b' }),
@@ -110,7 +114,7 @@ describe('a record is corrected without a request', () => {
     expect(corrections(desired(K, EDITED), recorded(K), kept)).toEqual([]);
   });
 
-  test('never where an action records it anyway', () => {
+  test('never if an action records it anyway', () => {
     const made = planActions({
       desired: byKey(desired(K, EDITED, { owner: 'b' })),
       recorded: byKey(recorded(K)),

@@ -64,7 +64,7 @@ describe('each row of the table: desired, recorded, live → action', () => {
       'delete',
       { delete: 1, orphaned: 0 },
     ],
-    ['no, yes, present, without prune → an orphan', { recorded: r, live: l }, undefined, { delete: 0, orphaned: 1 }],
+    ['no, yes, present, without prune → orphan', { recorded: r, live: l }, undefined, { delete: 0, orphaned: 1 }],
     ['no, yes, none → forget', { recorded: r }, 'forget', { forget: 1, drifted: 1 }],
     ['no, no, present → unmanaged', { live: edited, prune: true }, undefined, { unmanaged: 1, delete: 0 }],
   ];
@@ -74,14 +74,14 @@ describe('each row of the table: desired, recorded, live → action', () => {
     expect(made.summary).toMatchObject(summary);
   });
 
-  test('a takeover says so, and other actions do not', () => {
+  test('only a takeover is marked as a takeover', () => {
     expect(plan({ desired: d, live: moved }).actions[0]).toMatchObject({ takeover: true, reasons: ['join_attribute'] });
     expect(plan({ desired: d, recorded: r, live: moved }).actions[0]).not.toHaveProperty('takeover');
   });
 });
 
-describe('offline, recorded stands in for live', () => {
-  test('what is recorded and desired alike needs nothing', () => {
+describe('offline, the recorded state replaces the live state', () => {
+  test('equal recorded and desired states need no action', () => {
     const made = plan({ desired: byKey(desired(K)), recorded: byKey(recorded(K)), live: undefined });
     expect(made.actions).toEqual([]);
     expect(made.summary.unchanged).toBe(1);
@@ -97,7 +97,7 @@ describe('offline, recorded stands in for live', () => {
     expect(made.actions[0]?.changes[0]).not.toHaveProperty('from');
   });
 
-  test('a disputed record plans nothing and is told', () => {
+  test('a disputed record is reported and plans no action', () => {
     const made = plan({
       desired: byKey(desired(K, EDITED)),
       recorded: byKey(recorded(K, spec(), { conflicting: [spec(), MOVED] })),
@@ -109,7 +109,7 @@ describe('offline, recorded stands in for live', () => {
 });
 
 describe('causes and drift', () => {
-  test('a value that only live changed is drift, and is set back', () => {
+  test('a value that changed only in live is drift and is reverted', () => {
     const made = plan({
       desired: byKey(desired(K)),
       recorded: byKey(recorded(K)),
@@ -132,14 +132,14 @@ describe('causes and drift', () => {
     expect(made.summary.drifted).toBe(1);
   });
 
-  test('a text that the server filled in is nobody’s change', () => {
+  test('a text that the server filled in counts as unchanged', () => {
     const made = plan({ desired: byKey(desired(K)), recorded: byKey(recorded(K)), live: byKey(live(K, EDITED)) });
     expect(made.actions).toEqual([]);
     expect(made.summary.drifted).toBe(0);
     expect(made.problems).toEqual([]);
   });
 
-  test('a field that only live has is told as drift and left alone', () => {
+  test('a field that exists only in live is reported as drift and left alone', () => {
     const made = plan({
       desired: byKey(desired(K)),
       recorded: byKey(recorded(K)),
@@ -150,7 +150,7 @@ describe('causes and drift', () => {
     expect(made.problems.map(({ code, message }) => [code, message.includes('extra')])).toEqual([['drift', true]]);
   });
 
-  test('what recorded had and desired dropped is cleared', () => {
+  test('a value that is recorded and no longer desired is cleared', () => {
     const before = spec({ fields: [field('plan', { description: 'old', groups: ['A'] }), field('seats')] });
     const made = plan({
       desired: byKey(desired(K)),
@@ -167,7 +167,7 @@ describe('causes and drift', () => {
     });
   });
 
-  test('on_drift keep leaves drift alone and still applies what Git changed', () => {
+  test('on_drift keep leaves drift alone and still applies changes made in Git', () => {
     const views = {
       desired: byKey(
         desired(
@@ -184,13 +184,13 @@ describe('causes and drift', () => {
     expect(plan(views).actions[0]?.changes.map(({ cause }) => cause)).toEqual(['git', 'drift']);
   });
 
-  test('on_drift keep leaves a connection that was deleted outside Git deleted', () => {
+  test('on_drift keep does not recreate a connection that was deleted outside Git', () => {
     const made = plan({ desired: byKey(desired(K)), recorded: byKey(recorded(K)), onDrift: 'keep' });
     expect(made.actions).toEqual([]);
     expect(made.summary).toMatchObject({ create: 0, drifted: 1 });
   });
 
-  test('on_drift keep puts what is kept into the body of a replace', () => {
+  test('on_drift keep includes the kept values in the body of a replace', () => {
     const made = plan({
       desired: byKey(desired(K, spec({ join_type: 'user_id', fields: [field('plan', { display_name: 'Git' })] }))),
       recorded: byKey(recorded(K, spec({ fields: [field('plan', { display_name: 'Git' })] }))),
@@ -223,7 +223,7 @@ describe('renames', () => {
     });
   });
 
-  test('without a declaration the field goes and comes', () => {
+  test('without a declaration the field is removed and added', () => {
     const made = plan({
       desired: byKey(desired(K, after)),
       recorded: byKey(recorded(K, before)),
@@ -232,7 +232,7 @@ describe('renames', () => {
     expect(made.actions[0]).toMatchObject({ steps: [{ add: [{ id: 'customer_tier' }], remove: ['tier'] }] });
   });
 
-  test('a rename that is done changes nothing and says that it can go', () => {
+  test('a completed rename plans no change and reports that the declaration can be removed', () => {
     const made = plan({
       desired: byKey(desired(K, after, { renamedFields })),
       recorded: byKey(recorded(K, after)),
@@ -243,7 +243,7 @@ describe('renames', () => {
   });
 });
 
-describe('a field whose column changes', () => {
+describe('a field with a new column', () => {
   test('is removed and added in two requests', () => {
     const made = plan({
       desired: byKey(desired(K, spec({ fields: [field('plan', { type: 'number' })] }))),
@@ -258,7 +258,7 @@ describe('a field whose column changes', () => {
 });
 
 describe('records', () => {
-  test('a record that lags behind is corrected without an action', () => {
+  test('an outdated record is corrected without an action', () => {
     const made = plan({
       desired: byKey(desired(K, EDITED)),
       recorded: byKey(recorded(K)),
@@ -281,7 +281,7 @@ describe('records', () => {
     expect(made.corrections).toEqual([{ ...recorded(K), ...expected }]);
   });
 
-  test('what a newer connsync wrote is kept in a correction', () => {
+  test('a correction keeps members that a newer connsync wrote', () => {
     const made = plan({
       desired: byKey(desired(K, EDITED)),
       recorded: byKey(recorded(K, spec(), { unknown: { note: 1 } })),
@@ -290,7 +290,7 @@ describe('records', () => {
     expect(made.corrections[0]?.unknown).toEqual({ note: 1 });
   });
 
-  test('an equal record needs no correction', () => {
+  test('an up-to-date record needs no correction', () => {
     const made = plan({
       desired: byKey(desired(K, spec(), { owner: 'a', protect: true })),
       recorded: byKey(recorded(K, spec(), { owner: 'a', protect: true })),
@@ -299,7 +299,7 @@ describe('records', () => {
     expect(made.corrections).toEqual([]);
   });
 
-  test('live settles a disputed record, and what differs is no takeover', () => {
+  test('live settles a disputed record, and differences are not a takeover', () => {
     const conflicting = byKey(recorded(K, MOVED, { conflicting: [spec(), MOVED] }));
     expect(plan({ desired: byKey(desired(K)), recorded: conflicting, live: byKey(live(K)) }).corrections).toEqual([
       recorded(K),
@@ -309,7 +309,7 @@ describe('records', () => {
     expect(action).not.toHaveProperty('takeover');
   });
 
-  test('what is protected outlives its manifest', () => {
+  test('a protected connection survives the removal of its manifest', () => {
     const made = plan({ recorded: byKey(recorded(K, spec(), { protect: true })), live: byKey(live(K)), prune: true });
     expect(made.actions).toEqual([]);
     expect(made.problems.map(({ code }) => code)).toEqual(['protected']);
@@ -317,7 +317,7 @@ describe('records', () => {
 });
 
 describe('order', () => {
-  test('an action that gives a field id up comes before the one that takes it', () => {
+  test('an action that frees a field id comes before the action that takes it', () => {
     const made = plan({
       desired: byKey(
         desired('users/a', spec({ fields: [field('x'), field('plan')] })),
@@ -332,7 +332,7 @@ describe('order', () => {
     ]);
   });
 
-  test('fields of another entity do not matter', () => {
+  test('fields of another entity do not affect the order', () => {
     const made = plan({
       desired: byKey(desired('accounts/a')),
       recorded: byKey(recorded('users/b')),
@@ -342,7 +342,7 @@ describe('order', () => {
     expect(made.actions.map(({ runsAfter: after }) => after)).toEqual([undefined, undefined]);
   });
 
-  test('two that would wait for each other go in the order of their keys', () => {
+  test('two actions that would wait for each other run in the order of their keys', () => {
     const x = spec({ fields: [field('x')] });
     const y = spec({ fields: [field('y')] });
     const made = plan({
@@ -359,12 +359,12 @@ describe('checksum and digests', () => {
   const base = { desired: byKey(desired(K, EDITED)), recorded: byKey(recorded(K)), live: byKey(live(K)) };
   const checksum = plan(base).checksum;
 
-  test('is sha256 and 64 hex digits', () => {
+  test('are sha256 and 64 hex digits', () => {
     expect(checksum).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(plan(base).actions[0]?.digest).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('does not depend on where a manifest stands, nor on its owner', () => {
+  test('do not depend on the location of a manifest or on its owner', () => {
     expect(
       plan({ ...base, desired: byKey(desired(K, EDITED, { place: { file: 'elsewhere.yaml', line: 9 }, owner: 'me' })) })
         .checksum,
@@ -373,7 +373,7 @@ describe('checksum and digests', () => {
 
   test.each([
     [
-      'what it is about',
+      'its key',
       {
         desired: byKey(desired('users/other', EDITED)),
         recorded: byKey(recorded('users/other')),
@@ -381,11 +381,11 @@ describe('checksum and digests', () => {
       },
     ],
     [
-      'what it would write',
+      'the values it writes',
       { ...base, desired: byKey(desired(K, spec({ fields: [field('plan', { display_name: 'Another' })] }))) },
     ],
     [
-      'what it would overwrite',
+      'the values it overwrites',
       {
         ...base,
         recorded: byKey(recorded(K, spec({ fields: [field('plan', { display_name: 'x' })] }))),
@@ -393,12 +393,12 @@ describe('checksum and digests', () => {
       },
     ],
     ['whether it takes over', { ...base, recorded: new Map() }],
-  ])('depends on %s', (_name, views) => {
+  ])('depend on %s of an action', (_name, views) => {
     expect(plan(views).checksum).not.toBe(checksum);
   });
 });
 
-test('whatever is live after the plan was carried out needs nothing more', () => {
+test('no change is left after the plan was carried out, for any live state', () => {
   fc.assert(
     fc.property(
       fc.dictionary(arbitraryKey, arbitrarySpec, { maxKeys: 5 }),
@@ -434,7 +434,7 @@ test('whatever is live after the plan was carried out needs nothing more', () =>
   );
 });
 
-test('a chain of five thousand actions that wait for each other is ordered', () => {
+test('a chain of five thousand dependent actions is ordered', () => {
   const count = 5_000;
   const key = (index: number): string => `users/c${String(index).padStart(5, '0')}`;
   const all = Array.from({ length: count }, (_, index) => index);
@@ -448,7 +448,7 @@ test('a chain of five thousand actions that wait for each other is ordered', () 
   expect(made.actions.at(-1)).toMatchObject({ key: key(0), runsAfter: [key(1)] });
 });
 
-test('of two old ids for one new one the first is the rename, and the other field goes', () => {
+test('if two old ids are renamed to one new id, the first is the rename and the other field is removed', () => {
   const both = spec({ fields: [field('a', { source_name: 'c' }), field('b', { source_name: 'c' })] });
   const one = spec({ fields: [field('n', { source_name: 'c' })] });
   const renamedFields = new Map([
@@ -463,7 +463,7 @@ test('of two old ids for one new one the first is the rename, and the other fiel
   expect(made.actions[0]).toMatchObject({ steps: [{ update: [{ id: 'a', newId: 'n' }], remove: ['b'] }] });
 });
 
-test('a value that both sides changed is overwritten, and never without a word', () => {
+test('a value that both sides changed is overwritten, and always reported', () => {
   const labelled = (label: string): ReturnType<typeof spec> =>
     spec({ fields: [field('plan', { display_name: label })] });
   const made = plan({

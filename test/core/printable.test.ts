@@ -7,7 +7,7 @@ import {
   escapeControlText,
 } from '../../src/core/escape-control.ts';
 
-describe('text that could act is shown as text', () => {
+describe('control characters are shown as visible text', () => {
   test.each([
     ['\u001B[2J', '\\u{1b}[2J'],
     ['a\nb\tc\rd', 'a\\nb\\tc\\u{d}d'],
@@ -22,16 +22,16 @@ describe('text that could act is shown as text', () => {
     expect(escapeControl(text)).toBe(expected);
   });
 
-  test('in a frame each such character keeps its one column', () => {
+  test('in a frame each such character keeps its single column', () => {
     expect(escapeControlLines('a\tb\u001B\r\nc\u202Ed')).toBe('a b\uFFFD\nc\uFFFDd');
     expect(escapeControlLines('a ##[error]b')).toBe('a ##\uFFFDerror]b');
   });
 
-  test('no line of many begins a command of a CI runner', () => {
+  test('no line of multi-line output starts a CI runner command', () => {
     expect(escapeControlText('a\n  ::error::b\n\u001B')).toBe('a\n  \\u{3a}:error::b\n\\u{1b}');
   });
 
-  test('JSON of it is JSON of the same, and inert', () => {
+  test('JSON output parses to the same value and contains no control characters', () => {
     const texts = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom('\u202E', '\u{E0041}', '##[x', '\u0085', '\uFEFF', '\u001B'),

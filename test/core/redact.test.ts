@@ -10,7 +10,7 @@ describe('a given secret', () => {
   const redact = (text: string): string => redactor([secret])(text);
 
   test.each([
-    ['as it is', `key ${secret}.`],
+    ['as plain text', `key ${secret}.`],
     ['twice', `${secret}${secret}`],
     ['in JSON', JSON.stringify({ key: secret })],
     ['percent-encoded', `?key=${encodeURIComponent(secret)}&x=1`],
@@ -20,14 +20,14 @@ describe('a given secret', () => {
     ['as hex', `0x${Buffer.from(secret).toString('hex')}`],
     ['as hex in upper case', Buffer.from(secret).toString('hex').toUpperCase()],
     ['in JSON within JSON within JSON', JSON.stringify([JSON.stringify([JSON.stringify({ key: secret })])])],
-  ])('goes, %s', (_, text) => {
+  ])('is redacted %s', (_, text) => {
     const clean = redact(text);
     expect(clean).toContain('[redacted]');
     for (let at = 0; at + 8 <= secret.length; at += 1) expect(clean).not.toContain(secret.slice(at, at + 8));
     expect(clean).not.toContain(Buffer.from(secret).toString('base64').slice(0, 12));
   });
 
-  test('goes from every base64 text that holds it, at any offset', () => {
+  test('is redacted in every base64 text that contains it, at any offset', () => {
     for (const before of ['', 'u', 'us', 'user:', 'user::']) {
       const clean = redact(`Basic ${Buffer.from(`${before}${secret}:x`).toString('base64')}`);
       const held = Buffer.from(clean.replace('Basic ', '').replace('[redacted]', ''), 'base64').toString('latin1');
@@ -36,7 +36,7 @@ describe('a given secret', () => {
     }
   });
 
-  test('leaves no part of itself behind, whatever stands around it', () => {
+  test('is redacted completely, whatever text surrounds it', () => {
     const visible = fc.string({
       minLength: 12,
       maxLength: 40,
@@ -49,43 +49,43 @@ describe('a given secret', () => {
     );
   });
 
-  test('is known by its beginning where a text was cut', () => {
+  test('is recognised by its beginning if the text was cut', () => {
     for (const form of [secret, Buffer.from(secret).toString('base64').replace(/=+$/, '')])
       for (let length = 8; length < form.length; length += 1)
         expect(redact(`a body: ${form.slice(0, length)}`)).toBe('a body: [redacted]');
     expect(redact(`${secret.slice(0, 20)} is no end`)).toBe(`${secret.slice(0, 20)} is no end`);
   });
 
-  test('that repeats itself is known by its beginning too', () => {
+  test('is recognised by its beginning if it repeats itself', () => {
     expect(redactor(['abababababababab'])('see bababababab')).toBe('see b[redacted]');
   });
 
-  test('is known by its beginning also where much stands before it', () => {
+  test('is recognised by its beginning after a long text', () => {
     const much = 'a body of many words, '.repeat(50);
     expect(redact(`${much}${secret.slice(0, 20)}`)).toBe(`${much}[redacted]`);
   });
 
-  test('goes wherever it stands in a text, and however often', () => {
+  test('is redacted everywhere in a text, however often it occurs', () => {
     expect(redact(`a ${secret} b ${secret} c ${secret} d`)).toBe('a [redacted] b [redacted] c [redacted] d');
   });
 
-  test('that holds another is taken whole', () => {
+  test('is redacted as a whole if it contains another secret', () => {
     expect(redactor(['abcdef', 'abcdefghi'])('abcdefghi')).toBe('[redacted]');
   });
 });
 
 describe.each([
   ['plain words', 'canary-canary'],
-  ['what is one byte more than a multiple of three', 'canary-canarycan'],
-  ['what is two bytes more than a multiple of three', 'canary-canaryca'],
-  ['what JSON and patterns treat specially', 'a"b\\c.d*e+f?g|h(i)'],
-  ['what an address escapes', 'a b/c?d#e&f=g%h+i'],
-  ['what base64 writes as + and /', '\u{7e}\u{7e}\u{7e}???>>>~~~?~>'],
-  ['other letters', 'schlüssel-ключ-鍵'],
+  ['one byte more than a multiple of three', 'canary-canarycan'],
+  ['two bytes more than a multiple of three', 'canary-canaryca'],
+  ['characters that are special in JSON and patterns', 'a"b\\c.d*e+f?g|h(i)'],
+  ['characters that URLs escape', 'a b/c?d#e&f=g%h+i'],
+  ['characters that base64 writes as + and /', '\u{7e}\u{7e}\u{7e}???>>>~~~?~>'],
+  ['non-Latin letters', 'schlüssel-ключ-鍵'],
   ['control characters', 'key\twith\u0001control\ncharacters'],
-])('a secret of %s', (_, secret) => {
+])('a secret with %s', (_, secret) => {
   test.each<[string, (text: string) => string]>([
-    ['as it is', (text) => text],
+    ['as plain text', (text) => text],
     ['percent-encoded', (text) => encodeURIComponent(text)],
     [
       'percent-encoded in lower case',
@@ -97,17 +97,17 @@ describe.each([
     ['as hex in upper case', (text) => Buffer.from(text).toString('hex').toUpperCase()],
     ['within a text in JSON', (text) => JSON.stringify(text).slice(1, -1)],
     ['within JSON in JSON', (text) => JSON.stringify(JSON.stringify(text).slice(1, -1)).slice(1, -1)],
-  ])('goes to its last letter and takes nothing else along, %s', (_name, form) => {
+  ])('is redacted to its last character, and nothing else is, %s', (_name, form) => {
     expect(redactor([secret])(`<<${form(secret)}>>`)).toBe('<<[redacted]>>');
   });
 
-  test.each(['', 'u', 'us', 'usr', 'user', 'users'])('goes from a longer base64 text, behind %j', (before) => {
+  test.each(['', 'u', 'us', 'usr', 'user', 'users'])('is redacted in a longer base64 text, after %j', (before) => {
     const length = before.length + Buffer.byteLength(secret);
     const text = (around: number): string => {
       const [front, back] = [Buffer.alloc(before.length, around), Buffer.alloc(6 - (length % 3), around)];
       return Buffer.concat([front, Buffer.from(secret), back]).toString('base64');
     };
-    // What is alike whatever stands around it depends on nothing but the secret.
+    // The parts that are equal for every surrounding text depend only on the secret.
     const [low, high] = [text(0x00), text(0xff)];
     const alike = Array.from(low, (digit, at) => digit === high[at]);
     const [first, last] = [alike.indexOf(true), alike.lastIndexOf(true)];
@@ -118,15 +118,15 @@ describe.each([
 });
 
 describe('a short secret', () => {
-  test('of four characters goes, and its neighbours stay', () => {
+  test('of four characters is redacted, and the text around it is kept', () => {
     expect(redactor(['k3y!'])('a k3y! and k3y? and k3')).toBe('a [redacted] and k3y? and k3');
   });
 
-  test.each(['', 'a', 'the'])('of less, such as %j, blots out nothing', (secret) => {
+  test.each(['', 'a', 'the'])('of fewer, such as %j, redacts nothing', (secret) => {
     expect(redactor([secret])('the plan has a change')).toBe('the plan has a change');
   });
 
-  test('is looked for in a longer base64 text only by eight digits and more', () => {
+  test('is searched in a longer base64 text only from eight digits on', () => {
     const behind = (before: string, secret: string): string => Buffer.from(`${before}${secret}ßßß`).toString('base64');
     expect(redactor(['seven77'])(behind('u', 'seven77'))).toBe('dX[redacted]fDn8Ofw58=');
     for (const before of ['', 'u', 'us'])
@@ -134,7 +134,7 @@ describe('a short secret', () => {
   });
 });
 
-test('without a secret that is given, words stay as they are', () => {
+test('ordinary words are kept if no secret is known', () => {
   expect(redactor([])('undefined, null and [object Object]')).toBe('undefined, null and [object Object]');
 });
 
@@ -173,22 +173,22 @@ test.each([
   'https://api.datadoghq.eu/api/v2/product-analytics/users/mapping/connection/a@b',
   'API key ending a91f (DD_API_KEY), application key ending 07bc (DD_APP_KEY)',
   'mail ana@acme.example',
-])('%s is left as it is', (text) => {
+])('%s is kept', (text) => {
   expect(redactor([])(text)).toBe(text);
 });
 
 test.each(['//', 'bearer ', 'api key ', 'authorization: ', 'ddpat_', 'app key', '\\'])(
-  'many of %j take no more than linear time',
+  'many repetitions of %j take only linear time',
   (piece) => {
     const text = piece.repeat(200_000 / piece.length);
     const start = performance.now();
     redactor([HEX32, '"\\"quoted'])(text);
-    // The bound is loose on purpose: quadratic time would be minutes.
+    // The bound is loose on purpose: quadratic time would take minutes.
     expect(performance.now() - start).toBeLessThan(5000);
   },
 );
 
-test('a secret is found in any of its forms, however often it is looked for', () => {
+test('a secret is found in all of its forms, in repeated searches too', () => {
   const holds = secretFinder(['canary-canary']);
   for (const form of [
     'canary-canary',

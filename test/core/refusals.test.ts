@@ -63,8 +63,8 @@ const drift = (key: string): Action => ({ ...common(key), kind: 'update', from: 
 
 const named = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `users/c${index + 1}`);
 
-describe('what each guard says', () => {
-  test('of one folder that does not exist', () => {
+describe('the message of a guard', () => {
+  test('for one folder that does not exist', () => {
     expect(refusals({ about: { missing: ['connections'] } })).toMatchInlineSnapshot(`
       [
         {
@@ -77,14 +77,14 @@ describe('what each guard says', () => {
     `);
   });
 
-  test('of two folders that do not exist', () => {
+  test('for two folders that do not exist', () => {
     const [refusal] = refusals({ about: { missing: ['connections', 'more/of them'] } });
     expect(refusal?.message).toMatchInlineSnapshot(
       `"connections/, more/of them/ does not exist, which is not the same as empty"`,
     );
   });
 
-  test('of no manifest where one connection is recorded', () => {
+  test('for no manifest while one connection is recorded', () => {
     expect(refusals({ base: STRICT, desired: [], recorded: [recorded('users/a')] })).toMatchInlineSnapshot(`
       [
         {
@@ -99,7 +99,7 @@ describe('what each guard says', () => {
     `);
   });
 
-  test('of no manifest in two folders where several are recorded, whose keys are told in order', () => {
+  test('for no manifest in two folders while several are recorded, with their keys in order', () => {
     expect(
       refusals({
         base: STRICT,
@@ -123,7 +123,7 @@ describe('what each guard says', () => {
     `);
   });
 
-  test('of more deletes than a percentage allows', () => {
+  test('for more deletes than a percentage allows', () => {
     expect(
       refusals({
         actions: [removal('users/c1'), replacement('users/c2'), takeover('users/c3')],
@@ -145,7 +145,7 @@ describe('what each guard says', () => {
     `);
   });
 
-  test('of more deletes than a number allows, where one manifest was found and one is recorded', () => {
+  test('for more deletes than a number allows, with one manifest found and one connection recorded', () => {
     expect(
       refusals({
         actions: [removal('users/c1')],
@@ -167,7 +167,7 @@ describe('what each guard says', () => {
     `);
   });
 
-  test('of one takeover', () => {
+  test('for one takeover', () => {
     expect(refusals({ actions: [takeover('users/c1')], options: { adopt: false } })).toMatchInlineSnapshot(`
       [
         {
@@ -182,14 +182,14 @@ describe('what each guard says', () => {
     `);
   });
 
-  test('of two takeovers', () => {
+  test('for two takeovers', () => {
     const [refusal] = refusals({ actions: named(2).map(takeover), options: { adopt: false } });
     expect(refusal?.message).toMatchInlineSnapshot(
       `"users/c1, users/c2 exist in Datadog with other contents, and are not in the lockfile"`,
     );
   });
 
-  test('of one replace', () => {
+  test('for one replace', () => {
     expect(refusals({ actions: [replacement('users/c1')], options: { allowReplace: false } })).toMatchInlineSnapshot(`
       [
         {
@@ -204,7 +204,7 @@ describe('what each guard says', () => {
     `);
   });
 
-  test('of one replace of what is protected', () => {
+  test('for one replace of a protected connection', () => {
     expect(
       refusals({
         actions: [replacement('users/c1')],
@@ -224,7 +224,7 @@ describe('what each guard says', () => {
     `);
   });
 
-  test('of replaces of which some are protected, each under its own code', () => {
+  test('for replaces of which some are protected, each with its own code', () => {
     expect(
       refusals({
         actions: named(4).map(replacement),
@@ -258,7 +258,7 @@ describe('what each guard says', () => {
     `);
   });
 
-  test('of one connection that was changed outside Git', () => {
+  test('for one connection that was changed outside Git', () => {
     expect(refusals({ actions: [drift('users/c1')], options: { onDrift: 'refuse' } })).toMatchInlineSnapshot(`
       [
         {
@@ -273,7 +273,7 @@ describe('what each guard says', () => {
     `);
   });
 
-  test('of two connections that were changed outside Git', () => {
+  test('for two connections that were changed outside Git', () => {
     const [refusal] = refusals({ actions: named(2).map(drift), options: { onDrift: 'refuse' } });
     expect(refusal?.message).toMatchInlineSnapshot(
       `"users/c1, users/c2 were changed outside Git, and on_drift is refuse"`,
@@ -281,26 +281,26 @@ describe('what each guard says', () => {
   });
 });
 
-describe('of many keys', () => {
+describe('for many keys', () => {
   const message = (count: number): string | undefined =>
     refusals({ actions: named(count).map(replacement), options: { allowReplace: false } })[0]?.message;
 
-  test('five are named', () => {
+  test('names five of them', () => {
     expect(message(5)).toBe('users/c1, users/c2, users/c3, users/c4, users/c5 would be replaced');
   });
 
-  test('the sixth and those after it are a number', () => {
+  test('counts the sixth and later ones', () => {
     expect(message(6)).toBe('users/c1, users/c2, users/c3, users/c4, users/c5 and 1 more would be replaced');
     expect(message(12)).toBe('users/c1, users/c2, users/c3, users/c4, users/c5 and 7 more would be replaced');
   });
 
-  test('all stand in the refusal', () => {
+  test('lists all of them in the refusal', () => {
     const [refusal] = refusals({ actions: named(12).map(replacement), options: { allowReplace: false } });
     expect(refusal?.keys).toEqual(named(12));
   });
 });
 
-test('refusals stand in the order of their table, and none hides another', () => {
+test('refusals follow the order of their table, and none hides another', () => {
   const all = refusals({
     base: STRICT,
     actions: [removal('users/c1'), replacement('users/c2'), { ...takeover('users/c3'), drifted: true }],
@@ -321,7 +321,7 @@ test.each([
   ['a folder is missing', { missing: ['connections'] }, ['missing-folder']],
   ['something is desired', { desired: byKey(desired('users/b')) }, []],
   ['nothing is recorded', { recorded: new Map() }, []],
-] as const)('a set is not called empty where %s', (_, about, codes) => {
+] as const)('a set is not called empty if %s', (_, about, codes) => {
   expect(
     refusals({ base: STRICT, desired: [], recorded: [recorded('users/a')], about }).map(({ code }) => code),
   ).toEqual(codes);

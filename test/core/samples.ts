@@ -50,7 +50,10 @@ export function byKey<T extends { readonly key: Key }>(...items: readonly T[]): 
   return new Map(items.map((item) => [item.key, item]));
 }
 
-/** Text as people and machines write it: words, Unicode, what YAML and JSON treat specially; never half a character. */
+/**
+ * Text as people and machines write it: words, Unicode, and characters that are special in YAML and JSON, without
+ * lone surrogates.
+ */
 const text = fc.oneof(
   fc.constantFrom('Plan', 'yes', '0123', '', ' ', '"', '#', 'Größe', '名前', '\u{1F600}'),
   fc.string({ unit: 'grapheme', maxLength: 12 }),
@@ -72,7 +75,7 @@ const arbitraryField: fc.Arbitrary<Field> = fc.record(
   { requiredKeys: ['id', 'source_name', 'type'] },
 );
 
-/** Any canonical connection, some close to each other, so that pairs of them share fields. */
+/** Any canonical connections, some of them similar, so that pairs share fields. */
 export const arbitrarySpec: fc.Arbitrary<Spec> = fc
   .record(
     {

@@ -13,7 +13,7 @@ function reconcile(to: DesiredConnection, rest: Partial<ConnectionViews> & { rea
 }
 
 const of = (...fields: readonly Field[]): Spec => spec({ fields });
-/** A field whose id is not that of its column. */
+/** A field whose id differs from its column. */
 const called = (id: string, rest: Partial<Field> = {}): Field => field(id, { source_name: 'column', ...rest });
 const renaming = (to: Spec, ...pairs: readonly (readonly [string, string])[]): DesiredConnection =>
   desired(K, to, { renamedFields: new Map(pairs) });
@@ -25,7 +25,7 @@ const paths = (transition: Transition): readonly string[] =>
 describe('a declared rename', () => {
   const to = renaming(of(called('new')), ['old', 'new']);
 
-  test('is one update in place', () => {
+  test('is one in-place update', () => {
     const [recorded, live] = [of(called('old')), of(called('old', { description: 'from Datadog' }))];
     expect(reconcile(to, { recorded, live })).toStrictEqual({
       kind: 'update',
@@ -36,7 +36,7 @@ describe('a declared rename', () => {
     });
   });
 
-  test('goes along with other changes of that field, whose causes are told by its old record', () => {
+  test('combines with other changes of that field, whose causes come from its old record', () => {
     const texts = (id: string, display_name: string, description: string): Spec =>
       of(called(id, { display_name, description }));
     const made = reconcile(renaming(texts('new', 'Git', 'Same'), ['old', 'new']), {
@@ -68,53 +68,53 @@ describe('a declared rename', () => {
   });
 
   test.each<[string, DesiredConnection, Spec, readonly string[]]>([
-    ['the old field is not there', to, of(called('other')), ['fields[new] git']],
-    ['the new id is there already, beside the old', to, of(called('old'), called('new')), ['fields[old] git']],
+    ['the old field does not exist', to, of(called('other')), ['fields[new] git']],
+    ['the new id exists already, next to the old one', to, of(called('old'), called('new')), ['fields[old] git']],
     [
-      'the manifest has no such field',
+      'the manifest does not have the field',
       renaming(of(called('other')), ['old', 'new']),
       of(called('old')),
       ['fields[other] git', 'fields[old] git'],
     ],
     [
-      'the manifest still has the old one',
+      'the manifest still has the old field',
       renaming(of(called('old'), called('new')), ['old', 'new']),
       of(called('old')),
       ['fields[new] git'],
     ],
     [
-      'it changes its column too',
+      'the column changes too',
       renaming(of(called('new', { source_name: 'other' })), ['old', 'new']),
       of(called('old')),
       ['fields[new] git', 'fields[old] git'],
     ],
     [
-      'it changes its type too',
+      'the type changes too',
       renaming(of(called('new', { type: 'number' })), ['old', 'new']),
       of(called('old')),
       ['fields[new] git', 'fields[old] git'],
     ],
-  ])('is none where %s', (_name, wanted, live, expected) => {
+  ])('is ignored if %s', (_name, wanted, live, expected) => {
     expect(paths(reconcile(wanted, { recorded: of(called('old')), live }))).toEqual(expected);
   });
 
-  test('that Datadog undid is drift: it is set back, or left alone', () => {
+  test('that Datadog undid is drift: it is reverted or left alone', () => {
     const sides = { recorded: of(called('new')), live: of(called('old')) };
     expect(paths(reconcile(to, sides))).toEqual(['fields[old].id drift']);
     expect(paths(reconcile(to, { ...sides, onDrift: 'refuse' }))).toEqual(['fields[old].id drift']);
     expect(reconcile(to, { ...sides, onDrift: 'keep' })).toStrictEqual({ kind: 'same', kept: 1, problems: [] });
   });
 
-  test('of Git is made under on_drift: keep as well', () => {
+  test('made in Git is applied with on_drift: keep as well', () => {
     const sides = { recorded: of(called('old')), live: of(called('old')) };
     expect(paths(reconcile(to, { ...sides, onDrift: 'keep' }))).toEqual(['fields[old].id git']);
   });
 
-  test('of a connection that was never recorded is of cause git', () => {
+  test('of a connection that was never recorded has cause git', () => {
     expect(paths(reconcile(to, { live: of(called('old')) }))).toEqual(['fields[old].id git']);
   });
 
-  test('of a field that was never recorded leaves the records of others alone', () => {
+  test('of a field that was never recorded does not affect the records of other fields', () => {
     const both = renaming(of(called('new'), field('plan')), ['old', 'new']);
     const made = reconcile(both, {
       recorded: of(field('plan')),
@@ -123,7 +123,7 @@ describe('a declared rename', () => {
     expect(paths(made)).toEqual(['fields[old].id git']);
   });
 
-  test('of two at once are two, in one request', () => {
+  test('combines with a second one in one request', () => {
     const two = renaming(of(called('n1'), called('n2')), ['o1', 'n1'], ['o2', 'n2']);
     const there = of(called('o1'), called('o2'));
     expect(reconcile(two, { recorded: there, live: there })).toMatchObject({
@@ -139,7 +139,7 @@ describe('a declared rename', () => {
     });
   });
 
-  test('stands in the body of a replace, which has no steps', () => {
+  test('is part of the body of a replace, which has no steps', () => {
     const made = reconcile(renaming(spec({ join_type: 'user_id', fields: [called('new')] }), ['old', 'new']), {
       recorded: of(called('old')),
       live: of(called('old')),
@@ -157,7 +157,7 @@ describe('a declared rename', () => {
   });
 });
 
-describe('a rename that has done its work', () => {
+describe('a completed rename', () => {
   const to = renaming(of(called('new')), ['old', 'new']);
   const done = {
     code: 'stale-rename',
@@ -167,12 +167,12 @@ describe('a rename that has done its work', () => {
     ...PLACE,
   };
 
-  test('can go from the manifest', () => {
+  test('can be removed from the manifest', () => {
     const now = of(called('new'));
     expect(reconcile(to, { recorded: now, live: now })).toStrictEqual({ kind: 'same', kept: 0, problems: [done] });
   });
 
-  test('can go, also where something else of the connection changes', () => {
+  test('can be removed even if other parts of the connection change', () => {
     const made = reconcile(renaming(of(called('new'), field('more')), ['old', 'new']), {
       recorded: of(called('new')),
       live: of(called('new')),
@@ -182,23 +182,23 @@ describe('a rename that has done its work', () => {
   });
 
   test.each<[string, DesiredConnection, Spec]>([
-    ['the old field is still there', to, of(called('old'), called('new'))],
-    ['the new field is not there', renaming(of(called('other')), ['old', 'new']), of(called('other'))],
+    ['the old field still exists', to, of(called('old'), called('new'))],
+    ['the new field does not exist', renaming(of(called('other')), ['old', 'new']), of(called('other'))],
     [
-      'a field with the old id comes at this very moment',
+      'the same plan adds a field with the old id',
       renaming(of(called('old'), called('new')), ['old', 'new']),
       of(called('new')),
     ],
     [
-      'the new field changes at this very moment',
+      'the same plan changes the new field',
       renaming(of(called('new', { display_name: 'N' })), ['old', 'new']),
       of(called('new')),
     ],
-  ])('is not said to be done where %s', (_name, wanted, live) => {
+  ])('is not reported as completed if %s', (_name, wanted, live) => {
     expect(reconcile(wanted, { recorded: live, live }).problems).toEqual([]);
   });
 
-  test('is told for each of several', () => {
+  test('is reported for each of several', () => {
     const now = of(called('a'), called('b'));
     const made = reconcile(renaming(now, ['x', 'a'], ['y', 'b']), { recorded: now, live: now });
     expect(made.problems.map(({ hint }) => hint)).toEqual([
@@ -211,7 +211,7 @@ describe('a rename that has done its work', () => {
 describe('consent to a replace', () => {
   const allowed = (to: Spec): DesiredConnection => desired(K, to, { allowReplace: true });
 
-  test('is spent where no replace is needed', () => {
+  test('can be removed if no replace is needed', () => {
     expect(reconcile(allowed(spec()), { recorded: spec(), live: spec() }).problems).toEqual([
       {
         code: 'unused-allow',
@@ -223,13 +223,13 @@ describe('consent to a replace', () => {
     ]);
   });
 
-  test('is spent where an update is enough', () => {
+  test('can be removed if an update is enough', () => {
     const made = reconcile(allowed(of(field('plan', { display_name: 'Plan' }))), { recorded: spec(), live: spec() });
     expect(made.kind).toBe('update');
     expect(made.problems.map(({ code }) => code)).toEqual(['unused-allow']);
   });
 
-  test('is not spent where it is needed, and needs no word where it was not given', () => {
+  test('is not reported as removable if it is needed, and not mentioned if it was not given', () => {
     const moved = spec({ join_attribute: 'mail' });
     expect(reconcile(allowed(moved), { recorded: spec(), live: spec() })).toMatchObject({
       kind: 'replace',
@@ -239,12 +239,12 @@ describe('consent to a replace', () => {
   });
 });
 
-describe('what the server made of our values', () => {
+describe('a value that the server normalised', () => {
   const wanted = of(field('plan', { display_name: ' Plan ' }));
   const shown = of(field('plan', { display_name: 'Plan' }));
   const normalised = { 'fields[plan].display_name': 'Plan' };
 
-  test('is no difference as long as it stays so', () => {
+  test('is no difference as long as it stays the same', () => {
     expect(reconcile(desired(K, wanted), { recorded: wanted, live: shown, normalised })).toEqual({
       kind: 'same',
       kept: 0,
@@ -266,21 +266,21 @@ describe('what the server made of our values', () => {
   });
 });
 
-describe('under on_drift: keep', () => {
+describe('on_drift: keep', () => {
   const named = (a: string, b: string): Spec => of(field('a', { display_name: a }), field('b', { display_name: b }));
 
-  test('what only live changed is counted and left alone', () => {
+  test('counts values that changed only in live and leaves them alone', () => {
     expect(
       reconcile(desired(K, named('A', 'B')), { recorded: named('A', 'B'), live: named('x', 'y'), onDrift: 'keep' }),
     ).toEqual({ kind: 'same', kept: 2, problems: [] });
   });
 
-  test('a change that would force a replace is left alone too', () => {
+  test('leaves a change that would force a replace alone too', () => {
     const live = spec({ join_attribute: 'mail' });
     expect(reconcile(desired(K), { recorded: spec(), live, onDrift: 'keep' })).toMatchObject({ kind: 'same', kept: 1 });
   });
 
-  test('what Git changed is made, and what drifted is not sent back with it', () => {
+  test('applies changes made in Git without sending the drifted values', () => {
     const made = reconcile(desired(K, named('New', 'B')), {
       recorded: named('A', 'B'),
       live: named('A', 'y'),
@@ -294,7 +294,7 @@ describe('under on_drift: keep', () => {
   });
 });
 
-test('a change has only the sides that there are', () => {
+test('a change has only the sides that exist', () => {
   const made = reconcile(desired(K, of(field('new', { description: 'x' }), field('plan'))), {
     recorded: of(field('old'), field('plan', { groups: ['A'] })),
     live: of(field('old'), field('plan', { groups: ['A'] })),
@@ -306,7 +306,7 @@ test('a change has only the sides that there are', () => {
   ]);
 });
 
-test('an update comes to what desired says, and leaves what only live has', () => {
+test('an update results in the desired state and keeps values that exist only in live', () => {
   fc.assert(
     fc.property(arbitrarySpec, arbitrarySpec, arbitrarySpec, (to, recorded, live) => {
       const made = reconcile(desired(K, to), { recorded, live });

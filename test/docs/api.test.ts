@@ -12,11 +12,11 @@ const EXAMPLE = 'docs/examples/plan.ts';
 
 const page = readFileSync(join(ROOT, 'docs/api.md'), 'utf8');
 
-test('the API page shows the example that is tested here', () => {
+test('the API page contains the example that is tested here', () => {
   expect(page).toContain(`\`\`\`ts\n${readFileSync(join(ROOT, EXAMPLE), 'utf8')}\`\`\`\n`);
 });
 
-test('the API page names every export of the library, and is at most 200 lines long', { timeout: 120_000 }, () => {
+test('the API page names every export of the library and is at most 200 lines long', { timeout: 120_000 }, () => {
   const entry = join(ROOT, 'src/index.ts');
   const config = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8')) as object;
   const program = ts.createProgram([entry], ts.parseJsonConfigFileContent(config, ts.sys, ROOT).options);
@@ -40,7 +40,7 @@ test('the example compiles under strict settings', { timeout: 120_000 }, async (
     lib: ['es2024', 'dom', 'esnext.disposable'],
     rootDir: '/',
     paths: { connsync: [join(ROOT, 'src/index.ts')] },
-    // The world of a program of its own: an environment by any name.
+    // The environment of an independent program: an environment with any name.
     noPropertyAccessFromIndexSignature: false,
   };
   writeFileSync(join(rig.folder, 'package.json'), '{"type":"module"}');
@@ -77,7 +77,7 @@ test('the example makes the same plan as connsync from the same manifests, lockf
   expect(await ran(rig, bundle)).toBe(`update accounts/b\n1 unchanged, 1 unmanaged, ${await checksum()}\n`);
 });
 
-/** What a program prints, beside an emulator in this process. */
+/** Runs a program against an emulator in this process and returns its output. */
 async function ran(rig: Rig, program: string): Promise<string> {
   const child = reaped(
     spawn(process.execPath, [program], { cwd: rig.folder, env: { ...rig.keys }, stdio: ['ignore', 'pipe', 'inherit'] }),

@@ -7,13 +7,13 @@ import { runSteps } from './run-document.ts';
 
 const FENCE = '```';
 
-/** A page of blocks, each with its info string first. */
+/** Builds a page of blocks, each with its info string first. */
 function page(...blocks: readonly (readonly [info: string, ...lines: readonly string[]])[]): string {
   return blocks.map(([info, ...lines]) => [FENCE + info, ...lines, FENCE, ''].join('\n')).join('\n');
 }
 
 describe('the steps of a page', () => {
-  test('are its commands with what each shows, its files, and what happens elsewhere, in order', () => {
+  test('are its commands with their expected output, its files, and events elsewhere, in order', () => {
     const text = `# A title\n\n${page(
       ['console', '$ connsync \\', '  plan', 'No changes.', '', '$ connsync apply'],
       ['yaml', '# connections/a.yaml', 'entity: users'],
@@ -38,67 +38,67 @@ describe('the steps of a page', () => {
     ]);
   });
 
-  test('leave out what only illustrates, and count what can not be run', () => {
+  test('exclude illustrations and count the blocks that cannot run', () => {
     const text = page(['yaml', '# a comment', 'a: 1'], ['mermaid', 'graph'], ['sh no-run: real keys', 'export A=…']);
     expect(stepsOf(text)).toEqual([{ kind: 'left-out', line: 10, language: 'sh', reason: 'real keys' }]);
   });
 
-  test('are found inside a list, and not inside another block', () => {
+  test('are found inside a list but not inside another block', () => {
     const text = `1. First:\n\n   ${FENCE}sh\n   true\n   ${FENCE}\n\n${FENCE}${FENCE}md\n${FENCE}sh\nfalse\n${FENCE}\n${FENCE}${FENCE}\n`;
     expect(stepsOf(text)).toMatchObject([{ kind: 'script', command: 'true' }]);
   });
 
   test.each([
     ['an end that never comes', `${FENCE}sh\ntrue\n`],
-    ['a word behind sh that means nothing', page(['sh no-key', 'true'])],
-    ['a mark that means nothing to a file', page(['yaml exit=3', 'a: 1'])],
-    ['a reason that is not given', page(['sh no-run', 'true'])],
+    ['an unknown word after sh', page(['sh no-key', 'true'])],
+    ['a mark that files do not support', page(['yaml exit=3', 'a: 1'])],
+    ['a missing reason', page(['sh no-run', 'true'])],
     ['a console block without a command', page(['console', 'No changes.'])],
-  ])('refuse %s', (_, text) => {
+  ])('are rejected for %s', (_, text) => {
     expect(() => stepsOf(text)).toThrow(/^line 1: /);
   });
 });
 
 describe('two outputs', () => {
   test.each([
-    ['durations, and the column that they end', 'users/a  created     4 ms', 'users/a  created  1.2 s'],
+    ['durations and the padding of their column', 'users/a  created     4 ms', 'users/a  created  1.2 s'],
     ['dates and times', '2026-11-20 14:02  10:41:07', '2025-01-02T03:04:05.678Z  23:59:59'],
     ['ports', 'http://127.0.0.1:8126/api', 'http://127.0.0.1:40213/api'],
-    ['ids of organisations', '6f6de18c-0e2c-4b0e-8d4b-0123456789ab', '00000000-0000-4000-8000-000000000000'],
-    ['blanks at the end', 'a\nb\n', 'a  \nb'],
+    ['organisation ids', '6f6de18c-0e2c-4b0e-8d4b-0123456789ab', '00000000-0000-4000-8000-000000000000'],
+    ['trailing blanks', 'a\nb\n', 'a  \nb'],
     [
-      'the order in which answers came',
+      'the order of concurrent answers',
       '✓ users/a    created  1 ms\n✓ users/b-c  created  2 ms\n\nApply',
       '✓ users/b-c  created  1 ms\n✓ users/a    created  2 ms\n\nApply',
     ],
-    ['lines that are left out', 'first\n…\nlast', 'first\nsecond\nthird\nlast'],
-    ['lines that are left out, and are none', '…\nfirst\n…', 'first'],
-    ['text that is left out', 'checksum sha256:9f2c…', 'checksum sha256:9f2c61d0'],
-  ])('are the same but for %s', (_, shown, printed) => {
+    ['omitted lines', 'first\n…\nlast', 'first\nsecond\nthird\nlast'],
+    ['omitted lines, even if there are none', '…\nfirst\n…', 'first'],
+    ['omitted text', 'checksum sha256:9f2c…', 'checksum sha256:9f2c61d0'],
+  ])('are equal regardless of %s', (_, shown, printed) => {
     expect(shows(shown, printed)).toBe(true);
   });
 
   test.each([
-    ['another number', 'Plan: 1 to add', 'Plan: 2 to add'],
-    ['a line more', 'a', 'a\nb'],
-    ['a line less', 'a\nb', 'a'],
-    ['nothing where something is shown', 'a', ''],
-    ['something where nothing is shown', '', 'a'],
-    ['another outcome', '✓ a/b  created  1 ms\n✓ a/c  created  1 ms', '✓ a/b  created  1 ms\n✗ a/c  failed  1 ms'],
-    ['the order of anything else', 'a\nb', 'b\na'],
-    ['another text around what is left out', 'a … c', 'a b d'],
-    ['a sign that patterns take for any', 'a.c', 'abc'],
-  ])('differ by %s', (_, shown, printed) => {
+    ['a different number', 'Plan: 1 to add', 'Plan: 2 to add'],
+    ['an additional line', 'a', 'a\nb'],
+    ['a missing line', 'a\nb', 'a'],
+    ['missing output', 'a', ''],
+    ['unexpected output', '', 'a'],
+    ['a different outcome', '✓ a/b  created  1 ms\n✓ a/c  created  1 ms', '✓ a/b  created  1 ms\n✗ a/c  failed  1 ms'],
+    ['the order of other lines', 'a\nb', 'b\na'],
+    ['different text around an omission', 'a … c', 'a b d'],
+    ['a character that would match any in a pattern', 'a.c', 'abc'],
+  ])('differ because of %s', (_, shown, printed) => {
     expect(shows(shown, printed)).toBe(false);
   });
 
-  test('are compared by what is steady in them', () => {
+  test('are compared by their stable parts', () => {
     expect(steady('done in 640 ms at 127.0.0.1:4000\n\n')).toBe('done in <duration> at 127.0.0.1:<port>');
   });
 });
 
-describe('a page that is run', () => {
-  test('finds connsync, an emulator, and what the commands before it left', async () => {
+describe('a page run as a test', () => {
+  test('finds connsync, an emulator, and the results of earlier commands', async () => {
     const text = page(
       ['sh', 'mkdir -p here/connections', 'cd here', 'export WHAT=users/a'],
       [
@@ -128,7 +128,7 @@ describe('a page that is run', () => {
     expect(readFileSync(join(ran.folder, 'here/connections/a.yaml'), 'utf8')).toContain('id: a\n');
   });
 
-  test('tells where it is wrong, goes on, and knows what should stand there', async () => {
+  test('reports each mismatch with the expected output, and continues', async () => {
     const text = page(
       ['console', '$ echo one', 'two', '$ echo three', 'three'],
       ['sh', 'false', 'touch never'],
@@ -146,7 +146,7 @@ describe('a page that is run', () => {
     expect(ran.corrected).toContain('$ echo four\nfour\n');
   });
 
-  test('leaves out in a correction what was left out before', async () => {
+  test('keeps earlier omissions in a correction', async () => {
     const text = page(['console', '$ seq 5', '1', '…', '4', '6'], ['console', '$ seq 4', '1', '…', '2', '…', '5']);
     await using ran = await runSteps('page.md', text);
     expect(ran.wrong).toHaveLength(2);
@@ -155,7 +155,7 @@ describe('a page that is run', () => {
     );
   });
 
-  test('lets happen elsewhere what its comments say', async () => {
+  test('performs the events of its comments elsewhere', async () => {
     const seen: string[] = [];
     const text = `<!-- meanwhile: the sun sets -->\n${page(['sh no-run: no sun', 'true'])}`;
     await using ran = await runSteps('page.md', text, {

@@ -1,26 +1,26 @@
 /**
- * A page of documentation as the steps that a reader would take, so that a test can take them too.
+ * Parses a page of documentation into the steps that a reader would take, so that a test can take them too.
  *
- * | in the page                                            | is                                                                     |
+ * | in the page                                            | meaning                                                                |
  * | ------------------------------------------------------ | ---------------------------------------------------------------------- |
- * | ```` ```sh ````                                        | a script that has to end well; what it prints is not compared          |
- * | ```` ```console ````                                   | `$ command` lines, each with exactly what it prints below it           |
- * | ```` ```yaml file=connections/a.yaml ````              | a file to write; of any language                                       |
+ * | ```` ```sh ````                                        | a script that must succeed; its output is not compared                 |
+ * | ```` ```console ````                                   | `$ command` lines, each followed by its exact output                   |
+ * | ```` ```yaml file=connections/a.yaml ````              | a file to write, in any language                                       |
  * | ```` ```yaml ```` with `# connections/a.yaml` first    | the same; the comment is part of the file                              |
- * | any block with `no-run: why`                           | nothing to run here, for that reason                                   |
+ * | any block with `no-run: why`                           | nothing to run, for that reason                                        |
  * | any other block                                        | nothing to run: an illustration                                        |
- * | `<!-- meanwhile: somebody edits users/billing -->`     | what happens elsewhere; the test says how, under that name             |
+ * | `<!-- meanwhile: somebody edits users/billing -->`     | an event elsewhere; the test defines it under that name                |
  *
- * Behind `sh` and `console` may stand `exit=3`, for a last command that is meant to fail, and `no-keys`, for a reader who has set
- * none. In a `console` block a command that ends with a backslash goes on in the next line, and `$ echo $?` shows how the one
- * before it ended.
+ * `sh` and `console` may be followed by `exit=3`, if the last command is meant to fail, and `no-keys`, for a reader
+ * without keys. In a `console` block a command that ends with a backslash continues on the next line, and `$ echo $?`
+ * shows the exit code of the previous command.
  */
 export type Step =
   | { readonly kind: 'write'; readonly line: number; readonly file: string; readonly text: string }
   | ({ readonly kind: 'script' } & Command)
   | ({ readonly kind: 'shown' } & Command & {
         readonly output: string;
-        /** Lines of the page, from 1, that hold the output: the first, and the one behind the last. */
+        /** Lines of the page, from 1, that contain the output: the first one and the one after the last. */
         readonly outputAt: readonly [first: number, behind: number];
       })
   | { readonly kind: 'meanwhile'; readonly line: number; readonly what: string }
@@ -29,26 +29,26 @@ export type Step =
 interface Command {
   readonly line: number;
   readonly command: string;
-  /** How it has to end; undefined where the next command shows it. */
+  /** The expected exit code, or undefined if the next command shows it. */
   readonly exitCode: number | undefined;
   readonly keys: boolean;
 }
 
 interface Block {
-  /** Of the opening fence, from 1. */
+  /** Line of the opening fence, from 1. */
   readonly line: number;
   readonly language: string;
-  /** What stands behind the language. */
+  /** The words after the language. */
   readonly info: string;
   readonly lines: readonly string[];
 }
 
 const MEANWHILE = /^\s*<!-- meanwhile: (.+) -->\s*$/;
 const FENCE = /^(?<indent>\s*)(?<fence>`{3,}|~{3,})(?<language>[\w-]*)(?<info>.*)$/;
-/** A path with a folder or an ending, alone in the comment. */
+/** A path with a folder or an extension, alone in the comment. */
 const NAMED = /^# ([\w./-]*[./][\w-]+)$/;
 
-/** The steps of a page, in its order. Throws where a block says something that nobody would act on. */
+/** Returns the steps of a page in order. Throws if a block has an unsupported mark. */
 export function stepsOf(markdown: string): readonly Step[] {
   const steps: Step[] = [];
   const lines = markdown.split('\n');
@@ -107,7 +107,7 @@ function shownCommands(block: Block): readonly Step[] {
   });
 }
 
-/** What stands behind `sh` or `console`. */
+/** The words after `sh` or `console`. */
 function quirks({ line, info }: Block): { readonly exitCode: number; readonly keys: boolean } {
   let exitCode = 0;
   let keys = true;

@@ -3,7 +3,9 @@ import type { Emulator } from '../../src/emulator/server.ts';
 const SOURCES = ['salesforce', 'hubspot', 'stripe', 'zendesk', 'snowflake', 'segment', 'marketo', 'netsuite'];
 const TOPICS = ['tier', 'owner', 'usage', 'health', 'renewal'];
 
-/** Forty connections as an organisation has them that clicked for years: 24 of users, 16 of accounts. */
+/**
+ * Forty connections, as in an organisation that has created them in the UI for years: 24 of users and 16 of accounts.
+ */
 export function seedForty(datadog: Emulator): void {
   for (const [row, source] of SOURCES.entries())
     for (const [column, topic] of TOPICS.entries()) {

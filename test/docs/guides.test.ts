@@ -8,7 +8,7 @@ import { runDocument, type DocumentOptions } from './run-document.ts';
 
 const GUIDES = join(import.meta.dirname, '../../docs/guides');
 
-/** What happens elsewhere while a page is read. */
+/** Events that happen elsewhere while a page is read. */
 const MEANWHILE: NonNullable<DocumentOptions['meanwhile']> = {
   'ana edits users/billing in Datadog': (datadog) => relabel(datadog, 'billing', 'plan', 'Subscription plan'),
   'ana edits users/billing again': (datadog) => relabel(datadog, 'billing', 'plan', 'Subscription'),
@@ -45,7 +45,7 @@ const MEANWHILE: NonNullable<DocumentOptions['meanwhile']> = {
   },
 };
 
-/** Pages with something there before they begin, and pages with a block that nothing here can run. */
+/** Pages that need existing files before they begin, and pages with a block that cannot run here. */
 const SPECIAL: Readonly<Record<string, { readonly options?: DocumentOptions; readonly leftOut?: readonly string[] }>> =
   {
     'bringing-forty-in.md': { options: { before: seedForty }, leftOut: ['keys of an organisation'] },
@@ -53,7 +53,7 @@ const SPECIAL: Readonly<Record<string, { readonly options?: DocumentOptions; rea
     'first-connection.md': { leftOut: ['keys of an organisation'] },
   };
 
-/** Every field, where none is named. */
+/** Returns every field if none is named. */
 function relabel(datadog: Emulator, id: string, field: string | undefined, display_name: string): void {
   datadog.edit(
     'users',
@@ -66,7 +66,7 @@ function relabel(datadog: Emulator, id: string, field: string | undefined, displ
   );
 }
 
-describe.concurrent('every command of a guide does what the guide shows', () => {
+describe.concurrent('every command of a guide has the output that the guide shows', () => {
   test.each(readdirSync(GUIDES))('%s', { timeout: 120_000 }, async (name) => {
     const { options = {}, leftOut = [] } = SPECIAL[name] ?? {};
     await using ran = await runDocument(`docs/guides/${name}`, { ...options, meanwhile: MEANWHILE });
@@ -76,7 +76,7 @@ describe.concurrent('every command of a guide does what the guide shows', () => 
   });
 });
 
-test('every command of the README does what the README shows, except those that need a clone or a network', async () => {
+test('every command of the README has the output shown there, except those that need a clone or a network', async () => {
   await using ran = await runDocument('README.md', { meanwhile: MEANWHILE });
   expect(ran.wrong).toEqual([]);
   expect(ran.leftOut.map((left) => left.replace(/^\d+: /, ''))).toEqual([

@@ -9,7 +9,7 @@ const PAGES = ['README.md', 'CHANGELOG.md', ...pagesIn('docs'), ...pagesIn('.git
 const LINK = /\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g;
 
 describe('a link', () => {
-  test.each(PAGES)('in %s leads somewhere', (page) => {
+  test.each(PAGES)('in %s leads to an existing target', (page) => {
     const text = withoutBlocks(readFileSync(join(ROOT, page), 'utf8'));
     const dead = [...text.matchAll(LINK)]
       .map(([, one, other]) => one ?? other ?? '')
@@ -18,7 +18,7 @@ describe('a link', () => {
   });
 });
 
-test('every page of docs/ can be reached from the README', () => {
+test('every page of docs/ is reachable from the README', () => {
   const seen = new Set<string>();
   const visit = (page: string): void => {
     if (seen.has(page) || !PAGES.includes(page)) return;
@@ -37,7 +37,7 @@ function leadsSomewhere(page: string, to: string): boolean {
   return anchor === undefined || anchorsOf(target).has(anchor);
 }
 
-/** The anchors that GitHub makes of headings. */
+/** Returns the anchors that GitHub makes of headings. */
 function anchorsOf(page: string): ReadonlySet<string> {
   const headings = withoutBlocks(readFileSync(join(ROOT, page), 'utf8')).matchAll(/^#{1,6} (.+)$/gm);
   return new Set(

@@ -1,7 +1,7 @@
 /**
- * Takes every step of a page of documentation (document.ts has the marks), in its order, in one temporary folder, with `connsync` on
- * the PATH and an emulator of Datadog that DD_API_URL and two keys lead to. What was printed is held against what the page shows,
- * without durations, dates, ports and UUIDs (output.ts).
+ * Takes every step of a page of documentation (document.ts describes the marks) in order, in one temporary folder,
+ * with `connsync` on the PATH and an emulator of Datadog that DD_API_URL and two keys lead to. The printed text is
+ * compared with the text on the page, without durations, dates, ports and UUIDs (output.ts).
  *
  *     await using ran = await runDocument('docs/guides/drift.md', {
  *       meanwhile: { 'somebody edits users/billing': (datadog) => void datadog.edit('users', 'billing', …) },
@@ -9,8 +9,8 @@
  *     expect(ran.wrong).toEqual([]);
  *     expect(ran.leftOut).toEqual(['12: real keys']); // line and reason
  *
- * `CONNSYNC_UPDATE_DOCS=1 npx vitest run … test/docs` writes what was printed into the page, wherever it was something else (what is
- * left out in one place stays so, in several it comes back): then read the difference in Git.
+ * `CONNSYNC_UPDATE_DOCS=1 npx vitest run … test/docs` writes the printed text into the page wherever it differs. An
+ * omission in one place is kept, several are expanded. Review the difference in Git.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,18 +25,18 @@ const ROOT = join(import.meta.dirname, '../..');
 
 export interface DocumentOptions {
   readonly emulator?: EmulatorOptions;
-  /** What is there at Datadog before the first step. */
+  /** The connections that exist in Datadog before the first step. */
   readonly before?: (datadog: Emulator) => void;
-  /** What happens elsewhere, by the words of its comment. */
+  /** Events that happen elsewhere, by the text of their comment. */
   readonly meanwhile?: Readonly<Record<string, (datadog: Emulator, folder: string) => void>>;
-  /** Files that stand in the folder already, by path. */
+  /** Files that exist in the folder before the first step, by path. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
 export interface Ran extends AsyncDisposable {
   readonly folder: string;
   readonly datadog: Emulator;
-  /** Every command that ended otherwise than the page says, or printed something else: `file:line`, the command, and both texts. */
+  /** Every command with an unexpected exit code or output: `file:line`, the command, and both texts. */
   readonly wrong: readonly string[];
   /** The blocks that were not run, as `line: reason`. */
   readonly leftOut: readonly string[];
@@ -52,7 +52,7 @@ export async function runDocument(file: string, options: DocumentOptions = {}): 
   return ran;
 }
 
-/** The same for a text that stands in no file; `corrected` is the text with what was really printed. */
+/** Does the same for a text that is not in a file; `corrected` is the text with the printed output. */
 export async function runSteps(
   name: string,
   page: string,
@@ -127,7 +127,7 @@ interface Correction {
   readonly text: string;
 }
 
-/** From the end, so that the lines of the others stay where they are. */
+/** Corrects from the end, so that the other line numbers stay valid. */
 function corrected(page: string, corrections: readonly Correction[]): string {
   const lines = page.split('\n');
   for (const { at, text } of corrections.toReversed()) {
@@ -138,7 +138,7 @@ function corrected(page: string, corrections: readonly Correction[]): string {
   return lines.join('\n');
 }
 
-/** As much from the beginning and from the end as was shown, where one place between was left out. */
+/** If one part is omitted, keep as many lines at the beginning and the end as the page showed. */
 function leftOutAsBefore(printed: readonly string[], shown: readonly string[]): readonly string[] {
   const first = shown.indexOf('…');
   const behind = shown.length - first - 1;
@@ -146,7 +146,7 @@ function leftOutAsBefore(printed: readonly string[], shown: readonly string[]): 
   return [...printed.slice(0, first), '…', ...printed.slice(printed.length - behind)];
 }
 
-/** Only what a new terminal would have, and nothing of the person's own. */
+/** The environment of a new terminal, without the settings of the current user. */
 function environment(scratch: string): Readonly<Record<string, string>> {
   const bin = join(scratch, 'bin');
   mkdirSync(bin);

@@ -7,11 +7,11 @@ const PATIENCE_MS = 60_000;
 
 export interface Printed {
   readonly exitCode: number | null;
-  /** Of both streams, in the order in which it came. */
+  /** The output of both streams in order of arrival. */
   readonly output: string;
 }
 
-/** A bash that keeps its folder, its environment and `$?` from one command to the next, as the reader's own would. */
+/** A bash session that keeps its folder, its environment and `$?` between commands, as the reader's own would. */
 export class Shell {
   readonly #state: string;
   readonly #folder: string;
@@ -23,12 +23,15 @@ export class Shell {
     writeFileSync(this.#state, '');
   }
 
-  /** Where it is now. */
+  /** The current folder. */
   get folder(): string {
     return /^declare -x PWD="(.*)"$/m.exec(readFileSync(this.#state, 'utf8'))?.[1] ?? this.#folder;
   }
 
-  /** Runs one command, or a whole script. Whatever it exports stands over `env` from then on, but for names that begin with DD_. */
+  /**
+   * Runs one command or a whole script. Variables that it exports override `env` from then on, except names that
+   * start with DD_.
+   */
   async run(command: string, { env, stopAtErrors }: RunOptions): Promise<Printed> {
     const script = [
       'exec 2>&1',
@@ -55,6 +58,6 @@ export class Shell {
 
 interface RunOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** As a script does, instead of going on as a person would. */
+  /** Stop at the first failing command, as a script does. */
   readonly stopAtErrors: boolean;
 }

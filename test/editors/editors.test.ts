@@ -7,7 +7,7 @@ import { LanguageServer, type Completion } from './language-server.ts';
 const MODELINE = '# yaml-language-server: $schema=../../schemas/connection.schema.json\n';
 const SETTINGS_MODELINE = '# yaml-language-server: $schema=../schemas/settings.schema.json\n';
 const WHOLE = 'entity: users\nid: a\ntype: ref_table\njoin_attribute: user_email\njoin_type: email\n';
-/** What the page for editors tells people to put into their settings, as the extension hands it to the server. */
+/** The settings that the documentation recommends for editors, as the extension passes them to the server. */
 const RECOMMENDED = recommended();
 
 let server: LanguageServer;
@@ -20,7 +20,7 @@ afterAll(() => {
   server[Symbol.dispose]();
 });
 
-/** Each question is about a file of its own, as the server remembers the ones that it has seen. */
+/** Each check uses its own file, because the server caches the files it has seen. */
 function manifestFile(): string {
   files += 1;
   return `connections/users/m${files}.yaml`;
@@ -40,16 +40,16 @@ function documentationOf(found: readonly Completion[], label: string): string {
   return typeof documentation === 'string' ? documentation : documentation.value;
 }
 
-describe('an editor, over a manifest with the first line', { timeout: 60_000 }, () => {
+describe('an editor with a manifest and its schema comment', { timeout: 60_000 }, () => {
   test.each([
     [
       'at the top',
       'entity: users\n|>',
       ['id', 'type', 'join_attribute', 'join_type', 'fields', 'metadata', 'connsync'],
     ],
-    ['in a field', 'fields:\n  - |>\n', ['id', 'source_name', 'type', 'display_name', 'description', 'groups']],
-    ['in our own block', 'connsync:\n  |>\n', ['protect', 'owner', 'allow', 'renamed_fields']],
-  ])('offers every name %s, each with what it means', async (_where, text, names) => {
+    ['inside a field', 'fields:\n  - |>\n', ['id', 'source_name', 'type', 'display_name', 'description', 'groups']],
+    ['inside the connsync block', 'connsync:\n  |>\n', ['protect', 'owner', 'allow', 'renamed_fields']],
+  ])('offers every name %s, each with its meaning', async (_where, text, names) => {
     const found = await server.complete(manifestFile(), MODELINE + text);
     expect(labels(found)).toEqual(expect.arrayContaining(names));
     for (const name of names) expect(documentationOf(found, name), name).not.toBe('');
@@ -62,11 +62,11 @@ describe('an editor, over a manifest with the first line', { timeout: 60_000 }, 
     ['fields:\n  - id: x\n    type: |>\n', ['string', 'number']],
     ['connsync:\n  allow: [|>]\n', ['replace']],
     ['connsync:\n  protect: |>\n', ['true', 'false']],
-  ])('offers the values behind %j', async (text, values) => {
+  ])('offers the values after %j', async (text, values) => {
     expect(labels(await server.complete(manifestFile(), MODELINE + text))).toEqual(values);
   });
 
-  test('offers whole connections in an empty file, and what they insert is valid', async () => {
+  test('offers whole connections in an empty file, and inserting one gives a valid manifest', async () => {
     const found = await server.complete(manifestFile(), `${MODELINE}|>`);
     for (const label of ['connection', 'account connection']) {
       const inserted = found.find((item) => item.label === label)?.insertText ?? '';
@@ -75,12 +75,12 @@ describe('an editor, over a manifest with the first line', { timeout: 60_000 }, 
     }
   });
 
-  test('offers a whole field in a list, and what it inserts is valid', async () => {
+  test('offers a whole field in a list, and inserting it gives a valid manifest', async () => {
     const found = await server.complete(manifestFile(), `${MODELINE}${WHOLE}fields:\n  - |>\n`);
     const inserted = found.find(
       (item) => item.label === 'field' && item.insertText?.includes('display_name'),
     )?.insertText;
-    // An editor puts the indentation of the line before every further line.
+    // An editor prefixes every further line with the indentation of the line before.
     const field = filledIn(inserted ?? '').replaceAll('\n', '\n  ');
     expect(loadManifest(`${WHOLE}fields:\n  - ${field}\n`, 'a.yaml').problems).toEqual([]);
   });
@@ -114,7 +114,7 @@ describe('an editor, over a manifest with the first line', { timeout: 60_000 }, 
     );
   });
 
-  test('marks nothing in what is valid', async () => {
+  test('marks nothing in a valid manifest', async () => {
     expect(await server.open(manifestFile(), MODELINE + WHOLE)).toEqual([]);
     for (const example of ['users/crm-integration', 'users/billing']) {
       const text = readFileSync(join(import.meta.dirname, `../../connections/${example}.yaml`), 'utf8');
@@ -123,8 +123,8 @@ describe('an editor, over a manifest with the first line', { timeout: 60_000 }, 
   });
 });
 
-describe('an editor, over connsync.yaml', { timeout: 60_000 }, () => {
-  test('offers names and values, with what each value means', async () => {
+describe('an editor with connsync.yaml', { timeout: 60_000 }, () => {
+  test('offers names and values, each with its meaning', async () => {
     const names = await server.complete(settingsFile(), `${SETTINGS_MODELINE}version: 1\n|>`);
     expect(labels(names)).toEqual(
       expect.arrayContaining(['site', 'manifests', 'lockfile', 'prune', 'on_drift', 'max_deletes', 'concurrency']),
@@ -137,7 +137,7 @@ describe('an editor, over connsync.yaml', { timeout: 60_000 }, () => {
     expect(documentationOf(sites, 'local')).toContain('no network');
   });
 
-  test('marks what is not allowed, and explains what is', async () => {
+  test('marks invalid settings and explains valid ones', async () => {
     const found = await server.open(settingsFile(), `${SETTINGS_MODELINE}version: 1\nprune_all: true\n`);
     expect(found.map(({ message }) => message)).toEqual(['Property prune_all is not allowed.']);
     expect(await server.hover(settingsFile(), `${SETTINGS_MODELINE}max_|>deletes: 30%\n`)).toContain(
@@ -146,17 +146,21 @@ describe('an editor, over connsync.yaml', { timeout: 60_000 }, () => {
   });
 });
 
-test('nothing was asked of the network', () => {
+test('the language server made no network request', () => {
   expect(server.asked()).toBe('');
 });
 
-test('and a server that is left its catalogue of schemas would have asked', { timeout: 60_000 }, async () => {
-  using other = await LanguageServer.start({ schemaStore: { enable: true } });
-  await expect.poll(() => other.asked(), { timeout: 30_000 }).toContain('schemastore.org');
-});
+test(
+  'the language server would make a network request if its catalogue of schemas was enabled',
+  { timeout: 60_000 },
+  async () => {
+    using other = await LanguageServer.start({ schemaStore: { enable: true } });
+    await expect.poll(() => other.asked(), { timeout: 30_000 }).toContain('schemastore.org');
+  },
+);
 
-describe('with the settings that the documentation recommends', { timeout: 60_000 }, () => {
-  test('manifests and connsync.yaml need no first line, and nothing is asked of the network', async () => {
+describe('an editor with the recommended settings', { timeout: 60_000 }, () => {
+  test('needs no schema comment in manifests and connsync.yaml, and makes no network request', async () => {
     using other = await LanguageServer.start(RECOMMENDED);
     const message = 'Property oops is not allowed.';
     for (const file of ['connections/a.yaml', 'connections/users/b.yml'])
@@ -169,7 +173,7 @@ describe('with the settings that the documentation recommends', { timeout: 60_00
   });
 });
 
-/** A snippet with its first suggestions taken. */
+/** Returns a snippet with its first suggestions accepted. */
 function filledIn(snippet: string): string {
   return snippet
     .replace(/\$\{\d+\|([^,|]*)[^}]*\}/g, '$1')

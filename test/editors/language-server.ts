@@ -9,7 +9,7 @@ import { reaped } from '../rig/children.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const SERVER = createRequire(import.meta.url).resolve('yaml-language-server/bin/yaml-language-server');
 
-/** Whoever asks for an address or opens a connection is written down, and gets none. */
+/** Records every process that requests an address or opens a connection, and refuses it. */
 const NO_NETWORK = `import dns from 'node:dns';
 import net from 'node:net';
 import { appendFileSync } from 'node:fs';
@@ -40,7 +40,10 @@ interface Message {
   readonly error?: { readonly message: string };
 }
 
-/** The language server that editors run, over its real protocol, in a folder of its own with the schemas that the package ships. */
+/**
+ * Runs the language server that editors use, over its real protocol, in its own folder with the schemas of the
+ * package.
+ */
 export class LanguageServer {
   readonly folder = mkdtempSync(join(tmpdir(), 'connsync-editor-'));
   readonly #asked = join(this.folder, '.asked');
@@ -71,7 +74,7 @@ export class LanguageServer {
     this.#child.stdout?.on('data', (bytes: Buffer) => this.#read(bytes));
   }
 
-  /** `settings` are those of an editor, below `yaml`. */
+  /** `settings` are the editor settings below `yaml`. */
   static async start(settings: object = {}): Promise<LanguageServer> {
     const server = new LanguageServer({ schemaStore: { enable: false }, ...settings });
     const rootUri = pathToFileURL(server.folder).href;
@@ -97,7 +100,7 @@ export class LanguageServer {
     writeFileSync(join(this.folder, file), text);
   }
 
-  /** Opens a file in the editor, and gives what is wrong with it. */
+  /** Opens a file in the editor and returns its diagnostics. */
   async open(file: string, text: string): Promise<readonly Diagnostic[]> {
     const uri = this.#uriOf(file);
     const found = new Promise<readonly Diagnostic[]>((resolve) => this.#diagnosed.set(uri, resolve));
@@ -108,13 +111,13 @@ export class LanguageServer {
     return found;
   }
 
-  /** What is offered where `|` stands in the text. */
+  /** Returns the completions at the `|` in the text. */
   async complete(file: string, marked: string): Promise<readonly Completion[]> {
     const result = await this.#at('textDocument/completion', file, marked);
     return (result as { readonly items: readonly Completion[] }).items;
   }
 
-  /** What is shown over the place where `|` stands in the text, as Markdown. */
+  /** Returns the hover text at the `|` in the text, as Markdown. */
   async hover(file: string, marked: string): Promise<string> {
     const result = (await this.#at('textDocument/hover', file, marked)) as {
       readonly contents: { readonly value: string };
@@ -122,7 +125,7 @@ export class LanguageServer {
     return result?.contents.value ?? '';
   }
 
-  /** Every address that was asked for. */
+  /** Every address that was requested. */
   asked(): string {
     return readFileSync(this.#asked, 'utf8');
   }
@@ -181,7 +184,7 @@ export class LanguageServer {
     } else if (id !== undefined) this.#send({ id, result: this.#answer(method, params) });
   }
 
-  /** What the server asks of an editor. */
+  /** The requests that the server sends to an editor. */
   #answer(method: string, params: unknown): unknown {
     if (method !== 'workspace/configuration') return null;
     const { items } = params as { readonly items: readonly { readonly section: string }[] };

@@ -10,16 +10,17 @@ import { manifest } from '../rig/rig.ts';
 import { MOST_FINDINGS, type Finding, type Fuzzed, type FuzzOptions } from './fuzzer.ts';
 import { mutatedBytes } from './mutate.ts';
 
-/** Milliseconds that one run may take. */
+/** The maximum duration of one run in milliseconds. */
 const SLOWEST = 5_000;
 const ENV = { DD_API_KEY: 'a'.repeat(32), DD_APP_KEY: 'b'.repeat(40), CONNSYNC_SETTLE_MS: '0' };
 const FLAGS =
   '--prune --adopt --allow-replace --max-deletes 100% --max-retries 0 --timeout 2s --format json --trace trace.jsonl';
 
 /**
- * Lists of Datadog's with members taken away, put in, doubled and of other types, and with bytes changed. Whatever is no list ends
- * an apply that may do everything with 4, and nothing is written. Whatever still is one is believed, and then no plan deletes what
- * was not recorded, creates what the list shows, or is about a connection that we don't manage.
+ * Mutates Datadog's lists: members are removed, added, duplicated or given other types, and bytes are changed. A
+ * response that is not a list must end an apply with all permissions with 4 and without a write. A response that
+ * still is a list is believed, and then no plan may delete an unrecorded connection, create a listed one, or affect
+ * an unmanaged one.
  */
 export async function fuzzAnswers({ seed, inputs }: FuzzOptions): Promise<Fuzzed> {
   const random = seeded(seed);
@@ -43,12 +44,15 @@ const live = (id: string, name = `f_${id}`): object => ({
   updated_by: 'ana@acme.example',
   updated_at: '2026-01-01T00:00:00Z',
 });
-/** One as its manifest, one that drifted, one whose manifest is gone, one that is nobody's business. `new` is to be created. */
+/**
+ * One connection that matches its manifest, one that drifted, one without a manifest, and one that is unmanaged.
+ * `new` is to be created.
+ */
 const GOOD = listOf(live('same'), live('drifted', 'other'), live('gone'), live('stranger'));
 const MANAGED = ['same', 'drifted', 'new'];
 const RECORDED = ['same', 'drifted', 'gone'];
 
-/** What an apply did wrong with such an answer; undefined where nothing. */
+/** Returns the mistake of an apply with such a response, or undefined. */
 export async function answerFault(body: Buffer): Promise<string | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'connsync-fuzz-'));
   try {
@@ -93,7 +97,7 @@ function wrongAction(plan: string, listed: readonly unknown[]): string | undefin
   return undefined;
 }
 
-/** The ids that an answer lists; undefined where it is no list in the plainest sense. Duplicate names of JSON count once, the last. */
+/** Returns the ids in a response, or undefined if it is not plainly a list. The last of duplicate JSON names counts. */
 function idsIn(answer: string): readonly unknown[] | undefined {
   try {
     const { data } = JSON.parse(answer) as {
@@ -115,7 +119,7 @@ function lockfile(): string {
   });
 }
 
-/** The same with one thing in it changed, somewhere. */
+/** Returns a copy with one random change. */
 function mutated(value: unknown, random: Random): unknown {
   if (random.chance(0.2) || typeof value !== 'object' || value === null) return random.pick([...ODD, value]);
   if (Array.isArray(value)) return mutatedList(value, random);

@@ -8,12 +8,15 @@ import { seeded, type Random } from '../hostile/random.ts';
 import { manifest } from '../rig/rig.ts';
 import { MOST_FINDINGS, type Finding, type Fuzzed, type FuzzOptions } from './fuzzer.ts';
 
-/** Random commands with random flags and values: each ends with a code that is not 1, and prints nothing that acts. */
+/**
+ * Runs random commands with random flags and values. Each must end with a code other than 1 and print no control
+ * characters.
+ */
 export async function fuzzArguments({ seed, inputs }: FuzzOptions): Promise<Fuzzed> {
   const random = seeded(seed);
   await using emulator = await startEmulator();
   const root = mkdtempSync(join(tmpdir(), 'connsync-fuzz-'));
-  // Deep, so that `..` stays inside.
+  // A deep folder, so that `..` stays inside the temporary folder.
   const cwd = join(root, 'a/b/c');
   const env = {
     DD_API_KEY: 'a'.repeat(32),
@@ -56,12 +59,12 @@ function argumentsFrom(random: Random): readonly string[] {
   return args;
 }
 
-/** Most often one that fits, so that more than the parser is reached. */
+/** Usually a valid value, so that the run gets past the parser. */
 function valueFor(flag: string, random: Random): string {
   return random.pick(random.chance(0.75) ? (FITTING[flag] ?? VALUES) : VALUES);
 }
 
-// The emulator would serve for ever, and the demo takes its time.
+// These are skipped, because the emulator runs forever and the demo is slow.
 const COMMANDS = [
   ['validate'],
   ['plan'],

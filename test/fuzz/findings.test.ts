@@ -7,14 +7,14 @@ import { manifestFault } from './yaml.ts';
 
 const FINDINGS = join(import.meta.dirname, 'findings');
 
-/** Which fuzzer a finding is of stands at the beginning of its name. */
+/** The name of a finding starts with the name of its fuzzer. */
 const FAULTS: Readonly<Record<string, (bytes: Buffer) => string | undefined | Promise<string | undefined>>> = {
   manifest: manifestFault,
   answer: answerFault,
   lockfile: (bytes) => lockfileFault(bytes.toString('utf8')),
 };
 
-test('what the fuzzers ever found stays mended', async () => {
+test('every earlier finding of the fuzzers stays fixed', async () => {
   for (const file of readdirSync(FINDINGS).filter((name) => name !== 'README.md')) {
     const faultOf = FAULTS[/^[a-z]+/.exec(file)?.[0] ?? ''];
     expect(faultOf, `${file} begins with ${Object.keys(FAULTS).join(', ')}`).toBeDefined();

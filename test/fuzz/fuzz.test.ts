@@ -7,7 +7,7 @@ import { fuzzJournal } from './journal.ts';
 import { fuzzLockfile } from './lockfile.ts';
 import { fuzzYaml } from './yaml.ts';
 
-/** Inputs of the slowest fuzzers; the quick ones take so many times as many. `npm run test:long` asks for more. */
+/** The number of inputs for the slowest fuzzers; the fast ones take a multiple. `npm run test:long` increases it. */
 const INPUTS = sizeOf('FUZZ', 200);
 
 const FUZZERS: readonly [string, (options: FuzzOptions) => Fuzzed | Promise<Fuzzed>, number][] = [
@@ -19,7 +19,7 @@ const FUZZERS: readonly [string, (options: FuzzOptions) => Fuzzed | Promise<Fuzz
 ];
 
 test.each(FUZZERS)(
-  '%s in any state end as they should',
+  '%s in any state end as expected',
   async (name, fuzzer, times) => {
     const { inputs, findings } = await fuzzer({ seed: SEED, inputs: INPUTS * times });
     expect(inputs).toBe(INPUTS * times);

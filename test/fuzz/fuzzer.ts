@@ -1,21 +1,21 @@
-/** What a fuzzer is asked for. */
+/** The parameters of a fuzzer. */
 export interface FuzzOptions {
   readonly seed: number;
   readonly inputs: number;
 }
 
-/** What it saw. No finding is the goal. */
+/** The results of a fuzzer. There should be no findings. */
 export interface Fuzzed {
   readonly inputs: number;
   readonly findings: readonly Finding[];
 }
 
-/** An input that did what none may, and what it did. It belongs into `findings/`, with a test. */
+/** An input that caused forbidden behaviour, and the behaviour. Save it to `findings/` with a test. */
 export interface Finding {
   readonly what: string;
-  /** The input as text; bytes as base64. */
+  /** The input as text, with bytes as base64. */
   readonly input: string;
 }
 
-/** So many findings are enough to begin with. */
+/** Stop after this number of findings. */
 export const MOST_FINDINGS = 10;

@@ -9,8 +9,8 @@ import { seeded, type Random } from '../hostile/random.ts';
 import { MOST_FINDINGS, type Finding, type Fuzzed, type FuzzOptions } from './fuzzer.ts';
 
 /**
- * The bytes of a journal flipped, cut off and written into: each is a Failure `journal-damaged`, or read as some beginning of the
- * journal, as after a crash at that place. Never as another intent than one that was made, and never with one of its own.
+ * Flips, truncates and overwrites bytes of a journal. Each result must be a Failure `journal-damaged` or a prefix of
+ * the journal, as after a crash at that point. It must never contain a different intent.
  */
 export async function fuzzJournal({ seed, inputs }: FuzzOptions): Promise<Fuzzed> {
   const random = seeded(seed);
@@ -49,7 +49,7 @@ async function writeJournal(path: string): Promise<void> {
   }
 }
 
-/** What is open after each line, as JSON. */
+/** The open intents after each line, as JSON. */
 function beginningsOf(good: Buffer, path: string): ReadonlySet<string> {
   const ends = [0, ...Array.from(good.toString().matchAll(/\n/g), ({ index }) => index + 1)];
   const found = ends.toReversed().map((end) => {

@@ -9,9 +9,9 @@ import { mutatedBytes } from './mutate.ts';
 const ENTRIES = 50;
 
 /**
- * Bits of a lockfile of fifty records flipped from its beginning to its end (every byte of it, with twice as many inputs as it has
- * bytes), and other mutations: each is a Failure with its line, or harmless.
- * Harmless means that every record read is one that was written, and that none is missing unless its whole line is.
+ * Flips bits of a lockfile of fifty records from start to end (every byte, if there are twice as many inputs as
+ * bytes), and applies other mutations. Each result must be a Failure with its line, or harmless: every record that is
+ * read was written, and none is missing unless its whole line is.
  */
 export function fuzzLockfile({ seed, inputs }: FuzzOptions): Fuzzed {
   const random = seeded(seed);
@@ -34,7 +34,7 @@ function flipped(bytes: Buffer, at: number, bits: number): Buffer {
   return copy;
 }
 
-/** What is wrong with how a damaged text of `lockfileText` was read. */
+/** Returns the mistake in reading a damaged text of `lockfileText`, or undefined. */
 export function lockfileFault(text: string): string | undefined {
   try {
     const { records, header } = parseLockfile(text, 'connections.lock');

@@ -1,6 +1,6 @@
 import type { Random } from '../hostile/random.ts';
 
-/** Some bytes changed: flipped, cut out, doubled, moved, put in from a list of favourites. */
+/** Changes some bytes: flips, cuts, duplicates or moves them, or inserts one of a list of typical bytes. */
 export function mutatedBytes(bytes: Buffer, favourites: readonly string[], random: Random): Buffer {
   let text = bytes;
   for (let times = 1 + random.below(4); times > 0; times -= 1) text = mutatedOnce(text, favourites, random);

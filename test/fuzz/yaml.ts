@@ -6,12 +6,13 @@ import { MOST_FINDINGS, type Finding, type Fuzzed, type FuzzOptions } from './fu
 import { mutatedBytes } from './mutate.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../connections');
-/** Milliseconds that an input of at most 4 KiB may take. */
+/** The maximum duration in milliseconds for an input of at most 4 KiB. */
 const SLOWEST = 250;
 
 /**
- * Bytes, soups of tokens and mutations of the example manifests, through the reader: each ends as connections or as problems, in
- * time, every problem with a place inside the text, and a connection only where nothing is wrong with it.
+ * Feeds random bytes, token soups and mutations of the example manifests to the reader. Each must end in connections
+ * or problems, in time. Every problem must have a position inside the text, and a connection is only allowed if there
+ * is no problem.
  */
 export function fuzzYaml({ seed, inputs }: FuzzOptions): Fuzzed {
   const random = seeded(seed);
@@ -35,13 +36,13 @@ function inputFrom(examples: readonly Buffer[], random: Random): Buffer {
   return mutatedBytes(random.pick(examples), TOKENS, random);
 }
 
-/** What is wrong with how an input was read; undefined where nothing is. */
+/** Returns the mistake in reading an input, or undefined. */
 export function manifestFault(bytes: Buffer): string | undefined {
   try {
     const decoded = decodeText(bytes, 'fuzz.yaml');
     if ('problem' in decoded) return undefined;
     const { loaded, ms } = timed(decoded.text);
-    // A machine that was busy for a moment is no finding.
+    // Retry, because a machine that was busy for a moment is not a finding.
     if (ms > SLOWEST && bytes.length <= 4096 && timed(decoded.text).ms > SLOWEST)
       return `it takes ${Math.round(ms)} ms`;
     const { documents, problems } = loaded;

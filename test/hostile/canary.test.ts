@@ -8,7 +8,7 @@ import { failingRun } from './failing-runs.ts';
 const RUNS = sizeOf('CANARIES', 40);
 
 test(
-  `no key stands in any stream or file after ${RUNS} failing runs`,
+  `no key appears in any stream or file after ${RUNS} failing runs`,
   async () => {
     const exits = new Map<number | null, number>();
     for (let index = 0; index < RUNS; index += 1) {
@@ -17,7 +17,7 @@ test(
       expect(run.exitCode, JSON.stringify(run)).not.toBe(1);
       exits.set(run.exitCode, (exits.get(run.exitCode) ?? 0) + 1);
     }
-    // They are failing runs: most of them end with 3, 4 or 6, and not all with the same.
+    // Most of these runs end with 3, 4 or 6, and the codes vary.
     expect(exits.size).toBeGreaterThan(3);
     expect(exits.get(0) ?? 0).toBeLessThan(RUNS / 2);
     keepFigures('failing runs searched for keys', { runs: RUNS, found: 0 });
@@ -27,7 +27,7 @@ test(
 
 describe('keys', () => {
   test.each(['--api-key', '--app-key', '--dd-api-key', '--application-key', '--token', '--bearer-token'])(
-    'are taken from no flag such as %s',
+    'are never taken from a flag such as %s',
     async (flag) => {
       await using rig = await Rig.start();
       rig.write('connections/a.yaml', manifest('users/a'));
@@ -35,7 +35,7 @@ describe('keys', () => {
     },
   );
 
-  test('are in the environment of no child, nor is what would make a library print them', async () => {
+  test('are not in the environment of child processes, and neither are variables that make a library print them', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     const probe = `process.on('exit', () => require('fs').writeFileSync('children.txt', require('child_process').execFileSync(process.execPath, ['-p', 'JSON.stringify(process.env)'], { env: { ...process.env, NODE_OPTIONS: '' } })));`;
@@ -55,7 +55,7 @@ describe('keys', () => {
     expect(JSON.stringify(seen)).not.toContain(rig.keys['DD_API_KEY']);
   });
 
-  test('may have whitespace around them, and none inside', async () => {
+  test('may be surrounded by white space, but not contain it', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     const key = 'd'.repeat(16);
@@ -65,7 +65,7 @@ describe('keys', () => {
     expect(ended.stdout + ended.stderr).not.toContain(key);
   });
 
-  test('that a connection holds end the run, since a file that is committed would hold them too', async () => {
+  test('in a connection end the run, because a committed file would contain them too', async () => {
     await using rig = await Rig.start();
     const { DD_API_KEY: key = '' } = rig.keys;
     rig.datadog.seed('users', {

@@ -7,13 +7,13 @@ import { CLI, manifest, Rig } from '../rig/rig.ts';
 import { runAsProcess, type Ran } from './process.ts';
 import { seeded, type Random } from './random.ts';
 
-/** What was done, for whoever has to look at a finding. */
+/** The executed steps, for debugging a finding. */
 export interface FailingRun {
   readonly seed: number;
   readonly args: readonly string[];
   readonly fault: string;
   readonly exitCode: number | null;
-  /** Each piece of a key that was found, with the stream or file that it stood in. */
+  /** Each part of a key that was found, with its stream or file. */
   readonly leaks: readonly string[];
 }
 
@@ -21,8 +21,8 @@ const HEX = '0123456789abcdef';
 const VISIBLE = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join('');
 
 /**
- * One run of a random command with random flags against a server that knows the keys and hands them back wherever it can, with
- * everything that it printed and wrote searched for them. The same seed does the same.
+ * Runs a random command with random flags against a server that knows the keys and echoes them wherever it can, then
+ * searches everything printed or written for them. The same seed repeats the same run.
  */
 export async function failingRun(seed: number): Promise<FailingRun> {
   const random = seeded(seed);
@@ -48,7 +48,7 @@ export async function failingRun(seed: number): Promise<FailingRun> {
   }
 }
 
-/** Keys of Datadog's shape, keys of any characters, or a token; now and then ones that are malformed. */
+/** Keys in Datadog's format, keys with arbitrary characters, or a token, and sometimes malformed ones. */
 function secretsOf(random: Random): Readonly<Record<string, string>> {
   const prefix = random.pick(['DD', 'DATADOG']);
   if (random.chance(0.2)) return { [`${prefix}_BEARER_TOKEN`]: random.text(VISIBLE, 30 + random.below(300)) };
@@ -101,7 +101,7 @@ function argumentsOf(
           random.pick(['0', '1']),
           ...(random.chance(0.7) ? ['--trace', 'trace.jsonl'] : []),
         ];
-  // A person who tries to hand a key over as a flag is told that there is none, and not shown the key again.
+  // A person who passes a key as a flag must be told that no such flag exists, without seeing the key again.
   const [key = ''] = Object.values(secrets);
   const wrong = random.chance(0.05) ? [random.pick(['--api-key', '--dd-api-key', '--token']), key] : [];
   return [...command, ...common, ...network, ...wrong];
@@ -126,18 +126,18 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['doctor'],
 ];
 
-/** All that the server was given, in every form, and never twice at the same place of a text. */
+/** Echoes everything the server received, in every form, at varying positions of a text. */
 function echoOf(secrets: readonly string[], random: Random): (length?: number) => string {
   const forms = secrets.map((secret) => secret.trim()).flatMap(formsOf);
   return (length = 1 + random.below(6)) =>
     Array.from({ length }, () => random.pick(forms)).join(random.pick([' ', ', ', '"', '\\n', '/', '']));
 }
 
-/** An answer; `echo` gives some of the keys, in some form. */
+/** An answer; `echo` returns some of the keys in some form. */
 type Fault = (seen: Seen, response: Parameters<Handle>[1], request: Parameters<Handle>[2], echo: () => string) => void;
 
 const isList = ({ method, path }: Seen): boolean => method === 'GET' && path.endsWith('/connections');
-/** Lists are sound, so that the run gets as far as its writes. */
+/** Lists are valid, so that the run gets as far as its writes. */
 const onWrites =
   (fault: Fault): Fault =>
   (seen, response, request, echo) => {
@@ -146,7 +146,7 @@ const onWrites =
     else fault(seen, response, request, echo);
   };
 
-/** A rate limit that never ends would only be waited for. */
+/** An endless rate limit would only make the run wait. */
 function once(first: number, then: number): Fault {
   let status = first;
   return (_, response, __, echo) => {
@@ -160,7 +160,7 @@ interface NamedFault {
   readonly handle: Fault;
 }
 
-/** Anew for each run: one of them remembers. */
+/** Created for each run, because one of the behaviours keeps state. */
 const answers = (): readonly NamedFault[] => [
   ...[400, 401, 403, 404, 407, 409, 422, 500, 503].map((status) => ({
     name: `${status} in JSON`,
@@ -194,7 +194,7 @@ const faults = (): readonly NamedFault[] => [
   { name: 'a list that can not be understood', handle: (_, response, __, echo) => json(response, 200, listOf({ id: 7, [echo()]: echo() })) },
 ]; // prettier-ignore
 
-/** A header takes no line break, and nothing outside Latin 1. */
+/** A header must not contain a line break or characters outside Latin 1. */
 function header(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '');
 }
@@ -227,7 +227,7 @@ function formsOf(secret: string): readonly string[] {
   ];
 }
 
-/** Every form, and what would be left of one that was cut. */
+/** Every form, including the remains of a truncated key. */
 function leaksIn(
   secrets: readonly string[],
   { stdout, stderr }: Pick<Ran, 'stdout' | 'stderr'>,

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
 import { Watching } from '../watch/watching.ts';
 
-/** A rig with one manifest. */
+/** Returns a rig with one manifest. */
 async function rigWithOne(): Promise<Rig> {
   const rig = await Rig.start();
   rig.write('connections/a.yaml', manifest('users/a'));
@@ -13,7 +13,7 @@ async function rigWithOne(): Promise<Rig> {
 }
 
 describe('--max-files', () => {
-  test('is an error beyond it, and the manifests that are left out are never taken for absent', async () => {
+  test('causes an error above the limit, and the skipped manifests are never treated as absent', async () => {
     await using rig = await Rig.start();
     for (const id of ['a', 'b', 'c']) rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [id]));
     expect((await rig.run('validate --max-files 3')).exitCode).toBe(0);
@@ -24,12 +24,12 @@ describe('--max-files', () => {
     expect(rig.sent()).toEqual([]);
   });
 
-  test.each(['0', '-1', 'many', '1.5', '1e3'])('%s is bad input', async (number) => {
+  test.each(['0', '-1', 'many', '1.5', '1e3'])('rejects %s as bad input', async (number) => {
     await using rig = await rigWithOne();
     expect((await rig.run(`validate --max-files ${number}`)).exitCode).toBe(3);
   });
 
-  test('counts links and special files too, so that a folder full of them is no endless list of warnings', async () => {
+  test('counts links and special files too, so that a folder full of them cannot cause endless warnings', async () => {
     await using rig = await rigWithOne();
     for (let index = 0; index < 20; index += 1)
       symlinkSync('a.yaml', join(rig.folder, `connections/link${index}.yaml`));
@@ -40,8 +40,8 @@ describe('--max-files', () => {
   });
 });
 
-describe('what is written goes through no link and over nothing that is no file', () => {
-  test('plan --out leaves a link and what it leads to as they are', async () => {
+describe('output files never go through a link or replace a special file', () => {
+  test('with plan --out, which keeps a link and its target unchanged', async () => {
     await using rig = await rigWithOne();
     rig.write('precious', 'precious');
     symlinkSync('precious', join(rig.folder, 'plan.json'));
@@ -51,7 +51,7 @@ describe('what is written goes through no link and over nothing that is no file'
     expect(lstatSync(join(rig.folder, 'plan.json')).isSymbolicLink()).toBe(true);
   });
 
-  test('plan --out never puts a file in the place of a pipe or a device', async () => {
+  test('with plan --out, which does not replace a pipe or a device', async () => {
     await using rig = await rigWithOne();
     execFileSync('mkfifo', [join(rig.folder, 'plan.json')]);
     expect((await rig.live('plan --out plan.json')).exitCode).toBe(5);
@@ -59,7 +59,7 @@ describe('what is written goes through no link and over nothing that is no file'
     expect(readdirSync(rig.folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  test.each(['file', 'pipe'])('--trace does not follow a link to a %s', async (what) => {
+  test.each(['file', 'pipe'])('with --trace, which does not follow a link to a %s', async (what) => {
     await using rig = await rigWithOne();
     if (what === 'file') rig.write('precious', 'precious');
     else execFileSync('mkfifo', [join(rig.folder, 'precious')]);
@@ -70,13 +70,13 @@ describe('what is written goes through no link and over nothing that is no file'
     if (what === 'file') expect(rig.read('precious')).toBe('precious');
   });
 
-  test('--trace into a pipe that nobody reads is refused, and does not wait', async () => {
+  test('with --trace, which refuses a pipe without a reader instead of waiting', async () => {
     await using rig = await rigWithOne();
     execFileSync('mkfifo', [join(rig.folder, 'trace.jsonl')]);
     expect((await rig.spawn('plan --trace trace.jsonl', { env: rig.keys })).exitCode).toBe(5);
   });
 
-  test('import writes nothing through a linked folder', async () => {
+  test('with import, which writes nothing through a linked folder', async () => {
     await using rig = await Rig.start();
     rig.datadog.seed('users', { id: 'theirs', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
     mkdirSync(join(rig.folder, 'outside'));
@@ -90,9 +90,9 @@ describe('what is written goes through no link and over nothing that is no file'
   });
 });
 
-describe('what is read never waits and never ends the memory', () => {
+describe('input files cannot block connsync or exhaust its memory', () => {
   test.each(['pipe', 'endless device', 'link to a file'])(
-    'a lockfile that is a %s is told with 5',
+    'a lockfile that is a %s is reported with 5',
     async (what) => {
       await using rig = await rigWithOne();
       const path = join(rig.folder, 'connections.lock');
@@ -109,7 +109,7 @@ describe('what is read never waits and never ends the memory', () => {
   );
 
   test.each(['pipe', 'endless device', 'link to nothing'])(
-    'settings that are a %s are an error, and never left out',
+    'settings that are a %s are an error and never ignored',
     async (what) => {
       await using rig = await rigWithOne();
       const path = join(rig.folder, 'connsync.yaml');
@@ -122,7 +122,7 @@ describe('what is read never waits and never ends the memory', () => {
     },
   );
 
-  test('links, loops, devices and pipes among the manifests end within a second, and nothing outside is read', async () => {
+  test('links, loops, devices and pipes among the manifests end within a second, and no outside file is read', async () => {
     await using rig = await rigWithOne();
     symlinkSync('/etc', join(rig.folder, 'connections/etc'));
     symlinkSync('..', join(rig.folder, 'connections/loop'));
@@ -136,14 +136,14 @@ describe('what is read never waits and never ends the memory', () => {
   });
 });
 
-describe('a pipe that nobody writes to is not waited for', () => {
+describe('a pipe without a writer does not block connsync', () => {
   const FIFO = (rig: Rig, file: string): void => {
     mkdirSync(dirname(join(rig.folder, file)), { recursive: true });
     execFileSync('mkfifo', [join(rig.folder, file)]);
   };
 
   test.each(['.gitignore', 'connsync.yaml', '.vscode/settings.json', 'connections/users/crm-contacts.yaml'])(
-    'init says that %s is no file, and writes nothing',
+    'init reports that %s is not a file and writes nothing',
     async (file) => {
       await using rig = await Rig.start();
       FIFO(rig, file);
@@ -155,7 +155,7 @@ describe('a pipe that nobody writes to is not waited for', () => {
     },
   );
 
-  test('init begins beside a .git that holds one', async () => {
+  test('init starts next to a .git that contains one', async () => {
     await using rig = await Rig.start();
     FIFO(rig, '.git/HEAD');
     FIFO(rig, '.git/refs/remotes/origin/HEAD');
@@ -163,7 +163,7 @@ describe('a pipe that nobody writes to is not waited for', () => {
     expect(rig.read('.github/workflows/connsync-apply.yml')).toContain('main');
   });
 
-  test('schema --write leaves it as it is', async () => {
+  test('schema --write leaves it unchanged', async () => {
     await using rig = await Rig.start();
     FIFO(rig, 'ff');
     const ended = await rig.spawn('schema connection --write ff');
@@ -172,7 +172,7 @@ describe('a pipe that nobody writes to is not waited for', () => {
     expect(lstatSync(join(rig.folder, 'ff')).isFIFO()).toBe(true);
   });
 
-  test('watch says what a lockfile is that is one, and plans once it is gone', async () => {
+  test('watch reports a pipe as lockfile, and plans once it is gone', async () => {
     await using rig = await rigWithOne();
     FIFO(rig, 'connections.lock');
     await using watching = new Watching(rig, '--offline', {});
@@ -184,7 +184,7 @@ describe('a pipe that nobody writes to is not waited for', () => {
   });
 });
 
-test('every problem of reading has a next step', async () => {
+test('every problem with reading has a next step', async () => {
   await using rig = await Rig.start();
   rig.write('connections/large.yaml', `# ${'x'.repeat(1024 * 1024)}`);
   rig.write('connections/bytes.yaml', '\uFEFF\uFEFFentity: users');

@@ -5,7 +5,7 @@ import { CLI, manifest, Rig, type Ended } from '../rig/rig.ts';
 const LONG = process.env['CONNSYNC_LONG'] === '1';
 const MANIFESTS = LONG ? 20_000 : 5_000;
 
-/** The built command in a shell that gives it few file descriptors and little memory. */
+/** Runs the built command in a shell with few file descriptors and little memory. */
 async function confined(rig: Rig, args: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   const script = `ulimit -n 64 && exec "$0" "$1" ${args}`;
   return new Promise((resolve) => {
@@ -29,7 +29,7 @@ describe(`${MANIFESTS} manifests with 64 file descriptors and a heap of 256 MiB`
     expect(JSON.parse(ended.stdout)).toMatchObject({ summary: { create: MANIFESTS } });
   }, 120_000);
 
-  test('leave enough of both for an apply of a hundred, thirty-two at once', async () => {
+  test('leave enough of both for an apply of a hundred changes, thirty-two at a time', async () => {
     await using rig = await Rig.start();
     for (let index = 0; index < 100; index += 1)
       rig.write(`connections/c${index}.yaml`, manifest(`users/c${index}`, [`f${index}`]));

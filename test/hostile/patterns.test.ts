@@ -5,7 +5,7 @@ import { escapeControl } from '../../src/core/escape-control.ts';
 import { loadManifest } from '../../src/manifest/load.ts';
 
 const SCHEMAS = join(import.meta.dirname, '../../schemas');
-/** Milliseconds that one pattern may take for one text. */
+/** The maximum time in milliseconds for one pattern and one text. */
 const SLOWEST = 5;
 
 const patterns = readdirSync(SCHEMAS).flatMap((file) =>
@@ -19,7 +19,7 @@ function patternsIn(value: unknown): readonly string[] {
   );
 }
 
-/** What makes patterns that go back and forth slow: much of the same, and then something that doesn't fit. */
+/** Texts that make backtracking patterns slow: a long repetition followed by a mismatch. */
 const ADVERSARIAL = ['a', '0', 'a.', 'a-', 'a/', ' ', '.', 'aA0', '\u0000', '/', '%', 'sha256:0'].flatMap((piece) =>
   ['', '!', '\n', '/', ' '].map((end) => piece.repeat(10_000) + end),
 );
@@ -31,9 +31,9 @@ describe('no text makes a pattern slow', () => {
     expect(slowest).toBeLessThan(SLOWEST);
   });
 
-  test('there are patterns to look at', () => expect(patterns.length).toBeGreaterThan(5));
+  test('the source contains patterns', () => expect(patterns.length).toBeGreaterThan(5));
 
-  test('as a manifest, in whatever member', () => {
+  test('as a value of any member of a manifest', () => {
     for (const text of ADVERSARIAL.filter((each) => escapeControl(each) === each)) {
       const manifest = ['entity', 'id', 'type', 'join_attribute', 'join_type']
         .map((name) => `${name}: ${JSON.stringify(text)}\n`)
@@ -43,7 +43,7 @@ describe('no text makes a pattern slow', () => {
   });
 });
 
-/** Of a few tries, so that a machine that is busy with something else is no finding. */
+/** Takes the fastest of several attempts, so that a busy machine is not a finding. */
 function fastest(work: () => unknown): number {
   return Math.min(
     ...Array.from({ length: 3 }, () => {

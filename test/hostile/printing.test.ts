@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { escapeControl } from '../../src/core/escape-control.ts';
 import { manifest, Rig, type Ended } from '../rig/rig.ts';
 
-/** What acts on a terminal, turns text around, hides in it, or is a command to a CI runner. Without spaces: it is an argument too. */
+/**
+ * Texts that a terminal or a CI runner would act on, that reverse or hide text. They contain no spaces, because they
+ * are used as arguments too.
+ */
 const ACTS = '\u001B[2J\u009B31m\u202E\u200B\u2028\u{E0041}\u0007\u007F##[error]owned';
 const LINES = `::error::owned\n::set-output::owned\r::stop-commands::owned\n##[group]owned${ACTS}`;
 const CODES = /\u001B\[\d+(?:;\d+)*m/g;
@@ -15,7 +18,10 @@ const FORMATS = {
   other: ['human', 'json', 'ndjson'],
 } as const;
 
-/** Every line of either stream that acts, but for our own colours and our own annotations; and what shows a bug of ours. */
+/**
+ * Returns every active line of either stream, except connsync's own colours and annotations, and every sign of a bug
+ * in connsync.
+ */
 function acting(
   { exitCode, stdout, stderr }: Ended,
   { format = 'human', color = false }: { readonly format?: string; readonly color?: boolean } = {},
@@ -34,7 +40,7 @@ const OUR_ANNOTATION = /^::(?:error|warning|notice) (?:[a-zA-Z]+=[^,:]*,)*title=
 const quoted = (text: string): string =>
   JSON.stringify(text).replace(/[\u007F-\uFFFF]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** A manifest in which everything that may hold any text does. */
+/** A manifest with hostile text in every member that allows any text. */
 function hostileManifest(id: string, label = LINES): string {
   const fields = [
     `  - id: f_${id}`,
@@ -48,11 +54,11 @@ function hostileManifest(id: string, label = LINES): string {
   return manifest(`users/${id}`, [], rest).replace('user_email', quoted(LINES));
 }
 
-/** An id that no control character is in, and that still turns text around; and a file whose name holds what it likes. */
+/** An id without control characters that still reverses text, and a file with an arbitrary name. */
 const TURNED = `turned\u202E\u200B\u{E0041}`;
 const FILE = `evil\n::error::owned\u001B[2J\u202E.yaml`;
 
-/** A rig in which manifests, file names, lockfile and Datadog are all hostile, and something is left to do of every kind. */
+/** Returns a rig with hostile manifests, file names, lockfile and Datadog, and pending work of every kind. */
 async function hostileRig(): Promise<Rig> {
   const rig = await Rig.start();
   for (const id of ['same', 'edited', 'orphan', 'moved']) rig.write(`connections/${id}.yaml`, hostileManifest(id));
@@ -83,7 +89,7 @@ async function hostileRig(): Promise<Rig> {
   return rig;
 }
 
-describe('hostile text of manifests, file names, the lockfile and Datadog acts nowhere', () => {
+describe('hostile text in manifests, file names, the lockfile and Datadog is harmless', () => {
   test.each(FORMATS.plan)('in plan --format %s', async (format) => {
     await using rig = await hostileRig();
     const ended = await rig.spawn(`plan --prune --format ${format}`, { env: rig.keys });
@@ -91,7 +97,7 @@ describe('hostile text of manifests, file names, the lockfile and Datadog acts n
     expect(acting(await rig.spawn(`plan --offline --format ${format}`), { format })).toEqual([]);
   });
 
-  test.each(FORMATS.apply)('in apply --format %s, with a refusal in words of the server', async (format) => {
+  test.each(FORMATS.apply)("in apply --format %s, with a refusal in the server's words", async (format) => {
     await using rig = await hostileRig();
     const refusal = { status: 400, body: { errors: [{ title: LINES, detail: LINES, id: LINES }] }, times: 99 };
     for (const method of ['POST', 'PUT'])
@@ -131,7 +137,7 @@ describe('hostile text of manifests, file names, the lockfile and Datadog acts n
     expect(acting(ended, { format: 'human', color: true })).toEqual([]);
   });
 
-  test.each(FORMATS.validate)('in what validate --format %s says about broken manifests', async (format) => {
+  test.each(FORMATS.validate)('in the output of validate --format %s for broken manifests', async (format) => {
     await using rig = await Rig.start();
     rig.write(`connections/${FILE}`, `${hostileManifest('a')}${quoted(`unknown${LINES}`)}: 1\n`);
     rig.write('connections/b.yaml', `entity: ${quoted(LINES)}\nid: ${quoted(LINES)}\ntype: [${quoted(ACTS)}]\n`);
@@ -145,7 +151,7 @@ describe('hostile text of manifests, file names, the lockfile and Datadog acts n
   });
 
   test.each(['plan', 'drift', 'doctor', 'import --all'])(
-    'in what %s --verbose says about a list that failed',
+    'in the output of %s --verbose for a list that failed',
     async (command) => {
       for (const status of [400, 401, 403, 404, 500]) {
         await using rig = await Rig.start();
@@ -159,7 +165,7 @@ describe('hostile text of manifests, file names, the lockfile and Datadog acts n
   );
 });
 
-describe('hostile text of the command line acts nowhere', () => {
+describe('hostile text in the command line is harmless', () => {
   test.each([
     [LINES],
     [`validate`, `--${LINES}`],

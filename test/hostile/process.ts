@@ -9,7 +9,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** A command line in this process, but behind everything that a process of its own has in front: the redactor, and no keys left. */
+/** Runs a command line in this process, behind the same redactor as a separate process and without keys. */
 export async function runAsProcess(
   args: readonly string[],
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },

@@ -1,8 +1,8 @@
-/** Numbers that look random, the same for the same seed: mulberry32. */
+/** Pseudorandom numbers, equal for equal seeds: mulberry32. */
 export interface Random {
-  /** From 0 up to, and without, 1. */
+  /** From 0 up to, but not including, 1. */
   next(): number;
-  /** From 0 up to, and without, `below`. */
+  /** From 0 up to, but not including, `below`. */
   below(below: number): number;
   chance(of: number): boolean;
   pick<T>(from: readonly T[]): T;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CLI, manifest, Rig } from '../rig/rig.ts';
 
-/** The built command as somebody who is not root: to root no folder is read-only. */
+/** Runs the built command as a user without root rights, because root can write to every folder. */
 async function asNobody(
   rig: Rig,
   args: string,
@@ -22,8 +22,8 @@ async function asNobody(
   return { exitCode, stderr };
 }
 
-describe.skipIf(process.platform === 'win32')('in a folder that may only be read', () => {
-  test('validate, plan and drift do all that they do elsewhere', async () => {
+describe.skipIf(process.platform === 'win32')('in a read-only folder', () => {
+  test('validate, plan and drift work as anywhere else', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     chmodSync(rig.folder, 0o555);
@@ -44,7 +44,7 @@ describe.skipIf(process.platform === 'win32')('in a folder that may only be read
     expect(rig.writes()).toEqual([]);
   });
 
-  test('a manifest that may not be read is an error, and never taken for absent', async () => {
+  test('a manifest that is not readable is an error and never treated as absent', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.write('connections/b.yaml', manifest('users/b', ['other']));

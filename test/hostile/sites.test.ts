@@ -4,7 +4,7 @@ import { SITES } from '../../src/datadog/site.ts';
 import { byKey, recorded } from '../core/samples.ts';
 import { manifest, Rig } from '../rig/rig.ts';
 
-test.each(SITES)('a lockfile of %s is held to by every command, whatever other site is asked for', async (site) => {
+test.each(SITES)('every command keeps to the site of a lockfile of %s, whatever other site is given', async (site) => {
   await using rig = await Rig.start();
   rig.write('connections/a.yaml', manifest('users/a'));
   rig.write(

@@ -13,8 +13,8 @@ interface Locked {
   readonly link?: true;
 }
 
-describe('what is built from', () => {
-  test('is pinned to one version each, and comes from npm alone, with its hash', () => {
+describe('the build inputs', () => {
+  test('are pinned to one version each, and come only from npm, with their hash', () => {
     const { devDependencies, dependencies } = json('package.json') as Record<
       string,
       Record<string, string> | undefined
@@ -23,13 +23,13 @@ describe('what is built from', () => {
     for (const version of Object.values(devDependencies ?? {})) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     const { packages } = json('package-lock.json') as { readonly packages: Readonly<Record<string, Locked>> };
     for (const [name, { resolved, integrity }] of Object.entries(packages).filter(([path]) => path !== '')) {
-      // npm leaves the address out where it is its own registry's.
+      // npm omits the address of its own registry.
       if (resolved !== undefined) expect(resolved, name).toMatch(/^https:\/\/registry\.npmjs\.org\//);
       expect(integrity, name).toMatch(/^sha512-/);
     }
   });
 
-  test('in a workflow is pinned by its hash, and has no right that its job does not name', () => {
+  test('in a workflow are pinned by hash, and have only the permissions that their job declares', () => {
     for (const file of readdirSync(join(ROOT, '.github/workflows'))) {
       const text = readFileSync(join(ROOT, '.github/workflows', file), 'utf8');
       for (const [, uses] of text.matchAll(/^ *(?:- )?uses: *(\S+)/gm))
@@ -44,7 +44,7 @@ test('two builds are equal, byte for byte', { timeout: 60_000 }, () => {
   expect(buildOf()).toEqual(buildOf());
 });
 
-/** The name and hash of every file of a build, made in a folder of its own. */
+/** Returns the name and hash of every file of a build in its own folder. */
 function buildOf(): readonly string[] {
   const folder = mkdtempSync(join(tmpdir(), 'connsync-build-'));
   try {

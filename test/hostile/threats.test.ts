@@ -14,12 +14,12 @@ const rows = [...page.matchAll(/^\| *(\d+) *\|(.*)\|(.*)\|(.*)\|$/gm)].map(
 );
 
 describe('the table of threats', () => {
-  test('has every one of them, in order', () => {
+  test('lists every threat in order', () => {
     expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 62 }, (_, index) => index + 1));
     for (const { threat, does } of rows) expect(threat.length * does.length).toBeGreaterThan(0);
   });
 
-  test.each(rows)('threat $number is shown by tests that exist', ({ shown, does }) => {
+  test.each(rows)('threat $number names tests that exist', ({ shown, does }) => {
     const later = /^comes with watch$/;
     if (later.test(shown)) return expect(does).not.toBe('');
     for (const named of shown.split('<br>')) {

@@ -20,7 +20,7 @@ describe('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
     'accept --all',
     'state rebuild',
     'doctor',
-  ])('ends %s with 3 before anything is sent, and names the way that is safe', async (command) => {
+  ])('ends %s with 3 before anything is sent, and names the safe alternative', async (command) => {
     await using rig = await rigWithOne();
     const { exitCode, stdout, stderr } = await rig.live(command, { env: UNCHECKED });
     expect(exitCode).toBe(3);
@@ -28,7 +28,7 @@ describe('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
     expect(rig.sent()).toEqual([]);
   });
 
-  test('is bad input for an apply without credentials as well, and is told as a problem of its own', async () => {
+  test('is bad input for an apply without credentials too, and reported as a separate problem', async () => {
     await using rig = await rigWithOne();
     const { exitCode, stdout } = await rig.run('apply --format json', { env: UNCHECKED });
     expect(exitCode).toBe(3);
@@ -36,7 +36,7 @@ describe('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
   });
 
   test.each(['validate', 'plan --offline', 'plan', 'plan --site local', 'fmt --check', 'state list'])(
-    'does not matter to %s without keys, which sends nothing over the network',
+    'does not affect %s without keys, which sends nothing over the network',
     async (command) => {
       await using rig = await rigWithOne();
       expect((await rig.run('fmt')).exitCode).toBe(0);
@@ -44,7 +44,7 @@ describe('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
     },
   );
 
-  test.each(['1', '', 'false'])('set to %j switches nothing off, and is left alone', async (value) => {
+  test.each(['1', '', 'false'])('set to %j disables nothing and is ignored', async (value) => {
     await using rig = await rigWithOne();
     expect((await rig.live('plan', { env: { NODE_TLS_REJECT_UNAUTHORIZED: value } })).exitCode).toBe(0);
   });

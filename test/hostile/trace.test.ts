@@ -29,7 +29,7 @@ async function traced(rig: Rig, command: string, env: Readonly<Record<string, st
 }
 
 describe('--trace', () => {
-  test('begins with what ran, then has every request and answer with their bodies', async () => {
+  test('starts with a line about the run, then has every request and answer with their bodies', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     const [head, ...lines] = await traced(rig, 'apply');
@@ -44,7 +44,7 @@ describe('--trace', () => {
     expect(lstatSync(join(rig.folder, 'trace.jsonl')).mode & 0o777).toBe(0o600);
   });
 
-  test('has no header that carries a credential, whatever a server sends back', async () => {
+  test('has no header with a credential, whatever a server sends back', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     await using server = await listen(({ headers }, response) =>
@@ -57,7 +57,7 @@ describe('--trace', () => {
     expect(text).toContain('[redacted]');
   });
 
-  test('keeps text that is no JSON as text, and an endless one cut, with a word about it', async () => {
+  test('keeps text that is not JSON as text, and truncates an endless one with a note', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     const long = `<html>${'é'.repeat(100_000)}`;
@@ -71,7 +71,7 @@ describe('--trace', () => {
     expect(Buffer.byteLength(String(line?.body))).toBeGreaterThan(60 * 1024);
   });
 
-  test('a list longer than that is cut as well', async () => {
+  test('truncates a list longer than the limit too', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     await using server = await listen((_, response) =>
@@ -93,7 +93,7 @@ describe('--trace', () => {
     expect(String(list?.body)).toContain('"c0"');
   });
 
-  test('half a key at the place of a cut is left out', async () => {
+  test('omits a key that truncation cuts in half', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     const token = `tok${'0123456789abcdefghijklmnopqrstuvwxyz'.repeat(20)}`;
@@ -104,7 +104,7 @@ describe('--trace', () => {
     expect(rig.read('trace.jsonl')).not.toContain(token.slice(0, 9));
   });
 
-  test('says how a request ended that got no answer', async () => {
+  test('records how a request without an answer ended', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     await using server = await listen((_, __, request) => request.socket.destroy());
@@ -113,7 +113,7 @@ describe('--trace', () => {
     expect(line).not.toHaveProperty('status');
   });
 
-  test('each run appends to what stands there', async () => {
+  test('appends each run to the existing file', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     await traced(rig, 'plan');

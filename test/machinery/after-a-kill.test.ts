@@ -18,7 +18,7 @@ function journal(rig: Rig): readonly string[] {
   return existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
 }
 
-/** An apply that gets a signal a moment after its journal has so many lines of that state. */
+/** Runs an apply that receives a signal a moment after its journal has the given number of lines of the given state. */
 async function interrupted(
   rig: Rig,
   state: 'intent' | 'done',
@@ -38,7 +38,7 @@ async function interrupted(
   await run.ended;
 }
 
-/** One connection that is applied, or whatever the manifests given say. */
+/** Returns a rig with one applied connection, or with the given manifests. */
 async function team(...keys: readonly string[]): Promise<Rig> {
   const rig = await Rig.start();
   for (const key of keys)
@@ -48,7 +48,7 @@ async function team(...keys: readonly string[]): Promise<Rig> {
 }
 
 describe.concurrent('after a kill', () => {
-  test('a replace whose create was on its way is waited for, not created a second time', async () => {
+  test('a replace whose create is in flight is awaited, not created a second time', async () => {
     await using rig = await team('users/a');
     rig.datadog.setFaults({ duplicates: 'accept', rules: [{ kind: 'late', methods: ['POST'], times: 1, ms: 900 }] });
     rig.write('connections/users/a.yaml', MOVED);
@@ -59,7 +59,7 @@ describe.concurrent('after a kill', () => {
     expect(liveKeys(rig)).toEqual(['users/a']);
   });
 
-  test('a replace that was cut is finished, and not created once more by a plan whose list lags', async () => {
+  test('a replace that was interrupted is finished, and not created again by a plan whose list lags', async () => {
     await using rig = await team('users/a');
     rig.datadog.setFaults({ duplicates: 'accept', rules: [{ kind: 'drop-before', methods: ['POST'] }] });
     rig.write('connections/users/a.yaml', MOVED);
@@ -72,7 +72,7 @@ describe.concurrent('after a kill', () => {
   });
 
   test.each(['SIGKILL', 'SIGINT'] as const)(
-    'a list that lags behind is waited for, though the create was known to be done (%s)',
+    'a lagging list is awaited, although the create is known to be done (%s)',
     async (signal) => {
       await using rig = await Rig.start({ faults: { duplicates: 'accept', listLagMs: 1_200 } });
       rig.write('connections/a.yaml', manifest('users/a'));
@@ -83,7 +83,7 @@ describe.concurrent('after a kill', () => {
     },
   );
 
-  test('an update that a list does not show yet is no drift', async () => {
+  test('an update that a list does not show yet is not drift', async () => {
     await using rig = await team('users/a');
     rig.datadog.setFaults({ listLagMs: 1_000 });
     rig.write('connections/users/a.yaml', manifest('users/a', ['plan', 'more']));
@@ -91,7 +91,7 @@ describe.concurrent('after a kill', () => {
     expect((await apply(rig, '--on-drift', 'refuse')).exitCode).toBe(0);
   });
 
-  test('a key about which nothing can be found out is left alone', async () => {
+  test('a key with an unknown state is left alone', async () => {
     await using rig = await Rig.start({
       faults: { duplicates: 'accept', rules: [{ kind: 'late', methods: ['POST'], times: 1, ms: 1_500 }] },
     });
@@ -108,7 +108,7 @@ describe.concurrent('after a kill', () => {
     expect(rig.datadog.oracle.duplicates).toBe(0);
   });
 
-  test('and another kill after the recovery, what was created is still ours', async () => {
+  test('and another kill after the recovery, connsync still owns what it created', async () => {
     await using rig = await team('users/x');
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.datadog.setFaults({ rules: [{ kind: 'hang', methods: ['POST'], times: 1 }] });
@@ -121,7 +121,7 @@ describe.concurrent('after a kill', () => {
     expect(plan.stdout).toContain('1 orphaned');
   });
 
-  test('a replace whose create is refused in the recovery is gone for good, and that is no drift', async () => {
+  test('a replace whose create is refused in the recovery is deleted for good, and that is not drift', async () => {
     await using rig = await team('users/a', 'users/b');
     rig.write('connections/users/a.yaml', MOVED);
     rig.datadog.setFaults({ rules: [{ kind: 'hang', methods: ['POST'], times: 1 }] });
@@ -146,7 +146,7 @@ describe.concurrent('after a kill', () => {
     expect(existsSync(join(rig.folder, 'connections.lock'))).toBe(false);
   });
 
-  test.each(['refuse', 'keep'])('a field that was moved by half is no drift with on_drift %s', async (onDrift) => {
+  test.each(['refuse', 'keep'])('a field whose move was interrupted is not drift with on_drift %s', async (onDrift) => {
     await using rig = await team('users/a');
     rig.write('connections/users/a.yaml', manifest('users/a').replace('type: string', 'type: number'));
     rig.datadog.setFaults({ rules: [{ kind: 'hang', methods: ['PUT'], after: 2, times: 1 }] });
@@ -159,7 +159,7 @@ describe.concurrent('after a kill', () => {
     expect(rig.datadog.connections('users')[0]?.fields).toHaveLength(1);
   });
 
-  test('what state rm let go is not taken back, nor pruned', async () => {
+  test('a connection released by state rm is neither taken back nor pruned', async () => {
     await using rig = await team('users/a', 'users/b');
     rig.write('connections/users/a.yaml', manifest('users/a', ['plan', 'two']));
     rig.datadog.setFaults({ rules: [{ kind: 'late', methods: ['PUT'], times: 1, ms: 10 }] });
@@ -170,7 +170,7 @@ describe.concurrent('after a kill', () => {
     expect(liveKeys(rig)).toEqual(['users/a', 'users/b']);
   });
 
-  test('what is recorded counts no second time, though the lockfile comes back to an old text', async () => {
+  test('a change that is recorded does not count again, although an old lockfile returns', async () => {
     await using rig = await team('users/x');
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.write('connections/b.yaml', manifest('users/b', ['f_b']));
@@ -188,7 +188,7 @@ describe.concurrent('after a kill', () => {
     expect(recordedKeys(rig.folder)).not.toContain('users/a');
   });
 
-  test('a recovery that is refused ends only when all of it has ended, with the lock still held', async () => {
+  test('a recovery that is refused ends only after all of its work has ended, with the lock still held', async () => {
     await using rig = await team('users/a');
     rig.write('connections/users/a.yaml', MOVED);
     rig.write('connections/b.yaml', manifest('accounts/b', ['z']));
@@ -208,7 +208,7 @@ describe.concurrent('after a kill', () => {
     expect(ended.ms - lockGoneAt).toBeLessThan(800);
   });
 
-  test('a cut replace is no drift', async () => {
+  test('an interrupted replace is not drift', async () => {
     await using rig = await team('users/a', 'users/c');
     rig.write('connections/users/a.yaml', MOVED);
     rig.datadog.setFaults({ rules: [{ kind: 'hang', methods: ['POST'], times: 1 }] });
@@ -221,7 +221,7 @@ describe.concurrent('after a kill', () => {
 });
 
 describe.concurrent('an answer in doubt', () => {
-  test('stays open where a later sending is denied', async () => {
+  test('stays open if a later attempt is denied', async () => {
     await using rig = await team('users/x');
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.write('connections/b.yaml', manifest('users/b', ['f_b']));
@@ -248,7 +248,7 @@ describe.concurrent('an answer in doubt', () => {
     expect([...rig.datadog.oracle.creates.values()]).toEqual([1, 1]);
   });
 
-  test('of an update that only shows late is not taken for the server’s will', async () => {
+  test('of an update that shows late is not mistaken for the server’s change', async () => {
     const labelled = (name: string): string =>
       manifest('users/a').replace('id: plan\n', `id: plan\n    display_name: ${name}\n`);
     await using rig = await Rig.start();
@@ -261,7 +261,7 @@ describe.concurrent('an answer in doubt', () => {
     expect(rig.read('connections.lock')).not.toContain('normalised');
   });
 
-  test('of a create that Datadog changed says so, and names the way out', async () => {
+  test('of a create that Datadog changed is reported with the way out', async () => {
     await using rig = await Rig.start({
       faults: { normalise: 'lowercase', rules: [{ kind: 'drop-after', methods: ['POST'], times: 1 }] },
     });
@@ -272,7 +272,7 @@ describe.concurrent('an answer in doubt', () => {
     expect(ended.stderr).toContain('connsync apply --adopt');
   });
 
-  test('tells what it waits for', async () => {
+  test('makes connsync report why it waits', async () => {
     await using rig = await Rig.start({ faults: { rules: [{ kind: 'drop-before', methods: ['POST'], times: 1 }] } });
     rig.write('connections/a.yaml', manifest('users/a'));
     const run = start(rig, ['apply', '--format', 'ndjson'], { env: { CONNSYNC_SETTLE_MS: '9000' } });

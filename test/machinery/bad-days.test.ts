@@ -8,7 +8,7 @@ const DAYS = sizeOf('DAYS', 1);
 
 describe.concurrent('on a bad day', () => {
   test.each(STYLES.slice(0, sizeOf('STYLES', 2)))(
-    'of which four requests in ten fail, 120 creates are done in at most three runs and three calls each (second create: %s)',
+    'with four of ten requests failing, 120 creates are done in at most three runs and three calls each (second create: %s)',
     async (style) => {
       for (let day = 0; day < DAYS; day += 1) {
         await using rig = await Rig.start({ faults: faultsOf({ faultRate: 0.4, style }, SEED + day) });
@@ -39,7 +39,7 @@ describe.concurrent('on a bad day', () => {
     ['answers 5xx', 'error-before', '30s'],
     ['never answers', 'hang', '2s'],
   ] as const)(
-    'on which Datadog %s from the middle on, an apply stops soon, and the next one finishes',
+    'when Datadog %s halfway through, an apply stops soon, and the next one finishes',
     async (_, kind, timeout) => {
       const workers = 8;
       await using rig = await Rig.start({ faults: { rules: [{ kind, after: 30 }] } });

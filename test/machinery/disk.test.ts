@@ -18,7 +18,7 @@ async function begun(): Promise<Rig> {
   return rig;
 }
 
-/** An apply whose nth call of a system function goes wrong; with a path, only calls that touch it count. */
+/** Runs an apply in which the nth call of a system function fails. With a path, only calls for that path count. */
 function under(rig: Rig, injection: string, path?: string): Promise<Ended> {
   const syscall = injection.split(':')[0] ?? '';
   const strace = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${syscall}`, '-e', `inject=${injection}`];
@@ -26,7 +26,10 @@ function under(rig: Rig, injection: string, path?: string): Promise<Ended> {
   return start(rig, ['apply', '--concurrency', '2'], { under: [...strace, ...only] }).ended;
 }
 
-/** Whatever the disk did: the lockfile is whole, and a run on a good disk makes everything good, nothing twice. */
+/**
+ * Checks that the lockfile is intact after a disk error, and that a run on a working disk repairs everything without
+ * repeating a change.
+ */
 async function expectMadeGood(rig: Rig, before: string): Promise<void> {
   const left = rig.read('connections.lock');
   const recorded = recordedKeys(rig.folder);
@@ -59,7 +62,7 @@ describe.skipIf(NO_STRACE !== undefined)(`a disk that fails${NO_STRACE === undef
   ];
 
   test.concurrent.each(cases)(
-    'at any %s with %s (%s) leaves the old lockfile whole, and loses nothing',
+    'at any %s with %s (%s) keeps the old lockfile intact and loses nothing',
     async (syscall, fault, path) => {
       let runs = 0;
       for (let nth = 1, untouched = false; !untouched && nth < 40; nth += 1) {
@@ -82,14 +85,14 @@ describe.skipIf(NO_STRACE !== undefined)(`a disk that fails${NO_STRACE === undef
     120_000,
   );
 
-  test('that refuses the very first intent is sent nothing', async () => {
+  test('and refuses the very first intent prevents every request', async () => {
     await using rig = await begun();
     const ended = await under(rig, 'fdatasync:error=ENOSPC:when=1+');
     expect(ended.exitCode).toBe(5);
     expect(rig.writes()).toEqual([]);
   });
 
-  test('sees the lockfile’s bytes before its name, and its name before the end', async () => {
+  test('receives the lockfile’s bytes before its name, and its name before the run ends', async () => {
     await using rig = await begun();
     const log = join(rig.folder, 'log');
     const trace = ['strace', '-f', '-qq', '-y', '-o', log, '-e', 'trace=fsync,fdatasync,rename'];

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { keepFigures, SEED, sizeOf } from './figures.ts';
 import { killLoop, STYLES, type KillFigures } from './kills.ts';
 
-/** For each of the four styles of a second create. */
+/** Runs once for each of the four styles of a second create. */
 const KILLS = sizeOf('KILLS', 4);
 const TIMEOUT = 60_000 + KILLS * 20_000;
 const GOOD = { mistakes: [], lost: 0, duplicates: 0, strangers: 0, unsettled: 0, needless: 0 };
 
-describe.concurrent('an apply that is killed at random, against a Datadog of which three requests in ten fail', () => {
+describe.concurrent('an apply that is killed at random, while three of ten requests to Datadog fail', () => {
   test.each(STYLES)(
-    'loses nothing and makes nothing twice, where a second create is answered with %s',
+    'loses nothing and creates nothing twice, if a second create is answered with %s',
     async (style) => {
       const figures = await killLoop({ seed: SEED, kills: KILLS, style, faultRate: 0.3 });
       keepFigures(`kills, second create: ${style}`, counted(figures));
@@ -20,7 +20,7 @@ describe.concurrent('an apply that is killed at random, against a Datadog of whi
   );
 
   test.each(['conflict', 'bad-request'] as const)(
-    'and whose journal is lost each time, makes nothing twice where a second create is refused (%s)',
+    'and loses its journal each time, creates nothing twice if a second create is refused (%s)',
     async (style) => {
       const figures = await killLoop({ seed: SEED + 1, kills: KILLS, style, faultRate: 0.3, loseJournal: true });
       keepFigures(`kills and lost journals: ${style}`, counted(figures));

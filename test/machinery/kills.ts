@@ -14,32 +14,32 @@ export interface KillOptions {
   readonly seed: number;
   readonly kills: number;
   readonly style: Style;
-  /** Of all requests, from 0 up to 1. */
+  /** Fraction of all requests, from 0 to 1. */
   readonly faultRate: number;
-  /** Every kill takes the journal with it, as a CI runner that is gone does. */
+  /** Every kill deletes the journal too, as when a CI runner disappears. */
   readonly loseJournal?: boolean;
 }
 
-/** What a kill loop came to. All but the first three have to be 0. */
+/** The result of a kill loop. All members except the first three must be 0. */
 export interface KillFigures {
   kills: number;
   runs: number;
   creates: number;
-  /** Connections that are wanted, and at the end not live as wanted, or not recorded. */
+  /** Desired connections that are not live as desired, or not recorded, at the end. */
   lost: number;
-  /** Creates of an id that was there at that moment. */
+  /** Creates of an id that existed at that moment. */
   duplicates: number;
-  /** Deletes of what was never ours. */
+  /** Deletes of connections that were never ours. */
   strangers: number;
-  /** Sets that did not end with exit 0 once the faults were over. */
+  /** Sets that did not end with exit 0 after the faults were over. */
   unsettled: number;
   /** Writes that an apply sent when nothing was left to do. */
   needless: number;
-  /** What was lost, in words. */
+  /** A description of what was lost. */
   readonly mistakes: string[];
 }
 
-/** A request is taken for lost after so long; the server is never later than that, its lists included. In milliseconds. */
+/** The request timeout in milliseconds. The server never answers later than that, including its lists. */
 const SETTLE_MS = 900;
 const LATEST_MS = 450;
 const LIST_LAG_MS = 150;
@@ -57,8 +57,8 @@ const FLAGS = [
 ];
 
 /**
- * Applies sets of manifests against a Datadog that fails, and kills the process at random moments; then lets it finish, and holds
- * what is live and recorded against what was wanted, by the emulator's own book.
+ * Applies sets of manifests against a failing Datadog and kills the process at random moments. Then lets it finish,
+ * and compares the live and recorded state with the desired one, using the emulator's own log.
  */
 export async function killLoop(options: KillOptions): Promise<KillFigures> {
   const figures: KillFigures = {
@@ -98,7 +98,7 @@ async function oneSet(set: number, random: Random, options: KillOptions, figures
   figures.strangers += oracle.unmanagedDeletes(oracle.creates.keys()).length;
 }
 
-/** Runs on until one ends well, with faults three times and without them twice, and counts what is not as it should be. */
+/** Repeats until a run succeeds, three times with faults and two times without, and counts violations. */
 async function finish(rig: Rig, { style }: KillOptions, figures: KillFigures): Promise<void> {
   let exitCode: number | null = null;
   for (let run = 0; run < 5 && exitCode !== 0; run += 1) {
@@ -133,7 +133,7 @@ function changed(text: string, index: number): string {
   return text;
 }
 
-/** What is not live and recorded as it was wanted. */
+/** Returns the connections that are not live and recorded as desired. */
 function mistakesIn(rig: Rig): readonly string[] {
   const lockfile = existsSync(join(rig.folder, 'connections.lock')) ? rig.read('connections.lock') : undefined;
   const recorded: Records = lockfile === undefined ? new Map() : parseLockfile(lockfile, 'connections.lock').records;
@@ -159,7 +159,7 @@ function writesOf(rig: Rig): number {
 
 async function loseJournal(rig: Rig): Promise<void> {
   rmSync(join(rig.folder, 'connections.lock.journal'), { force: true });
-  // A fresh machine takes longer to come than a request can be on its way.
+  // Starting a fresh machine takes longer than a request can be in flight.
   await new Promise((resolve) => setTimeout(resolve, LATEST_MS + LIST_LAG_MS));
 }
 
@@ -168,7 +168,7 @@ async function apply(rig: Rig): Promise<number | null> {
   return ended;
 }
 
-/** True where it was still running. */
+/** True if it was still running. */
 async function applyAndKill(rig: Rig, afterMs: number): Promise<boolean> {
   const { child, ended } = start(rig);
   const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
@@ -186,7 +186,7 @@ function start(rig: Rig): { readonly child: ReturnType<typeof spawn>; readonly e
   return { child, ended: new Promise((resolve) => child.on('close', resolve)) };
 }
 
-/** Everything that a network and a server do to a request, in the shares that a bad day has. */
+/** Every fault that a network and a server can cause, with the frequencies of a bad day. */
 export function faultsOf({ faultRate, style }: Pick<KillOptions, 'faultRate' | 'style'>, seed: number): Faults {
   const share = (of: number): number => faultRate * of;
   const late = [0, LATEST_MS] as const;

@@ -15,18 +15,18 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** From the start to the end, in milliseconds. */
+  /** Duration in milliseconds. */
   readonly ms: number;
 }
 
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** A program and its arguments that run the command, such as strace. */
+  /** A program with arguments that runs the command, such as strace. */
   readonly under?: readonly string[];
   readonly cwd?: string;
 }
 
-/** The built command in a process of its own, with the emulator's keys and a short settle window. */
+/** Runs the built command in its own process, with the emulator's keys and a short settle window. */
 export function start(rig: Rig, args: readonly string[], { env = {}, under = [], cwd }: StartOptions = {}): Run {
   const started = performance.now();
   const [program, ...before] = [...under, process.execPath, CLI];
@@ -54,13 +54,13 @@ export function writeConnections(rig: Rig, count: number, from = 0): void {
     rig.write(`connections/c${index}.yaml`, manifest(`users/c${index}`, [`f${index}`]));
 }
 
-/** Keys of the lockfile, sorted; none where there is no lockfile. */
+/** Returns the sorted keys of the lockfile, or none if it does not exist. */
 export function recordedKeys(folder: string): readonly string[] {
   const path = join(folder, 'connections.lock');
   return existsSync(path) ? [...parseLockfile(readFileSync(path, 'utf8'), path).records.keys()].toSorted() : [];
 }
 
-/** Keys of what is live, sorted. */
+/** Returns the sorted keys of the live connections. */
 export function liveKeys({ datadog }: Rig): readonly string[] {
   return datadog
     .connections('users')
@@ -68,7 +68,7 @@ export function liveKeys({ datadog }: Rig): readonly string[] {
     .toSorted();
 }
 
-/** Why a program can't be used here; undefined where it can. */
+/** The reason why a program is unavailable here, or undefined if it is available. */
 export function missing(program: string, ...args: readonly string[]): string | undefined {
   const { error, status } = spawnSync(program, args, { stdio: 'ignore' });
   if (error === undefined && status === 0) return undefined;

@@ -9,9 +9,9 @@ import { liveKeys, recordedKeys, start, writeConnections } from './process.ts';
 const PROCESSES = sizeOf('PROCESSES', 6);
 const ROUNDS = sizeOf('RACES', 2);
 
-describe('applies at the same time', () => {
+describe('concurrent applies', () => {
   test(
-    'over one lockfile take their turns, and nothing is done twice',
+    'over one lockfile run one after the other and repeat nothing',
     async () => {
       await using rig = await Rig.start();
       writeConnections(rig, 12);
@@ -26,7 +26,7 @@ describe('applies at the same time', () => {
     30_000 + PROCESSES * 2_000,
   );
 
-  test('over one lockfile that do not wait name the one that holds it, and end with 5', async () => {
+  test('over one lockfile that do not wait name the lock holder and end with 5', async () => {
     await using rig = await Rig.start();
     writeConnections(rig, 4);
     rig.datadog.latencyMs = 300;
@@ -42,7 +42,7 @@ describe('applies at the same time', () => {
     expect(plan.exitCode, 'a plan takes no lock').toBe(0);
   });
 
-  test('a lock whose process was killed is taken over', async () => {
+  test('take over a lock whose process was killed', async () => {
     await using rig = await Rig.start();
     writeConnections(rig, 4);
     rig.datadog.latencyMs = 300;
@@ -58,7 +58,7 @@ describe('applies at the same time', () => {
   });
 
   test(
-    'on two machines that know nothing of each other make nothing twice, where a second create is refused',
+    'on two machines without shared state create nothing twice, if a second create is refused',
     async () => {
       for (let round = 0; round < ROUNDS; round += 1) {
         await using rig = await Rig.start({

@@ -9,7 +9,7 @@ const CONNECTIONS = 200;
 
 describe('a signal', () => {
   test(
-    `at any time of an apply of ${CONNECTIONS} ends it within five seconds, with everything recorded that was done`,
+    `at any time of an apply of ${CONNECTIONS} connections ends it within five seconds, with every change recorded`,
     async () => {
       const random = randomFrom(SEED);
       let slowest = 0;
@@ -25,7 +25,7 @@ describe('a signal', () => {
         child.kill(signal);
         const end = await ended;
         slowest = Math.max(slowest, performance.now() - sent);
-        // Before it listens to signals, a process just dies of one; then nothing was sent.
+        // A process that does not handle signals yet simply dies. In that case it sent nothing.
         const expected = end.signal === null && end.exitCode !== 0 ? (signal === 'SIGINT' ? 130 : 143) : end.exitCode;
         expect(end.exitCode, end.stderr).toBe(expected);
         expect(recordedKeys(rig.folder)).toEqual(liveKeys(rig));
@@ -41,7 +41,7 @@ describe('a signal', () => {
     30_000 + SIGNALS * 6_000,
   );
 
-  test('waits for no answer for longer than that', async () => {
+  test('does not make an apply wait for an answer longer than that', async () => {
     await using rig = await Rig.start({ faults: { rules: [{ kind: 'hang', methods: ['POST'] }] } });
     writeConnections(rig, 20);
     const { child, ended } = start(rig, ['apply']);
@@ -58,7 +58,7 @@ describe('a signal', () => {
     expect(liveKeys(rig)).toHaveLength(20);
   });
 
-  test('that comes twice ends it at once, and the next run finishes without doing anything twice', async () => {
+  test('that comes twice ends it immediately, and the next run finishes without repeating a change', async () => {
     await using rig = await Rig.start();
     writeConnections(rig, 20);
     rig.datadog.latencyMs = 1_500;

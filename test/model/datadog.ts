@@ -19,7 +19,10 @@ interface Write {
   readonly announce: Announce | undefined;
 }
 
-/** The emulator without the network between: its whole pipeline, and a client over it. Thousands of sequences need the speed. */
+/**
+ * The emulator's whole pipeline and a client, without a network between them, because thousands of sequences need the
+ * speed.
+ */
 export class Datadog {
   readonly store = new Store();
   readonly clicks = uiEdits(

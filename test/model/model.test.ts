@@ -5,14 +5,14 @@ import { splitKey, type Field, type Key, type Spec } from '../../src/core/connec
 import { keepFigures, SEED, sizeOf } from '../machinery/figures.ts';
 import { System, type Flags } from './system.ts';
 
-/** `npm run test:long` asks for more of them. */
+/** `npm run test:long` increases it. */
 const SEQUENCES = sizeOf('SEQUENCES', 1_000);
 
-/** Nothing of the model but the system itself: what must hold is asked of the system after each apply. */
+/** There is no separate model: the test checks the system itself after each apply. */
 type Model = Record<string, never>;
 type Step = fc.AsyncCommand<Model, System>;
 
-// Few keys, so that what happens to one connection happens to it often.
+// Few keys, so that each connection goes through many changes.
 const KEYS = ['users/a', 'users/b', 'users/c', 'accounts/a'] as const;
 const key: fc.Arbitrary<Key> = fc.constantFrom(...KEYS);
 const text = fc.constantFrom('one', 'two', 'Größe', '');
@@ -52,7 +52,7 @@ function step(name: string, run: (system: System) => void | Promise<void>): Step
   return { check: () => true, run: async (_model, system) => run(system), toString: () => name };
 }
 
-/** Fields as somebody in Datadog's UI leaves them: one gone, one new, one relabelled. */
+/** Fields after an edit in Datadog's UI: one removed, one added, one relabelled. */
 function clicked(fields: readonly Field[], added: Field): Field[] {
   const [first, ...rest] = fields;
   const relabelled = first === undefined ? [] : [{ ...first, display_name: 'clicked' }];
@@ -139,7 +139,7 @@ const steps: fc.Arbitrary<Step>[] = [
 ];
 
 test(
-  `whatever people, branches and Datadog do, an apply keeps its promises (${SEQUENCES} sequences)`,
+  `an apply keeps its promises for any actions of people, branches and Datadog (${SEQUENCES} sequences)`,
   async () => {
     let applies = 0;
     await fc.assert(

@@ -17,7 +17,7 @@ import { fileStore } from '../../src/state/file-store.ts';
 import { Crash } from '../apply/crash.ts';
 import { Datadog } from './datadog.ts';
 
-/** What a person wrote, before it is a file. */
+/** The content that a person writes, before it becomes a file. */
 export interface Written {
   readonly spec: Spec;
   readonly protect: boolean;
@@ -32,11 +32,11 @@ export interface Flags {
   readonly concurrency: number;
 }
 
-/** On a disk in memory where there is one, so that an fsync costs nothing and is still made. */
+/** Uses a disk in memory if available, so that fsync is called but costs nothing. */
 const SCRATCH = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const never = new AbortController().signal;
 
-/** A team's repository, its lockfile and its Datadog, and what must hold whatever they do to it. */
+/** A team's repository, its lockfile and its Datadog, with the properties that must hold for any actions on them. */
 export class System implements Disposable {
   readonly folder = mkdtempSync(join(SCRATCH, 'connsync-model-'));
   readonly datadog = new Datadog();
@@ -56,14 +56,14 @@ export class System implements Disposable {
     else writeFileSync(this.#path, text);
   }
 
-  /** What the lockfile and the journal say, or nothing where they can't be read. */
+  /** Returns the content of the lockfile and the journal, or nothing if they are unreadable. */
   async state(): Promise<Pick<Snapshot, 'records' | 'open'>> {
     return this.#store()
       .load()
       .catch(() => ({ records: new Map(), open: [] }));
   }
 
-  /** An apply that is killed at some point of it, and whose lock the next one finds to be a dead process's. */
+  /** Runs an apply that is killed at some point, and whose lock the next run recognises as that of a dead process. */
   async die(flags: Flags, at: number): Promise<void> {
     const crash = new Crash(at);
     await Promise.race([this.#run(flags, true, crash), crash.died]);
@@ -75,7 +75,7 @@ export class System implements Disposable {
     rmSync(`${this.#path}.journal`, { force: true });
   }
 
-  /** One apply, with everything that must hold before, during and after it. */
+  /** Runs one apply and checks every property before, during and after it. */
   async apply(flags: Flags): Promise<void> {
     const { records, open } = await this.state();
     const ours = new Set([...records.keys(), ...open.map(({ key }) => key)]);
@@ -95,7 +95,7 @@ export class System implements Disposable {
       const replaced = flags.allowReplace && this.manifests.has(key);
       expect(replaced || (flags.prune && !this.manifests.has(key)), `DELETE of ${key} without consent`).toBe(true);
     }
-    // What a killed apply left open is made good first, whatever is refused afterwards.
+    // The open work of a killed apply is finished first, whatever is refused afterwards.
     const isClean = open.length === 0;
     if (done.exitCode === 7 && isClean) expect(sent, 'a refused apply sends nothing').toEqual([]);
     for (const [key, was] of strangers)
@@ -132,7 +132,7 @@ export class System implements Disposable {
     return new Map(all.map(({ key, spec }) => [key, spec]));
   }
 
-  /** Everything desired is there, and everything that was recorded and is no longer desired is gone. */
+  /** Every desired connection exists, and every recorded connection that is no longer desired is gone. */
   #expectLiveEqualsDesired(before: Records): void {
     const live = this.#live();
     for (const { key, spec } of readManifests(this.#files()).desired.values()) {
@@ -184,7 +184,7 @@ export class System implements Disposable {
     }
   }
 
-  /** Each manifest as a JSON file, which is YAML too. */
+  /** Writes each manifest as a JSON file, which is YAML too. */
   #files(): ManifestFiles {
     const texts = new Map(
       [...this.manifests].map(([key, written]) => [`connections/${key}.json`, textOf(key, written)]),

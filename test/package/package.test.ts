@@ -23,7 +23,7 @@ function runIn(cwd: string, command: string, ...args: readonly string[]): string
   });
 }
 
-/** Everything in a folder, by path. */
+/** Returns every file in a folder, by path. */
 function files(at: string): readonly string[] {
   return readdirSync(at, { recursive: true, withFileTypes: true }).flatMap((entry) =>
     entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
@@ -45,12 +45,12 @@ describe('the package, packed and installed into an empty folder', { timeout: 60
   }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('brings nothing along, and weighs little', () => {
+  test('has no dependencies and is small', () => {
     expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['connsync']);
     expect(files(installed).reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(2_000_000);
   });
 
-  test('holds what a user needs, and no sources or tests', () => {
+  test('contains the files that a user needs, and no sources or tests', () => {
     expect(readdirSync(installed).toSorted()).toEqual([
       'LICENSE',
       'README.md',
@@ -62,13 +62,13 @@ describe('the package, packed and installed into an empty folder', { timeout: 60
     expect(readFileSync(join(installed, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8')).toMatch(/js-yaml \d/);
   });
 
-  test('its command runs, down to the last chunk', () => {
+  test('has a command that runs, including every lazy chunk', () => {
     expect(run('npx', '--no-install', 'connsync', '--version')).toBe(`${version}\n`);
     expect(run('npx', '--no-install', 'connsync', 'demo')).toContain('No changes. 7 unchanged.');
     expect(JSON.parse(run('npx', '--no-install', 'connsync', 'schema'))).toHaveProperty('properties');
   });
 
-  test('its command makes a folder of its own, whose example validates and plans', () => {
+  test('has an init command whose example validates and plans', () => {
     const here = join(folder, 'connections-of-acme');
     mkdirSync(here);
     const connsync = (...args: readonly string[]): string => runIn(here, 'npx', '--no-install', 'connsync', ...args);
@@ -76,13 +76,13 @@ describe('the package, packed and installed into an empty folder', { timeout: 60
     expect(connsync('validate')).toMatch(/^✓ 1 manifest valid, 1 connection/);
     expect(connsync('plan', '--site', 'local')).toMatch(/\nPlan: 1 to add, 0 to change, 0 to destroy\.\n$/);
     expect(connsync('apply', '--site', 'local')).toContain('Apply complete! Resources: 1 added');
-    // The schema that came with the package is the one that stands in the folder now.
+    // The schema of the package must be the one in the folder now.
     expect(JSON.parse(readFileSync(join(here, '.vscode/connsync.schema.json'), 'utf8'))).toEqual(
       JSON.parse(readFileSync(join(installed, 'schemas/connection.schema.json'), 'utf8')),
     );
   });
 
-  test('its library loads, with types that the strictest settings take', () => {
+  test('has a library that loads, with types that pass the strictest settings', () => {
     writeFileSync(
       join(folder, 'use.ts'),
       "import { parseLockfile, planActions, type Plan } from 'connsync';\nconst plan: Plan = planActions({ desired: new Map(), recorded: new Map(), live: undefined, prune: false, onDrift: 'revert' });\nconsole.log(plan.checksum, typeof parseLockfile);\n",
@@ -106,7 +106,7 @@ describe('the package, packed and installed into an empty folder', { timeout: 60
     expect(run(process.execPath, 'out/use.js')).toMatch(/^sha256:[0-9a-f]{64} function\n$/);
   });
 
-  test('it exports what src/index.ts says, its schemas, and nothing of its inside', () => {
+  test('exports src/index.ts, its schemas, and nothing internal', () => {
     const load = (name: string, more = ''): string =>
       run(
         process.execPath,
@@ -120,7 +120,7 @@ describe('the package, packed and installed into an empty folder', { timeout: 60
     expect(load('connsync/dist/main.js')).toBe('"ERR_PACKAGE_PATH_NOT_EXPORTED"');
   });
 
-  test('its bundle is free of what belongs elsewhere', () => {
+  test('has a bundle without code that belongs to other bundles', () => {
     const bundle = files(join(installed, 'dist'))
       .filter((file) => file.endsWith('.js'))
       .map((file) => readFileSync(file, 'utf8'))

@@ -5,18 +5,18 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { Rig } from '../rig/rig.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../CHANGELOG.md'), 'utf8');
-/** `## [1.2.3] - 2026-11-20`, or `unreleased` instead of the day. */
+/** `## [1.2.3] - 2026-11-20`, or `unreleased` instead of the date. */
 const ENTRY = /^## \[(\d+)\.(\d+)\.(\d+)\] - (\d{4}-\d\d-\d\d|unreleased)$/;
 const KINDS = ['Added', 'Changed', 'Renamed', 'Deprecated', 'Removed', 'Fixed', 'Security', 'Known limits'];
 
 const entries = text.split(/^(?=## )/m).slice(1);
 
 describe('the changelog', () => {
-  test('begins with the version of the package', () => {
+  test('starts with the version of the package', () => {
     expect(entries[0]).toMatch(new RegExp(`^## \\[${packageJson.version.replaceAll('.', String.raw`\.`)}\\] `));
   });
 
-  test('has a version and a day in the title of each entry, the newest first and only that one unreleased', () => {
+  test('has a version and a date in the title of each entry, newest first, and only the newest may be unreleased', () => {
     const versions = entries.map((entry) => ENTRY.exec(entry.split('\n')[0] ?? ''));
     expect(versions).not.toContain(null);
     const order = versions.map((match) => (match ?? []).slice(1, 4).map(Number));
@@ -24,7 +24,7 @@ describe('the changelog', () => {
     expect(versions.slice(1).map((match) => match?.[4])).not.toContain('unreleased');
   });
 
-  test('says in each entry what was added, changed or mended, in the words of its format', () => {
+  test('lists in each entry what was added, changed or fixed, with the headings of its format', () => {
     for (const entry of entries) {
       const kinds = [...entry.matchAll(/^### (.+)$/gm)].map(([, kind]) => kind);
       expect(kinds.length).toBeGreaterThan(0);
@@ -32,7 +32,7 @@ describe('the changelog', () => {
     }
   });
 
-  test('names only commands that there are', async () => {
+  test('mentions only commands that exist', async () => {
     await using rig = await Rig.start();
     const commands = new Set([...text.matchAll(/`connsync (\w+)/g)].map(([, command]) => command ?? ''));
     expect(commands).toContain('plan');
@@ -40,7 +40,7 @@ describe('the changelog', () => {
   });
 });
 
-/** By major, minor and patch. */
+/** Compares by major, minor and patch. */
 function compare(a: readonly number[], b: readonly number[]): number {
   const index = a.findIndex((number, place) => number !== b[place]);
   return (a[index] ?? 0) - (b[index] ?? 0);

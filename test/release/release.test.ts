@@ -23,14 +23,14 @@ beforeEach(() => {
   write('checkout/package.json', '{"version":"1.2.3"}');
   write('checkout/.gitignore', 'dist/\n');
   commit('First');
-  // Only that the release is asked for matters here, not what GitHub makes of it.
+  // Only the request for a release is tested here, not GitHub's handling of it.
   write('bin/gh', '#!/bin/sh\necho "$@" >> "$GH_LOG"\n');
   chmodSync(join(folder, 'bin/gh'), 0o755);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the release workflow', () => {
-  test('gives no rights to the job that runs what npm installed, and installs nothing where there are rights', () => {
+  test('gives no permissions to the job that runs npm packages, and installs nothing in jobs with permissions', () => {
     expect(jobs['build']?.permissions).toEqual({ contents: 'read' });
     expect(jobs['publish']?.permissions).toEqual({ 'id-token': 'write' });
     expect(jobs['tag']?.permissions).toEqual({ contents: 'write' });
@@ -38,22 +38,22 @@ describe('the release workflow', () => {
       for (const { run = '' } of jobs[name]?.steps ?? []) expect(run).not.toMatch(/npm (ci|install|run|test)/);
   });
 
-  test('takes a tag that is the version of the package, on a commit of main', () => {
+  test('accepts a tag that is the version of the package, on a commit of main', () => {
     expect(check('v1.2.3')).toMatchObject({ status: 0 });
   });
 
-  test('refuses a tag of another version', () => {
+  test('rejects a tag of another version', () => {
     expect(check('v1.2.4')).toMatchObject({ status: 1, stdout: expect.stringContaining('package.json says 1.2.3') });
   });
 
-  test('refuses a tag on a commit that was never merged', () => {
+  test('rejects a tag on a commit that was never merged', () => {
     write('checkout/a', 'a');
     git('checkout', 'add', '.');
     git('checkout', 'commit', '--quiet', '--message', 'Not on main');
     expect(check('v1.2.3')).toMatchObject({ status: 1, stdout: expect.stringContaining('not on a commit of main') });
   });
 
-  test('puts dist/ on the two tags, one commit above main, and leaves main without it', () => {
+  test('publishes dist/ with the two tags, one commit above main, and leaves main without it', () => {
     const source = at('main');
     release('v1.2.3');
     for (const tag of ['v1.2.3', 'v1']) {
@@ -68,7 +68,7 @@ describe('the release workflow', () => {
     );
   });
 
-  test('run again makes the same commit', () => {
+  test('creates the same commit when it is run again', () => {
     const source = git('checkout', 'rev-parse', 'HEAD');
     release('v1.2.3');
     const first = at('v1.2.3');
@@ -103,7 +103,7 @@ function release(tag: string): void {
   expect(ended, ended.stderr).toMatchObject({ status: 0 });
 }
 
-/** A step's script as GitHub runs it, in the checkout. */
+/** Runs a step's script as GitHub does, in the checkout. */
 function runStep(job: string, name: string, tag: string): SpawnSyncReturns<string> {
   const script = jobs[job]?.steps.find((step) => step.name === name)?.run;
   expect(script, name).toBeDefined();
@@ -121,7 +121,7 @@ function runStep(job: string, name: string, tag: string): SpawnSyncReturns<strin
 
 function commit(title: string): void {
   git('checkout', 'add', '.');
-  // Long ago, so that a commit that takes its time from the clock is another one each time.
+  // An old date, so that a commit that takes its time from the clock would differ each time.
   const env = { ...environment(), GIT_COMMITTER_DATE: LONG_AGO };
   execFileSync('git', ['commit', '--quiet', '--message', title], { cwd: join(folder, 'checkout'), env });
   git('checkout', 'push', '--quiet', 'origin', 'HEAD:main');
@@ -144,7 +144,7 @@ function git(cwd: string, ...args: readonly string[]): string {
   return execFileSync('git', args, options).trim();
 }
 
-/** No settings of whoever runs the tests. */
+/** Ignores the settings of the user who runs the tests. */
 function environment(): Record<string, string> {
   const who = { NAME: 'Somebody', EMAIL: 'somebody@example.com' };
   return {

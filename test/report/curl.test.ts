@@ -9,7 +9,7 @@ import { FakeCurl, HAS_CURL, sh } from './shell.ts';
 
 const open = (sinks: Parameters<typeof curlReporter>[0]): ReturnType<typeof curlReporter> => curlReporter(sinks, LOOK);
 
-/** Live and recorded connections, and manifests that ask for one of every action. */
+/** Live connections, recorded connections and manifests that require one action of every kind. */
 async function rigWithEveryAction(): Promise<Rig> {
   const rig = await Rig.start();
   for (const id of ['change', 'retype', 'rejoin', 'drop', 'gone'])
@@ -53,8 +53,8 @@ function writes(rig: Rig): readonly object[] {
     .map(({ method, path, body, status }) => ({ method, path, body, status }));
 }
 
-describe('the script of a plan', () => {
-  test.skipIf(!HAS_CURL)('sends, run by sh with curl, exactly the requests that an apply sends', async () => {
+describe('the curl script of a plan', () => {
+  test.skipIf(!HAS_CURL)('sends exactly the requests of an apply when sh runs it', async () => {
     await using applied = await rigWithEveryAction();
     await using scripted = await rigWithEveryAction();
     expect((await applied.live(`apply ${WRITES} --yes --concurrency 1`)).exitCode).toBe(0);
@@ -79,7 +79,7 @@ describe('the script of a plan', () => {
     expect((await scripted.live('plan')).stdout).toContain('Plan: 0 to add, 0 to change, 0 to destroy.');
   });
 
-  test('names every action before its requests; adopt and forget have none', async () => {
+  test('names every action before its requests, including adopt and forget, which have none', async () => {
     await using rig = await rigWithEveryAction();
     const { stdout, stderr } = await rig.live(`plan ${WRITES} --format curl`);
     expect(stderr).toBe('');
@@ -103,7 +103,7 @@ describe('the script of a plan', () => {
     expect(stdout).not.toMatch(/a{32}|b{40}|##\[|\u202E/);
   });
 
-  test('ends before its first request where a guard refuses the plan', async () => {
+  test('stops before its first request if a guard refuses the plan', async () => {
     using curl = new FakeCurl();
     await using rig = await rigWithEveryAction();
     const { stdout, exitCode } = await rig.live('plan --prune --format curl');
@@ -114,7 +114,7 @@ describe('the script of a plan', () => {
     expect((await curl.calls(stdout.replace('\nexit 7\n', '\n'))).calls).toHaveLength(7);
   });
 
-  test('ends at the first request that is refused', async () => {
+  test('stops at the first request that is refused', async () => {
     const { out } = await written(open, [
       started('plan'),
       ...planned([deletion('users/a'), deletion('users/b')]),
@@ -126,7 +126,7 @@ describe('the script of a plan', () => {
     expect(calls).toHaveLength(1);
   });
 
-  test('needs both keys, and goes to the site unless DD_API_URL says otherwise', async () => {
+  test('requires both keys, and uses the site unless DD_API_URL is set', async () => {
     const { out } = await written(open, [started('plan', 'datadoghq.eu'), ...planned([deletion('users/a')]), ended()]);
     expect(out).toContain('API="${DD_API_URL:-https://api.datadoghq.eu}"\n');
     using curl = new FakeCurl();
@@ -135,14 +135,14 @@ describe('the script of a plan', () => {
     expect(ran.stderr).toContain('DD_APP_KEY');
   });
 
-  test('is no script at all where nothing could be planned, and says why on stderr', async () => {
+  test('is empty if no plan was possible, and stderr says why', async () => {
     const events = [started('plan'), told(problem('bad-value', 'no', { file: 'a.yaml', line: 2 })), ended(3)];
     const { out, err } = await written(open, events);
     expect(out).toBe('#!/bin/sh\n# Nothing was planned: 1 error.\nexit 3\n');
     expect(err).toContain('a.yaml:2  no');
   });
 
-  test('is quiet about warnings with --quiet', async () => {
+  test('omits warnings with --quiet', async () => {
     const events = [started('plan'), told(problem('unusual-id', 'odd')), ...planned([]), ended()];
     expect((await written(open, events)).err).toContain('odd');
     expect((await written((sinks) => curlReporter(sinks, { ...LOOK, quiet: true }), events)).err).toBe('');
@@ -152,7 +152,7 @@ describe('the script of a plan', () => {
     ['x', 200_000],
     ['\u{20AC}', 90_000],
     ["'", 300_000],
-  ])('a body of many %j goes in through stdin, since no argument holds it', async (character, count) => {
+  ])('passes a body of many %j through stdin, because it is too long for an argument', async (character, count) => {
     const to = spec({ fields: [field('plan', { description: character.repeat(count) })] });
     const { out } = await written(open, [started('plan'), ...planned([creation('users/a', to)]), ended()]);
     using curl = new FakeCurl();
@@ -162,7 +162,7 @@ describe('the script of a plan', () => {
     expect(calls[0]?.at(-1)).toBe(`${JSON.stringify(createBody({ entity: 'users', id: 'a', spec: to }))}\n`);
   });
 
-  test('an id that can not stand in an address ends the script, and nothing else is sent', async () => {
+  test('stops at an id that cannot be part of a URL, and sends nothing else', async () => {
     const { out } = await written(open, [
       started('plan'),
       ...planned([deletion('users/..'), deletion('users/a')]),

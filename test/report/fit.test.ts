@@ -12,15 +12,15 @@ function part(name: string, items: readonly string[]): Part {
   };
 }
 
-describe('a document that is cut to size', () => {
-  test('is whole where it fits, to the character', () => {
+describe('a document with a size limit', () => {
+  test('is complete if it fits, up to the last character', () => {
     const whole = 'head<a>1122</a><b>33</b>';
     const parts = [part('a', ['11', '22']), part('none', []), part('b', ['33'])];
     expect(truncateParts('head', parts, 1_000)).toBe(whole);
     expect(truncateParts('head', parts, whole.length + '(1 more b)'.length)).toBe(whole);
   });
 
-  test('says what is missing, and begins with the parts that weigh most', () => {
+  test('says what is missing, and cuts the heaviest parts first', () => {
     const parts = [part('a', ['11', '22', '33']), part('b', ['a longer item'])];
     const most = 'head<a>11(2 more a)</a>(1 more b)'.length;
     expect(truncateParts('head', parts, most)).toBe('head<a>11(2 more a)</a>(1 more b)');
@@ -29,7 +29,7 @@ describe('a document that is cut to size', () => {
     expect(truncateParts('head', parts, 3)).toBe('head');
   });
 
-  test('never exceeds its size, cuts no item, and counts every one, whatever the parts', () => {
+  test('never exceeds its size, cuts no item in half, and counts every item, for any parts', () => {
     const lists = fc.array(fc.array(fc.string({ unit: fc.constantFrom('x', 'y'), minLength: 1 })), { maxLength: 4 });
     fc.assert(
       fc.property(lists, fc.nat({ max: 200 }), (items, most) => {

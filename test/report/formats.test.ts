@@ -10,7 +10,7 @@ describe.each([
   ['apply', GENERAL],
   ['drift', GENERAL],
 ])('%s', (command, formats) => {
-  test.each(ALL)('--format %s is answered, or refused before anything is read', async (format) => {
+  test.each(ALL)('prints --format %s, or rejects it before reading anything', async (format) => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     const { exitCode, stdout, stderr } = await rig.live(`${command} --format ${format}`);

@@ -30,12 +30,12 @@ describe('a workflow command', () => {
     ['a column without an end is left out', { ...at, column: 5 }, 'file=connections/a.yaml,line=3,'],
     ['a line alone', at, 'file=connections/a.yaml,line=3,'],
     ['a file alone', { file: 'connections.lock' }, 'file=connections.lock,'],
-    ['no place', {}, ''],
+    ['no position', {}, ''],
   ])('%s', (_, place, properties) => {
     expect(workflowCommand({ ...base, ...place })).toBe(`::error ${properties}title=bad-value::m`);
   });
 
-  test('escapes data and properties as the runner reads them', () => {
+  test('escapes data and properties the way the runner reads them', () => {
     const text = '50%, a:b\nc%0A::error::x';
     expect(workflowCommand({ ...base, message: text, file: '50%,a:b', line: 1 })).toBe(
       '::error file=50%25%2Ca%3Ab,line=1,title=bad-value::50%25, a:b%0Ac%250A::error::x',
@@ -45,13 +45,13 @@ describe('a workflow command', () => {
     );
   });
 
-  test('cuts a gigantic message', () => {
+  test('truncates a gigantic message', () => {
     expect(workflowCommand({ ...base, message: 'x'.repeat(5_000_000) }).length).toBeLessThan(5_000);
   });
 });
 
 describe('annotations', () => {
-  test('of a plan: errors and warnings with their places, then its sentence', async () => {
+  test('is printed for the errors and warnings of a plan with their positions, then for its summary', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a b'));
     const { stdout, stderr } = await rig.run('plan --format github');
@@ -67,7 +67,7 @@ describe('annotations', () => {
     );
   });
 
-  test('refusals are warnings of a plan and errors of an apply, at the manifest where there is only one', async () => {
+  test('is a warning for a refusal in a plan and an error in an apply, at the manifest if there is only one', async () => {
     const refusals = [
       { code: 'replace', message: 'users/a would be replaced', hint: 'allow it', keys: ['users/a'] },
       { code: 'delete-limit', message: 'too many', hint: 'look', keys: ['users/a', 'users/b'] },
@@ -86,7 +86,7 @@ describe('annotations', () => {
     expect(apply.map((line) => line.split(' ')[0])).toEqual(['::error', '::error', 'Plan:']);
   });
 
-  test("failures of an apply stand at the manifest, with Datadog's words, and before all else", async () => {
+  test('for a failed apply points at the manifest, quotes Datadog, and comes first', async () => {
     await using rig = await Rig.start();
     for (const id of ['a', 'b']) rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [`field_${id}`]));
     rig.datadog.answerNext({
@@ -106,7 +106,7 @@ describe('annotations', () => {
     ]);
   });
 
-  test('are at most ten, errors first, and the rest is a number', async () => {
+  test('is printed at most ten times, errors first, and the rest are counted', async () => {
     const warnings = Array.from({ length: 9 }, () => told(problem('unusual-id', 'w')));
     const errors = Array.from({ length: 4 }, () => told(problem('bad-value', 'e')));
     const text = await lines([started('validate'), loaded(3), ...warnings, ...errors, ended(3)]);
@@ -122,7 +122,7 @@ describe('annotations', () => {
     expect(ten).toHaveLength(11);
   });
 
-  test('of drift: what was changed or deleted is a warning, what is unmanaged is not', async () => {
+  test('of drift is a warning for changed or deleted connections, and nothing for unmanaged ones', async () => {
     const changes = [
       { leaf: 'field-member' as const, id: 'arr', name: 'description' as const, from: 'a', to: 'b', cause: 'drift' },
     ];

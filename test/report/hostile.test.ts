@@ -31,7 +31,7 @@ const problems = fc.array(hostileProblem, { maxLength: 4 }).map((list) => list.m
 const actions = fc.array(hostileAction, { maxLength: 5 });
 const refusals = fc.array(hostileRefusal, { maxLength: 2 });
 
-/** Any run of any command, in which every text that is not ours is hostile. */
+/** Any run of any command in which every external text is hostile. */
 const hostileRun: fc.Arbitrary<readonly SyncEvent[]> = fc
   .record({
     problems,
@@ -78,7 +78,10 @@ const hostileRun: fc.Arbitrary<readonly SyncEvent[]> = fc
     );
   });
 
-/** Every line is one line for everybody, shows nothing that it isn't, and starts nothing in the log of a runner. */
+/**
+ * Every line must be a single line for every reader, show only what it contains, and start no command in a runner
+ * log.
+ */
 function expectInertLines(text: string): readonly string[] {
   const lines = text.split('\n');
   for (const line of lines) {
@@ -88,8 +91,8 @@ function expectInertLines(text: string): readonly string[] {
   return lines;
 }
 
-describe('whatever manifests and Datadog say', () => {
-  test('markdown holds no tag, mention, code or row that is not ours', async () => {
+describe('with hostile manifests and responses', () => {
+  test('markdown contains only the tags, mentions, code and rows that connsync wrote', async () => {
     await fc.assert(
       fc.asyncProperty(hostileRun, fc.constantFrom(60_000, 1_500), async (events, maxChars) => {
         const { out } = await written((sinks) => markdownReporter(sinks, { maxChars }), events);
@@ -98,7 +101,7 @@ describe('whatever manifests and Datadog say', () => {
         expect(out.replace(/<\/?(?:code|details|summary|sub)>|<br>/g, '')).not.toMatch(/[<>]/);
         expect(out.match(/<code>/g) ?? []).toHaveLength((out.match(/<\/code>/g) ?? []).length);
         expect(out.match(/<details>/g) ?? []).toHaveLength((out.match(/^<\/details>$/gm) ?? []).length);
-        // Outside code GitHub would find mentions and issues even where they are written as entities.
+        // Outside code, GitHub finds mentions and issues even if they are written as entities.
         expect(out.replace(/<code>[^<]*<\/code>/g, '')).not.toMatch(/&#(?:64|35);(?!&#8203;)/);
         expect(out).not.toMatch(/:\/\/|www\.|[[\\~$]/i);
         const head = lines.find((line) => line.startsWith('| | '));
@@ -112,7 +115,7 @@ describe('whatever manifests and Datadog say', () => {
     );
   });
 
-  test('github prints commands of ours and plain sentences, and nothing else', async () => {
+  test('github prints only connsync’s own commands and plain sentences', async () => {
     await fc.assert(
       fc.asyncProperty(hostileRun, async (events) => {
         const { out } = await written(githubReporter, events);
@@ -120,7 +123,7 @@ describe('whatever manifests and Datadog say', () => {
         for (const line of lines) {
           expect(escapeControl(line)).toBe(line);
           if (!line.startsWith('::')) expect(line).toMatch(/^[A-Za-z0-9 :.,!\-&]+$/);
-          // As the runner reads it: the properties end at the first `::` behind the name.
+          // Parse like the runner: the properties end at the first `::` after the name.
           else expect(line).toMatch(/^::(?:error|warning|notice) (?:[a-zA-Z]+=[^,:]*,)*title=[a-z-]+::/);
         }
         expect(lines.filter((line) => line.startsWith('::')).length).toBeLessThanOrEqual(11);
@@ -128,7 +131,7 @@ describe('whatever manifests and Datadog say', () => {
     );
   });
 
-  test('sarif is a valid log, and inert in a page and in a log', async () => {
+  test('sarif is a valid log and harmless in a page and in a log', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(hostileProblem), async (list) => {
         const { out } = await written(sarifReporter, [started('validate'), ...list.map(told), ended(3)]);
@@ -140,7 +143,7 @@ describe('whatever manifests and Datadog say', () => {
     );
   });
 
-  test('curl stays a list of commented requests, and sh runs nothing but curl with what the client would send', async () => {
+  test('curl stays a list of commented requests, and sh only runs curl with the client’s requests', async () => {
     using curl = new FakeCurl();
     await fc.assert(
       fc.asyncProperty(actions, async (list) => {

@@ -17,11 +17,11 @@ test.each([
   expect(code(text)).toBe(`<code>${shown}</code>`);
 });
 
-test('mentions and issue numbers are broken in prose, where GitHub would find them', () => {
+test('breaks mentions and issue numbers in prose, where GitHub would find them', () => {
   expect(prose('ask @acme/team about #12')).toBe('ask &#64;&#8203;acme/team about &#35;&#8203;12');
 });
 
-test('lines of prose are told apart by a break, and are at most ten', () => {
+test('separates lines of prose with breaks, and keeps at most ten', () => {
   expect(proseLines('one\n<two>', 50)).toBe('one<br>&lt;two&gt;');
   expect(proseLines('x\n'.repeat(50), 500).split('<br>')).toHaveLength(10);
 });
@@ -32,11 +32,11 @@ test.each([
   ['\u{1F600}'.repeat(7), 6, `${'\u{1F600}'.repeat(5)}…`],
   [`a${'\u{1F600}'.repeat(7)}`, 6, `a${'\u{1F600}'.repeat(4)}…`],
   ['\u202E'.repeat(3), 9, '\\u{202e}…'],
-])('%j has at most so many characters, none of them cut in half', (text, most, shown) => {
+])('limits %j to the given number of characters without cutting one in half', (text, most, shown) => {
   expect(clip(text, most)).toBe(shown);
 });
 
-test('a gigantic text costs no more than what is shown of it', () => {
+test('handles a gigantic text at the cost of the visible part', () => {
   const text = '\u202E<@'.repeat(1_000_000);
   const started = performance.now();
   for (let round = 0; round < 1_000; round += 1) code(text);

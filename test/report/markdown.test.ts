@@ -14,8 +14,8 @@ async function markdown(events: readonly SyncEvent[], maxChars = 60_000): Promis
 
 const REFUSAL = { code: 'replace', message: 'users/a would be replaced', hint: 'allow it', keys: ['users/a'] } as const;
 
-describe('a plan', () => {
-  test('begins with the sentence of the human plan, word for word', async () => {
+describe('the plan in markdown', () => {
+  test('starts with the summary sentence of the human plan, word for word', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     await rig.live('apply');
@@ -36,7 +36,7 @@ describe('a plan', () => {
     );
   });
 
-  test('says where it is offline, and that there is nothing to do', async () => {
+  test('says if it is offline, and if there is nothing to do', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     await rig.live('apply');
@@ -47,7 +47,7 @@ describe('a plan', () => {
     expect(stdout).not.toContain('checksum');
   });
 
-  test('has refusals above its rows, and one row an action', async () => {
+  test('shows refusals above its rows, and one row per action', async () => {
     const actions = [creation('users/a'), relabelling('users/b', 'Plan', 'Tier'), deletion('users/c')];
     const text = await markdown([started('plan'), loaded(3), ...planned(actions, [REFUSAL]), ended()]);
     expect(text.indexOf('**Refused as it stands**')).toBeLessThan(text.indexOf('| | Connection'));
@@ -112,7 +112,7 @@ describe('a plan', () => {
     ]);
   });
 
-  test('shows of two long texts what differs, though they begin alike', async () => {
+  test('shows the differing part of two long texts with a common beginning', async () => {
     const same = 'x'.repeat(5_000);
     const text = await markdown([
       started('plan'),
@@ -122,7 +122,7 @@ describe('a plan', () => {
     expect(text).toMatch(/<code>…x{39} old"<\/code> → <code>…x{39} new"<\/code>/);
   });
 
-  test('lists errors with their places, and folds warnings', async () => {
+  test('lists errors with their positions and folds warnings', async () => {
     const place = { file: 'connections/a.yaml', line: 3, column: 7, hint: 'did you mean "id"?' };
     const text = await markdown([
       started('plan'),
@@ -140,11 +140,11 @@ describe('a plan', () => {
   });
 });
 
-describe('what is too much', () => {
+describe('oversized content', () => {
   const many = Array.from({ length: 10_000 }, (_, index) => creation(`users/c${index}`));
 
   test.each([60_000, 2_000_000, 5_000, 1_000])(
-    '10,000 actions fit in %d characters, whole rows and all totals',
+    'with 10,000 actions fits in %d characters, with complete rows and all totals',
     async (most) => {
       const text = await markdown([started('plan'), loaded(10_000), ...planned(many, [REFUSAL]), ended()], most);
       expect(text.length).toBeLessThanOrEqual(most);
@@ -159,13 +159,13 @@ describe('what is too much', () => {
     },
   );
 
-  test('totals stand even where nothing else does', async () => {
+  test('still includes the totals if nothing else fits', async () => {
     const text = await markdown([started('plan'), ...planned(many), ended()], 10);
     expect(text).toMatch(/^### connsync plan\n\nPlan: 10000 to add/);
     expect(text.length).toBeLessThan(400);
   });
 
-  test('a gigantic value takes the room of a short one', async () => {
+  test('with a gigantic value takes as much room as with a short one', async () => {
     const huge = '\u202E@<|`'.repeat(200_000);
     const wide = spec({
       fields: Array.from({ length: 3_000 }, (_, index) => field(`f${index}`, { description: huge })),
@@ -184,7 +184,7 @@ describe('what is too much', () => {
     expect(text).toMatch(/\n- … and 2\d\d\d more\n/);
   });
 
-  test('thousands of problems leave room to say how many more there are', async () => {
+  test('with thousands of problems leaves room for the number of omitted ones', async () => {
     const warnings = Array.from({ length: 5_000 }, () => told(problem('unusual-id', 'w'.repeat(300))));
     const errors = Array.from({ length: 5_000 }, () => told(problem('bad-value', 'e'.repeat(300))));
     const text = await markdown([started('validate'), ...warnings, ...errors, ended(3)]);
@@ -193,8 +193,8 @@ describe('what is too much', () => {
   });
 });
 
-describe('an apply', () => {
-  test("tells every outcome, failures first and with Datadog's words", async () => {
+describe('the apply in markdown', () => {
+  test('lists every outcome, failures first and with Datadog’s message', async () => {
     await using rig = await Rig.start();
     for (const id of ['a', 'b', 'c']) rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [`field_${id}`]));
     rig.datadog.answerNext({
@@ -219,7 +219,7 @@ describe('an apply', () => {
     expect(rows).toHaveLength(3);
   });
 
-  test('that a guard refuses shows the plan, and that nothing was sent', async () => {
+  test('that a guard refuses shows the plan and says that no request was sent', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.datadog.seed('users', { id: 'a', type: 'ref_table', join_attribute: 'other', join_type: 'email' });
@@ -231,8 +231,8 @@ describe('an apply', () => {
   });
 });
 
-describe('other commands', () => {
-  test('validate says what human output says', async () => {
+describe('other commands in markdown', () => {
+  test('include validate, which prints the same facts as human output', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.write('connections/b.yaml', manifest('users/b', ['x']).replace('join_type', 'join_tipe'));
@@ -244,7 +244,7 @@ describe('other commands', () => {
     expect((await rig.run('validate --format markdown')).stdout).toContain('\n1 manifest valid, 1 connection.\n');
   });
 
-  test('drift shows who says what, what happened, and what to do', async () => {
+  test('include drift, which shows the values on each side, the cause and the next step', async () => {
     const sides = { git: '77c0', lock: '77c0', live: 'e0d2' };
     const changes = [
       {

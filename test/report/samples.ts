@@ -29,7 +29,7 @@ const NOTHING: Summary = {
   drifted: 0,
 };
 
-/** What a reporter writes about a run that told these events. */
+/** Returns what a reporter writes for a run with these events. */
 export async function written(
   open: (sinks: Sinks) => Reporter,
   events: readonly SyncEvent[],
@@ -152,7 +152,7 @@ const SHELL = [
   ...'${IFS} ; && ! !! { } {0} END_OF_BODY EOF / .. %2e ? a é \u{1F600}'.split(' '),
 ];
 
-/** Text that would like to be more than text, in every format. */
+/** Text that attempts an injection in every format. */
 export const hostile: fc.Arbitrary<string> = fc.string({
   unit: fc.oneof(
     fc.constantFrom(...MARKUP, ...COMMANDS, ...INVISIBLE, ...SHELL),

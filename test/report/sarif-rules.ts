@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-/** What the tests look at in a log. */
+/** The parts of a SARIF log that the tests check. */
 export interface SarifLog {
   readonly runs: readonly {
     readonly tool: {
@@ -31,7 +31,10 @@ export interface SarifLog {
   }[];
 }
 
-/** Members that the schema of SARIF 2.1.0 allows in what we write; it allows no others, and requires those with `!`. */
+/**
+ * The members that the SARIF 2.1.0 schema allows in connsync’s output. It allows no others and requires those marked
+ * with `!`.
+ */
 const MEMBERS = {
   log: ['$schema', 'version!', 'runs!'],
   run: ['tool!', 'invocations', 'originalUriBaseIds', 'columnKind', 'results'],
@@ -44,7 +47,10 @@ const MEMBERS = {
   region: ['startLine', 'startColumn', 'endLine', 'endColumn'],
 } as const;
 
-/** Holds a document against the essentials of the schema, and against what code scanning asks for beyond it. */
+/**
+ * Checks a document against the essentials of the SARIF schema and against the additional requirements of code
+ * scanning.
+ */
 export function checkSarif(document: unknown): SarifLog {
   const log = document as SarifLog & { readonly version: string };
   members(log, 'log');

@@ -13,7 +13,7 @@ async function sarif(...problems: readonly Parameters<typeof told>[0][]): Promis
 }
 
 describe('validate --format sarif', () => {
-  test('is a SARIF log, with the region of every problem and the version of the tool', async () => {
+  test('is a SARIF log with the region of every problem and the version of the tool', async () => {
     await using rig = await Rig.start();
     rig.write('connections/gr\u00FC\u00DFe #1/a b.yaml', `${manifest('users/a')}oops: "\u{1F600}"\n`);
     rig.write('connections/b.yaml', manifest('users/b b', ['\u{1F600}']));
@@ -37,7 +37,7 @@ describe('validate --format sarif', () => {
       ],
     });
     const emoji = run?.results.find(({ message }) => message.text.includes('\u{1F600}'));
-    // Two UTF-16 code units: a column that counted characters would be off by one.
+    // The emoji takes two UTF-16 code units, so a column that counted characters would be off by one.
     expect(emoji?.locations[0]?.physicalLocation.region).toEqual({
       startLine: 7,
       startColumn: 9,
@@ -46,7 +46,7 @@ describe('validate --format sarif', () => {
     });
   });
 
-  test('has every code as a rule at a place that depends on no run', async () => {
+  test('lists every code as a rule, always at the same index', async () => {
     const codes = Object.keys(CODES);
     const one = await sarif(problem('bad-value', 'm', { file: 'a.yaml' }));
     const none = await sarif();
@@ -56,7 +56,7 @@ describe('validate --format sarif', () => {
     expect(none.runs[0]?.results).toEqual([]);
   });
 
-  test('says of every rule what it means, why it matters and what to do', async () => {
+  test('explains every rule: meaning, reason and next step', async () => {
     const [run] = (await sarif()).runs;
     for (const { id, shortDescription, fullDescription, help } of run?.tool.driver.rules ?? []) {
       expect(shortDescription.text, id).toMatch(/\.$/);
@@ -64,12 +64,12 @@ describe('validate --format sarif', () => {
       expect(help.text, id).toContain('\n→ ');
       expect(help.markdown, id).toMatch(/^Bad[^\n]*:\n\n```(?:yaml|console)\n/m);
       expect(help.markdown, id).toMatch(/^Good[^\n]*:\n\n```(?:yaml|console)\n/m);
-      // GitHub shows no more of a full description.
+      // GitHub truncates a longer full description.
       expect(fullDescription.text.length, id).toBeLessThanOrEqual(1024);
     }
   });
 
-  test('a problem without a file is a notification, since GitHub refuses a result without a location', async () => {
+  test('reports a problem without a file as a notification, because GitHub rejects a result without a location', async () => {
     const log = await sarif(problem('missing-folder', 'connections is missing', { hint: 'make it' }));
     expect(log.runs[0]?.results).toEqual([]);
     expect(log.runs[0]?.invocations[0]).toMatchObject({
@@ -99,7 +99,7 @@ describe('validate --format sarif', () => {
     ],
     [{ file: 'a.yaml', line: 3 }, { startLine: 3 }],
     [{ file: 'a.yaml' }, undefined],
-  ])('the place %j is the region %j', async (place, region) => {
+  ])('maps the position %j to the region %j', async (place, region) => {
     const log = await sarif(problem('bad-value', 'm', place));
     expect(log.runs[0]?.results[0]?.locations[0]?.physicalLocation.region).toEqual(region);
   });
@@ -111,12 +111,12 @@ describe('validate --format sarif', () => {
     ['/abs/a b.yaml', { uri: 'file:///abs/a%20b.yaml' }],
     ['C:/abs/a.yaml', { uri: 'file:///C:/abs/a.yaml' }],
     ['a\uD800.yaml', { uri: 'a%EF%BF%BD.yaml', uriBaseId: '%SRCROOT%' }],
-  ])('the file %s is at %j', async (file, location) => {
+  ])('maps the file %s to %j', async (file, location) => {
     const log = await sarif(problem('bad-value', 'm', { file }));
     expect(log.runs[0]?.results[0]?.locations[0]?.physicalLocation.artifactLocation).toEqual(location);
   });
 
-  test('no text of a manifest becomes a link, a tag, or a command of a runner', async () => {
+  test('never turns text of a manifest into a link, a tag or a runner command', async () => {
     const { out } = await written(sarifReporter, [
       started('validate'),
       told(problem('bad-value', '[x](http://evil.example) <b> ##[add-mask]x', { file: 'a.yaml' })),

@@ -20,7 +20,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs a script with `sh`, with nothing in its environment but what is given. */
+/** Runs a script with `sh` in an environment that contains only the given variables. */
 export async function sh(script: string, cwd: string, env: Readonly<Record<string, string>>): Promise<Ran> {
   const file = join(cwd, 'script.sh');
   writeFileSync(file, script);
@@ -32,7 +32,7 @@ export async function sh(script: string, cwd: string, env: Readonly<Record<strin
   });
 }
 
-/** A `curl` that only writes down what it was called with: its arguments, then its input where they ask for it. */
+/** A fake `curl` that records its arguments and, if they request it, its stdin. */
 const FAKE = `#!/bin/sh
 for argument in "$@"; do printf 'argument %s\\0' "$argument" >> "$RECORD"; done
 case "$*" in *'--data @-') { printf 'input '; cat; printf '\\0'; } >> "$RECORD" ;; esac
@@ -40,7 +40,7 @@ printf 'end\\0' >> "$RECORD"
 exit "$CURL_EXIT"
 `;
 
-/** A folder in which a script calls the fake, and in which nothing else must appear. */
+/** A folder in which a script calls the fake `curl` and must create nothing else. */
 export class FakeCurl {
   readonly folder = mkdtempSync(join(tmpdir(), 'connsync-curl-'));
 
@@ -50,7 +50,7 @@ export class FakeCurl {
     chmodSync(join(this.folder, 'bin', 'curl'), 0o755);
   }
 
-  /** Every call of the script, as arguments; an input stands behind them. */
+  /** Every call of the script as a list of arguments, followed by its stdin if it has one. */
   async calls(
     script: string,
     curlExit = 0,

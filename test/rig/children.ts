@@ -5,7 +5,7 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** Ends a process with the tests that started it, also where one of them runs out of time and never comes to its end. */
+/** Ends a process together with the tests that started it, even if a test times out before its cleanup. */
 export function reaped<T extends ChildProcess>(child: T): T {
   children.add(child);
   child.once('exit', () => children.delete(child));

@@ -20,13 +20,13 @@ export interface Ended {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Something is typed on a terminal. */
+  /** Simulates typing on a terminal. */
   readonly typed?: string;
   readonly columns?: number;
   readonly stop?: AbortSignal;
 }
 
-/** A temporary folder and an emulator of Datadog on loopback; both are gone at the end. */
+/** A temporary folder and an emulator of Datadog on loopback. Both are removed at the end. */
 export class Rig {
   readonly folder: string;
   readonly datadog: Emulator;
@@ -40,7 +40,7 @@ export class Rig {
     return new Rig(mkdtempSync(join(tmpdir(), 'connsync-test-')), await startEmulator(options));
   }
 
-  /** The environment that lets a command talk to the emulator. */
+  /** Returns the environment that connects a command to the emulator. */
   get keys(): Readonly<Record<string, string>> {
     return { DD_API_URL: this.datadog.url, DD_API_KEY: 'a'.repeat(32), DD_APP_KEY: 'b'.repeat(40) };
   }
@@ -58,12 +58,12 @@ export class Rig {
     rmSync(join(this.folder, file), { recursive: true });
   }
 
-  /** The command in this process, with the emulator's keys. */
+  /** Runs the command in this process, with the emulator's keys. */
   async live(args: string, options: RunOptions = {}): Promise<Ended> {
     return this.run(args, { ...options, env: { ...this.keys, ...options.env } });
   }
 
-  /** The command in this process, with nothing in its environment but what is given. */
+  /** Runs the command in this process, with only the given environment. */
   async run(args: string, { env = {}, typed, columns, stop }: RunOptions = {}): Promise<Ended> {
     let stdout = '';
     let stderr = '';
@@ -89,7 +89,7 @@ export class Rig {
     return { exitCode, stdout, stderr };
   }
 
-  /** The built command in a process of its own. */
+  /** Runs the built command in its own process. */
   async spawn(args: string, { env = {} }: RunOptions = {}): Promise<Ended> {
     const child = reaped(
       spawn(process.execPath, [CLI, ...split(args)], {
@@ -106,7 +106,7 @@ export class Rig {
     return { exitCode, stdout, stderr };
   }
 
-  /** Methods and paths of what was sent to Datadog since the log was last emptied. */
+  /** Returns the methods and paths of the requests to Datadog since the log was last cleared. */
   sent(): readonly string[] {
     return this.datadog.requests.map(({ method, path }) => `${method} ${path}`);
   }
@@ -121,7 +121,7 @@ export class Rig {
   }
 }
 
-/** A manifest with one field for each id given. */
+/** Returns a manifest with one field for each given id. */
 export function manifest(key: string, fields: readonly string[] = ['plan'], rest = ''): string {
   const [entity = '', id = ''] = key.split('/');
   const list = fields.map((field) => `  - id: ${field}\n    source_name: ${field}_column\n    type: string\n`).join('');

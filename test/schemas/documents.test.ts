@@ -6,14 +6,14 @@ import { complaints, undescribed, type Published } from './published.ts';
 const BARE = { type: 'ref_table', join_attribute: 'user_email', join_type: 'email' };
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
 
-test('sound manifests make a validate document without problems', async () => {
+test('valid manifests produce a validate document without problems', async () => {
   await using rig = await Rig.start();
   rig.write('connections/two.yaml', `${manifest('users/a')}---\n${manifest('accounts/b')}`);
   const document = await documentOf(rig, 'validate', 'validate', 0);
   expect(document).toEqual({ formatVersion: '1.0', manifests: 1, connections: 2, problems: [] });
 });
 
-test('a plan with every kind of action, refused by guards, with drift and an orphan', async () => {
+test('a plan with every kind of action, refused by guards, with drift and an orphan matches the schema', async () => {
   await using rig = await Rig.start();
   await live(rig);
   const document = await documentOf(rig, 'plan', 'plan --prune', 0);
@@ -31,7 +31,7 @@ test('a plan with every kind of action, refused by guards, with drift and an orp
   expect(offline).toHaveProperty('compared', ['lockfile']);
 });
 
-test('an apply that the guards refuse', async () => {
+test('an apply that the guards refuse matches the schema', async () => {
   await using rig = await Rig.start();
   await live(rig);
   rig.datadog.resetLog();
@@ -41,7 +41,7 @@ test('an apply that the guards refuse', async () => {
   expect(rig.writes()).toEqual([]);
 });
 
-test('the same plan as events', async () => {
+test('the same plan as events matches the schema', async () => {
   await using rig = await Rig.start();
   await live(rig);
   const events = await eventsOf(rig, 'plan --prune', 0);
@@ -49,7 +49,7 @@ test('the same plan as events', async () => {
   expect(events).toContain('planned');
 });
 
-test('an apply that creates, adopts, forgets, waits, and has one refused', async () => {
+test('an apply that creates, adopts, forgets, waits, and has one refusal matches the schema', async () => {
   await using first = await Rig.start();
   await oneIsRefused(first);
   const document = await documentOf(first, 'plan', 'apply', 4);
@@ -63,7 +63,7 @@ test('an apply that creates, adopts, forgets, waits, and has one refused', async
   for (const type of ['loaded', 'waiting', 'started', 'applied', 'failed', 'recorded']) expect(events).toContain(type);
 });
 
-test('an apply that is turned away half-way leaves the rest out', async () => {
+test('an apply that is rejected halfway leaves out the rest', async () => {
   await using rig = await Rig.start();
   for (const id of ['a', 'b', 'c']) rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [id]));
   rig.datadog.answerNext({ method: 'POST', status: 403, body: '<html>Forbidden</html>' });
@@ -73,7 +73,7 @@ test('an apply that is turned away half-way leaves the rest out', async () => {
   expect(await eventsOf(rig, 'apply --concurrency 1', 6)).toContain('skipped');
 });
 
-test('records with every member, and what only a live connection has, are lines of the lockfile', async () => {
+test('records with every member, and with members of live-only connections, match the lockfile schema', async () => {
   await using rig = await Rig.start();
   const metadata = 'metadata:\n  source: "crm"\nconnsync:\n  owner: team-growth\n  protect: true\n';
   const field = `fields:\n  - id: plan\n    source_name: "0123"\n    type: string\n    description: ""\n    groups: [B, A]\n`;
@@ -93,7 +93,7 @@ describe.each<readonly [string, string, Readonly<Record<string, string>>, string
   ['a broken manifest', 'apply', { 'connections/a.yaml': '- nothing\n' }, 'wrong-type', 3],
   ['broken YAML', 'validate', { 'connections/a.yaml': 'entity: [\n' }, 'yaml-syntax', 3],
   [
-    'two of one key',
+    'two manifests for one key',
     'validate',
     { 'connections/a.yaml': manifest('users/a'), 'connections/b.yaml': manifest('users/a') },
     'duplicate-key',
@@ -110,7 +110,7 @@ describe.each<readonly [string, string, Readonly<Record<string, string>>, string
   ],
   ['a site that is none', 'plan --site evil.com/#', { 'connections/a.yaml': manifest('users/a') }, 'bad-site', 3],
   [
-    'flags that contradict each other',
+    'conflicting flags',
     'plan --live --offline',
     { 'connections/a.yaml': manifest('users/a') },
     'conflicting-settings',
@@ -148,10 +148,10 @@ describe.each<readonly [string, string, Readonly<Record<string, string>>, string
     for (const [file, text] of Object.entries(files)) rig.write(file, text);
     return rig;
   };
-  // The lockfile would choose its own site, and the environment stands over it.
+  // The lockfile would choose its own site, but the environment takes precedence.
   const env = { DD_SITE: 'datadoghq.com' };
 
-  test(`still makes a document, with ${code} in it, and ends with ${exitCode}`, async () => {
+  test(`prints a document that contains ${code}, and ends with ${exitCode}`, async () => {
     await using rig = await ready();
     const document = await documentOf(rig, command, args, exitCode, env);
     expect(document.problems.map((problem) => problem.code)).toContain(code);
@@ -159,7 +159,7 @@ describe.each<readonly [string, string, Readonly<Record<string, string>>, string
     expect(rig.writes()).toEqual([]);
   });
 
-  test('still makes events, from the first to the last', async () => {
+  test('prints events from the first to the last', async () => {
     await using rig = await ready();
     expect(await eventsOf(rig, args, exitCode, env)).toContain('problem');
   });
@@ -169,7 +169,7 @@ describe.each([
   ['plan --live', 'credentials-missing'],
   ['apply', 'credentials-missing'],
 ])('%s without keys', (args, code) => {
-  test(`makes a document with ${code}, and events`, async () => {
+  test(`prints a document with ${code}, and events`, async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     const none = { DD_API_KEY: '', DD_APP_KEY: '' };
@@ -179,7 +179,7 @@ describe.each([
   });
 });
 
-/** Manifests, records and live connections that together need every kind of action. */
+/** Manifests, records and live connections that together require every kind of action. */
 async function live(rig: Rig): Promise<void> {
   for (const id of ['plan-skipped', 'edited', 'joined', 'gone', 'forgotten', 'clicked'])
     rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [id], NAMED('Name')));
@@ -200,7 +200,7 @@ async function live(rig: Rig): Promise<void> {
   }));
 }
 
-/** A create, an adopt and a forget that go well behind a rate limit, and a create that Datadog refuses. */
+/** A create, an adopt and a forget that succeed behind a rate limit, and a create that Datadog refuses. */
 async function oneIsRefused(rig: Rig): Promise<void> {
   rig.write('connections/old.yaml', manifest('users/old'));
   await run(rig, 'apply', 0);
@@ -219,7 +219,7 @@ async function oneIsRefused(rig: Rig): Promise<void> {
   });
 }
 
-test('drift, as a document and as events, also of a run without credentials', async () => {
+test('drift matches the schema as a document and as events, also without credentials', async () => {
   await using rig = await Rig.start();
   for (const id of ['same', 'edited', 'gone'])
     rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [`f_${id}`]));
@@ -249,7 +249,7 @@ test('drift, as a document and as events, also of a run without credentials', as
   expect(await eventsOf(rig, 'import --all', 0)).toContain('file-written');
 });
 
-test('an init, where files stand already: what was written, appended and left is described', async () => {
+test('an init with existing files describes what was written, appended and kept', async () => {
   await using rig = await Rig.start();
   rig.datadog.seed('users', { id: 'stranger', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
   rig.write('.gitignore', 'mine\n');
@@ -274,7 +274,7 @@ async function documentOf(rig: Rig, name: Published, args: string, exitCode: num
   return document as Document;
 }
 
-/** The types of a run's events, in order, once every line has passed. */
+/** Returns the types of a run's events, in order, after every line has passed validation. */
 async function eventsOf(rig: Rig, args: string, exitCode: number, env = {}): Promise<readonly string[]> {
   const lines = (await run(rig, `${args} --format ndjson`, exitCode, env)).trimEnd().split('\n');
   const events = lines.map((line) => JSON.parse(line) as { type: string; run: string; seq: number; exitCode?: number });
@@ -290,7 +290,7 @@ function passes(name: Published, value: unknown): void {
   expect(undescribed(name, value)).toEqual([]);
 }
 
-/** The built command in a process of its own: what it prints on stdout, once it ended as expected. */
+/** Runs the built command in its own process and returns its stdout, after it ended as expected. */
 async function run(rig: Rig, args: string, exitCode: number, env = {}): Promise<string> {
   const options = { cwd: rig.folder, env: { PATH: process.env['PATH'], ...rig.keys, ...env } };
   return await new Promise((resolve, reject) => {

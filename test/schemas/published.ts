@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 
-/** Branches about a value that another place describes: these are left open. */
+/** Branches about a value that is described elsewhere. They are left open. */
 const BRANCHES = new Set(['allOf', 'if', 'then', 'else']);
 
 const NAMES = ['validate', 'lockfile', 'plan', 'drift', 'events'] as const;
 export type Published = (typeof NAMES)[number];
 
-/** What a schema has against a value, as `/path what`; empty where nothing. */
+/** Returns the schema's complaints about a value as `/path what`, or an empty list. */
 export type Complaints = (name: Published, value: unknown) => readonly string[];
 
-/** The schemas as they are published: members that they don't describe are allowed, since a newer connsync may add some. */
+/** The schemas as published. They allow undescribed members, because a newer connsync may add some. */
 export const complaints: Complaints = compile(new Ajv({ strict: true, allErrors: true }), (schema) => schema);
 
 /**
- * The same, but closed: a member that is not described is a complaint. What this connsync prints has to pass it, so that
- * nothing is added to the output without being described.
+ * The same schemas, but closed: an undescribed member is a complaint. connsync's output has to pass them, so that
+ * every new member gets a description.
  */
 export const undescribed: Complaints = compile(
   new Ajv2019({ strict: true, strictTypes: false, allErrors: true }),
@@ -45,7 +45,7 @@ function told({ instancePath, message, params }: ErrorObject): string {
   return `${instancePath} ${message ?? ''} ${JSON.stringify(params)}`;
 }
 
-/** Seals every place where a value of its own stands: behind `properties` and `items`. */
+/** Closes every schema that describes a value of its own: those below `properties` and `items`. */
 function closed(schema: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(schema).map(([word, member]) => {

@@ -1,4 +1,5 @@
-// Documents as the README promises them, small and whole: what the schemas have to accept, and what they refuse once one thing is off.
+// Small, complete documents as the README promises them. The schemas must accept them, and reject them after one
+// change.
 
 const DIGEST = 'a'.repeat(64);
 

@@ -4,7 +4,7 @@ import * as sample from './samples.ts';
 
 describe.each<readonly [string, Published, object]>([
   ['a plan', 'plan', sample.PLAN],
-  ['a plan that could not be made', 'plan', { ...sample.PLAN, actions: [], checksum: null }],
+  ['a failed plan', 'plan', { ...sample.PLAN, actions: [], checksum: null }],
   [
     'an offline plan of an unknown organisation',
     'plan',
@@ -30,7 +30,7 @@ describe.each<readonly [string, Published, object]>([
 ])('%s', (_, name, value) => {
   const document: unknown = JSON.parse(JSON.stringify(value));
 
-  test('passes its schema, and has no member that is not described', () => {
+  test('passes its schema and has no undescribed member', () => {
     expect(complaints(name, document)).toEqual([]);
     expect(undescribed(name, document)).toEqual([]);
   });
@@ -100,7 +100,7 @@ describe.each<readonly [Published, string, object]>([
   ['events', 'a problem without a code', { ...sample.PROBLEM_EVENT, code: undefined }],
   ['events', 'a wait without a reason', { ...sample.WAITING_EVENT, reason: undefined }],
 ])('the %s schema', (name, what, value) => {
-  test(`refuses ${what}`, () => {
+  test(`rejects ${what}`, () => {
     expect(complaints(name, JSON.parse(JSON.stringify(value)))).not.toEqual([]);
   });
 });

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
 import { NO_SCRIPT, show } from './screen.ts';
 
-/** Where colours are: `plan` prints green plus signs on stdout, and a yellow or red mark on stderr. */
+/** The streams with colours: `plan` prints green plus signs on stdout, and a yellow or red mark on stderr. */
 const COLOURED = /\u001B\[3\d/;
 
 const yes = true;
 const no = false;
 
-/** The first that says something wins: `--color`, NO_COLOR, FORCE_COLOR, the terminal. */
+/** The first of these with a value wins: `--color`, NO_COLOR, FORCE_COLOR, the terminal. */
 const CASES: readonly (readonly [
   flag: string,
   env: Readonly<Record<string, string>>,
@@ -21,7 +21,7 @@ const CASES: readonly (readonly [
   ['--color never', {}, no, no],
   ['', { NO_COLOR: '1' }, no, no],
   ['', { NO_COLOR: 'false' }, no, no],
-  // An empty NO_COLOR is as good as none: no-color.org.
+  // An empty NO_COLOR counts as unset, as no-color.org says.
   ['', { NO_COLOR: '' }, yes, no],
   ['', { FORCE_COLOR: '1' }, yes, yes],
   ['', { FORCE_COLOR: '3' }, yes, yes],
@@ -41,7 +41,7 @@ const CASES: readonly (readonly [
 ];
 
 describe.each(CASES)('%s %o', (flag, env, onTerminal, piped) => {
-  test.skipIf(NO_SCRIPT !== undefined)(`on a terminal ${onTerminal ? 'has colours' : 'has none'}`, async () => {
+  test.skipIf(NO_SCRIPT !== undefined)(`prints ${onTerminal ? 'colours' : 'no colours'} on a terminal`, async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     const { raw, exitCode } = await show(rig, `plan ${flag}`, { env });
@@ -49,10 +49,10 @@ describe.each(CASES)('%s %o', (flag, env, onTerminal, piped) => {
     expect(COLOURED.test(raw)).toBe(onTerminal);
   });
 
-  test(`in a pipe ${piped ? 'has colours' : 'has none'}, on both streams`, async () => {
+  test(`prints ${piped ? 'colours' : 'no colours'} in a pipe, on both streams`, async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
-    // One key of the two: a warning on stderr, and a plan on stdout.
+    // With only one of the two keys, there is a warning on stderr and a plan on stdout.
     const { exitCode, stdout, stderr } = await rig.spawn(`plan ${flag}`, {
       env: { ...env, DD_APP_KEY: 'b'.repeat(40) },
     });
@@ -60,7 +60,7 @@ describe.each(CASES)('%s %o', (flag, env, onTerminal, piped) => {
   });
 });
 
-test('one stream may be a terminal and the other not: each goes by itself', async () => {
+test('each stream has colours only if that stream is a terminal', async () => {
   await using rig = await Rig.start();
   rig.write('connections/a.yaml', manifest('users/a'));
   const { exitCode } = await show(rig, 'plan > plan.txt', { env: {} });

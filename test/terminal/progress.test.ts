@@ -7,7 +7,7 @@ import { NO_SCRIPT, show } from './screen.ts';
 
 const LOOK = { color: { out: false, err: false }, unicode: false, width: 60, live: true, quiet: false, now: () => 0 };
 
-/** A footer over a clock that stands still, and what it printed. */
+/** A footer with a stopped clock, and its output. */
 function footer(terminal: Partial<typeof LOOK> = {}): {
   readonly bar: ProgressLine;
   readonly text: string[];
@@ -30,8 +30,8 @@ function footer(terminal: Partial<typeof LOOK> = {}): {
   };
 }
 
-describe('the line at the bottom', () => {
-  test('says how far reading has come, also where nothing lets a timer through; what is done at once is not worth a line', () => {
+describe('the progress line', () => {
+  test('shows the progress of reading, even if no timer fires, but not for fast work', () => {
     const { bar, text, pass } = footer();
     bar.doing('reading manifests', 500, 12_000);
     pass(100);
@@ -44,7 +44,7 @@ describe('the line at the bottom', () => {
     expect(text.at(-1)).toBe('\r\u001B[2K');
   });
 
-  test('counts a wait down, with its reason, and goes on with what is under way', () => {
+  test('counts down a wait with its reason, and then continues with the current work', () => {
     const { bar, text, pass } = footer();
     bar.doing('listing users');
     bar.waiting('rate limit', 12_000);
@@ -60,34 +60,31 @@ describe('the line at the bottom', () => {
     bar.rest();
   });
 
-  test('is never wider than the terminal, wide letters included', () => {
+  test('never exceeds the width of the terminal, including wide letters', () => {
     const { bar, text, pass } = footer();
     bar.doing('起動'.repeat(40));
     pass(400);
     bar.doing('起動'.repeat(40));
     const line = (text.at(-1) ?? '').replace('\r\u001B[2K', '');
     expect(line).toContain('起動起動');
-    // Two columns each, and the sign before them.
+    // Each character takes two columns, plus the sign before them.
     expect(line.length).toBe(2 + 28);
     bar.rest();
   });
 
-  test.each([{ live: false }, { quiet: true }])(
-    'is not there where there is no terminal or quiet is asked for: %o',
-    (terminal) => {
-      const { bar, text, pass } = footer(terminal);
-      bar.doing('reading manifests', 500, 12_000);
-      pass(1_000);
-      bar.doing('reading manifests', 1_000, 12_000);
-      bar.started('users/a');
-      bar.rest();
-      expect(text).toEqual([]);
-    },
-  );
+  test.each([{ live: false }, { quiet: true }])('is absent without a terminal or with quiet: %o', (terminal) => {
+    const { bar, text, pass } = footer(terminal);
+    bar.doing('reading manifests', 500, 12_000);
+    pass(1_000);
+    bar.doing('reading manifests', 1_000, 12_000);
+    bar.started('users/a');
+    bar.rest();
+    expect(text).toEqual([]);
+  });
 });
 
-describe.skipIf(NO_SCRIPT !== undefined)('long work on a terminal', () => {
-  test.each(['plan', 'drift', 'import --all'])('%s says what it waits for: the list of an entity', async (args) => {
+describe.skipIf(NO_SCRIPT !== undefined)('a long command on a terminal', () => {
+  test.each(['plan', 'drift', 'import --all'])('%s shows that it waits for the list of an entity', async (args) => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.datadog.seed('users', { id: 'b', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
@@ -97,7 +94,7 @@ describe.skipIf(NO_SCRIPT !== undefined)('long work on a terminal', () => {
     expect(lines.join('\n')).not.toContain('listing users');
   });
 
-  test('a rate limit says that it is one, and counts down', async () => {
+  test('reports a rate limit and counts down', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.datadog.setFaults({ rules: [{ kind: 'limited', paths: ['connections'], times: 1, ms: 2_000 }] });
@@ -108,7 +105,7 @@ describe.skipIf(NO_SCRIPT !== undefined)('long work on a terminal', () => {
     expect(lines.join('\n')).not.toContain('waiting');
   });
 
-  test('and off one, a line says it once', async () => {
+  test('reports a rate limit once on its own line if there is no terminal', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     rig.datadog.setFaults({ rules: [{ kind: 'limited', paths: ['connections'], times: 1, ms: 1_000 }] });
@@ -116,7 +113,7 @@ describe.skipIf(NO_SCRIPT !== undefined)('long work on a terminal', () => {
     expect(stderr.match(/^waiting: rate limit, /gm)).toHaveLength(1);
   });
 
-  test('an apply shows how many actions are done, and leaves its answer alone', async () => {
+  test('shows the number of completed actions of an apply, and does not change its result', async () => {
     await using rig = await Rig.start();
     for (const id of ['a', 'b', 'c']) rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [`f_${id}`]));
     rig.datadog.latencyMs = 400;

@@ -4,22 +4,22 @@ import { missing } from '../machinery/process.ts';
 import { CLI, type Rig } from '../rig/rig.ts';
 import { reaped } from '../rig/children.ts';
 
-/** Why there is no pseudo-terminal here; undefined where there is one. */
+/** The reason why no pseudo-terminal is available, or undefined if one is. */
 export const NO_SCRIPT = process.platform === 'linux' ? missing('script', '--version') : 'no script(1) as Linux has it';
 
 export interface Shown {
-  /** The bytes that a terminal got, as text. */
+  /** The bytes that a terminal received, as text. */
   readonly raw: string;
-  /** What stands in it at the end, from the first line to the last, without the empty ones below. */
+  /** The final text on the terminal from the first line to the last, without trailing empty lines. */
   readonly lines: readonly string[];
-  /** Lines that the terminal itself had to break, since they were wider than it is. */
+  /** The lines that the terminal had to break because they were too wide. */
   readonly broken: readonly string[];
   readonly exitCode: number | null;
 }
 
 const ROWS = 400;
 
-/** The built command on a pseudo-terminal of that many columns, and what a terminal makes of its output. */
+/** Runs the built command on a pseudo-terminal with the given number of columns, and renders its output. */
 export async function show(
   rig: Rig,
   args: string,

@@ -5,7 +5,10 @@ import { NO_SCRIPT, show } from './screen.ts';
 
 const FRAMES = /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/;
 
-/** Everything that a plan can say: all kinds of action, long names, owners, drift, an orphan, what is unmanaged. */
+/**
+ * A plan with everything it can show: all kinds of action, long names, owners, drift, an orphan and unmanaged
+ * connections.
+ */
 async function busyRig(): Promise<Rig> {
   const rig = await Rig.start();
   rig.write('connections/users/billing.yaml', manifest('users/billing', ['plan', 'seats', 'legacy_sku']));
@@ -69,7 +72,7 @@ const COMMANDS = [
 describe.skipIf(NO_SCRIPT !== undefined)(`on a terminal${NO_SCRIPT === undefined ? '' : ` (${NO_SCRIPT})`}`, () => {
   describe.each([60, 120])('of %i columns', (columns) => {
     test.each(COMMANDS)(
-      '%s fits: no line is broken within a word, and nothing of the footer is left',
+      '%s fits: no line is broken within a word, and the footer is cleared',
       async (args, exitCode) => {
         await using rig = await busyRig();
         const { lines, broken, exitCode: ended } = await show(rig, args, { columns });
@@ -81,9 +84,9 @@ describe.skipIf(NO_SCRIPT !== undefined)(`on a terminal${NO_SCRIPT === undefined
     );
   });
 
-  // Of what doctor says, a port and what is left of a rate limit are never twice the same.
+  // In the output of doctor, the port and the remaining rate limit vary.
   const steadyCommands = COMMANDS.filter(([args]) => args !== 'doctor');
-  test.each(steadyCommands)('%s says the same with colours and without', async (args) => {
+  test.each(steadyCommands)('%s prints the same text with and without colours', async (args) => {
     await using plain = await busyRig();
     await using coloured = await busyRig();
     const one = args.startsWith('apply') ? `${args} --concurrency 1` : args;
@@ -94,14 +97,14 @@ describe.skipIf(NO_SCRIPT !== undefined)(`on a terminal${NO_SCRIPT === undefined
     expect(steady(stripVTControlCharacters(withColours.lines.join('\n')))).toBe(steady(without.lines.join('\n')));
   });
 
-  test.each(COMMANDS)('%s has ASCII twins for everything where the locale is not UTF-8', async (args) => {
+  test.each(COMMANDS)('%s has ASCII equivalents of all symbols if the locale is not UTF-8', async (args) => {
     await using rig = await busyRig();
     const { lines } = await show(rig, args, { env: { ...rig.keys, LC_ALL: 'C' } });
     expect(lines.filter((line) => /[^ -~]/.test(line))).toEqual([]);
   });
 
   test.each(['plann', 'plan --tarrget x', 'plan nonsense', 'state show users/nobody', 'emulator --port nonsense'])(
-    'so has the error of %s',
+    'the error of %s has ASCII equivalents too',
     async (args) => {
       await using rig = await busyRig();
       const { lines } = await show(rig, args, { env: { ...rig.keys, LC_ALL: 'C' } });
@@ -113,7 +116,7 @@ describe.skipIf(NO_SCRIPT !== undefined)(`on a terminal${NO_SCRIPT === undefined
   test.each([
     ['for a screen reader or an old terminal (TERM=dumb)', { TERM: 'dumb' }],
     ['in CI', { CI: 'true', NO_COLOR: '1' }],
-  ])('%s every line is printed once, in order, and never moved or drawn over', async (_, env) => {
+  ])('%s every line is printed once, in order, and never moved or overwritten', async (_, env) => {
     await using rig = await busyRig();
     rig.datadog.latencyMs = 600;
     const { raw } = await show(rig, 'apply --yes --prune --allow-replace --max-deletes 3', {
@@ -124,7 +127,7 @@ describe.skipIf(NO_SCRIPT !== undefined)(`on a terminal${NO_SCRIPT === undefined
   });
 });
 
-/** Without what differs from run to run. */
+/** Removes the parts that differ from run to run. */
 function steady(text: string): string {
   return text
     .replace(/ +\d+(?:\.\d)? m?s\b/g, ' N s')

@@ -5,7 +5,7 @@ import { cacheDecisions } from '../../src/watch/decision-cache.ts';
 import fc from 'fast-check';
 import { arbitraryKey, arbitrarySpec, desired, field, live, recorded, spec } from '../core/samples.ts';
 
-test('names differ where one is new, gone, or says something else', () => {
+test('two versions differ in the names that are new, removed or changed', () => {
   const before = new Map([
     ['same', '1'],
     ['other', '1'],
@@ -19,11 +19,11 @@ test('names differ where one is new, gone, or says something else', () => {
   expect(differing(before, now)).toEqual(['gone', 'new', 'other']);
 });
 
-describe('at a save', () => {
+describe('a save', () => {
   const plan = (views: Partial<Views>): ReturnType<typeof planActions> =>
     planActions({ desired: new Map(), recorded: new Map(), live: new Map(), prune: true, onDrift: 'revert', ...views });
 
-  test('deletes and replaces are left alone, and what waits for one of them', () => {
+  test('skips deletes and replaces, and actions that depend on them', () => {
     const shared = spec({ fields: [field('shared')] });
     const { actions, ...rest } = plan({
       desired: new Map(
@@ -47,14 +47,14 @@ describe('at a save', () => {
   });
 });
 
-test('a plan from what was decided before is the plan that is made anew, whatever changed in between', () => {
+test('produces the same incremental plan as a full plan, for any change in between', () => {
   const side = fc.array(fc.tuple(arbitraryKey, arbitrarySpec), { maxLength: 6 });
   const onDrift = fc.constantFrom('revert' as const, 'keep' as const, 'refuse' as const);
   const views = fc.record({ wanted: side, last: side, there: fc.option(side), onDrift, prune: fc.boolean() });
   fc.assert(
     fc.property(fc.array(views, { minLength: 2, maxLength: 4 }), (all) => {
       const decide = cacheDecisions();
-      // The same manifests in every round, so that much is remembered and the other sides change under it.
+      // Reuse the same manifests in every round, so that much is cached while the other sides change.
       const manifests = new Map(
         all.flatMap(({ wanted }) => wanted.map(([key, of]) => [key, desired(key, of)] as const)),
       );

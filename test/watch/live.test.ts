@@ -5,7 +5,7 @@ import { quiet, typesOf, Watching, type Told } from './watching.ts';
 
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
 
-/** Connections a and b, applied. */
+/** Returns a rig in which connections a and b are applied. */
 async function applied(): Promise<Rig> {
   const rig = await Rig.start();
   rig.write('connections/a.yaml', manifest('users/a', ['a']));
@@ -26,8 +26,8 @@ async function ended(watching: Watching, mark: number): Promise<readonly Told[]>
   }, mark);
 }
 
-describe('what is live', () => {
-  test('is listed once, and every save is planned against that', async () => {
+describe('the live state', () => {
+  test('is listed once, and every save is planned against that list', async () => {
     await using rig = await applied();
     await using watching = new Watching(rig);
     await watching.told('planned');
@@ -42,7 +42,7 @@ describe('what is live', () => {
     await watching.stop();
   });
 
-  test('is listed again at the interval, and drift is told as it appears, with who; and when it is gone', async () => {
+  test('is listed again at the interval, and drift is reported with its author as it appears and disappears', async () => {
     await using rig = await applied();
     rig.write('connections/a.yaml', manifest('users/a', ['a'], NAMED('A')));
     expect((await rig.live('apply')).exitCode).toBe(0);
@@ -75,7 +75,7 @@ describe('what is live', () => {
     expect(rig.writes()).toEqual([]);
   });
 
-  test('that can not be asked for once is told, and the last lists stand', async () => {
+  test('keeps the last lists if Datadog is unreachable once, and this is reported', async () => {
     await using rig = await applied();
     await using watching = new Watching(rig, '--interval 1s --max-retries 0');
     await watching.told('planned');
@@ -89,7 +89,7 @@ describe('what is live', () => {
     await watching.stop();
   });
 
-  test('ends the watch with 6 where the keys are refused', async () => {
+  test('ends the watch with 6 if the keys are rejected', async () => {
     await using rig = await applied();
     rig.datadog.answerNext({ method: 'GET', status: 403, where: ({ path }) => path.endsWith('/connections') });
     await using watching = new Watching(rig);
@@ -100,7 +100,7 @@ describe('what is live', () => {
 });
 
 describe('with --apply', () => {
-  test('a save creates and updates, and records it; what is already to be done is not begun by the start', async () => {
+  test('creates and updates on a save and records it, but does not start with pending changes', async () => {
     await using rig = await applied();
     rig.write('connections/c.yaml', manifest('users/c', ['c']));
     await using watching = new Watching(rig, '--apply --yes');
@@ -121,7 +121,7 @@ describe('with --apply', () => {
     expect(watching.events.at(-1)).toMatchObject({ type: 'end', applied: 2, failed: 0, skipped: 0 });
   });
 
-  test('nothing is pruned or replaced, with whatever flags: both are told as held back', async () => {
+  test('never prunes or replaces, whatever the flags, and reports both as held back', async () => {
     await using rig = await applied();
     rig.write('connections/d.yaml', manifest('users/d', ['d']));
     expect((await rig.live('apply')).exitCode).toBe(0);
@@ -143,7 +143,7 @@ describe('with --apply', () => {
     await watching.stop();
   });
 
-  test('a broken file applies nothing', async () => {
+  test('applies nothing if a file is broken', async () => {
     await using rig = await applied();
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
@@ -159,7 +159,7 @@ describe('with --apply', () => {
     expect(liveKeys(rig)).toEqual(['users/a', 'users/b', 'users/c']);
   });
 
-  test('saves during an apply wait for its end, and are applied then', async () => {
+  test('applies saves that happen during an apply after it has ended', async () => {
     await using rig = await applied();
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
@@ -174,7 +174,7 @@ describe('with --apply', () => {
     rig.datadog.latencyMs = 0;
   });
 
-  test('what a guard refuses is told and not done', async () => {
+  test('reports what a guard refuses and does not apply it', async () => {
     await using rig = await applied();
     rig.datadog.seed('users', { id: 'taken', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
     await using watching = new Watching(rig, '--apply --yes');
@@ -201,7 +201,7 @@ describe('with --apply', () => {
     expect(rig.writes()).toEqual([]);
   });
 
-  test('needs keys, and says so with 6', async () => {
+  test('watch requires keys and ends with 6 without them', async () => {
     await using rig = await applied();
     await using watching = new Watching(rig, '--apply --yes', {});
     expect((await watching.ended).exitCode).toBe(6);
@@ -210,7 +210,7 @@ describe('with --apply', () => {
 });
 
 describe('a signal', () => {
-  test('ends it with 130 at once, also while it lists', async () => {
+  test('ends the watch with 130 immediately, even during a list', async () => {
     await using rig = await applied();
     rig.datadog.latencyMs = 20_000;
     await using watching = new Watching(rig);
@@ -221,7 +221,7 @@ describe('a signal', () => {
     rig.datadog.latencyMs = 0;
   });
 
-  test('during an apply lets it record what it does', async () => {
+  test('lets a running apply record its changes', async () => {
     await using rig = await applied();
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
@@ -234,7 +234,7 @@ describe('a signal', () => {
   });
 });
 
-test('--site local is watched like any other, without a key', async () => {
+test('watch works with --site local without a key', async () => {
   await using rig = await Rig.start();
   rig.write('connections/a.yaml', manifest('users/a', ['a']));
   await using watching = new Watching(rig, '--site local --apply --yes --interval 1s', {});

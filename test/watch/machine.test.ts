@@ -11,7 +11,7 @@ const applying: State = { at: 'applying', input: {} };
 const stopping: State = { at: 'stopping' };
 const planned = { type: 'planned', due: false } as const;
 
-describe('each cell of the table', () => {
+describe('the state machine, in each cell of its table', () => {
   test.each<readonly [State, WatchEvent, State, Effect | undefined]>([
     [IDLE, { type: 'touched' }, dirty, undefined],
     [IDLE, { type: 'settled' }, planning, { ...PLAN, saved: true }],
@@ -57,12 +57,12 @@ describe('each cell of the table', () => {
       { ...PLAN, saved: true },
     ],
     [{ at: 'planning', input: { apply: true } }, applying, { ...APPLY, asked: true }],
-  ])('what came during a plan is taken up after it: %j', (state, to, effect) => {
+  ])('handles an event that came during a plan after the plan: %j', (state, to, effect) => {
     expect(next(state, planned)).toEqual(effect === undefined ? { state: to } : { state: to, effect });
   });
 });
 
-/** A world around the machine: what is under way ends at some time, and bursts settle. */
+/** Simulates the environment of the state machine: work in progress ends at some time, and bursts settle. */
 const step = fc.constantFrom<'touch' | 'settle' | 'list' | 'ask' | 'end' | 'endDue' | 'stop'>(
   'touch',
   'touch',
@@ -80,9 +80,9 @@ interface Run {
   state: State;
   under: Effect | undefined;
   effects: Effect[];
-  /** A burst goes on. */
+  /** A burst is in progress. */
   burst: boolean;
-  /** Something was saved that no plan has begun since. */
+  /** A save happened after the last plan started. */
   unplanned: boolean;
   left: number;
 }
@@ -126,17 +126,17 @@ function play(steps: readonly string[]): Run {
   return run;
 }
 
-describe('whatever comes, in whatever order', () => {
+describe('the state machine, for any sequence of events', () => {
   const withoutStop = fc.array(
     step.filter((each) => each !== 'stop'),
     { maxLength: 60 },
   );
 
-  test('at most one plan or apply is under way, and none after it has been left', () => {
+  test('runs at most one plan or apply at a time, and none after it has left', () => {
     fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => void play(steps)));
   });
 
-  test('the last save is planned, and then it rests', () => {
+  test('plans the last save and then rests', () => {
     fc.assert(
       fc.property(withoutStop, (steps) => {
         const run = play([...steps, 'settle']);
@@ -147,7 +147,7 @@ describe('whatever comes, in whatever order', () => {
     );
   });
 
-  test('a stop ends it, once what is under way has ended', () => {
+  test('ends on a stop once the work in progress has ended', () => {
     fc.assert(
       fc.property(
         withoutStop,
@@ -173,7 +173,7 @@ describe('whatever comes, in whatever order', () => {
     );
   });
 
-  test('an apply that was asked for is done, once', () => {
+  test('performs a requested apply exactly once', () => {
     fc.assert(
       fc.property(
         withoutStop.map((steps) => steps.filter((each) => each !== 'ask' && each !== 'endDue')),

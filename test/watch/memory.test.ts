@@ -14,7 +14,7 @@ function filesOf({ folder }: Rig): ManifestFiles {
   };
 }
 
-/** The same, a while later: what the files say of themselves can be believed by then. */
+/** The same files some time later, when their timestamps are reliable. */
 function laterFilesOf(rig: Rig, read: string[]): ManifestFiles {
   const files = filesOf(rig);
   return {
@@ -27,8 +27,8 @@ function laterFilesOf(rig: Rig, read: string[]): ManifestFiles {
   };
 }
 
-describe('manifests that are read again', () => {
-  test('are not even read where the system says that nobody wrote to them', async () => {
+describe('re-reading manifests', () => {
+  test('skips files whose metadata did not change', async () => {
     await using rig = await Rig.start();
     for (const id of ['a', 'b', 'c']) rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [id]));
     const memory = openManifestCache();
@@ -43,7 +43,7 @@ describe('manifests that are read again', () => {
     expect(read.splice(0)).toEqual(['connections/b.yaml']);
   });
 
-  test('of the last moments are read in any case: a second write may leave the same times', async () => {
+  test('includes recently written files, because a second write may leave the same timestamps', async () => {
     await using rig = await Rig.start();
     const file = 'connections/a.yaml';
     rig.write(file, manifest('users/a', ['one']));
@@ -53,7 +53,7 @@ describe('manifests that are read again', () => {
     expect(stampOf(join(rig.folder, 'connections/none.yaml'), Date.now() + 60_000)).toBeUndefined();
   });
 
-  test('are parsed again only where a byte changed: one save, one parse', async () => {
+  test('parses only files with changed bytes: one save, one parse', async () => {
     await using rig = await Rig.start();
     for (let index = 0; index < 20; index += 1)
       rig.write(`connections/c${index}.yaml`, manifest(`users/c${index}`, [`f${index}`]));
@@ -73,7 +73,7 @@ describe('manifests that are read again', () => {
     expect(memory.read(source)).toMatchObject({ parsed: 0, manifests: readManifests(source) });
   });
 
-  test('say by their contents what is different, also where nothing can be read', async () => {
+  test('detects differences by content, also if nothing is readable', async () => {
     await using rig = await Rig.start();
     const memory = openManifestCache();
     const source = filesOf(rig);

@@ -23,7 +23,7 @@ async function applied(): Promise<Rig> {
   return rig;
 }
 
-/** The last plan comes to so many creates and updates. */
+/** Returns whether the last plan has the given numbers of creates and updates. */
 function comesTo(create: number, update: number): (events: readonly Told[]) => boolean {
   return (events) => {
     const last = events.findLast(({ type }) => type === 'planned');
@@ -32,7 +32,7 @@ function comesTo(create: number, update: number): (events: readonly Told[]) => b
 }
 
 describe('an apply in another terminal', () => {
-  test('is no drift: what it recorded is held against lists that know of it', async () => {
+  test('is not drift, because its records are compared with lists that include its changes', async () => {
     await using rig = await applied();
     await using watching = new Watching(rig);
     await watching.told('planned');
@@ -46,7 +46,7 @@ describe('an apply in another terminal', () => {
     expect((await watching.stop()).exitCode).toBe(130);
   });
 
-  test('that holds the lockfile is told, and what was saved meanwhile is applied once it has ended', async () => {
+  test('is reported while it holds the lockfile, and saves made meanwhile are applied once it has ended', async () => {
     await using rig = await applied();
     const path = join(rig.folder, 'connections.lock');
     const store = fileStore({ path, shown: 'connections.lock', write: writeAtomically, now: Date.now });
@@ -67,7 +67,7 @@ describe('an apply in another terminal', () => {
 });
 
 describe('with --apply', () => {
-  test('a save that could not be planned is applied once Datadog answers again', async () => {
+  test('applies a save that could not be planned once Datadog is reachable again', async () => {
     await using rig = await applied();
     await using watching = new Watching(rig, '--apply --yes --interval 1s --max-retries 0');
     await watching.told('planned');
@@ -79,7 +79,7 @@ describe('with --apply', () => {
     expect((await watching.stop()).exitCode).toBe(130);
   });
 
-  test('a file that an editor is in the middle of is not applied by half, however well that half reads', async () => {
+  test('does not apply a file that an editor has half written, even if that half is valid', async () => {
     await using rig = await applied();
     const file = join(rig.folder, 'connections/a.yaml');
     const text = manifest('users/a', ['a', 'more'], NAMED('A'));
@@ -97,7 +97,7 @@ describe('with --apply', () => {
     expect((await watching.stop()).exitCode).toBe(130);
   });
 
-  test('settings with an error stop an apply as they stop a plan', async () => {
+  test('does not apply if the settings have an error, which stops a plan too', async () => {
     await using rig = await applied();
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
@@ -112,7 +112,7 @@ describe('with --apply', () => {
   });
 });
 
-test('settings that begin to be live are followed: Datadog is listed, and listed again', async () => {
+test('watch follows settings that become live, and lists Datadog repeatedly', async () => {
   await using rig = await applied();
   rig.write('connsync.yaml', 'version: 1\nbogus: 1\n');
   await using watching = new Watching(rig, '--interval 1s');
@@ -125,8 +125,8 @@ test('settings that begin to be live are followed: Datadog is listed, and listed
   expect((await watching.stop()).exitCode).toBe(130);
 });
 
-describe('folders that are links', () => {
-  test('are followed to where they lead by now', async () => {
+describe('linked folders', () => {
+  test('are followed to their current target', async () => {
     await using rig = await Rig.start();
     for (const name of ['one', 'two']) mkdirSync(join(rig.folder, 'elsewhere', name), { recursive: true });
     rig.write('elsewhere/one/a.yaml', manifest('users/a', ['a']));
@@ -145,8 +145,8 @@ describe('folders that are links', () => {
   });
 });
 
-describe('what can not be read', () => {
-  test('has no stamp, and is looked at again although nobody writes to it', async () => {
+describe('an unreadable file', () => {
+  test('has no stamp and is checked again without a write', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a', ['a']));
     expect(stampOf(join(rig.folder, 'connections/a.yaml/below'), Date.now())).toBeUndefined();
@@ -166,7 +166,7 @@ describe('what can not be read', () => {
   });
 });
 
-test('whoever closes the pipe has seen enough: it ends', async () => {
+test('watch ends if the reader closes the pipe', async () => {
   await using rig = await applied();
   const child = reaped(
     spawn('bash', ['-c', `"$0" "${CLI}" watch --offline --format ndjson | head -n 1`, process.execPath], {
@@ -184,12 +184,12 @@ test('whoever closes the pipe has seen enough: it ends', async () => {
   }
 });
 
-describe.skipIf(NO_TERMINAL !== undefined)('a question', () => {
+describe.skipIf(NO_TERMINAL !== undefined)('a prompt', () => {
   test.each([
     ['with --quiet', 'watch --quiet', {}, 100],
     ['on a dumb terminal', 'watch', { TERM: 'dumb' }, 100],
-    ['on a narrow one', 'watch', {}, 30],
-  ])('is seen %s', async (_, args, env, columns) => {
+    ['on a narrow terminal', 'watch', {}, 30],
+  ])('is visible %s', async (_, args, env, columns) => {
     await using rig = await applied();
     rig.write('connections/a.yaml', manifest('users/a', ['a', 'more'], NAMED('A')));
     using terminal = new Terminal(rig, args, columns, { ...rig.keys, ...env });
@@ -203,7 +203,7 @@ describe.skipIf(NO_TERMINAL !== undefined)('a question', () => {
   });
 });
 
-test('it leaves while it still reads the folders', async () => {
+test('watch leaves while it still reads the folders', async () => {
   await using rig = await Rig.start();
   for (let index = 0; index < 1_500; index += 1)
     rig.write(`connections/f${index % 60}/c${index}.yaml`, manifest(`users/c${index}`, [`f${index}`]));

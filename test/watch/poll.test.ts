@@ -6,7 +6,7 @@ import { delayBefore, startPolling } from '../../src/watch/poll.ts';
 
 const never = new AbortController().signal;
 
-describe('until the next look at what is live', () => {
+describe('polling of the live state', () => {
   test.each([
     [300_000, 0, 0.5, 300_000],
     [300_000, 0, 0, 270_000],
@@ -14,11 +14,11 @@ describe('until the next look at what is live', () => {
     [300_000, 4, 0.5, 4_800_000],
     [300_000, 9, 0.5, 4_800_000],
     [2_000_000_000, 3, 1, 2 ** 31 - 1],
-  ])('an interval of %i ms after %i strained looks, drawn %d, is %i ms', (everyMs, strained, random, ms) => {
+  ])('with an interval of %i ms after %i strained polls, drawn %d, waits %i ms', (everyMs, strained, random, ms) => {
     expect(delayBefore(everyMs, strained, random)).toBe(ms);
   });
 
-  test('it is at most a tenth more or less, and never shorter for being strained', () => {
+  test('varies the interval by at most a tenth, and never shortens it under strain', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1_000, max: 10_000_000 }),
@@ -34,7 +34,7 @@ describe('until the next look at what is live', () => {
     );
   });
 
-  test('it grows where Datadog could not be asked or the limit is near, and one look is under way at most', async () => {
+  test('slows down if Datadog is unreachable or the rate limit is near, and has at most one poll in flight', async () => {
     const scheduled: number[] = [];
     const answers: ((well: boolean) => void)[] = [];
     let strained = false;
@@ -68,7 +68,7 @@ describe('until the next look at what is live', () => {
   });
 });
 
-/** A reader whose lists are answered by hand. */
+/** A reader whose lists the test answers. */
 function slow(): { readonly reader: ConnectionsReader; readonly asked: ((ids: readonly string[] | Error) => void)[] } {
   const asked: ((ids: readonly string[] | Error) => void)[] = [];
   const reader: ConnectionsReader = {
@@ -93,12 +93,12 @@ function slow(): { readonly reader: ConnectionsReader; readonly asked: ((ids: re
   return { reader, asked };
 }
 
-describe('lists that are kept', () => {
+describe('cached lists', () => {
   const keys = async (lists: ReturnType<typeof cacheLists>): Promise<readonly string[]> =>
     (await lists.reader.list('users', never)).map(({ key }) => key);
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-  test('are asked for once, by however many, and stand until a renewal is complete', async () => {
+  test('are requested once for all callers, and stay valid until a refresh is complete', async () => {
     const { reader, asked } = slow();
     const lists = cacheLists(async () => reader);
     const both = Promise.all([keys(lists), keys(lists)]);
@@ -114,7 +114,7 @@ describe('lists that are kept', () => {
     expect(await keys(lists)).toEqual(['users/a', 'users/b']);
   });
 
-  test('stand where a renewal fails, and what failed is asked again', async () => {
+  test('stay valid if a refresh fails, and only the failed part is requested again', async () => {
     const { reader, asked } = slow();
     const lists = cacheLists(async () => reader);
     const first = keys(lists);
@@ -132,7 +132,7 @@ describe('lists that are kept', () => {
     expect(await keys(lists)).toEqual(['users/a']);
   });
 
-  test('are not brought back by a renewal that began before an apply', async () => {
+  test('are not restored by a refresh that began before an apply', async () => {
     const { reader, asked } = slow();
     const lists = cacheLists(async () => reader);
     const first = keys(lists);

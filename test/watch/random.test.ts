@@ -22,7 +22,7 @@ const LONG = sizeOf('LONG', 0) === 1;
 
 type Random = ReturnType<typeof randomFrom>;
 
-/** One thing that an editor, a formatter, Git or a person does to a folder. */
+/** Performs one random change that an editor, a formatter, Git or a person makes to a folder. */
 function act(rig: Rig, random: Random): void {
   const number = random.between(0, CONNECTIONS - 1);
   const folder = ['connections', 'connections/one', 'connections/two/deep'][number % 3] ?? '';
@@ -69,7 +69,7 @@ function act(rig: Rig, random: Random): void {
   }
 }
 
-/** What cannot be read, and what is described twice, goes: the rest can be planned. */
+/** Removes unreadable and duplicate manifests, so that the rest can be planned. */
 function mend({ folder }: Rig): void {
   const seen = new Set<string>();
   for (const entry of readdirSync(join(folder, 'connections'), { recursive: true, withFileTypes: true })) {
@@ -91,20 +91,20 @@ async function fresh(rig: Rig): Promise<Answer> {
   return { checksum: (JSON.parse(stdout) as { checksum: string | null }).checksum, exitCode };
 }
 
-/** How the last plan of a watch came out. */
+/** Returns the result of the last plan of a watch. */
 function last(events: readonly Told[]): string | null {
   const at = events.findLast(({ type }) => type === 'planned' || type === 'plan-skipped');
   return at?.type === 'planned' ? String(at['checksum']) : null;
 }
 
-/** Kilobytes in memory; 0 where the system doesn't say. */
+/** Resident memory in kilobytes, or 0 if the system does not report it. */
 function residentKb(pid: number): number {
   const status = existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : '';
   return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
 }
 
 test(
-  `${SAVES} random saves, renames and deletions end in the plan that a fresh run gives, and it keeps its size`,
+  `after ${SAVES} random saves, renames and deletions, watch has the plan of a fresh run, and its memory is stable`,
   async () => {
     await using rig = await Rig.start();
     mkdirSync(join(rig.folder, 'connections'));
@@ -126,11 +126,11 @@ test(
     const { checksum, exitCode } = await fresh(rig);
     expect(exitCode).toBe(0);
     await watching.until((events) => last(events) === checksum);
-    // Nothing comes after it: the last word is the right one.
+    // No save follows, so the last plan must be the right one.
     await sleep(1_600);
     expect(last(watching.events)).toBe(checksum);
     expect((await watching.stop()).exitCode).toBe(130);
-    // By then all code has run, and the heap has its size.
+    // By then all code has run and the heap has reached its size.
     const [early = 0, late = 0] = [sizes.at(4), sizes.at(-1)];
     if (LONG) expect(late).toBeLessThan(early * 1.25);
     keepFigures('watch: random saves', {
@@ -146,7 +146,7 @@ test(
 );
 
 test(
-  'with --apply they end in what is live, by one apply at a time',
+  'with --apply, random saves end in the live state, with one apply at a time',
   async () => {
     await using rig = await Rig.start();
     mkdirSync(join(rig.folder, 'connections'));
@@ -158,7 +158,7 @@ test(
       if (random.between(0, 2) === 0) await sleep(random.between(0, 120));
     }
     mend(rig);
-    // One more, so that there is something to apply.
+    // Save once more, so that there is something to apply.
     rig.write('connections/last.yaml', manifest('users/last', ['last']));
     await watching.told('applied', 0, { key: 'users/last' });
     await sleep(1_600);
@@ -170,7 +170,7 @@ test(
     expect(rig.datadog.oracle.duplicates).toBe(0);
     expect(rig.writes().filter((request) => request.startsWith('DELETE '))).toEqual([]);
     await watching.stop();
-    // What an apply begins it ends before anything is planned again.
+    // An apply that has begun must end before the next plan.
     let under = 0;
     for (const { type } of watching.events) {
       if (type === 'started') under += 1;

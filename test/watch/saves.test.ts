@@ -7,7 +7,7 @@ import { quiet, typesOf, Watching, type Told } from './watching.ts';
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
 const OFFLINE = {};
 
-/** A folder with connections a and b. */
+/** Returns a rig with a folder that has connections a and b. */
 async function ready(): Promise<Rig> {
   const rig = await Rig.start();
   rig.write('connections/a.yaml', manifest('users/a', ['a']));
@@ -19,7 +19,7 @@ function plans(events: readonly Told[]): readonly Told[] {
   return events.filter(({ type }) => type === 'planned');
 }
 
-/** Waits for a plan with so many creates. */
+/** Waits for a plan with the given number of creates. */
 async function planned(watching: Watching, create: number, mark = 0): Promise<readonly Told[]> {
   return watching.until(
     (events) => plans(events).some(({ summary }) => (summary as { create: number }).create === create),
@@ -28,7 +28,7 @@ async function planned(watching: Watching, create: number, mark = 0): Promise<re
 }
 
 describe('a save', () => {
-  test('is planned, and told with the file', async () => {
+  test('is planned and reported with the file', async () => {
     await using rig = await ready();
     await using watching = new Watching(rig, '', OFFLINE);
     await planned(watching, 2);
@@ -40,7 +40,7 @@ describe('a save', () => {
     expect((await watching.stop()).exitCode).toBe(130);
   });
 
-  test('that changes no byte plans nothing again', async () => {
+  test('without a changed byte does not plan again', async () => {
     await using rig = await ready();
     await using watching = new Watching(rig, '', OFFLINE);
     await planned(watching, 2);
@@ -51,7 +51,7 @@ describe('a save', () => {
     expect(watching.since(mark)).toEqual([]);
   });
 
-  test('of a broken file is told with its place; the plan stands, until it is mended', async () => {
+  test('of a broken file is reported with its position, and the plan stays until the file is fixed', async () => {
     await using rig = await ready();
     await using watching = new Watching(rig, '', OFFLINE);
     await planned(watching, 2);
@@ -71,7 +71,7 @@ describe('a save', () => {
     await watching.stop();
   });
 
-  test('by way of a second file that is renamed over it, as editors do, is one plan', async () => {
+  test('through a second file that is renamed over the first, as editors do, causes one plan', async () => {
     await using rig = await ready();
     await using watching = new Watching(rig, '', OFFLINE);
     await planned(watching, 2);
@@ -92,7 +92,7 @@ describe('a save', () => {
     }
   });
 
-  test('of connsync.yaml leads to the folders that it names', async () => {
+  test('of connsync.yaml switches to the folders that it names', async () => {
     await using rig = await ready();
     rig.write('other/c.yaml', manifest('users/c', ['c']));
     await using watching = new Watching(rig, '', OFFLINE);
@@ -113,7 +113,7 @@ describe('a save', () => {
 });
 
 describe('many saves', () => {
-  test('two hundred files at once are at most a dozen plans, and the last one has all of them', async () => {
+  test('of two hundred files at once cause at most a dozen plans, and the last one has all of them', async () => {
     await using rig = await ready();
     await using watching = new Watching(rig, '', OFFLINE);
     await planned(watching, 2);
@@ -128,7 +128,7 @@ describe('many saves', () => {
 });
 
 describe('folders', () => {
-  test('that are new are watched, and so are those in them', async () => {
+  test('are watched when they are new, with their subfolders', async () => {
     await using rig = await ready();
     await using watching = new Watching(rig, '', OFFLINE);
     await planned(watching, 2);
@@ -146,7 +146,7 @@ describe('folders', () => {
     expect(plans(await planned(watching, 2, fourth)).length).toBeGreaterThan(0);
   });
 
-  test('of manifests that are away are an error, and are found when they come back', async () => {
+  test('of manifests cause an error while they are missing, and are found when they return', async () => {
     await using rig = await ready();
     await using watching = new Watching(rig, '', OFFLINE);
     await planned(watching, 2);
@@ -163,7 +163,7 @@ describe('folders', () => {
     await planned(watching, 3, saved);
   });
 
-  test('whose folder above is missing too are waited for', async () => {
+  test('are awaited if their parent folder is missing too', async () => {
     await using rig = await Rig.start();
     await using watching = new Watching(rig, '--dir teams/growth/connections', OFFLINE);
     await watching.told('plan-skipped');
@@ -175,7 +175,7 @@ describe('folders', () => {
     expect(plans(await planned(watching, 2, saved)).length).toBeGreaterThan(0);
   });
 
-  test('that are made while it starts are watched like any other', async () => {
+  test('are watched if they are created during the start', async () => {
     await using rig = await ready();
     for (let round = 0; round < 5; round += 1) {
       await using watching = new Watching(rig, '', OFFLINE);
@@ -198,7 +198,7 @@ describe('folders', () => {
     }
   });
 
-  test('may be links where they are named themselves', async () => {
+  test('may be links if they are named explicitly', async () => {
     await using rig = await ready();
     symlinkSync(join(rig.folder, 'connections'), join(rig.folder, 'linked'));
     await using watching = new Watching(rig, '--dir linked', OFFLINE);
@@ -208,7 +208,7 @@ describe('folders', () => {
     expect(plans(await planned(watching, 3, mark)).length).toBeGreaterThan(0);
   });
 
-  test('beside those of manifests may be busy: nothing is planned for them', async () => {
+  test('next to those of manifests may be busy without causing plans', async () => {
     await using rig = await ready();
     await using watching = new Watching(rig, '', OFFLINE);
     await planned(watching, 2);
@@ -224,7 +224,7 @@ describe('folders', () => {
 });
 
 describe('a lockfile', () => {
-  test('that somebody else changed, as a git pull does, is planned against', async () => {
+  test('that another process changed, such as a git pull, is used for the next plan', async () => {
     await using rig = await ready();
     await using watching = new Watching(rig, '', OFFLINE);
     await planned(watching, 2);
@@ -237,7 +237,7 @@ describe('a lockfile', () => {
     await watching.stop();
   });
 
-  test('that is damaged is told, and the watch goes on until it is mended', async () => {
+  test('that is damaged is reported, and the watch continues until it is fixed', async () => {
     await using rig = await ready();
     await using watching = new Watching(rig, '', OFFLINE);
     await planned(watching, 2);

@@ -4,7 +4,7 @@ import { manifest, Rig } from '../rig/rig.ts';
 import { NO_TERMINAL, Terminal } from './terminal.ts';
 
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
-/** The terminal is as it was: lines, echo, Ctrl-C. */
+/** Checks that the terminal has line mode, echo and Ctrl-C again. */
 const RESTORED = /\n *isig icanon echo/;
 
 async function applied(): Promise<Rig> {
@@ -17,28 +17,28 @@ async function applied(): Promise<Rig> {
 }
 
 describe.skipIf(NO_TERMINAL !== undefined)(
-  `on a terminal${NO_TERMINAL === undefined ? '' : ` (${NO_TERMINAL})`}`,
+  `watch on a terminal${NO_TERMINAL === undefined ? '' : ` (${NO_TERMINAL})`}`,
   () => {
     test.each([120, 60])(
-      'of %i columns it says what is watched, what is new, and when it looks again',
+      'of %i columns shows what is watched, what is new, and when it polls again',
       async (columns) => {
         await using rig = await applied();
         using terminal = new Terminal(rig, 'watch', columns);
         await terminal.shows(/2 manifests valid, no changes/);
         rig.write('connections/a.yaml', manifest('users/a', ['a'], NAMED('B')));
         await terminal.shows(/~ users\/a {2}fields\[a\]\.display_name "A" → "B"/);
-        // The line at the bottom is drawn after what stands above it.
+        // The bottom line is drawn after the text above it.
         const text = await terminal.shows(/"B"\s+. watching 2 files · last plan \d\d:\d\d:\d\d/);
         expect(text).toMatch(/connsync watch {3}plan only {3}datadoghq\.com/);
         expect(text).toContain('q quit   a apply   p plan   r refresh   ? help');
-        // What has no room is left out whole.
+        // Parts that don't fit are omitted as a whole.
         if (columns === 60) expect(text).not.toContain('next');
         if (columns === 120) expect(text).toMatch(/next drift check in [45]m \d+s · rate limit \d+\/100/);
         expect(text.split('\n').every((line) => line.length <= columns)).toBe(true);
       },
     );
 
-    test('q ends it with 0, and the terminal is as it was', async () => {
+    test('ends with 0 on q and restores the terminal', async () => {
       await using rig = await applied();
       using terminal = new Terminal(rig, 'watch');
       await terminal.shows(/last plan/);
@@ -48,7 +48,7 @@ describe.skipIf(NO_TERMINAL !== undefined)(
       expect(text).not.toContain('watching 2 files');
     });
 
-    test('Ctrl-C ends it with 130, and the terminal is as it was', async () => {
+    test('ends with 130 on Ctrl-C and restores the terminal', async () => {
       await using rig = await applied();
       using terminal = new Terminal(rig, 'watch');
       await terminal.shows(/last plan/);
@@ -56,14 +56,14 @@ describe.skipIf(NO_TERMINAL !== undefined)(
       expect(await terminal.shows(RESTORED)).toContain('ended 130');
     });
 
-    test('refused keys end it with 6, and the terminal is as it was', async () => {
+    test('ends with 6 if the keys are rejected and restores the terminal', async () => {
       await using rig = await applied();
       rig.datadog.answerNext({ method: 'GET', status: 403, where: ({ path }) => path.endsWith('/connections') });
       using terminal = new Terminal(rig, 'watch');
       expect(await terminal.shows(RESTORED)).toContain('ended 6');
     });
 
-    test('a shows the plan, and applies it after y alone', async () => {
+    test('shows the plan on a, and applies it only after y', async () => {
       await using rig = await applied();
       using terminal = new Terminal(rig, 'watch');
       await terminal.shows(/no changes/);
@@ -84,7 +84,7 @@ describe.skipIf(NO_TERMINAL !== undefined)(
       await terminal.shows(RESTORED);
     });
 
-    test('r looks at what is live again: drift is told with who did it; p shows the plan, ? the keys', async () => {
+    test('polls the live state on r and reports drift with its author, shows the plan on p, and the keys on ?', async () => {
       await using rig = await applied();
       using terminal = new Terminal(rig, 'watch');
       await terminal.shows(/no changes/);
@@ -102,7 +102,7 @@ describe.skipIf(NO_TERMINAL !== undefined)(
   },
 );
 
-test('off a terminal it prints plain lines, and every one of them', async () => {
+test('off a terminal watch prints every line as plain text', async () => {
   await using rig = await Rig.start();
   for (let index = 0; index < 30; index += 1)
     rig.write(`connections/c${index}.yaml`, `${manifest(`users/c${index}`, [`f${index}`])}oops: 1\n`);

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { CLI, type Rig } from '../rig/rig.ts';
 import { missing } from '../machinery/process.ts';
 
-/** Why there is no real terminal here; undefined where there is one. */
+/** The reason why no real terminal is available, or undefined if one is. */
 export const NO_TERMINAL = missing('tmux', '-V');
 
 const PATIENCE_MS = 15_000;
 
-/** The built command on a real terminal, in a tmux of its own whose shell says how it ended and how it left the terminal. */
+/**
+ * Runs the built command on a real terminal, in its own tmux, whose shell reports the exit code and the final state
+ * of the terminal.
+ */
 export class Terminal {
   readonly #socket: string;
 
@@ -36,7 +39,7 @@ export class Terminal {
     );
   }
 
-  /** What stands on the screen, and above it. */
+  /** The text on the screen and in the scrollback. */
   text(): string {
     return this.#tmux('capture-pane', '-p', '-S', '-200').trimEnd();
   }
@@ -45,7 +48,7 @@ export class Terminal {
     this.#tmux('send-keys', key);
   }
 
-  /** Waits until the screen is as asked, and gives it. */
+  /** Waits until the screen matches, and returns it. */
   async shows(what: RegExp): Promise<string> {
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {

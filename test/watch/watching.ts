@@ -17,10 +17,10 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The longest that anything is waited for, in milliseconds: the machine may be busy with other tests. */
+/** The longest wait, in milliseconds. It is generous because the machine may be busy with other tests. */
 const PATIENCE_MS = 15_000;
 
-/** A `connsync watch --format ndjson` in a process of its own. */
+/** Runs `connsync watch --format ndjson` in its own process. */
 export class Watching {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
@@ -49,7 +49,7 @@ export class Watching {
     );
   }
 
-  /** Events from a number on, as `mark` gave it before. */
+  /** Returns the events after a position that `mark` returned earlier. */
   since(mark: number): readonly Told[] {
     return this.events.slice(mark);
   }
@@ -64,7 +64,7 @@ export class Watching {
     for (const line of lines) this.events.push(JSON.parse(line) as Told);
   }
 
-  /** Waits until the events from `mark` on are as asked, and gives them. */
+  /** Waits until the events since `mark` match, and returns them. */
   async until(what: (events: readonly Told[]) => boolean, mark = 0): Promise<readonly Told[]> {
     const deadline = performance.now() + PATIENCE_MS;
     while (!what(this.since(mark))) {
@@ -83,7 +83,7 @@ export class Watching {
       .join('\n');
   }
 
-  /** Waits for an event of a type, with these members. */
+  /** Waits for an event of the given type with the given members. */
   async told(type: string, mark = 0, members: Readonly<Record<string, unknown>> = {}): Promise<readonly Told[]> {
     const wanted = JSON.stringify(Object.entries(members).toSorted());
     return this.until(
@@ -101,7 +101,7 @@ export class Watching {
     );
   }
 
-  /** Ends it by a signal, and holds everything it told against the published schema. */
+  /** Ends the process with a signal, and checks every event against the published schema. */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<Ended> {
     this.child.kill(signal);
     const ended = await this.ended;
@@ -123,7 +123,7 @@ export function typesOf(events: readonly Told[]): readonly string[] {
   return events.map(({ type }) => type);
 }
 
-/** Long enough for everything that a save could have caused, the second look included. */
+/** Waits long enough for every effect of a save, including the second read. */
 export async function quiet(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1_600));
 }

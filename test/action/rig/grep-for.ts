@@ -2,17 +2,17 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Found {
-  /** The name under which the secret was given. */
+  /** The name of the secret. */
   readonly secret: string;
   readonly form: 'plain' | 'base64' | 'url' | 'hex';
   /** A file, or the name of a stream. */
   readonly where: string;
 }
 
-/** Shorter pieces of base64 stand in other text by chance. */
+/** Shorter pieces of base64 occur in other text by chance. */
 const SHORTEST = 8;
 
-/** Looks for secrets, and for what they become on their way, in files, in whole folders and in streams. */
+/** Searches files, folders and streams for secrets and their encoded forms. */
 export function grepFor(
   secrets: Readonly<Record<string, string>>,
   streams: Readonly<Record<string, string>>,
@@ -20,7 +20,7 @@ export function grepFor(
 ): readonly Found[] {
   const texts: (readonly [string, string])[] = [
     ...Object.entries(streams),
-    // As latin1 every byte is one character, so that nothing is lost in what is no text.
+    // In latin1 every byte is one character, so binary data is kept.
     ...paths.flatMap(filesIn).map((file) => [file, readFileSync(file, 'latin1')] as const),
   ];
   return Object.entries(secrets).flatMap(([secret, value]) =>
@@ -44,8 +44,9 @@ function formsOf(secret: string): readonly (readonly [Found['form'], string])[] 
 }
 
 /**
- * What every base64 text that holds the secret has in it. Three bytes become four characters, so it depends on how many
- * bytes stand before; the characters at either end that depend on neighbours are left out.
+ * Returns the part that every base64 text with this secret contains. Three bytes become four characters, so the
+ * result depends on the number of preceding bytes. The characters at either end that depend on the surrounding bytes
+ * are left out.
  */
 function base64Forms(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);

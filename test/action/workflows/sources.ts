@@ -3,12 +3,12 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** A workflow or an action file, wherever it stands. */
+/** A workflow or an action file, from any source. */
 export interface YamlSource {
   readonly kind: 'workflow' | 'action';
-  /** From the root of the repository. */
+  /** Relative to the root of the repository. */
   readonly file: string;
-  /** Lines of the file that stand before its text. */
+  /** The number of lines in the file before this text. */
   readonly before: number;
   readonly text: string;
 }
@@ -19,7 +19,7 @@ export interface Finding {
   readonly message: string;
 }
 
-/** All that users or GitHub read: workflows, the action, templates, and what documentation shows. */
+/** Returns all files that users or GitHub read: workflows, the action, templates, and examples in the documentation. */
 export function yamlSources(): readonly YamlSource[] {
   const files = [
     ...filesIn('.github/workflows', /\.ya?ml$/),
@@ -33,7 +33,7 @@ export function yamlSources(): readonly YamlSource[] {
   ];
 }
 
-/** The blocks of a markdown text that are a whole workflow or action file. */
+/** Returns the blocks of a markdown text that are complete workflow or action files. */
 export function blocksIn(markdown: string, file: string): readonly YamlSource[] {
   const lines = markdown.split(/\r?\n/);
   const found: YamlSource[] = [];

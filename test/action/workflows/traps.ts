@@ -2,10 +2,10 @@ import type { ActionFile } from '../rig/runner/action-inputs.ts';
 import type { Finding } from './sources.ts';
 import type { Job, Step, Workflow } from './workflow.ts';
 
-/** What a workflow of this repository, or one that it hands to users, must not do. */
+/** Mistakes that a workflow of this repository, or one that it gives to users, must not contain. */
 export type Trap = (workflow: Workflow) => readonly Finding[];
 
-/** A tag can be moved to other code; a commit can't. The comment says which version it is. */
+/** A tag can be moved to other code, a commit cannot. The comment names the version. */
 export const pinnedUses: Trap = (workflow) => [
   ...eachStep(workflow, ({ uses, usesComment }) => {
     if (uses === undefined || uses.startsWith('./')) return [];
@@ -17,7 +17,7 @@ export const pinnedUses: Trap = (workflow) => [
   ),
 ];
 
-/** Each job is given what it needs, and no other gets anything for that. */
+/** Each job must declare its own permissions, so that no other job gets them. */
 export const leastPermissions: Trap = (workflow) => [
   ...(readsAtMost(workflow.permissions)
     ? []
@@ -36,17 +36,17 @@ export const noPersistedCredentials: Trap = (workflow) =>
       : [],
   );
 
-/** Without one a job that hangs is paid for six hours. */
+/** Without a timeout, a job that hangs is billed for six hours. */
 export const timeouts: Trap = (workflow) =>
   eachJob(workflow, ({ uses, timeoutMinutes }) =>
     uses === undefined && timeoutMinutes === undefined ? ['has no timeout-minutes'] : [],
   );
 
-/** It gives the secrets of the repository to what a fork has written. */
+/** This trigger exposes the secrets of the repository to code from a fork. */
 export const noPullRequestTarget: Trap = ({ events, file, line }) =>
   events.includes('pull_request_target') ? [{ file, line, message: 'pull_request_target is never needed here' }] : [];
 
-/** Runs wait for each other or replace each other; one that applies is never cut off half way. */
+/** Runs must wait for each other or replace each other, and a run that applies must never be cancelled. */
 export const concurrency: Trap = (workflow) => {
   const { file } = workflow;
   const lacking = eachJob(workflow, (job) =>
@@ -59,7 +59,7 @@ export const concurrency: Trap = (workflow) => {
   return [...lacking, ...cut];
 };
 
-/** What is written into a script there is run as one: it has to come by an environment variable. */
+/** An expression inside a script is executed as code, so the value has to come from an environment variable. */
 export const noUntrustedScripts: Trap = (workflow) =>
   eachStep(workflow, ({ run, uses, with: given }) => {
     const script = run ?? (uses?.startsWith('actions/github-script@') ? String(given['script']) : '');
@@ -77,7 +77,7 @@ export const TRAPS: Readonly<Record<string, Trap>> = {
   noUntrustedScripts,
 };
 
-/** A misspelt input is only a warning on GitHub, and its default is taken instead. */
+/** GitHub only warns about a misspelled input and uses its default instead. */
 export function declaredInputs({ inputs }: ActionFile): Trap {
   return (workflow) =>
     eachStep(workflow, (step) =>

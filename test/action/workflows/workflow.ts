@@ -4,7 +4,7 @@ import type { YamlSource } from './sources.ts';
 export interface Step {
   readonly line: number;
   readonly uses: string | undefined;
-  /** The comment behind `uses`. */
+  /** The comment after `uses`. */
   readonly usesComment: string | undefined;
   readonly run: string | undefined;
   readonly with: Readonly<Record<string, unknown>>;
@@ -16,12 +16,12 @@ export interface Job {
   readonly permissions: unknown;
   readonly timeoutMinutes: unknown;
   readonly concurrency: unknown;
-  /** Of a job that is another workflow. */
+  /** Of a job that calls another workflow. */
   readonly uses: string | undefined;
   readonly steps: readonly Step[];
 }
 
-/** What the traps look at, with lines of the file. */
+/** The parts of a workflow that the traps check, with lines of the file. */
 export interface Workflow {
   readonly file: string;
   readonly line: number;

@@ -2,17 +2,17 @@ import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export interface Served {
-  /** The folder in which repositories lie. */
+  /** The folder that contains the repositories. */
   readonly root: string;
   /** Repository and service, such as `/acme/data.git/info/refs`. */
   readonly path: string;
   readonly query: string;
   readonly login: string;
-  /** The connection ends once it is done, without an answer. */
+  /** The request is carried out, and the connection then closes without an answer. */
   readonly losing: boolean;
 }
 
-/** Lets `git http-backend` answer a request, over CGI. */
+/** Answers a request with `git http-backend` over CGI. */
 export async function serveGit(
   { root, path, query, login, losing }: Served,
   request: IncomingMessage,
@@ -34,7 +34,7 @@ export async function serveGit(
       GIT_PROTOCOL: header('git-protocol'),
       REMOTE_USER: login,
       REMOTE_ADDR: '127.0.0.1',
-      // A long push comes in chunks and tells no length; the backend then reads until the end.
+      // A long push arrives in chunks without a length, so the backend reads until the end.
       ...(request.headers['content-length'] === undefined ? {} : { CONTENT_LENGTH: header('content-length') }),
     },
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -50,7 +50,7 @@ export async function serveGit(
   else answer(Buffer.concat(chunks), response);
 }
 
-/** A CGI program tells its status and headers like a mail, then an empty line, then the body. */
+/** A CGI program prints its status and headers as in a mail, then an empty line and the body. */
 function answer(printed: Buffer, response: ServerResponse): void {
   const end = printed.indexOf('\r\n\r\n');
   if (end === -1) {

@@ -6,16 +6,16 @@ import type { Changes } from './repository.ts';
 
 export interface CheckoutOptions {
   readonly token: string;
-  /** The event's commit; by default what the branch is at now. */
+  /** The event's commit. The default is the current tip of the branch. */
   readonly sha?: string;
   readonly branch?: string;
-  /** 0 for everything. */
+  /** 0 means the whole history. */
   readonly depth?: number;
-  /** On a commit rather than on a branch, as for a pull request. */
+  /** Checks out a commit instead of a branch, as for a pull request. */
   readonly detached?: boolean;
 }
 
-/** What actions/checkout leaves in a folder with `persist-credentials: false`: one commit, without the ones before it. */
+/** Creates the folder that actions/checkout leaves with `persist-credentials: false`: one commit without history. */
 export async function checkout(
   remote: GitRemote,
   folder: string,
@@ -41,7 +41,7 @@ export interface PushOptions {
   readonly branch?: string;
 }
 
-/** Commits in a checkout and pushes, without force. Tells how the push ended. */
+/** Commits in a checkout and pushes without force. Returns the result of the push. */
 export async function commitAndPush(
   folder: string,
   { token, changes, message = 'Change', author = MONA, branch = 'main' }: PushOptions,

@@ -11,7 +11,7 @@ export interface GitEnded {
   readonly stderr: string;
 }
 
-/** What git prints, without the end of its last line. Throws where git fails. */
+/** Returns the output of git without the trailing newline. Throws if git fails. */
 export async function git(folder: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
   return (await gitBytes(folder, args, options)).toString().replace(/\n$/, '');
 }
@@ -22,7 +22,7 @@ export async function gitBytes(folder: string, args: readonly string[], options:
   return stdout;
 }
 
-/** Runs git with nothing of the machine's or the user's configuration. */
+/** Runs git without the configuration of the machine or the user. */
 export async function tryGit(
   folder: string,
   args: readonly string[],
@@ -33,7 +33,7 @@ export async function tryGit(
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on('data', (text) => void (stderr += text));
-  // A git that refuses its arguments ends before it has read anything.
+  // A git that rejects its arguments exits before it has read anything.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   const exitCode = await new Promise<number | null>((resolve, reject) => {
@@ -48,7 +48,7 @@ export interface Author {
   readonly email: string;
 }
 
-/** The environment in which git commits as this author. */
+/** The environment that makes git commit as this author. */
 export function committingAs({ name, email }: Author, committer: Author = { name, email }): Record<string, string> {
   return {
     GIT_AUTHOR_NAME: name,
@@ -58,7 +58,7 @@ export function committingAs({ name, email }: Author, committer: Author = { name
   };
 }
 
-/** The environment in which git shows a token, without it standing in an argument, a URL or a file. */
+/** The environment that makes git send a token without putting it into an argument, a URL or a file. */
 export function authorised(token: string | undefined): Record<string, string> {
   if (token === undefined) return {};
   return {

@@ -1,8 +1,8 @@
-/** How GitHub refuses a change of a branch: the same rule, told to git and told by the API. */
+/** How GitHub refuses a change of a branch: the same rule as git and the API report it. */
 export interface Refusal {
-  /** What git shows after `remote: `. */
+  /** The text that git prints after `remote: `. */
   readonly remote: (ref: string) => readonly string[];
-  /** What git shows in brackets after `! [remote rejected]`. */
+  /** The text that git prints in brackets after `! [remote rejected]`. */
   readonly reason: string;
   /** `type` and `message` of the GraphQL error. */
   readonly type: string;
@@ -24,8 +24,8 @@ export const PROTECTED_BRANCH: Refusal = {
 };
 
 /**
- * A ruleset. Its type in GraphQL is another than that of branch protection (keystatic's issue 1598), and isn't documented:
- * whoever reads such an error has to look at its message too.
+ * A ruleset. Its GraphQL type differs from that of branch protection (keystatic's issue 1598) and is undocumented, so
+ * code that reads such an error has to check its message too.
  */
 export const RULE_VIOLATION: Refusal = {
   remote: (ref) => [

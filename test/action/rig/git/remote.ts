@@ -11,7 +11,7 @@ import { may, shownToken, type Tokens } from '../tokens.ts';
 
 export interface RemoteOptions {
   readonly tokens: Tokens;
-  /** What the first commit on main holds. */
+  /** The content of the first commit on main. */
   readonly files?: Changes;
   /** Owner and name. */
   readonly name?: string;
@@ -25,8 +25,8 @@ export interface GitRequest {
 }
 
 /**
- * A checkout fetches the event's commit by its sha. Nothing is packed in the background, where it could still be at work
- * when a test removes the folder.
+ * A checkout fetches the event's commit by its sha. Background packing is off, because it could still be running when
+ * a test removes the folder.
  */
 const CONFIG = `
 [http]
@@ -41,7 +41,7 @@ const CONFIG = `
 
 export const MONA: Author = { name: 'Mona', email: 'mona@example.com' };
 
-/** A repository behind HTTP, as GitHub serves it: Basic auth with a token, and branches that refuse. */
+/** A repository over HTTP as GitHub serves it: Basic auth with a token, and branches that refuse pushes. */
 export class GitRemote {
   readonly name: string;
   readonly repository: GitRepository;
@@ -72,7 +72,7 @@ export class GitRemote {
     return remote;
   }
 
-  /** What GITHUB_SERVER_URL says. */
+  /** The value of GITHUB_SERVER_URL. */
   get serverUrl(): string {
     return this.#listening?.url ?? '';
   }
@@ -81,7 +81,7 @@ export class GitRemote {
     return `${this.serverUrl}/${this.name}`;
   }
 
-  /** Somebody else changes a branch, whatever protects it. */
+  /** Simulates another person who changes a branch, bypassing its protection. */
   async commit(
     changes: Changes,
     { branch = 'main', message = 'Change', author = MONA }: { branch?: string; message?: string; author?: Author } = {},
@@ -91,7 +91,7 @@ export class GitRemote {
     return sha;
   }
 
-  /** From now on pushes to a branch, and commits through the API, are refused; undefined lifts that. */
+  /** Refuses pushes to a branch and commits through the API from now on. `undefined` removes the refusal. */
   async protect(refusal: Refusal | undefined, branch = 'main'): Promise<void> {
     if (refusal === undefined) this.#refusals.delete(branch);
     else this.#refusals.set(branch, refusal);
@@ -100,7 +100,7 @@ export class GitRemote {
       return [ref, { remote: remote(ref), reason }];
     });
     writeFileSync(join(this.repository.folder, 'refusals.json'), JSON.stringify(Object.fromEntries(byRef)));
-    // Without a refusal there is no hook, which would cost the start of a Node.
+    // Without a refusal there is no hook, because a hook costs the start of a Node process.
     const set = byRef.length > 0 ? ['receive.procReceiveRefs', 'refs/heads'] : ['receive.procReceiveRefs', 'refs/none'];
     await git(this.repository.folder, ['config', ...set]);
   }
@@ -110,14 +110,14 @@ export class GitRemote {
   }
 
   /**
-   * Called once, when the next push has come in but nothing of it was looked at yet: its sender has seen a tip already, so
-   * a callback that commits makes it lose a race, and one that waits makes it late.
+   * A one-time callback for the next push, run after it arrived and before it is processed. Its sender has already
+   * seen a tip, so a callback that commits makes it lose a race, and one that waits makes it late.
    */
   beforeNextPush(callback: () => Promise<unknown>): void {
     this.#beforePush.push(callback);
   }
 
-  /** The next push is carried out, but its sender never hears of it. */
+  /** Carries out the next push, but drops its answer. */
   loseNextPush(): void {
     this.#losing += 1;
   }
@@ -153,7 +153,7 @@ export class GitRemote {
     });
     const service = this.#serviceOf(pathname);
 
-    // As GitHub does, to whom it is no request at all.
+    // GitHub does the same: it does not treat this as a request.
     if (request.rawHeaders.filter((name) => name.toLowerCase() === 'authorization').length > 1)
       return refuse(400, 'Duplicate header: "Authorization"\n');
     if (caller === undefined)
@@ -174,7 +174,7 @@ export class GitRemote {
     await serveGit({ root: this.#root, path, query: search.slice(1), login: caller.login, losing }, request, response);
   }
 
-  /** What is asked of this repository, whose address may end in .git or not. */
+  /** Returns the part of the path below this repository, whose address may end in .git. */
   #serviceOf(pathname: string): string | undefined {
     for (const prefix of [`/${this.name}.git/`, `/${this.name}/`])
       if (pathname.startsWith(prefix)) return pathname.slice(prefix.length);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { committingAs, git, gitBytes, tryGit, type Author } from './git.ts';
 
-/** Text or bytes to write, by path; null removes the file. */
+/** Text or bytes to write, by path. `null` removes the file. */
 export type Changes = Readonly<Record<string, string | Uint8Array | null>>;
 
 export interface NewCommit {
@@ -12,7 +12,7 @@ export interface NewCommit {
   readonly message: string;
   readonly author: Author;
   readonly committer?: Author;
-  /** The commit that the branch has to be at. Without it, whatever it is at. */
+  /** The expected current commit of the branch. If it is missing, any commit is accepted. */
   readonly expected?: string;
 }
 
@@ -37,7 +37,7 @@ export interface CommitInfo {
   readonly message: string;
 }
 
-/** A bare repository, read and written by git's own plumbing, as GitHub's API does it. */
+/** A bare repository, read and written with git's own plumbing, as GitHub's API does. */
 export class GitRepository {
   readonly folder: string;
 
@@ -107,7 +107,7 @@ export class GitRepository {
     return await git(this.folder, ['hash-object', '-w', '--stdin'], { input: content });
   }
 
-  /** Commits onto a branch. Undefined where the branch is not, or no longer, where it was expected to be. */
+  /** Commits to a branch. Returns undefined if the branch is missing or has moved from the expected commit. */
   async commit({ branch, changes, message, author, committer, expected }: NewCommit): Promise<string | undefined> {
     const parent = await this.tip(branch);
     if (expected !== undefined && parent !== expected) return undefined;

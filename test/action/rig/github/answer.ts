@@ -1,4 +1,4 @@
-/** What the API answers: a status, a body that becomes JSON unless it is bytes, and headers. */
+/** An answer of the API: a status, a body that becomes JSON unless it is bytes, and headers. */
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -13,7 +13,7 @@ export function created(body: unknown): Answer {
   return { status: 201, body };
 }
 
-/** The words are GitHub's own. */
+/** These are GitHub's own words. */
 export function failed(status: number, message: string, more: Readonly<Record<string, unknown>> = {}): Answer {
   const body = { message, ...more, documentation_url: 'https://docs.github.com/rest', status: String(status) };
   return { status, body };

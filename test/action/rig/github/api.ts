@@ -13,30 +13,32 @@ import type { GitRemote } from '../git/remote.ts';
 import { listen, type Listening } from '../loopback.ts';
 import { may, shownToken, type Caller } from '../tokens.ts';
 
-/** A request as it was logged: never with a token in it. */
+/** A logged request, which never contains a token. */
 export interface LoggedRequest {
   readonly method: string;
-  /** With its query; tokens are replaced. */
+  /** The path with its query. Tokens are replaced. */
   readonly path: string;
   readonly login: string | undefined;
   readonly status: number | 'lost';
   /** The first field of a GraphQL query. */
   readonly field: string | undefined;
-  /** Tokens are replaced. */
+  /** The body. Tokens are replaced. */
   readonly body: string;
-  /** Whether a token stood in the path or the body, where it has no place. */
+  /** Whether the path or the body contained a token, where none is allowed. */
   readonly leaked: boolean;
 }
 
 const ROUTES: readonly Route[] = [...REPOSITORY_ROUTES, CONTENTS_ROUTE, ...ISSUE_ROUTES];
 
-/** What GITHUB_API_URL and GITHUB_GRAPHQL_URL name: GitHub's API over one repository, that of a GitRemote. */
+/** A fake of GitHub's API, as GITHUB_API_URL and GITHUB_GRAPHQL_URL name it, for the repository of one GitRemote. */
 export class GitHubApi {
   readonly remote: GitRemote;
   readonly issues = new Issues();
   readonly settings: GitHubSettings = defaultSettings();
   readonly requests: LoggedRequest[] = [];
-  /** Queries that GitHub would refuse, and what was asked for that this rig doesn't know. A test may well expect none. */
+  /**
+   * Queries that GitHub would refuse, and requests that this rig does not support. A test should usually expect none.
+   */
   readonly complaints: string[] = [];
   readonly #script: Scripted[] = [];
   readonly #enterprise: boolean;
@@ -47,7 +49,7 @@ export class GitHubApi {
     this.#enterprise = enterprise;
   }
 
-  /** With `enterprise` at the addresses that GitHub Enterprise Server has. */
+  /** With `enterprise`, the addresses are those of GitHub Enterprise Server. */
   static async start(remote: GitRemote, { enterprise = false }: { enterprise?: boolean } = {}): Promise<GitHubApi> {
     const api = new GitHubApi(remote, enterprise);
     api.#listening = await listen(async (request, response) => await api.#serve(request, response));
@@ -62,7 +64,7 @@ export class GitHubApi {
     return `${this.#listening?.url ?? ''}${this.#enterprise ? '/api' : ''}/graphql`;
   }
 
-  /** The next requests that match get this answer, and nothing is done. */
+  /** The next matching requests get this answer and have no effect. */
   failNext(
     match: Match,
     { status, body, headers = {} }: { status: number; body?: unknown; headers?: Record<string, string> },
@@ -72,17 +74,17 @@ export class GitHubApi {
     this.#script.push({ match, times, deed: { kind: 'answer', status, body: answer, headers } });
   }
 
-  /** The next requests that match are carried out, but their sender never hears of it. */
+  /** The next matching requests are carried out, but their answers are dropped. */
   loseNext(match: Match, times = 1): void {
     this.#script.push({ match, times, deed: { kind: 'lose' } });
   }
 
-  /** Called when the next request that matches has come, before it is looked at. */
+  /** Called when the next matching request has arrived, before it is processed. */
   beforeNext(match: Match, callback: () => Promise<unknown>, times = 1): void {
     this.#script.push({ match, times, deed: { kind: 'meanwhile', callback } });
   }
 
-  /** What was asked for with these three and did not happen yet never will. */
+  /** Cancels the remaining effects of the three methods above. */
   forgetScript(): void {
     this.#script.length = 0;
   }
@@ -207,7 +209,7 @@ function userOf({ login, kind }: Caller): Answer {
   return kind === 'installation' ? FORBIDDEN : ok({ login, id: 1, type: 'User' });
 }
 
-/** A list, which POST labels may get, stands under `labels`. */
+/** POST labels accepts a bare list, so a list is stored under `labels`. */
 function parsed(body: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(body);

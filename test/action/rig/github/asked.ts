@@ -6,7 +6,7 @@ import { GitHubApi } from './api.ts';
 
 interface Answered {
   readonly status: number;
-  /** Text where it is no JSON. */
+  /** Plain text if it is not JSON. */
   readonly body: unknown;
   readonly link: string;
 }
@@ -16,7 +16,7 @@ interface GraphqlAnswered {
   readonly errors?: readonly { readonly type?: string; readonly message: string; readonly path?: readonly string[] }[];
 }
 
-/** GitHub's API and its repository, and the calls with which a test asks it directly. */
+/** GitHub's API and repository, and the methods with which a test calls it directly. */
 export class Asked {
   readonly remote: GitRemote;
   readonly api: GitHubApi;
@@ -51,7 +51,7 @@ export class Asked {
     return { status: answer.status, body: isJson ? JSON.parse(text) : text, link: answer.headers.get('link') ?? '' };
   }
 
-  /** A GET below the repository, or a POST where there is a body. */
+  /** Sends a GET below the repository, or a POST if there is a body. */
   async repos(
     token: string,
     path = '',
@@ -78,7 +78,7 @@ export class Asked {
     );
   }
 
-  /** The client that the Action has. */
+  /** Uses the Action's own client. */
   octokit(token: string): ReturnType<typeof getOctokit> {
     return getOctokit(token, { baseUrl: this.api.url });
   }

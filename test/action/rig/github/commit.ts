@@ -17,7 +17,10 @@ interface CommitInput {
 
 const GITHUB: Author = { name: 'GitHub', email: 'noreply@github.com' };
 
-/** Mutation.createCommitOnBranch, by git's plumbing. Of two that expect the same head one gets STALE_DATA. */
+/**
+ * Implements Mutation.createCommitOnBranch with git's plumbing. Of two calls that expect the same head, one gets
+ * STALE_DATA.
+ */
 export async function createCommitOnBranch(
   { input }: { input: CommitInput },
   context: GraphqlContext,
@@ -71,7 +74,7 @@ async function changesOf(
   ]);
 }
 
-/** The two spaces are GitHub's. */
+/** GitHub's message has two spaces here. */
 function stale(expected: string): GitHubError {
   return new GitHubError(
     'STALE_DATA',

@@ -2,7 +2,7 @@ import type { GitHubSettings } from './settings.ts';
 import type { GitRemote } from '../git/remote.ts';
 import type { Caller } from '../tokens.ts';
 
-/** What the resolvers know. */
+/** The data that the resolvers use. */
 export interface GraphqlContext {
   readonly caller: Caller;
   readonly remote: GitRemote;
@@ -10,7 +10,7 @@ export interface GraphqlContext {
   readonly base: string;
 }
 
-/** An error that GitHub gives too, with its `type`. */
+/** An error that GitHub returns too, with its `type`. */
 export class GitHubError extends Error {
   readonly type: string;
 

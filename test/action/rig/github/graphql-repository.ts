@@ -2,7 +2,7 @@ import type { TreeEntry } from '../git/repository.ts';
 import { forbidden, noRepository, type GraphqlContext } from './graphql-error.ts';
 import { may } from '../tokens.ts';
 
-/** Query.repository. What isn't named here this rig can't answer. */
+/** Implements Query.repository. The rig supports only the fields listed here. */
 export function repositoryOf({ owner, name }: { owner: string; name: string }, context: GraphqlContext): unknown {
   const { caller, remote, settings } = context;
   if (`${owner}/${name}`.toLowerCase() !== remote.name.toLowerCase()) throw noRepository(`${owner}/${name}`);
@@ -36,7 +36,7 @@ export async function refOf(branch: string, context: GraphqlContext): Promise<un
     name: branch,
     prefix: 'refs/heads/',
     target: async () => await objectOf(sha, context),
-    // Only an administrator is shown it.
+    // Only an administrator sees it.
     branchProtectionRule: null,
   };
 }
@@ -71,7 +71,7 @@ function entryOf({ path, mode, type, sha, size }: TreeEntry, context: GraphqlCon
   return {
     name: path,
     path,
-    // A number: git's octal mode, read as such.
+    // A number: git's octal mode, parsed as octal.
     mode: Number.parseInt(mode, 8),
     type,
     oid: sha,

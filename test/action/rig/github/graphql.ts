@@ -21,8 +21,8 @@ export interface GraphqlRequest {
 }
 
 /**
- * Answers by GitHub's own schema: whatever query GitHub would refuse is refused here, and is told to `complain`; so is what
- * is asked for and this rig can't answer, which would otherwise look like a null.
+ * Answers with GitHub's own schema. Queries that GitHub would refuse are refused and reported to `complain`. The same
+ * happens to queries that this rig does not support, because they would otherwise look like a null.
  */
 export async function answerGraphql(
   { query, variables }: GraphqlRequest,
@@ -57,7 +57,7 @@ export async function answerGraphql(
   });
 }
 
-/** The name of the first field of a query, such as `createCommitOnBranch`. */
+/** Returns the name of the first field of a query, such as `createCommitOnBranch`. */
 export function fieldOf(query: string): string | undefined {
   try {
     const [first] = getOperationAST(parse(query))?.selectionSet.selections ?? [];

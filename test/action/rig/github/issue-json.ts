@@ -1,10 +1,10 @@
 import type { Account, Comment, Issue } from './issues.ts';
 
-/** Where the JSON's links lead. */
+/** The target of the links in the JSON. */
 export interface Links {
-  /** The API's address of the repository. */
+  /** The API URL of the repository. */
   readonly api: string;
-  /** The address of the repository for people. */
+  /** The web URL of the repository. */
   readonly html: string;
 }
 

@@ -5,10 +5,10 @@ import { page } from './paging.ts';
 import { linksOf, type ApiRequest, type Route } from './route.ts';
 import type { Scope } from '../tokens.ts';
 
-/** Characters of a body; GitHub counts them, not bytes. */
+/** The maximum number of characters in a body. GitHub counts characters, not bytes. */
 const LONGEST_BODY = 65_536;
 
-/** Comments of a pull request may be written with either permission. */
+/** Either permission allows comments on a pull request. */
 const EITHER: readonly Scope[] = ['issues', 'pull-requests'];
 
 export const ISSUE_ROUTES: readonly Route[] = [
@@ -60,7 +60,7 @@ function updateComment(request: ApiRequest): Answer {
   return ok(shown(request, comment));
 }
 
-/** Newest first. Pull requests are among them, and can be told by their `pull_request`. */
+/** Newest first. The list includes pull requests, which have a `pull_request` member. */
 function listIssues(request: ApiRequest): Answer {
   if (!request.settings.issuesEnabled) return ISSUES_OFF;
   const query = request.url.searchParams;
@@ -148,7 +148,7 @@ function faultOfBody(body: unknown, resource: string): ValidationError | undefin
   if (typeof body !== 'string' || (body.trim() === '' && resource === 'IssueComment')) return missing(resource, 'body');
   if (Array.from(body).length <= LONGEST_BODY) return undefined;
   const message = `is too long (maximum is ${LONGEST_BODY} characters)`;
-  // GitHub says it in two ways.
+  // GitHub words it in two ways.
   if (resource === 'Issue') return { resource, code: 'custom', field: 'body', message: `body ${message}` };
   return { resource, code: 'unprocessable', field: 'data', message: `Body ${message}` };
 }

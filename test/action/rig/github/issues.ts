@@ -25,22 +25,24 @@ export interface Issue {
   state: 'open' | 'closed';
   stateReason: 'completed' | 'not_planned' | 'reopened' | null;
   locked: boolean;
-  /** Only of a pull request, which on GitHub is an issue too. */
+  /** Only for a pull request, which on GitHub is an issue too. */
   readonly pull?: PullRequest;
 }
 
 export interface PullRequest {
   readonly head: string;
   readonly base: string;
-  /** The commit by which it was merged. */
+  /** The merge commit. */
   mergeCommit: string | undefined;
-  /** Commits that belong to it, for `commits/{sha}/pulls`. */
+  /** The commits that belong to it, for `commits/{sha}/pulls`. */
   readonly commits: readonly string[];
 }
 
 export const MONA_ACCOUNT: Account = { login: 'mona', kind: 'user' };
 
-/** Issues, pull requests and their comments, numbered as on GitHub. Time goes on by a second with each thing that happens. */
+/**
+ * Issues, pull requests and their comments, numbered as on GitHub. The clock advances by one second with every event.
+ */
 export class Issues {
   readonly issues = new Map<number, Issue>();
   readonly comments = new Map<number, Comment>();
@@ -76,7 +78,7 @@ export class Issues {
     return comment;
   }
 
-  /** Oldest first, as GitHub lists them. */
+  /** Oldest first, as on GitHub. */
   commentsOf(issue: number): readonly Comment[] {
     return [...this.comments.values()].filter((comment) => comment.issue === issue);
   }

@@ -3,7 +3,9 @@ import { ok, type Answer } from './answer.ts';
 const DEFAULT_SIZE = 30;
 const LARGEST_SIZE = 100;
 
-/** One page of a list, with the `Link` header that leads to the others. Sizes over 100 are taken for 100, as on GitHub. */
+/**
+ * Returns one page of a list with a `Link` header for the others. A page size above 100 counts as 100, as on GitHub.
+ */
 export function page(items: readonly unknown[], url: URL): Answer {
   const size = Math.min(positive(url, 'per_page') ?? DEFAULT_SIZE, LARGEST_SIZE);
   const number = positive(url, 'page') ?? 1;

@@ -6,7 +6,7 @@ import { may } from '../tokens.ts';
 
 export const REPOSITORY_ROUTES: readonly Route[] = [
   { method: 'GET', path: /^$/, needs: [], answer: getRepository },
-  // A client may well encode the slash.
+  // A client may encode the slash.
   { method: 'GET', path: /^\/git\/ref\/heads(?:\/|%2F)(.+)$/i, needs: ['contents'], answer: getRef },
   { method: 'GET', path: /^\/git\/trees\/(.+)$/, needs: ['contents'], answer: getTree },
   { method: 'GET', path: /^\/git\/blobs\/(\w+)$/, needs: ['contents'], answer: getBlob },
@@ -20,8 +20,8 @@ export const REPOSITORY_ROUTES: readonly Route[] = [
 ];
 
 /**
- * For an installation, such as GITHUB_TOKEN, all `permissions` are false whatever it may do: they are those of a user. (That
- * is why semantic-release asks for /installation/repositories where `push` is false.)
+ * For an installation, such as GITHUB_TOKEN, all `permissions` are false whatever it may do, because they describe a
+ * user. (For this reason semantic-release requests /installation/repositories if `push` is false.)
  */
 function getRepository(request: ApiRequest): Answer {
   const { caller, remote, settings } = request;
@@ -116,7 +116,7 @@ function getPull(request: ApiRequest): Answer {
   return issue?.pull === undefined ? NOT_FOUND : ok(pullJson(issue, linksOf(request), request.remote.name));
 }
 
-/** Nobody but an administrator reads it: GITHUB_TOKEN can't be given that, and gets the 403. */
+/** Only an administrator can read it. GITHUB_TOKEN cannot get that permission and receives the 403. */
 function getProtection({ params: [branch = ''], remote }: ApiRequest): Answer {
   if (remote.refusalOf(branch)?.by !== 'protection') return failed(404, 'Branch not protected');
   return ok({
@@ -152,7 +152,7 @@ function getRules({ params: [branch = ''], remote, settings, url }: ApiRequest):
   return page([...(remote.refusalOf(branch)?.by === 'ruleset' ? [implied] : []), ...settings.rules], url);
 }
 
-/** As far as it says whether whoever asks may pass it. */
+/** Contains only whether the requester may bypass it. */
 function getRuleset({ params: [id = ''], settings }: ApiRequest): Answer {
   return ok({
     id: Number(id),

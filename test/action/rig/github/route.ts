@@ -4,11 +4,11 @@ import type { GitHubSettings } from './settings.ts';
 import type { GitRemote } from '../git/remote.ts';
 import type { Caller, Scope } from '../tokens.ts';
 
-/** One request of the API, as the routes see it. */
+/** A request of the API as the routes see it. */
 export interface ApiRequest {
   readonly method: string;
   readonly url: URL;
-  /** Of the parts of the path that a route leaves open, in order and decoded. */
+  /** The decoded path parts that a route leaves open, in order. */
   readonly params: readonly string[];
   readonly accept: string;
   readonly body: Readonly<Record<string, unknown>>;
@@ -16,15 +16,15 @@ export interface ApiRequest {
   readonly remote: GitRemote;
   readonly issues: Issues;
   readonly settings: GitHubSettings;
-  /** The API's own address, without the repository. */
+  /** The base URL of the API, without the repository. */
   readonly base: string;
 }
 
 export interface Route {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH';
-  /** Of the path below `/repos/{owner}/{repo}`. */
+  /** A pattern for the path below `/repos/{owner}/{repo}`. */
   readonly path: RegExp;
-  /** Any of them will do; none: everybody who sees the repository. */
+  /** Any one of these is enough. An empty list allows every requester who sees the repository. */
   readonly needs: readonly Scope[];
   readonly answer: (request: ApiRequest) => Answer | Promise<Answer>;
 }

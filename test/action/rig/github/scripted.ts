@@ -1,7 +1,7 @@
-/** Which requests: all that are given have to match. */
+/** Selects requests: all given members have to match. */
 export interface Match {
   readonly method?: string;
-  /** Of the path with its query, without the API's prefix. */
+  /** The path with its query, without the API's prefix. */
   readonly path?: RegExp;
   /** The first field of a GraphQL query, such as `createCommitOnBranch`. */
   readonly field?: string;
@@ -14,16 +14,16 @@ export interface Scripted {
 }
 
 export type Deed =
-  /** This answer, and nothing is done. */
+  /** Returns this answer without an effect. */
   | {
       readonly kind: 'answer';
       readonly status: number;
       readonly body: unknown;
       readonly headers: Record<string, string>;
     }
-  /** It is done, but the connection ends without an answer. */
+  /** Carries out the request, and closes the connection without an answer. */
   | { readonly kind: 'lose' }
-  /** Something else happens first; then it is done. */
+  /** Runs a callback first, and then carries out the request. */
   | { readonly kind: 'meanwhile'; readonly callback: () => Promise<unknown> };
 
 export interface Matched {
@@ -32,7 +32,7 @@ export interface Matched {
   readonly field: string | undefined;
 }
 
-/** The first deed for this request; it is used up by one. */
+/** Returns the first effect for this request and removes it if it is for one request only. */
 export function takeDeed(script: readonly Scripted[], request: Matched): Deed | undefined {
   const found = script.find(({ times, match }) => times > 0 && matches(match, request));
   if (found === undefined) return undefined;

@@ -1,18 +1,18 @@
-/** What a test may set of the repository, its rules and GitHub's limits. */
+/** Settings of the repository, its rules and GitHub's limits that a test may change. */
 export interface GitHubSettings {
-  /** A public repository lets everybody read. */
+  /** A public repository is readable without permission. */
   private: boolean;
-  /** Whether the repository has issues; without them GitHub answers 410. */
+  /** Whether issues are enabled. If not, GitHub answers 410. */
   issuesEnabled: boolean;
-  /** Whether a recursive tree is told to be cut. */
+  /** Whether a recursive tree is marked as truncated. */
   truncatedTrees: boolean;
-  /** Bytes of a text after which GraphQL cuts it and says `isTruncated`. */
+  /** The number of bytes after which GraphQL truncates a text and sets `isTruncated`. */
   longestBlobText: number;
-  /** Bytes of a file after which `contents` leaves its content out of the JSON. */
+  /** The number of bytes after which `contents` leaves the content out of the JSON. */
   largestContent: number;
-  /** What `rules/branches/{branch}` says beside what a refusal implies. */
+  /** Additional content of `rules/branches/{branch}`, next to the rules that a refusal implies. */
   rules: readonly unknown[];
-  /** Whether whoever asks may pass the rulesets. */
+  /** Whether the requester may bypass the rulesets. */
   bypass: 'always' | 'pull_requests_only' | 'never' | 'exempt';
 }
 

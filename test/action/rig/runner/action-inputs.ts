@@ -1,6 +1,6 @@
 import { load } from 'js-yaml';
 
-/** What is read of an action.yml. */
+/** The parts of an action.yml that the rig reads. */
 export interface ActionFile {
   /** The default of each input that has one. */
   readonly defaults: Readonly<Record<string, string>>;
@@ -21,8 +21,8 @@ export function readActionFile(text: string): ActionFile {
 }
 
 /**
- * The INPUT_ variables that the runner sets: one for each declared input, empty where there is neither a value nor a
- * default, and one for each that is given though it isn't declared. Spaces become underscores; dashes stay.
+ * Returns the INPUT_ variables that the runner sets: one for each declared input, empty if it has neither a value nor
+ * a default, and one for each given but undeclared input. Spaces become underscores, dashes stay.
  */
 export function inputVariables(
   { inputs, defaults }: ActionFile,
@@ -38,7 +38,7 @@ export function inputVariables(
   );
 }
 
-/** The only expression that a default may hold here is the job's token. */
+/** The only expression that a default may contain here is the job's token. */
 function evaluated(text: string, token: string): string {
   return text.replaceAll(/\$\{\{\s*(.*?)\s*\}\}/g, (whole, expression: string) => {
     if (expression === 'github.token') return token;

@@ -1,4 +1,4 @@
-/** What GitHub tells a job about why it runs: the variables and the payload, shaped as the real ones. */
+/** The variables and the payload with which GitHub describes the event of a job, in their real shape. */
 export interface WorkflowEvent {
   /** GITHUB_EVENT_NAME. */
   readonly name: string;
@@ -6,12 +6,12 @@ export interface WorkflowEvent {
   readonly ref: string;
   /** GITHUB_SHA. */
   readonly sha: string;
-  /** Only of pull requests. */
+  /** Only for pull requests. */
   readonly headRef?: string;
   readonly baseRef?: string;
   /** GITHUB_ACTOR. */
   readonly actor: string;
-  /** Counts from 1; a re-run has the event of the first attempt. */
+  /** Starts at 1. A re-run has the event of the first attempt. */
   readonly attempt: number;
   readonly payload: unknown;
 }
@@ -20,9 +20,9 @@ export const REPOSITORY = 'acme/data';
 
 export interface PullOptions {
   readonly number?: number;
-  /** The commit of the pull request's branch. */
+  /** The head commit of the pull request. */
   readonly head?: string;
-  /** The merge of it that GITHUB_SHA names. */
+  /** The merge commit that GITHUB_SHA names. */
   readonly sha?: string;
   readonly base?: string;
   readonly branch?: string;
@@ -34,17 +34,17 @@ export function pullRequest(options: PullOptions = {}): WorkflowEvent {
   return pullFrom(repositoryJson(REPOSITORY), 'mona', options);
 }
 
-/** A pull request from a fork, which gets no secrets and a token that only reads. */
+/** A pull request from a fork, which gets no secrets and a read-only token. */
 export function forkPullRequest(options: PullOptions = {}): WorkflowEvent {
   return pullFrom({ ...repositoryJson('hubot/data'), fork: true }, 'hubot', options);
 }
 
-/** A pull request whose fork was deleted meanwhile. */
+/** A pull request whose fork has been deleted. */
 export function orphanedPullRequest(options: PullOptions = {}): WorkflowEvent {
   return pullFrom(null, 'hubot', options);
 }
 
-/** Dependabot's pull request: from a branch of the repository, yet without its secrets. */
+/** A pull request from Dependabot: from a branch of the repository, but without its secrets. */
 export function dependabotPullRequest(options: PullOptions = {}): WorkflowEvent {
   return pullFrom(repositoryJson(REPOSITORY), 'dependabot[bot]', { branch: 'dependabot/npm_and_yarn/x-2', ...options });
 }
@@ -71,7 +71,7 @@ export function mergeGroup(sha = SOME_SHA, base = OTHER_SHA): WorkflowEvent {
   };
 }
 
-/** A push to a branch; of the default branch that is a merge. */
+/** A push to a branch. On the default branch this is a merge. */
 export function push(sha: string, { before = OTHER_SHA, branch = 'main' } = {}): WorkflowEvent {
   const ref = `refs/heads/${branch}`;
   const head = commitJson(sha, 'Merge pull request #7 from acme/change');
@@ -98,7 +98,7 @@ export function push(sha: string, { before = OTHER_SHA, branch = 'main' } = {}):
   };
 }
 
-/** The same event, run again later: its commit is what the branch was at then. */
+/** The same event, run again later. Its commit is the tip of the branch at the time of the event. */
 export function rerun(event: WorkflowEvent, attempt = 2): WorkflowEvent {
   return { ...event, attempt };
 }

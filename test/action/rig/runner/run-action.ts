@@ -13,7 +13,7 @@ export interface ActionRun {
   readonly event: WorkflowEvent;
   /** GITHUB_WORKSPACE. */
   readonly workspace: string;
-  /** Where GITHUB_API_URL, GITHUB_GRAPHQL_URL and GITHUB_SERVER_URL lead. */
+  /** The addresses for GITHUB_API_URL, GITHUB_GRAPHQL_URL and GITHUB_SERVER_URL. */
   readonly github: {
     readonly url: string;
     readonly graphqlUrl: string;
@@ -21,19 +21,19 @@ export interface ActionRun {
   };
   /** `${{ github.token }}`. */
   readonly token: string;
-  /** What stands under `with`. */
+  /** The inputs under `with`. */
   readonly inputs?: Readonly<Record<string, string>>;
-  /** What stands under `env`. */
+  /** The variables under `env`. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What the main step left, for `post`. */
+  /** The state that the main step left for `post`. */
   readonly state?: Readonly<Record<string, string>>;
-  /** RUNNER_TEMP, where a test needs the same one for `post` or for a later step; else a new one. */
+  /** RUNNER_TEMP, if a test needs the same folder for `post` or a later step. A new one by default. */
   readonly temporary?: string;
-  /** The program, where it is not the built one. */
+  /** The program, if it is not the built one. */
   readonly program?: string;
-  /** The text of the action.yml, where it is not the one in the root. */
+  /** The text of the action.yml, if it is not the one in the root. */
   readonly actionFile?: string;
-  /** Called as soon as it runs: to send it a signal, or to wait for what it prints. */
+  /** Called as soon as the process runs, to send it a signal or to wait for its output. */
   readonly started?: (child: ChildProcess) => void;
 }
 
@@ -44,17 +44,17 @@ export interface ActionEnded extends Disposable {
   readonly stderr: string;
   readonly outputs: Readonly<Record<string, string>>;
   readonly summary: string;
-  /** Handed to `post`. */
+  /** Passed to `post`. */
   readonly state: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly commands: readonly WorkflowCommand[];
-  /** What is masked from its first `::add-mask::` on. */
+  /** The text that is masked after its first `::add-mask::`. */
   readonly masks: readonly string[];
-  /** RUNNER_TEMP. Unless it was given, it is gone when this is disposed of. */
+  /** RUNNER_TEMP. It is removed on disposal unless it was given. */
   readonly temporary: string;
 }
 
-/** Runs the built action, or what it does at the end of the job, as a runner does: in a process with a runner's environment. */
+/** Runs the built action or its post step as a runner does: in a process with a runner's environment. */
 export async function runAction(entry: 'action' | 'post', options: ActionRun): Promise<ActionEnded> {
   const temporary = options.temporary ?? mkdtempSync(join(tmpdir(), 'connsync-runner-'));
   const forget = (): void => {
@@ -114,7 +114,7 @@ const FILES = ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY', 'GITHUB_STATE', 'GITHUB_E
 
 type RunnerFiles = Readonly<Record<(typeof FILES)[number] | 'GITHUB_EVENT_PATH', string>>;
 
-/** The runner makes these files, empty and new for each step, before it starts anything. */
+/** The runner creates these files, empty and new for each step, before it starts anything. */
 function makeFiles(temporary: string, event: WorkflowEvent): RunnerFiles {
   const folder = mkdtempSync(join(temporary, '_runner_file_commands-'));
   for (const name of ['home', '_github_workflow']) mkdirSync(join(temporary, name), { recursive: true });

@@ -5,7 +5,7 @@
  *     value, in any number of lines
  *     delimiter
  *
- * A line that is neither fails the step on a real runner, and throws here.
+ * Throws for any other line, which would fail the step on a real runner.
  */
 export function readRunnerFile(text: string): Readonly<Record<string, string>> {
   const values: Record<string, string> = {};

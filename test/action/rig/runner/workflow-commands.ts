@@ -5,7 +5,10 @@ export interface WorkflowCommand {
   readonly message: string;
 }
 
-/** The commands that a runner would see, in order. Between `::stop-commands::x` and `::x::` it sees none. */
+/**
+ * Returns the commands that a runner would see, in order. It ignores the ones between `::stop-commands::x` and
+ * `::x::`.
+ */
 export function readCommands(stdout: string): readonly WorkflowCommand[] {
   const commands: WorkflowCommand[] = [];
   let resume: string | undefined;
@@ -23,7 +26,7 @@ export function readCommands(stdout: string): readonly WorkflowCommand[] {
 }
 
 function readCommand(line: string): WorkflowCommand | undefined {
-  // The runner looks past whitespace at the beginning.
+  // The runner skips white space at the beginning of a line.
   const [, command, properties = '', message = ''] =
     /^\s*::([A-Za-z0-9_-]+)(?: ((?:(?!::).)*))?::(.*)$/.exec(line) ?? [];
   if (command === undefined) return undefined;
