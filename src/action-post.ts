@@ -1,42 +1,6 @@
 import process from 'node:process';
 import * as core from '@actions/core';
-import { secretsIn } from './commands/secrets.ts';
-import { Failure } from './core/diagnostic.ts';
-import { redactor } from './core/redact.ts';
-import { gitHubApi } from './github/api.ts';
-import { gitIn } from './github/git.ts';
-import { secretsOf } from './github/masks.ts';
-import { runnerOf } from './github/options.ts';
-import { withoutCommands } from './github/quiet.ts';
-import { parseRemembered, recordWhatIsLeft } from './github/resume.ts';
-import { unrecordedReporter } from './report/unrecorded.ts';
+import { postStep } from './github/step.ts';
 
 // The step at the job's end: records what an apply did and could not record, because it was cancelled or killed before.
-await main();
-
-async function main(): Promise<void> {
-  const { env } = process;
-  const secrets = secretsOf((name) => core.getInput(name), secretsIn(env));
-  for (const secret of secrets) core.setSecret(secret);
-  const redact = redactor(secrets);
-  try {
-    const remembered = parseRemembered(core.getState('recording'));
-    if (remembered === undefined) return;
-    const { folder: cwd, remote } = remembered.plan;
-    const token = core.getInput('github-token').trim() || undefined;
-    const reach = {
-      api: token === undefined ? undefined : gitHubApi(token, { apiUrl: runnerOf(env, cwd).apiUrl, redact }),
-      git: gitIn({ cwd, remote, token, environment: env, redact }),
-      now: () => Date.now(),
-      random: Math.random,
-    };
-    const print = (text: string): void => void process.stdout.write(redact(text));
-    const commit = await withoutCommands(print, (quietly) =>
-      recordWhatIsLeft(remembered, reach, unrecordedReporter(quietly).report),
-    );
-    if (commit !== undefined) core.notice(`What the apply had done was recorded in ${commit}.`);
-  } catch (cause) {
-    const hint = cause instanceof Failure && cause.hint !== undefined ? `\n→ ${cause.hint}` : '';
-    core.setFailed(redact(`${cause instanceof Error ? cause.message : String(cause)}${hint}`));
-  }
-}
+await postStep({ process, core });
