@@ -49,7 +49,7 @@ export class GitRemote {
   readonly requests: GitRequest[] = [];
   readonly #root: string;
   readonly #refusals = new Map<string, Refusal>();
-  #beforePush: (() => Promise<unknown>)[] = [];
+  readonly #beforePush: (() => Promise<unknown>)[] = [];
   #losing = 0;
   #listening: Listening | undefined;
 
@@ -163,9 +163,7 @@ export class GitRemote {
     if (pushing && !may(caller, 'contents', 'write'))
       return refuse(403, `Permission to ${this.name}.git denied to ${caller.login}.\n`);
     if (pathname.endsWith('/git-receive-pack')) {
-      const waiting = this.#beforePush;
-      this.#beforePush = [];
-      for (const callback of waiting) await callback();
+      await this.#beforePush.shift()?.();
     }
     const losing = this.#losing > 0 && pathname.endsWith('/git-receive-pack');
     if (losing) this.#losing -= 1;
