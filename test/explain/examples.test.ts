@@ -49,6 +49,6 @@ async function tried(code: Code, which: Which, json: boolean): Promise<Session> 
   const example = EXPLANATIONS[code][which];
   if (example.kind === 'terminal') return await runSession(example.text, rig, { env, json });
   place(rig, example.file, example.text);
-  const { stdout, exitCode } = await rig.spawn(`${command} --format json`);
+  const { stdout, exitCode } = await rig.run(`${command} --format json`);
   return { output: stdout, codes: codesIn(stdout), exitCode };
 }

@@ -1,14 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { spawn } from 'node:child_process';
 import { reaped } from './children.ts';
-import { run } from '../../src/commands/program.ts';
-import type { World } from '../../src/commands/world.ts';
+import { ROOT, runInProcess } from './in-process.ts';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/server.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 export const CLI = join(ROOT, 'dist/cli.cjs');
 
 export interface Ended {
@@ -63,29 +60,8 @@ export class Rig {
   }
 
   /** The command in this process, with nothing in its environment but what is given. */
-  async run(args: string, { env = {}, typed, columns, stop }: RunOptions = {}): Promise<Ended> {
-    let stdout = '';
-    let stderr = '';
-    const terminal = typed !== undefined;
-    const stdin = Object.assign(new PassThrough(), { isTTY: terminal });
-    stdin.end(typed ?? '');
-    const world: World = {
-      cwd: this.folder,
-      env,
-      stdout: { write: (text) => void (stdout += text), isTTY: terminal, columns },
-      stderr: { write: (text) => void (stderr += text), isTTY: terminal, columns },
-      stdin,
-      version: '0.0.0-test',
-      packageFolder: ROOT,
-      now: () => Date.now(),
-      clock: () => performance.now(),
-      interrupts: {
-        stop: stop ?? new AbortController().signal,
-        cut: new AbortController().signal,
-        exitCode: () => (stop?.aborted === true ? 130 : undefined),
-      },
-    };
-    const exitCode = await run(split(args), world);
+  async run(args: string, options: RunOptions = {}): Promise<Ended> {
+    const { exitCode, stdout, stderr } = await runInProcess(split(args), { cwd: this.folder, ...options });
     return { exitCode, stdout, stderr };
   }
 

@@ -108,7 +108,7 @@ export class Objects implements Disposable {
 
 export function treeItems(content: Buffer): readonly TreeItem[] {
   const items: TreeItem[] = [];
-  for (let at = 0; at < content.length; ) {
+  for (let at = 0; at < content.length;) {
     const end = content.indexOf(0, at);
     const [mode = '', ...name] = content.subarray(at, end).toString().split(' ');
     const sha = content.subarray(end + 1, end + 21).toString('hex');

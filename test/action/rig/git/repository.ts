@@ -173,8 +173,7 @@ export class GitRepository implements Disposable {
   /** The tree with some files replaced or removed. Undefined if nothing is left in it. */
   async #writeTree(tree: string | undefined, changes: readonly Change[]): Promise<string | undefined> {
     const items = new Map<string, TreeItem>();
-    if (tree !== undefined)
-      for (const item of treeItems(await this.#content(tree, 'tree'))) items.set(item.name, item);
+    if (tree !== undefined) for (const item of treeItems(await this.#content(tree, 'tree'))) items.set(item.name, item);
     const below = new Map<string, Change[]>();
     for (const [[name = '', ...rest], sha] of changes)
       if (rest.length > 0) below.set(name, [...(below.get(name) ?? []), [rest, sha]]);
