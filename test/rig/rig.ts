@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { spawn } from 'node:child_process';
+import { runAsProcess } from '../hostile/process.ts';
 import { reaped } from './children.ts';
 import { ROOT, runInProcess } from './in-process.ts';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/server.ts';
@@ -63,6 +64,12 @@ export class Rig {
   async run(args: string, options: RunOptions = {}): Promise<Ended> {
     const { exitCode, stdout, stderr } = await runInProcess(split(args), { cwd: this.folder, ...options });
     return { exitCode, stdout, stderr };
+  }
+
+  /** The command in this process, behind all that a process puts in front of it: the redactor, and no keys left in its environment. */
+  async runAsProcess(args: string, { env = {} }: RunOptions = {}): Promise<Ended> {
+    if (process.env['CONNSYNC_PROCESS'] === '1') return await this.spawn(args, { env });
+    return await runAsProcess(split(args), { cwd: this.folder, env });
   }
 
   /** The built command in a process of its own. */

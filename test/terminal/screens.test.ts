@@ -72,7 +72,11 @@ describe.skipIf(NO_SCRIPT !== undefined)(`on a terminal${NO_SCRIPT === undefined
       '%s fits: no line is broken within a word, and nothing of the footer is left',
       async (args, exitCode) => {
         await using rig = await busyRig();
-        const { lines, broken, exitCode: ended } = await show(rig, args, { columns });
+        const {
+          lines,
+          broken,
+          exitCode: ended,
+        } = await show(rig, args, { columns, ...(args === 'plan --prune' ? { pty: true } : {}) });
         expect(ended).toBe(exitCode);
         expect(lines.length).toBeGreaterThan(0);
         expect(broken).toEqual([]);
