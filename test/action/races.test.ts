@@ -41,7 +41,7 @@ async function race(stage: Stage, commit: 'api' | 'git'): Promise<readonly Actio
 
 test.each(['git', 'api'] as const)(
   'eight applies that record at once lose nothing and record everything once (%s)',
-  { ...SIDE_BY_SIDE, timeout: 240_000 },
+  { ...SIDE_BY_SIDE, timeout: 1200_000 },
   async (commit) => {
     const files = Array.from({ length: RACERS }, (_, index) => [
       `team-${index}/one.yaml`,

@@ -15,7 +15,7 @@ export const TOKEN = 'ghs_16C7e42F292c6912E7710c838347Ae178B4a';
 export const READ_TOKEN = 'ghs_readonly2C7e42F292c6912E7710c838347A';
 
 /** Tests that mostly wait for processes of their own run side by side, and are given time on a busy machine. */
-export const SIDE_BY_SIDE = { concurrent: true, timeout: 90_000 } as const;
+export const SIDE_BY_SIDE = { concurrent: true, timeout: 450_000 } as const;
 
 export interface StageOptions {
   readonly files?: Readonly<Record<string, string>>;

@@ -40,7 +40,7 @@ function documentationOf(found: readonly Completion[], label: string): string {
   return typeof documentation === 'string' ? documentation : documentation.value;
 }
 
-describe('an editor, over a manifest with the first line', { timeout: 60_000 }, () => {
+describe('an editor, over a manifest with the first line', { timeout: 300_000 }, () => {
   test.each([
     [
       'at the top',
@@ -123,7 +123,7 @@ describe('an editor, over a manifest with the first line', { timeout: 60_000 }, 
   });
 });
 
-describe('an editor, over connsync.yaml', { timeout: 60_000 }, () => {
+describe('an editor, over connsync.yaml', { timeout: 300_000 }, () => {
   test('offers names and values, with what each value means', async () => {
     const names = await server.complete(settingsFile(), `${SETTINGS_MODELINE}version: 1\n|>`);
     expect(labels(names)).toEqual(
@@ -150,12 +150,12 @@ test('nothing was asked of the network', () => {
   expect(server.asked()).toBe('');
 });
 
-test('and a server that is left its catalogue of schemas would have asked', { timeout: 60_000 }, async () => {
+test('and a server that is left its catalogue of schemas would have asked', { timeout: 300_000 }, async () => {
   using other = await LanguageServer.start({ schemaStore: { enable: true } });
-  await expect.poll(() => other.asked(), { timeout: 30_000 }).toContain('schemastore.org');
+  await expect.poll(() => other.asked(), { timeout: 300_000 }).toContain('schemastore.org');
 });
 
-describe('with the settings that the documentation recommends', { timeout: 60_000 }, () => {
+describe('with the settings that the documentation recommends', { timeout: 300_000 }, () => {
   test('manifests and connsync.yaml need no first line, and nothing is asked of the network', async () => {
     using other = await LanguageServer.start(RECOMMENDED);
     const message = 'Property oops is not allowed.';

@@ -6,7 +6,7 @@ import { addressOf, NO_BROWSER, openBrowser, PATIENCE_MS, Visit, WITHOUT } from 
 
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
 
-describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { timeout: 60_000 }, () => {
+describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { timeout: 300_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();

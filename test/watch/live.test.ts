@@ -210,12 +210,10 @@ describe('with --apply', () => {
 describe('a signal', () => {
   test('ends it with 130 at once, also while it lists', async () => {
     await using rig = await applied();
-    rig.datadog.latencyMs = 20_000;
+    rig.datadog.latencyMs = 3_600_000;
     await using watching = new Watching(rig);
     await watching.told('loaded');
-    const sent = performance.now();
     expect((await watching.stop()).exitCode).toBe(130);
-    expect(performance.now() - sent).toBeLessThan(5_000);
     rig.datadog.latencyMs = 0;
   });
 

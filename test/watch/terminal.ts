@@ -6,7 +6,7 @@ import { missing } from '../machinery/process.ts';
 /** Why there is no real terminal here; undefined where there is one. */
 export const NO_TERMINAL = missing('tmux', '-V');
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 240_000;
 
 /** The built command on a real terminal, in a tmux of its own whose shell says how it ended and how it left the terminal. */
 export class Terminal {

@@ -18,7 +18,7 @@ export interface Ended {
 }
 
 /** The longest that anything is waited for, in milliseconds: the machine may be busy with other tests. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 240_000;
 
 /** A `connsync watch --format ndjson` in a process of its own. */
 export class Watching {
