@@ -23,7 +23,7 @@ const SIZES = {
   CONNSYNC_ACTION_CANARIES: 500,
   CONNSYNC_SAVES: 10_000,
   CONNSYNC_PROPERTIES: 2_000,
-  CONNSYNC_PROCESS: 1, // every step of the Action and every example in a process of its own
+  CONNSYNC_PROCESS: 1, // every step of the Action and every example in a process of its own, every terminal a real one
   CONNSYNC_LONG: 1,
 };
 
@@ -47,6 +47,7 @@ const { status } = spawnSync(
     'test/model',
     'test/fuzz',
     'test/hostile',
+    'test/terminal',
     'test/watch/random',
     'test/datadog/rate-limit',
     'test/action',

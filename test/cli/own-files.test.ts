@@ -3,13 +3,7 @@ import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
 
-async function applied(): Promise<Rig> {
-  const rig = await Rig.start();
-  rig.write('connections/a.yaml', manifest('users/a'));
-  rig.write('connsync.yaml', 'version: 1\n');
-  await rig.live('apply');
-  return rig;
-}
+const APPLIED = { 'connections/a.yaml': manifest('users/a'), 'connsync.yaml': 'version: 1\n' };
 
 describe('what connsync lives by is not overwritten', () => {
   test.each([
@@ -24,7 +18,7 @@ describe('what connsync lives by is not overwritten', () => {
     ['schema --write connsync.yaml', 'connsync.yaml is the settings'],
     ['schema --write connections/b.yml', 'connections/b.yml is a manifest'],
   ])('%s is refused with 3', async (args, told) => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     const before = ['connsync.yaml', 'connections.lock', 'connections/a.yaml'].map((file) => rig.read(file));
     const { exitCode, stdout, stderr } = await rig.run(args);
     expect([exitCode, stdout + stderr]).toEqual([3, expect.stringContaining(`${told}, and is not overwritten`)]);
@@ -36,7 +30,7 @@ describe('what connsync lives by is not overwritten', () => {
     'report --offline --out report.html',
     'schema --write connections/.schema.json',
   ])('%s is written, and a second time too', async (args) => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     expect([(await rig.run(args)).exitCode, (await rig.run(args)).exitCode]).toEqual([0, 0]);
   });
 });
@@ -48,7 +42,7 @@ describe('keys and globs that can be none', () => {
     ['import /x', 'A key is entity/id, such as users/crm-contacts.'],
     ['accept users/', 'A key is entity/id'],
   ])('%s is refused with 3, and Datadog is not asked', async (args, told) => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.datadog.resetLog();
     const { exitCode, stderr } = await rig.live(args);
     expect([exitCode, stderr]).toEqual([3, expect.stringContaining(told)]);
@@ -58,7 +52,7 @@ describe('keys and globs that can be none', () => {
   test.each(['plan', 'apply'])(
     '%s says that a target matches nothing, with what was probably meant',
     async (command) => {
-      await using rig = await applied();
+      await using rig = await Rig.applied(APPLIED);
       rig.write('connections/b.yaml', manifest('users/billing'));
       const { exitCode, stderr } = await rig.live(`${command} --target users/biling --exclude nobody/*`);
       expect(exitCode).toBe(0);
@@ -150,7 +144,7 @@ describe('where nothing can be written it is said why, with what to do', () => {
       ...(one[1] === 'missing/out' ? [] : [['schema --write', ...one] as const]),
     ]),
   )('%s onto %s', async (command, _what, file, harm, why, next) => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     harm(rig);
     const { exitCode, stderr } = await rig.run(`${command} ${file}`);
     expect(exitCode).toBe(5);
@@ -162,7 +156,7 @@ describe('where nothing can be written it is said why, with what to do', () => {
 
 describe('a path that was given', () => {
   test('is told as it was given where it is absolute and leads elsewhere, and from here where it does not', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using other = await Rig.start();
     const there = join(other.folder, 'a.json');
     const here = join(rig.folder, 'a.json');

@@ -37,6 +37,16 @@ export class Rig {
     return new Rig(mkdtempSync(join(tmpdir(), 'connsync-test-')), await startEmulator(options));
   }
 
+  /** Starts a rig whose manifests, by path, are applied; the log of requests is empty then. */
+  static async applied(files: Readonly<Record<string, string>>, options: EmulatorOptions = {}): Promise<Rig> {
+    const rig = await Rig.start(options);
+    for (const [file, text] of Object.entries(files)) rig.write(file, text);
+    const { exitCode, stderr } = await rig.live('apply');
+    if (exitCode !== 0) throw new Error(`apply ended with ${exitCode}: ${stderr}`);
+    rig.datadog.resetLog();
+    return rig;
+  }
+
   /** The environment that lets a command talk to the emulator. */
   get keys(): Readonly<Record<string, string>> {
     return { DD_API_URL: this.datadog.url, DD_API_KEY: 'a'.repeat(32), DD_APP_KEY: 'b'.repeat(40) };

@@ -6,14 +6,10 @@ import { quiet, typesOf, Watching, type Told } from './watching.ts';
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
 
 /** Connections a and b, applied. */
-async function applied(): Promise<Rig> {
-  const rig = await Rig.start();
-  rig.write('connections/a.yaml', manifest('users/a', ['a']));
-  rig.write('connections/b.yaml', manifest('users/b', ['b']));
-  expect((await rig.live('apply')).exitCode).toBe(0);
-  rig.datadog.resetLog();
-  return rig;
-}
+const APPLIED = {
+  'connections/a.yaml': manifest('users/a', ['a']),
+  'connections/b.yaml': manifest('users/b', ['b']),
+};
 
 function lists(rig: Rig): number {
   return rig.sent().filter((request) => request.endsWith('/mapping/connections')).length;
@@ -28,7 +24,7 @@ async function ended(watching: Watching, mark: number): Promise<readonly Told[]>
 
 describe('what is live', () => {
   test('is listed once, and every save is planned against that', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig);
     await watching.told('planned');
     for (const name of ['one', 'two', 'three']) {
@@ -43,7 +39,7 @@ describe('what is live', () => {
   });
 
   test('is listed again at the interval, and drift is told as it appears, with who; and when it is gone', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.write('connections/a.yaml', manifest('users/a', ['a'], NAMED('A')));
     expect((await rig.live('apply')).exitCode).toBe(0);
     rig.datadog.resetLog();
@@ -76,7 +72,7 @@ describe('what is live', () => {
   });
 
   test('that can not be asked for once is told, and the last lists stand', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, '--interval 1s --max-retries 0');
     await watching.told('planned');
     rig.datadog.answerNext({ method: 'GET', status: 500 });
@@ -90,7 +86,7 @@ describe('what is live', () => {
   });
 
   test('ends the watch with 6 where the keys are refused', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.datadog.answerNext({ method: 'GET', status: 403, where: ({ path }) => path.endsWith('/connections') });
     await using watching = new Watching(rig);
     expect((await watching.ended).exitCode).toBe(6);
@@ -101,7 +97,7 @@ describe('what is live', () => {
 
 describe('with --apply', () => {
   test('a save creates and updates, and records it; what is already to be done is not begun by the start', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.write('connections/c.yaml', manifest('users/c', ['c']));
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
@@ -122,7 +118,7 @@ describe('with --apply', () => {
   });
 
   test('nothing is pruned or replaced, with whatever flags: both are told as held back', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.write('connections/d.yaml', manifest('users/d', ['d']));
     expect((await rig.live('apply')).exitCode).toBe(0);
     rig.datadog.resetLog();
@@ -142,7 +138,7 @@ describe('with --apply', () => {
   });
 
   test('a broken file applies nothing', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
     const { mark } = watching;
@@ -158,7 +154,7 @@ describe('with --apply', () => {
   });
 
   test('saves during an apply wait for its end, and are applied then', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
     rig.datadog.latencyMs = 300;
@@ -173,7 +169,7 @@ describe('with --apply', () => {
   });
 
   test('what a guard refuses is told and not done', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.datadog.seed('users', { id: 'taken', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
@@ -192,7 +188,7 @@ describe('with --apply', () => {
     ['--live --offline', 3, 'conflicting-settings'],
     ['--site datadoghq.org', 3, 'bad-site'],
   ])('%s off a terminal ends with %i', async (args, exitCode, code) => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, args);
     expect((await watching.ended).exitCode).toBe(exitCode);
     expect(watching.events.filter(({ type }) => type === 'problem')).toEqual([expect.objectContaining({ code })]);
@@ -200,7 +196,7 @@ describe('with --apply', () => {
   });
 
   test('needs keys, and says so with 6', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, '--apply --yes', {});
     expect((await watching.ended).exitCode).toBe(6);
     expect(typesOf(watching.events)).toEqual(expect.arrayContaining(['problem', 'end']));
@@ -209,7 +205,7 @@ describe('with --apply', () => {
 
 describe('a signal', () => {
   test('ends it with 130 at once, also while it lists', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.datadog.latencyMs = 3_600_000;
     await using watching = new Watching(rig);
     await watching.told('loaded');
@@ -218,7 +214,7 @@ describe('a signal', () => {
   });
 
   test('during an apply lets it record what it does', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
     rig.datadog.latencyMs = 400;

@@ -15,13 +15,7 @@ import { quiet, Watching, type Told } from './watching.ts';
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
 const OFFLINE = {};
 
-async function applied(): Promise<Rig> {
-  const rig = await Rig.start();
-  rig.write('connections/a.yaml', manifest('users/a', ['a', 'more']));
-  expect((await rig.live('apply')).exitCode).toBe(0);
-  rig.datadog.resetLog();
-  return rig;
-}
+const APPLIED = { 'connections/a.yaml': manifest('users/a', ['a', 'more']) };
 
 /** The last plan comes to so many creates and updates. */
 function comesTo(create: number, update: number): (events: readonly Told[]) => boolean {
@@ -33,7 +27,7 @@ function comesTo(create: number, update: number): (events: readonly Told[]) => b
 
 describe('an apply in another terminal', () => {
   test('is no drift: what it recorded is held against lists that know of it', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig);
     await watching.told('planned');
     rig.write('connections/b.yaml', manifest('users/b', ['b']));
@@ -47,7 +41,7 @@ describe('an apply in another terminal', () => {
   });
 
   test('that holds the lockfile is told, and what was saved meanwhile is applied once it has ended', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     const path = join(rig.folder, 'connections.lock');
     const store = fileStore({ path, shown: 'connections.lock', write: writeAtomically, now: Date.now });
     const release = await store.hold({ command: 'apply', since: Date.now() }, 0, new AbortController().signal);
@@ -68,7 +62,7 @@ describe('an apply in another terminal', () => {
 
 describe('with --apply', () => {
   test('a save that could not be planned is applied once Datadog answers again', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, '--apply --yes --interval 1s --max-retries 0');
     await watching.told('planned');
     rig.datadog.setFaults({ rules: [{ kind: 'dead' }] });
@@ -80,7 +74,7 @@ describe('with --apply', () => {
   });
 
   test('a file that an editor is in the middle of is not applied by half, however well that half reads', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     const file = join(rig.folder, 'connections/a.yaml');
     const text = manifest('users/a', ['a', 'more'], NAMED('A'));
     const half = text.indexOf('  - id: more');
@@ -98,7 +92,7 @@ describe('with --apply', () => {
   });
 
   test('settings with an error stop an apply as they stop a plan', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
     rig.write('connsync.yaml', 'version: 1\nprune: flase\n');
@@ -113,7 +107,7 @@ describe('with --apply', () => {
 });
 
 test('settings that begin to be live are followed: Datadog is listed, and listed again', async () => {
-  await using rig = await applied();
+  await using rig = await Rig.applied(APPLIED);
   rig.write('connsync.yaml', 'version: 1\nbogus: 1\n');
   await using watching = new Watching(rig, '--interval 1s');
   await watching.told('kept');
@@ -167,7 +161,7 @@ describe('what can not be read', () => {
 });
 
 test('whoever closes the pipe has seen enough: it ends', async () => {
-  await using rig = await applied();
+  await using rig = await Rig.applied(APPLIED);
   const child = reaped(
     spawn('bash', ['-c', `"$0" "${CLI}" watch --offline --format ndjson | head -n 1`, process.execPath], {
       cwd: rig.folder,
@@ -190,7 +184,7 @@ describe.skipIf(NO_TERMINAL !== undefined)('a question', () => {
     ['on a dumb terminal', 'watch', { TERM: 'dumb' }, 100],
     ['on a narrow one', 'watch', {}, 30],
   ])('is seen %s', async (_, args, env, columns) => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.write('connections/a.yaml', manifest('users/a', ['a', 'more'], NAMED('A')));
     using terminal = new Terminal(rig, args, columns, { ...rig.keys, ...env });
     await sleep(1_500);
