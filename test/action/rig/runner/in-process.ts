@@ -19,7 +19,7 @@ export interface InProcessEnded {
 Object.assign(globalThis, { CONNSYNC_VERSION: '0.0.0-test' });
 
 /**
- * Runs a step of the Action in this process, with an environment, streams and an exit code of its own. It costs a hundredth of a Node
+ * Runs a step of the Action in this process, with an environment, streams and an exit code of its own. It costs a fraction of a Node
  * process; what only a process has (signals, the bundle, a module that reads the real environment) needs `process: 'own'`.
  */
 export async function runInProcess(entry: 'action' | 'post', { cwd, env }: InProcessRun): Promise<InProcessEnded> {
