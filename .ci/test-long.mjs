@@ -12,6 +12,7 @@ const SIZES = {
   CONNSYNC_SEED: 20_261_125,
   CONNSYNC_KILLS: 500, // for each of four responses to a second create, and for two of them with a lost journal
   CONNSYNC_SIGNALS: 300,
+  CONNSYNC_SIGNAL_CONNECTIONS: 200,
   CONNSYNC_PROCESSES: 50,
   CONNSYNC_RACES: 200,
   CONNSYNC_DAYS: 5,
@@ -21,6 +22,8 @@ const SIZES = {
   CONNSYNC_CANARIES: 2_000,
   CONNSYNC_ACTION_CANARIES: 500,
   CONNSYNC_SAVES: 10_000,
+  CONNSYNC_PROPERTIES: 2_000,
+  CONNSYNC_PROCESS: 1, // every step of the Action and every example in a process of its own, every terminal a real one
   CONNSYNC_LONG: 1,
 };
 
@@ -44,9 +47,14 @@ const { status } = spawnSync(
     'test/model',
     'test/fuzz',
     'test/hostile',
+    'test/terminal',
     'test/watch/random',
     'test/datadog/rate-limit',
-    'test/action/secrets',
+    'test/action',
+    'test/docs',
+    'test/explain',
+    'test/files',
+    'test/report',
   ],
   { env: { ...env, CONNSYNC_FIGURES: figures }, stdio: 'inherit' },
 );

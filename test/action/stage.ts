@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseLockfile } from '../../src/core/lockfile.ts';
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts';
-import { checkout } from './rig/git/checkout.ts';
+import { quickCheckout } from './rig/git/checkout.ts';
 import type { Changes } from './rig/git/repository.ts';
 import { Asked } from './rig/github/asked.ts';
 import { push, type WorkflowEvent } from './rig/runner/events.ts';
@@ -15,7 +15,7 @@ export const TOKEN = 'ghs_16C7e42F292c6912E7710c838347Ae178B4a';
 export const READ_TOKEN = 'ghs_readonly2C7e42F292c6912E7710c838347A';
 
 /** These tests mostly wait for child processes, so they run in parallel with a generous timeout. */
-export const SIDE_BY_SIDE = { concurrent: true, timeout: 90_000 } as const;
+export const SIDE_BY_SIDE = { concurrent: true, timeout: 450_000 } as const;
 
 export interface StageOptions {
   readonly files?: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ export class Stage {
   async checkout(sha?: string): Promise<string> {
     this.#jobs += 1;
     const folder = join(this.folder, `job${this.#jobs}`);
-    await checkout(this.asked.remote, folder, { token: TOKEN, ...(sha === undefined ? {} : { sha, detached: true }) });
+    await quickCheckout(this.asked.remote, folder, sha === undefined ? {} : { sha, detached: true });
     return folder;
   }
 

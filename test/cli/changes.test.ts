@@ -4,13 +4,8 @@ import { manifest, Rig } from '../rig/rig.ts';
 const BASE = '/api/v2/product-analytics/users/mapping/connection';
 
 /** Returns a rig on which these connections are already applied and whose request log is empty. */
-async function applied(...manifests: readonly (readonly [string, string])[]): Promise<Rig> {
-  const rig = await Rig.start();
-  for (const [file, text] of manifests) rig.write(`connections/${file}.yaml`, text);
-  const ended = await rig.live('apply');
-  expect(ended.exitCode, ended.stderr).toBe(0);
-  rig.datadog.resetLog();
-  return rig;
+async function appliedFiles(...manifests: readonly (readonly [string, string])[]): Promise<Rig> {
+  return await Rig.applied(Object.fromEntries(manifests.map(([file, text]) => [`connections/${file}.yaml`, text])));
 }
 
 function bodies(rig: Rig): readonly unknown[] {
@@ -19,7 +14,7 @@ function bodies(rig: Rig): readonly unknown[] {
 
 describe('update in place', () => {
   test('is one PUT with only the changed values, and then no further change', async () => {
-    await using rig = await applied(['a', manifest('users/a', ['plan', 'seats', 'old'])]);
+    await using rig = await appliedFiles(['a', manifest('users/a', ['plan', 'seats', 'old'])]);
     rig.write(
       'connections/a.yaml',
       `${manifest('users/a', ['plan', 'seats', 'region'])}    display_name: Region\n`.replace(
@@ -51,7 +46,7 @@ describe('update in place', () => {
   });
 
   test('of a column is two PUTs, and the plan says that the field is unavailable in between', async () => {
-    await using rig = await applied(['a', manifest('users/a')]);
+    await using rig = await appliedFiles(['a', manifest('users/a')]);
     rig.write('connections/a.yaml', manifest('users/a').replace('plan_column', 'other_column'));
     const ended = await rig.live('apply');
     expect(ended.stdout).toContain('unavailable in between: plan');
@@ -63,7 +58,7 @@ describe('update in place', () => {
   });
 
   test('with a declared rename keeps the field, and later reports that the declaration can be removed', async () => {
-    await using rig = await applied(['a', manifest('users/a', ['tier'])]);
+    await using rig = await appliedFiles(['a', manifest('users/a', ['tier'])]);
     rig.write(
       'connections/a.yaml',
       manifest('users/a', ['tier'], 'connsync:\n  renamed_fields: {tier: customer_tier}\n').replace(
@@ -81,7 +76,7 @@ describe('update in place', () => {
   });
 
   test('clears a description that the manifest drops', async () => {
-    await using rig = await applied([
+    await using rig = await appliedFiles([
       'a',
       manifest('users/a').replace('type: string\n', 'type: string\n    description: old words\n'),
     ]);
@@ -94,7 +89,7 @@ describe('update in place', () => {
   });
 
   test('whose second PUT is refused leaves the field out, says so, and the next apply adds it again', async () => {
-    await using rig = await applied(['a', manifest('users/a')]);
+    await using rig = await appliedFiles(['a', manifest('users/a')]);
     rig.write('connections/a.yaml', manifest('users/a').replace('plan_column', 'other_column'));
     rig.datadog.answerNext({
       method: 'PUT',
@@ -110,7 +105,7 @@ describe('update in place', () => {
   });
 
   test('resolves a lost answer from the live state', async () => {
-    await using rig = await applied(['a', manifest('users/a')]);
+    await using rig = await appliedFiles(['a', manifest('users/a')]);
     rig.write('connections/a.yaml', manifest('users/a').replace('id: plan\n', 'id: plan\n    display_name: Plan\n'));
     rig.datadog.answerNext({
       method: 'PUT',
@@ -132,7 +127,7 @@ describe('replace', () => {
   const MOVED = manifest('users/a').replace('join_type: email', 'join_type: user_id');
 
   test('without consent is refused and sends nothing', async () => {
-    await using rig = await applied(['a', manifest('users/a')]);
+    await using rig = await appliedFiles(['a', manifest('users/a')]);
     rig.write('connections/a.yaml', MOVED);
     const ended = await rig.live('apply --yes');
     expect(ended.exitCode).toBe(7);
@@ -147,7 +142,7 @@ describe('replace', () => {
     ['the flag', MOVED, '--allow-replace'],
     ['the manifest', `${MOVED}connsync:\n  allow: [replace]\n`, ''],
   ])('with the consent of %s is a DELETE and a POST', async (_name, text, flag) => {
-    await using rig = await applied(['a', manifest('users/a')]);
+    await using rig = await appliedFiles(['a', manifest('users/a')]);
     rig.write('connections/a.yaml', text);
     const ended = await rig.live(`apply --yes ${flag}`);
     expect(ended.exitCode).toBe(0);
@@ -157,14 +152,14 @@ describe('replace', () => {
   });
 
   test('off a terminal requires --yes', async () => {
-    await using rig = await applied(['a', manifest('users/a')]);
+    await using rig = await appliedFiles(['a', manifest('users/a')]);
     rig.write('connections/a.yaml', MOVED);
     expect((await rig.live('apply --allow-replace')).exitCode).toBe(7);
     expect(rig.writes()).toEqual([]);
   });
 
   test('whose POST is refused reports the deletion, and the next apply creates the connection', async () => {
-    await using rig = await applied(['a', manifest('users/a')]);
+    await using rig = await appliedFiles(['a', manifest('users/a')]);
     rig.write('connections/a.yaml', MOVED);
     rig.datadog.answerNext({ method: 'POST', status: 400, body: { errors: ['not now'] } });
     const ended = await rig.live('apply --yes --allow-replace');
@@ -175,7 +170,7 @@ describe('replace', () => {
   });
 
   test('of a protected connection is refused even with consent', async () => {
-    await using rig = await applied(['a', manifest('users/a', ['plan'], 'connsync:\n  protect: true\n')]);
+    await using rig = await appliedFiles(['a', manifest('users/a', ['plan'], 'connsync:\n  protect: true\n')]);
     rig.write('connections/a.yaml', MOVED);
     expect((await rig.live('apply --yes --allow-replace')).exitCode).toBe(7);
     expect(rig.writes()).toEqual([]);
@@ -184,7 +179,7 @@ describe('replace', () => {
 
 describe('prune', () => {
   test('is off by default: an orphan is reported and left alone', async () => {
-    await using rig = await applied(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
+    await using rig = await appliedFiles(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
     rig.remove('connections/b.yaml');
     const ended = await rig.live('apply');
     expect(ended.exitCode).toBe(0);
@@ -197,7 +192,7 @@ describe('prune', () => {
     ['--prune', 'version: 1\n'],
     ['', 'version: 1\nprune: true\n'],
   ])('deletes connections that only the lockfile has, by %o and %o', async (flag, settings) => {
-    await using rig = await applied(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
+    await using rig = await appliedFiles(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
     rig.write('connsync.yaml', settings);
     rig.datadog.seed('users', { id: 'stranger', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
     rig.remove('connections/b.yaml');
@@ -210,7 +205,7 @@ describe('prune', () => {
   });
 
   test('--no-prune overrides the setting', async () => {
-    await using rig = await applied(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
+    await using rig = await appliedFiles(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
     rig.write('connsync.yaml', 'version: 1\nprune: true\n');
     rig.remove('connections/b.yaml');
     expect((await rig.live('apply --no-prune')).exitCode).toBe(0);
@@ -218,7 +213,7 @@ describe('prune', () => {
   });
 
   test('never deletes a protected connection whose manifest is gone', async () => {
-    await using rig = await applied(
+    await using rig = await appliedFiles(
       ['a', manifest('users/a')],
       ['b', manifest('users/b', ['other'], 'connsync:\n  protect: true\n')],
     );
@@ -230,7 +225,7 @@ describe('prune', () => {
   });
 
   test('over folders other than those of the lockfile deletes nothing and says so', async () => {
-    await using rig = await applied(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
+    await using rig = await appliedFiles(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
     rig.write('elsewhere/c.yaml', manifest('users/c', ['third']));
     const ended = await rig.live('apply --prune --yes --dir elsewhere --lockfile connections.lock');
     expect(ended.exitCode).toBe(0);
@@ -240,7 +235,7 @@ describe('prune', () => {
   });
 
   test('beyond the limit is refused with the number that would allow it', async () => {
-    await using rig = await applied(
+    await using rig = await appliedFiles(
       ...['a', 'b', 'c', 'd'].map((id) => [id, manifest(`users/${id}`, [`f_${id}`])] as const),
     );
     for (const id of ['b', 'c', 'd']) rig.remove(`connections/${id}.yaml`);
@@ -253,7 +248,7 @@ describe('prune', () => {
   });
 
   test('of a connection that is already gone succeeds', async () => {
-    await using rig = await applied(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
+    await using rig = await appliedFiles(['a', manifest('users/a')], ['b', manifest('users/b', ['other'])]);
     rig.remove('connections/b.yaml');
     rig.datadog.answerNext({
       method: 'DELETE',
@@ -267,7 +262,10 @@ describe('prune', () => {
 
 describe('order', () => {
   test('a field is released before another connection takes it, at any concurrency', async () => {
-    await using rig = await applied(['a', manifest('users/a', ['one'])], ['z', manifest('users/z', ['shared', 'two'])]);
+    await using rig = await appliedFiles(
+      ['a', manifest('users/a', ['one'])],
+      ['z', manifest('users/z', ['shared', 'two'])],
+    );
     rig.write('connections/a.yaml', manifest('users/a', ['one', 'shared']));
     rig.write('connections/z.yaml', manifest('users/z', ['two']));
     rig.datadog.latencyMs = 20;
@@ -278,7 +276,10 @@ describe('order', () => {
   });
 
   test('an action that waits for a failed action is not attempted', async () => {
-    await using rig = await applied(['a', manifest('users/a', ['one'])], ['z', manifest('users/z', ['shared', 'two'])]);
+    await using rig = await appliedFiles(
+      ['a', manifest('users/a', ['one'])],
+      ['z', manifest('users/z', ['shared', 'two'])],
+    );
     rig.write('connections/a.yaml', manifest('users/a', ['one', 'shared']));
     rig.write('connections/z.yaml', manifest('users/z', ['two']));
     rig.datadog.answerNext({ method: 'PUT', status: 400, body: { errors: ['in use'] } });
@@ -303,7 +304,7 @@ describe('drift in an apply', () => {
   const OURS = manifest('users/a').replace('id: plan\n', 'id: plan\n    display_name: Ours\n');
 
   test('is reverted by default, and shown separately from changes made in Git', async () => {
-    await using rig = await applied(['a', OURS]);
+    await using rig = await appliedFiles(['a', OURS]);
     edit(rig);
     rig.write('connections/a.yaml', OURS.replace('source_name', 'description: mine\n    source_name'));
     const document = JSON.parse((await rig.live('plan --format json')).stdout) as object;
@@ -326,7 +327,7 @@ describe('drift in an apply', () => {
   });
 
   test('is kept with on_drift: keep, while the rest is applied', async () => {
-    await using rig = await applied(['a', OURS]);
+    await using rig = await appliedFiles(['a', OURS]);
     edit(rig);
     rig.write('connections/a.yaml', OURS.replace('source_name', 'description: mine\n    source_name'));
     expect((await rig.live('apply --on-drift keep')).exitCode).toBe(0);
@@ -336,7 +337,7 @@ describe('drift in an apply', () => {
   });
 
   test('is refused with on_drift: refuse', async () => {
-    await using rig = await applied(['a', OURS]);
+    await using rig = await appliedFiles(['a', OURS]);
     edit(rig);
     rig.write('connsync.yaml', 'version: 1\non_drift: refuse\n');
     expect((await rig.live('apply')).exitCode).toBe(7);
@@ -345,7 +346,7 @@ describe('drift in an apply', () => {
   });
 
   test('includes a connection deleted outside Git, which is created again', async () => {
-    await using rig = await applied(['a', OURS]);
+    await using rig = await appliedFiles(['a', OURS]);
     rig.datadog.drop('users', 'a');
     const ended = await rig.live('apply');
     expect(ended.stdout).toContain('create again, deleted outside Git');

@@ -15,11 +15,11 @@ describe('init --from-live', () => {
     expect(manifests).toHaveLength(count);
     for (const [, text] of manifests)
       expect(text).toMatch(/^# yaml-language-server: \$schema=\.\.\/\.\.\/\.vscode\/connsync\.schema\.json\n/);
-    const plan = await rig.spawn('plan', { env: rig.keys });
+    const plan = await rig.run('plan', { env: rig.keys });
     expect(plan).toMatchObject({ exitCode: 0, stderr: '' });
     expect(plan.stdout).toContain(`No changes. ${count} unchanged.`);
-    expect((await rig.spawn('plan --offline')).stdout).toContain(`No changes. ${count} unchanged.`);
-    expect((await rig.spawn('fmt --check')).exitCode).toBe(0);
+    expect((await rig.run('plan --offline')).stdout).toContain(`No changes. ${count} unchanged.`);
+    expect((await rig.run('fmt --check')).exitCode).toBe(0);
   });
 
   test('writes the lockfile next to connsync.yaml, wherever the manifests are', async () => {

@@ -36,14 +36,14 @@ describe('init without keys', () => {
     expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
     for (const file of WRITTEN) expect(ended.stdout).toContain(`+ ${file}\n`);
     expect(Object.keys(contents(rig)).toSorted()).toEqual(WRITTEN.toSorted());
-    expect(await rig.spawn('validate')).toMatchObject({ exitCode: 0, stderr: '' });
-    expect((await rig.spawn('plan --offline')).stdout).toMatch(/\nPlan: 1 to add, 0 to change, 0 to destroy\.\n$/);
-    const plan = await rig.spawn('plan --site local');
+    expect(await rig.run('validate')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await rig.run('plan --offline')).stdout).toMatch(/\nPlan: 1 to add, 0 to change, 0 to destroy\.\n$/);
+    const plan = await rig.run('plan --site local');
     expect(plan).toMatchObject({ exitCode: 0, stderr: '' });
     expect(plan.stdout).toContain('+ users/crm-contacts  create');
-    expect((await rig.spawn('apply --site local')).exitCode).toBe(0);
-    expect((await rig.spawn('plan --site local')).stdout).toContain('No changes. 1 unchanged.');
-    expect((await rig.spawn('fmt --check')).exitCode).toBe(0);
+    expect((await rig.run('apply --site local')).exitCode).toBe(0);
+    expect((await rig.run('plan --site local')).stdout).toContain('No changes. 1 unchanged.');
+    expect((await rig.run('fmt --check')).exitCode).toBe(0);
   });
 
   test('lists the remaining steps: the four secrets, the settings of the repository, the next commands', async () => {

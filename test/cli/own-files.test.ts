@@ -3,13 +3,7 @@ import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
 
-async function applied(): Promise<Rig> {
-  const rig = await Rig.start();
-  rig.write('connections/a.yaml', manifest('users/a'));
-  rig.write('connsync.yaml', 'version: 1\n');
-  await rig.live('apply');
-  return rig;
-}
+const APPLIED = { 'connections/a.yaml': manifest('users/a'), 'connsync.yaml': 'version: 1\n' };
 
 describe('files that connsync depends on are not overwritten', () => {
   test.each([
@@ -24,7 +18,7 @@ describe('files that connsync depends on are not overwritten', () => {
     ['schema --write connsync.yaml', 'connsync.yaml is the settings'],
     ['schema --write connections/b.yml', 'connections/b.yml is a manifest'],
   ])('%s is refused with 3', async (args, told) => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     const before = ['connsync.yaml', 'connections.lock', 'connections/a.yaml'].map((file) => rig.read(file));
     const { exitCode, stdout, stderr } = await rig.run(args);
     expect([exitCode, stdout + stderr]).toEqual([3, expect.stringContaining(`${told}, and is not overwritten`)]);
@@ -36,7 +30,7 @@ describe('files that connsync depends on are not overwritten', () => {
     'report --offline --out report.html',
     'schema --write connections/.schema.json',
   ])('%s is written, also a second time', async (args) => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     expect([(await rig.run(args)).exitCode, (await rig.run(args)).exitCode]).toEqual([0, 0]);
   });
 });
@@ -48,24 +42,27 @@ describe('invalid keys and globs', () => {
     ['import /x', 'A key is entity/id, such as users/crm-contacts.'],
     ['%s is refused with 3, and no request is sent', 'A key is entity/id'],
   ])('%s is refused with 3, and Datadog is not asked', async (args, told) => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.datadog.resetLog();
     const { exitCode, stderr } = await rig.live(args);
     expect([exitCode, stderr]).toEqual([3, expect.stringContaining(told)]);
     expect(rig.sent()).toEqual([]);
   });
 
-  test.each(['plan', 'apply'])('%s reports that a target matches nothing, with a suggestion', async (command) => {
-    await using rig = await applied();
-    rig.write('connections/b.yaml', manifest('users/billing'));
-    const { exitCode, stderr } = await rig.live(`${command} --target users/biling --exclude nobody/*`);
-    expect(exitCode).toBe(0);
-    expect(stderr).toContain('--target users/biling matches no connection  matches-nothing');
-    expect(stderr).toContain('did you mean "users/billing"?');
-    expect(stderr).toContain('--exclude nobody/* matches no connection');
-    const fine = await rig.live(`${command} --target users/* --exclude users/a`);
-    expect(fine.stderr).not.toContain('matches no connection');
-  });
+  test.each(['plan', 'apply'])(
+    '%s says that a target matches nothing, with what was probably meant',
+    async (command) => {
+      await using rig = await Rig.applied(APPLIED);
+      rig.write('connections/b.yaml', manifest('users/billing'));
+      const { exitCode, stderr } = await rig.live(`${command} --target users/biling --exclude nobody/*`);
+      expect(exitCode).toBe(0);
+      expect(stderr).toContain('--target users/biling matches no connection  matches-nothing');
+      expect(stderr).toContain('did you mean "users/billing"?');
+      expect(stderr).toContain('--exclude nobody/* matches no connection');
+      const fine = await rig.live(`${command} --target users/* --exclude users/a`);
+      expect(fine.stderr).not.toContain('matches no connection');
+    },
+  );
 });
 
 describe('variants of asking for help', () => {
@@ -147,7 +144,7 @@ describe('a write failure is reported with its reason and a next step', () => {
       ...(one[1] === 'missing/out' ? [] : [['schema --write', ...one] as const]),
     ]),
   )('%s onto %s', async (command, _what, file, harm, why, next) => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     harm(rig);
     const { exitCode, stderr } = await rig.run(`${command} ${file}`);
     expect(exitCode).toBe(5);
@@ -159,7 +156,7 @@ describe('a write failure is reported with its reason and a next step', () => {
 
 describe('a given path', () => {
   test('is shown as given if it is absolute and leads elsewhere, and relative to the current folder otherwise', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using other = await Rig.start();
     const there = join(other.folder, 'a.json');
     const here = join(rig.folder, 'a.json');

@@ -1,17 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
 
-async function applied(...keys: readonly string[]): Promise<Rig> {
-  const rig = await Rig.start();
-  for (const key of keys) rig.write(`connections/${key}.yaml`, manifest(key, [`f_${key.replace(/\W/g, '_')}`]));
-  expect((await rig.live('apply')).exitCode).toBe(0);
-  rig.datadog.resetLog();
-  return rig;
+async function appliedKeys(...keys: readonly string[]): Promise<Rig> {
+  const fieldOf = (key: string): string => `f_${key.replace(/\W/g, '_')}`;
+  return await Rig.applied(
+    Object.fromEntries(keys.map((key) => [`connections/${key}.yaml`, manifest(key, [fieldOf(key)])])),
+  );
 }
 
 describe('drift', () => {
   test('shows all three sides next to each other, with the author and the next step', async () => {
-    await using rig = await applied('users/same', 'users/edited', 'users/gone');
+    await using rig = await appliedKeys('users/same', 'users/edited', 'users/gone');
     rig.datadog.edit(
       'users',
       'edited',
@@ -55,7 +54,7 @@ describe('drift', () => {
   });
 
   test('does not report an unmanaged connection or a change made only in Git', async () => {
-    await using rig = await applied('users/a');
+    await using rig = await appliedKeys('users/a');
     rig.datadog.seed('users', { id: 'stranger', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
     rig.write('connections/users/a.yaml', manifest('users/a', ['other']));
     expect((await rig.live('drift --detailed-exitcode')).exitCode).toBe(0);
@@ -69,14 +68,14 @@ describe('drift', () => {
   });
 
   test('requires credentials', async () => {
-    await using rig = await applied('users/a');
+    await using rig = await appliedKeys('users/a');
     expect((await rig.run('drift')).exitCode).toBe(6);
   });
 });
 
 describe('state', () => {
   test('list and show print the records', async () => {
-    await using rig = await applied('users/a', 'accounts/b');
+    await using rig = await appliedKeys('users/a', 'accounts/b');
     expect((await rig.run('state list')).stdout).toBe('accounts/b\nusers/a\n');
     expect(JSON.parse((await rig.run('state list --format json')).stdout)).toMatchObject({
       site: 'datadoghq.com',
@@ -90,7 +89,7 @@ describe('state', () => {
   });
 
   test('rm stops managing a connection and sends nothing to Datadog', async () => {
-    await using rig = await applied('users/a', 'users/b');
+    await using rig = await appliedKeys('users/a', 'users/b');
     expect((await rig.run('state rm users/b')).exitCode).toBe(0);
     expect(rig.read('connections.lock')).not.toContain('users/b');
     expect(rig.sent()).toEqual([]);
@@ -99,7 +98,7 @@ describe('state', () => {
   });
 
   test('rebuild repairs a damaged lockfile without losing records, and the plan is empty', async () => {
-    await using rig = await applied('users/a', 'users/b');
+    await using rig = await appliedKeys('users/a', 'users/b');
     const before = rig.read('connections.lock');
     rig.datadog.seed('users', { id: 'stranger', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
     rig.write('connections.lock', before.replace('email', 'emall'));
@@ -113,7 +112,7 @@ describe('state', () => {
   });
 
   test('rebuild never makes a later apply clear values that the server or another person set', async () => {
-    await using rig = await applied('users/a');
+    await using rig = await appliedKeys('users/a');
     rig.datadog.edit('users', 'a', (connection) => ({
       ...connection,
       fields: connection.fields.map((field) => ({ ...field, display_name: 'Filled in' })),
@@ -124,7 +123,7 @@ describe('state', () => {
   });
 
   test('reads a union merge of two branches as both', async () => {
-    await using rig = await applied('users/a');
+    await using rig = await appliedKeys('users/a');
     const base = rig.read('connections.lock');
     rig.write('connections/users/b.yaml', manifest('users/b', ['f_b']));
     await rig.live('apply');
@@ -139,7 +138,7 @@ describe('state', () => {
   });
 
   test('warns about two specs for one key offline without an action, and live settles them', async () => {
-    await using rig = await applied('users/a');
+    await using rig = await appliedKeys('users/a');
     const before = rig.read('connections.lock');
     rig.write('connections/users/a.yaml', manifest('users/a', ['f_users_a', 'more']));
     await rig.live('apply');
@@ -155,7 +154,7 @@ describe('state', () => {
 
 describe('doctor', () => {
   test('passes with a working setup', async () => {
-    await using rig = await applied('users/a');
+    await using rig = await appliedKeys('users/a');
     const ended = await rig.live('doctor');
     expect(ended.exitCode).toBe(0);
     expect(ended.stdout).toContain('API key ending aaaa (DD_API_KEY)');
@@ -169,7 +168,7 @@ describe('doctor', () => {
     ['a damaged lockfile', undefined, 'lock', 5, 'lockfile'],
     ['a broken manifest', undefined, 'manifest', 3, 'manifests'],
   ])('reports %s as a failure with its next step', async (_name, env, breaks, exitCode, name) => {
-    await using rig = await applied('users/a');
+    await using rig = await appliedKeys('users/a');
     if (breaks === 'lock') rig.write('connections.lock', 'x\n');
     if (breaks === 'manifest') rig.write('connections/x.yaml', 'entity: [\n');
     const ended = env === undefined ? await rig.live('doctor --format json') : await rig.run('doctor --format json');
@@ -183,7 +182,7 @@ describe('doctor', () => {
   });
 
   test('reports rejected keys and a wrong clock', async () => {
-    await using rig = await applied('users/a');
+    await using rig = await appliedKeys('users/a');
     rig.datadog.answerNext({
       where: ({ path }) => path.endsWith('/connections'),
       status: 403,

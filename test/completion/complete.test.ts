@@ -13,13 +13,10 @@ async function offered(rig: Rig, words: string): Promise<readonly string[]> {
   return stdout.split('\n').slice(1, -1);
 }
 
-async function applied(): Promise<Rig> {
-  const rig = await Rig.start();
-  for (const key of ['users/a', 'accounts/b']) rig.write(`connections/${key}.yaml`, manifest(key));
-  expect((await rig.live('apply')).exitCode).toBe(0);
-  rig.datadog.resetLog();
-  return rig;
-}
+const APPLIED = {
+  'connections/users/a.yaml': manifest('users/a'),
+  'connections/accounts/b.yaml': manifest('accounts/b'),
+};
 
 describe('what is offered', () => {
   test('is every command of the first page, and every flag of each page', async () => {
@@ -54,30 +51,30 @@ describe('what is offered', () => {
   test.each(['--target u', '--exclude u', '--exclude=x --target u'])(
     'keys of the lockfile behind %s',
     async (words) => {
-      await using rig = await applied();
+      await using rig = await Rig.applied(APPLIED);
       expect(await offered(rig, `plan ${words}`)).toEqual(['users/a']);
       expect(rig.sent()).toEqual([]);
     },
   );
 
   test.each(['accept u', 'import u', 'state show u', 'state rm accounts/b u'])('keys behind %s', async (words) => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     expect(await offered(rig, words)).toEqual(['users/a']);
     expect(rig.sent()).toEqual([]);
   });
 
   test('entities that are recorded, behind import --entity', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     expect(await offered(rig, 'import --entity a')).toEqual(['accounts']);
   });
 
   test('one key where a command takes one', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     expect(await offered(rig, 'state show users/a u')).toEqual([]);
   });
 
   test('are the keys of the lockfile that the line names, or connsync.yaml, or the embedded emulator', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     const text = rig.read('connections.lock');
     rig.write('other.lock', text.replace('"users/a"', '"users/other"'));
     expect(await offered(rig, 'plan --lockfile other.lock --target users')).toEqual(['users/other']);
@@ -117,7 +114,7 @@ describe('a lockfile that is', () => {
       [],
     ],
   ])('%s costs some keys, and no word', async (_what, harm, keys) => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     harm(rig);
     expect(await offered(rig, 'state show users/')).toEqual(keys);
   });
@@ -137,7 +134,7 @@ describe('the scripts', () => {
   });
 
   test('bash fills COMPREPLY, twice sourced too, with what it can insert as it is', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.write('connections.lock', '{"key":"users/a $(touch pwned) b"}\n');
     rig.write('bin/connsync', `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`);
     chmodSync(join(rig.folder, 'bin/connsync'), 0o755);

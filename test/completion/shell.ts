@@ -11,7 +11,7 @@ export function lacking(shell: Name): string | undefined {
   return missing(shell, '--version') ?? missing('tmux', '-V');
 }
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 240_000;
 
 /** What it does when a line is run: it writes its arguments down, each with a NUL behind it. `command connsync` is the real one. */
 const RECORDER = String.raw`printf '%s\0' "$@" > "$ASIDE/ran.part"; mv "$ASIDE/ran.part" "$ASIDE/ran"`;

@@ -48,7 +48,7 @@ describe.each(SHELLS)('completion in %s', (name) => {
 
   describe.skipIf(why !== undefined)(
     `on a terminal${why === undefined ? '' : ` (${why})`}`,
-    { timeout: 60_000 },
+    { timeout: 300_000 },
     () => {
       beforeAll(async () => {
         rig = await Rig.start();

@@ -11,7 +11,7 @@ test.each(['POST', 'PUT', 'DELETE'] as const)(
   async (method) => {
     await using server = await listen((_, response) => json(response, 200, {}));
     const agent = new Agent();
-    const read = transport({ address: server.address, agent, headers: {}, timeoutMs: 1000, methods: ['GET'] });
+    const read = transport({ address: server.address, agent, headers: {}, timeoutMs: 60_000, methods: ['GET'] });
 
     const error = await rejection(read({ method, path: PATH, limit: 10 }, never(), 1));
     expect(error).toBeInstanceOf(Error);
@@ -30,7 +30,7 @@ test.each(['/api/v2/product-analytics/users/mapping/connection/..', '/a/%2e%2e/b
   async (path) => {
     await using server = await listen((_, response) => json(response, 200, {}));
     const methods: Method[] = ['GET', 'DELETE'];
-    const send = transport({ address: server.address, agent: new Agent(), headers: {}, timeoutMs: 1000, methods });
+    const send = transport({ address: server.address, agent: new Agent(), headers: {}, timeoutMs: 60_000, methods });
     expect(await rejection(send({ method: 'DELETE', path, limit: 10 }, never(), 1))).not.toBeInstanceOf(Failure);
     expect(server.seen).toEqual([]);
   },

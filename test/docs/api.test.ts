@@ -16,7 +16,7 @@ test('the API page contains the example that is tested here', () => {
   expect(page).toContain(`\`\`\`ts\n${readFileSync(join(ROOT, EXAMPLE), 'utf8')}\`\`\`\n`);
 });
 
-test('the API page names every export of the library and is at most 200 lines long', { timeout: 120_000 }, () => {
+test('the API page names every export of the library and is at most 200 lines long', { timeout: 300_000 }, () => {
   const entry = join(ROOT, 'src/index.ts');
   const config = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8')) as object;
   const program = ts.createProgram([entry], ts.parseJsonConfigFileContent(config, ts.sys, ROOT).options);
@@ -30,7 +30,7 @@ test('the API page names every export of the library and is at most 200 lines lo
   expect(page.split('\n').length).toBeLessThanOrEqual(200);
 });
 
-test('the example compiles under strict settings', { timeout: 120_000 }, async () => {
+test('the example compiles under strict settings', { timeout: 300_000 }, async () => {
   await using rig = await Rig.start();
   copyFileSync(join(ROOT, EXAMPLE), join(rig.folder, 'plan.ts'));
   symlinkSync(join(ROOT, 'node_modules'), join(rig.folder, 'node_modules'));

@@ -67,7 +67,7 @@ function relabel(datadog: Emulator, id: string, field: string | undefined, displ
 }
 
 describe.concurrent('every command of a guide has the output that the guide shows', () => {
-  test.each(readdirSync(GUIDES))('%s', { timeout: 120_000 }, async (name) => {
+  test.each(readdirSync(GUIDES))('%s', { timeout: 600_000 }, async (name) => {
     const { options = {}, leftOut = [] } = SPECIAL[name] ?? {};
     await using ran = await runDocument(`docs/guides/${name}`, { ...options, meanwhile: MEANWHILE });
     expect(ran.wrong).toEqual([]);

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reaped } from '../rig/children.ts';
+import { ROOT, runTyped, typedCommand } from '../rig/in-process.ts';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 600_000;
 
 export interface Printed {
   readonly exitCode: number | null;
@@ -28,11 +29,27 @@ export class Shell {
     return /^declare -x PWD="(.*)"$/m.exec(readFileSync(this.#state, 'utf8'))?.[1] ?? this.#folder;
   }
 
+  /** What earlier commands exported, for those that run without a shell. */
+  #exported(): Readonly<Record<string, string>> {
+    const lines = readFileSync(this.#state, 'utf8').matchAll(/^declare -x (\w+)="((?:[^"\\]|\\.)*)"$/gms);
+    return Object.fromEntries(
+      [...lines].map(([, name = '', value = '']) => [name, value.replace(/\\([\\"$`])/g, '$1')]),
+    );
+  }
+
   /**
    * Runs one command or a whole script. Variables that it exports override `env` from then on, except names that
    * start with DD_.
    */
   async run(command: string, { env, stopAtErrors }: RunOptions): Promise<Printed> {
+    const typed = typedCommand(command);
+    if (typed !== undefined) {
+      const exported = this.#exported();
+      const environment = { ...env, ...exported };
+      const ended = await runTyped(typed, { cwd: this.folder, env: environment, version: VERSION });
+      this.#last = ended.exitCode;
+      return { exitCode: ended.exitCode, output: ended.output };
+    }
     const script = [
       'exec 2>&1',
       `. '${this.#state}'; cd "$PWD"`,
@@ -55,6 +72,9 @@ export class Shell {
     return { exitCode, output };
   }
 }
+
+/** The version that the built command prints. */
+const { version: VERSION } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 
 interface RunOptions {
   readonly env: NodeJS.ProcessEnv;

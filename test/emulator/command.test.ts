@@ -49,7 +49,7 @@ describe('connsync emulator --faults', () => {
       await call(emulator.url, 'POST', CONNECTION, { body: createBody('one') });
       await call(emulator.url, 'GET', `${CONNECTIONS}?key=${KEYS['dd-api-key']}`);
       const listed = async (): Promise<string> => (await call(emulator.url, 'GET', CONNECTIONS)).text;
-      await expect.poll(listed, { timeout: 5_000 }).toContain('"one"');
+      await expect.poll(listed, { timeout: 300_000 }).toContain('"one"');
     }
     const lines = logged(rig);
     const failed = lines.findIndex(({ fault }) => fault === 'late-error');

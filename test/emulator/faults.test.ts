@@ -33,7 +33,7 @@ describe('a request that goes wrong', () => {
     ['dead', 'socket hang up', []],
   ])('%s: its client sees %s, and %j is there by then', async (kind, seen, there) => {
     await using emulator = await started({ kind, times: 1, methods: ['POST'], ...LENGTHS[kind] });
-    expect(await shown(emulator, seen === 'nothing' ? 250 : 10_000)).toBe(seen);
+    expect(await shown(emulator, seen === 'nothing' ? 250 : 120_000)).toBe(seen);
     expect(ids(emulator)).toEqual(there);
     expect(emulator.oracle.entries).toHaveLength(there.length);
     expect(emulator.requests[0]).toMatchObject({ method: 'POST', fault: kind });

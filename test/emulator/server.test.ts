@@ -407,13 +407,11 @@ describe('start and end', () => {
 
   test('close ends sockets at once, also those that wait for an answer, and may be called twice', async () => {
     const emulator = await startEmulator();
-    emulator.latencyMs = 60_000;
+    emulator.latencyMs = 3_600_000;
     const waiting = call(emulator.url, 'GET', CONNECTIONS).catch((error: NodeJS.ErrnoException) => error.code);
     await expect.poll(() => emulator.requests.length).toBe(1);
-    const started = performance.now();
     await emulator.close();
     await emulator.close();
-    expect(performance.now() - started).toBeLessThan(1000);
     expect(await waiting).toBe('ECONNRESET');
     await expect(call(emulator.url, 'GET', CONNECTIONS)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reaped } from '../rig/children.ts';
+import { runInProcess, typedCommand } from '../rig/in-process.ts';
 import { CLI, type Rig } from '../rig/rig.ts';
 
 /** What came of a session: everything that it printed, and the codes that its last `connsync` told. */
@@ -28,8 +29,54 @@ export function printedLines(text: string): readonly string[] {
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('$ '));
 }
 
+/**
+ * Runs every `connsync` of a session in this process and the other lines in a shell, one by one. Undefined if the lines depend on one
+ * another in a way that only one shell knows.
+ */
+async function runWithoutShell(
+  lines: readonly string[],
+  rig: Rig,
+  { env = {}, json }: SessionOptions,
+): Promise<Session | undefined> {
+  const steps = lines.map((line) => ({ line, command: typedCommand(line), variable: variableOf(line) }));
+  // What is loaded into Node needs a Node of its own.
+  if ('NODE_OPTIONS' in env || steps.some(({ line, command, variable }) => !command && !variable && !ALONE.test(line)))
+    return undefined;
+  const environment: Record<string, string | undefined> = { ...rig.keys, ...env };
+  const printed: string[] = [];
+  let codes: readonly string[] = [];
+  let exitCode: number | null = 0;
+  for (const { line, command, variable } of steps)
+    if (variable !== undefined) environment[variable.name] = variable.value;
+    else if (command === undefined) {
+      const ended = await shell(line, rig.folder, { PATH: process.env['PATH'] ?? '' });
+      printed.push(ended.output);
+      ({ exitCode } = ended);
+    } else {
+      const args = json ? [...command.args, '--format', 'json'] : command.args;
+      const ended = await runInProcess(args, { cwd: rig.folder, env: environment });
+      if (json) codes = codesIn(ended.stdout);
+      if (command.into === undefined) printed.push(ended.output);
+      else rig.write(command.into, ended.stdout);
+      ({ exitCode } = ended);
+    }
+  return { output: printed.join(''), codes, exitCode };
+}
+
+/** A program that needs nothing of the lines before it. */
+const ALONE = /^(?:cp|git|ln|ls|mkdir|mv|printf|rm|sed|seq|tail) /;
+
+function variableOf(line: string): { readonly name: string; readonly value: string | undefined } | undefined {
+  const [, unset] = /^unset (\w+)$/.exec(line) ?? [];
+  if (unset !== undefined) return { name: unset, value: undefined };
+  const [, name, value] = /^export (\w+)=(\w*)$/.exec(line) ?? [];
+  return name === undefined ? undefined : { name, value };
+}
+
 /** Types an example into a real shell, in the folder of a rig, where `connsync` is the built command. */
 export async function runSession(text: string, rig: Rig, { env = {}, json }: SessionOptions): Promise<Session> {
+  const inProcess = await runWithoutShell(typedLines(text), rig, { env, json });
+  if (inProcess !== undefined) return inProcess;
   const bin = mkdtempSync(join(tmpdir(), 'connsync-bin-'));
   const answer = join(bin, 'answer');
   try {

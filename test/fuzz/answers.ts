@@ -11,7 +11,7 @@ import { MOST_FINDINGS, type Finding, type Fuzzed, type FuzzOptions } from './fu
 import { mutatedBytes } from './mutate.ts';
 
 /** The maximum duration of one run in milliseconds. */
-const SLOWEST = 5_000;
+const SLOWEST = 120_000;
 const ENV = { DD_API_KEY: 'a'.repeat(32), DD_APP_KEY: 'b'.repeat(40), CONNSYNC_SETTLE_MS: '0' };
 const FLAGS =
   '--prune --adopt --allow-replace --max-deletes 100% --max-retries 0 --timeout 2s --format json --trace trace.jsonl';

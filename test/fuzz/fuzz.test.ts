@@ -26,5 +26,5 @@ test.each(FUZZERS)(
     expect(findings, `${name}, seed ${SEED}`).toEqual([]);
     keepFigures(`fuzzed ${name}`, { inputs, findings: findings.length });
   },
-  60_000 + INPUTS * 1_000,
+  600_000 + INPUTS * 10_000,
 );

@@ -94,7 +94,7 @@ describe('hostile text in manifests, file names, the lockfile and Datadog is har
     await using rig = await hostileRig();
     const ended = await rig.spawn(`plan --prune --format ${format}`, { env: rig.keys });
     expect(acting(ended, { format })).toEqual([]);
-    expect(acting(await rig.spawn(`plan --offline --format ${format}`), { format })).toEqual([]);
+    expect(acting(await rig.runAsProcess(`plan --offline --format ${format}`), { format })).toEqual([]);
   });
 
   test.each(FORMATS.apply)("in apply --format %s, with a refusal in the server's words", async (format) => {
@@ -103,7 +103,7 @@ describe('hostile text in manifests, file names, the lockfile and Datadog is har
     for (const method of ['POST', 'PUT'])
       rig.datadog.answerNext({ ...refusal, method, headers: { 'x-request-id': '::error::x' } });
     const args = `apply --prune --yes --allow-replace --adopt --max-deletes 100% --max-retries 0 --format ${format}`;
-    const ended = await rig.spawn(args, { env: rig.keys });
+    const ended = await rig.runAsProcess(args, { env: rig.keys });
     expect(acting(ended, { format })).toEqual([]);
     expect(ended.exitCode).toBe(4);
     expect(ended.stdout + ended.stderr).toContain('owned');
@@ -111,7 +111,7 @@ describe('hostile text in manifests, file names, the lockfile and Datadog is har
 
   test.each(FORMATS.drift)('in drift --format %s', async (format) => {
     await using rig = await hostileRig();
-    expect(acting(await rig.spawn(`drift --format ${format}`, { env: rig.keys }), { format })).toEqual([]);
+    expect(acting(await rig.runAsProcess(`drift --format ${format}`, { env: rig.keys }), { format })).toEqual([]);
   });
 
   test.each(FORMATS.other)('in accept, import, state, fmt and doctor --format %s', async (format) => {
@@ -128,12 +128,14 @@ describe('hostile text in manifests, file names, the lockfile and Datadog is har
       `state show ${LINES}`,
     ];
     for (const command of commands)
-      expect(acting(await rig.spawn(`${command} --format ${format}`, { env: rig.keys }), { format })).toEqual([]);
+      expect(acting(await rig.runAsProcess(`${command} --format ${format}`, { env: rig.keys }), { format })).toEqual(
+        [],
+      );
   });
 
   test.each(['plan', 'apply --yes --prune', 'drift', 'validate'])('with colours, in %s', async (command) => {
     await using rig = await hostileRig();
-    const ended = await rig.spawn(`${command} --color always`, { env: rig.keys });
+    const ended = await rig.runAsProcess(`${command} --color always`, { env: rig.keys });
     expect(acting(ended, { format: 'human', color: true })).toEqual([]);
   });
 
@@ -145,7 +147,7 @@ describe('hostile text in manifests, file names, the lockfile and Datadog is har
     rig.write('connections/d.yaml', `<<<<<<< ::error::\u001B[2J\n=======\n>>>>>>> x\n`);
     rig.write('connections/e.yaml', `a: &${ACTS} *b\n`);
     rig.write('connsync.yaml', `version: 1\n${quoted(LINES)}: ${quoted(LINES)}\nsite: ${quoted(LINES)}\n`);
-    const ended = await rig.spawn(`validate --format ${format}`);
+    const ended = await rig.runAsProcess(`validate --format ${format}`);
     expect(acting(ended, { format })).toEqual([]);
     expect(ended.exitCode).toBe(3);
   });
@@ -158,7 +160,7 @@ describe('hostile text in manifests, file names, the lockfile and Datadog is har
         rig.write('connections/a.yaml', manifest('users/a'));
         const body = { errors: [{ title: LINES, detail: ACTS }] };
         rig.datadog.answerNext({ where: ({ path }) => path.endsWith('/connections'), status, body, times: 99 });
-        const ended = await rig.spawn(`${command} --verbose --max-retries 0`, { env: rig.keys });
+        const ended = await rig.runAsProcess(`${command} --verbose --max-retries 0`, { env: rig.keys });
         expect(acting(ended)).toEqual([]);
       }
     },

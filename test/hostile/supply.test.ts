@@ -40,7 +40,7 @@ describe('the build inputs', () => {
   });
 });
 
-test('two builds are equal, byte for byte', { timeout: 60_000 }, () => {
+test('two builds are equal, byte for byte', { timeout: 300_000 }, () => {
   expect(buildOf()).toEqual(buildOf());
 });
 

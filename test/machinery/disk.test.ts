@@ -34,7 +34,7 @@ async function expectMadeGood(rig: Rig, before: string): Promise<void> {
   const left = rig.read('connections.lock');
   const recorded = recordedKeys(rig.folder);
   expect(left === before || recorded.length > 1, 'the old lockfile, or a new one that is whole').toBe(true);
-  const again = await start(rig, ['apply']).ended;
+  const again = await rig.live('apply', { env: { CONNSYNC_SETTLE_MS: '600' } });
   expect(again, again.stderr).toMatchObject({ exitCode: 0 });
   expect(recordedKeys(rig.folder)).toEqual(AFTER);
   expect(liveKeys(rig)).toEqual(AFTER);
@@ -82,7 +82,7 @@ describe.skipIf(NO_STRACE !== undefined)(`a disk that fails${NO_STRACE === undef
       expect(runs, 'at least one call was made to fail').toBeGreaterThan(1);
       keepFigures(`disk: ${syscall} ${fault} ${path ?? ''}`.trim(), { runs });
     },
-    120_000,
+    1_200_000,
   );
 
   test('and refuses the very first intent prevents every request', async () => {

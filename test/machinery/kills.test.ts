@@ -3,8 +3,8 @@ import { keepFigures, SEED, sizeOf } from './figures.ts';
 import { killLoop, STYLES, type KillFigures } from './kills.ts';
 
 /** Runs once for each of the four styles of a second create. */
-const KILLS = sizeOf('KILLS', 4);
-const TIMEOUT = 60_000 + KILLS * 20_000;
+const KILLS = sizeOf('KILLS', 2);
+const TIMEOUT = 600_000 + KILLS * 200_000;
 const GOOD = { mistakes: [], lost: 0, duplicates: 0, strangers: 0, unsettled: 0, needless: 0 };
 
 describe.concurrent('an apply that is killed at random, while three of ten requests to Datadog fail', () => {

@@ -30,7 +30,7 @@ function files(at: string): readonly string[] {
   );
 }
 
-describe('the package, packed and installed into an empty folder', { timeout: 60_000 }, () => {
+describe('the package, packed and installed into an empty folder', { timeout: 300_000 }, () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'connsync-package-'));
     const [packed] = JSON.parse(

@@ -11,7 +11,7 @@ export const NO_BROWSER = missing(CHROMIUM, '--version');
 export const WITHOUT = NO_BROWSER === undefined ? '' : ` (${NO_BROWSER})`;
 
 /** The longest that anything is waited for, in milliseconds: the machine may be busy with other tests. */
-export const PATIENCE_MS = 15_000;
+export const PATIENCE_MS = 240_000;
 
 export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: false });

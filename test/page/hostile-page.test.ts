@@ -62,7 +62,7 @@ async function expectInert({ page, requests, complaints }: Visit, expected: read
   expect(await page.locator('#page').innerText()).not.toMatch(/[\u202A-\u202E\u2066-\u2069\u200B\u2028]/);
 }
 
-describe.skipIf(NO_BROWSER !== undefined)(`hostile texts${WITHOUT}`, { timeout: 60_000 }, () => {
+describe.skipIf(NO_BROWSER !== undefined)(`hostile texts${WITHOUT}`, { timeout: 300_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();

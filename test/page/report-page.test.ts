@@ -68,7 +68,7 @@ const LOOKS = [
     : []),
 ] as const;
 
-describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { timeout: 60_000 }, () => {
+describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { timeout: 300_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();

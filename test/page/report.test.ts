@@ -16,19 +16,18 @@ function statesOf({ document }: PageData): Readonly<Record<string, PageConnectio
 }
 
 /** Connections a and b, applied, and c in a manifest. */
-async function applied(): Promise<Rig> {
-  const rig = await Rig.start();
-  rig.write('connections/a.yaml', manifest('users/a', ['a']));
-  rig.write('connections/b.yaml', manifest('users/b', ['b']));
-  expect((await rig.live('apply')).exitCode).toBe(0);
+async function withOneMore(): Promise<Rig> {
+  const rig = await Rig.applied({
+    'connections/a.yaml': manifest('users/a', ['a']),
+    'connections/b.yaml': manifest('users/b', ['b']),
+  });
   rig.write('connections/c.yaml', manifest('users/c', ['c']));
-  rig.datadog.resetLog();
   return rig;
 }
 
 describe('connsync report', () => {
   test('writes what a live plan sees, says so, and sends nothing but reads', async () => {
-    await using rig = await applied();
+    await using rig = await withOneMore();
     const { exitCode, stdout } = await rig.live('report --out out.html');
     expect({ exitCode, stdout }).toEqual({
       exitCode: 0,
@@ -42,7 +41,7 @@ describe('connsync report', () => {
   });
 
   test('without keys is made from the lockfile alone, and asks Datadog nothing', async () => {
-    await using rig = await applied();
+    await using rig = await withOneMore();
     expect((await rig.run('report')).exitCode).toBe(0);
     expect((await rig.live('report --offline')).exitCode).toBe(0);
     expect(rig.sent()).toEqual([]);
@@ -52,7 +51,7 @@ describe('connsync report', () => {
   });
 
   test('takes the flags of plan: filters, prune, exit 2, and live or not at all', async () => {
-    await using rig = await applied();
+    await using rig = await withOneMore();
     rig.remove('connections/b.yaml');
     expect((await rig.live('report --target users/b --detailed-exitcode')).exitCode).toBe(0);
     expect(statesOf(dataOf(rig))).toEqual({
@@ -68,7 +67,7 @@ describe('connsync report', () => {
   });
 
   test('of invalid manifests is written all the same, with the lines around each error, and ends with 3', async () => {
-    await using rig = await applied();
+    await using rig = await withOneMore();
     rig.write('connections/a.yaml', `${manifest('users/a', ['a'])}oops: 1\n`);
     rig.write('connections/d.yaml', 'nonsense: [\n');
     const { exitCode, stdout, stderr } = await rig.live('report');
@@ -94,7 +93,7 @@ describe('connsync report', () => {
   });
 
   test('of a broken connsync.yaml shows that, and ends with 3', async () => {
-    await using rig = await applied();
+    await using rig = await withOneMore();
     rig.write('connsync.yaml', 'nonsense: true\n');
     expect((await rig.live('report')).exitCode).toBe(3);
     expect(dataOf(rig).document.problems).toMatchObject([
@@ -104,7 +103,7 @@ describe('connsync report', () => {
   });
 
   test('tells the file as an event, and in its document', async () => {
-    await using rig = await applied();
+    await using rig = await withOneMore();
     const { stdout } = await rig.live('report --format ndjson');
     const events = stdout
       .trim()
@@ -120,7 +119,7 @@ describe('connsync report', () => {
   });
 
   test('that can’t be written is told with 5, and leaves what stood there', async () => {
-    await using rig = await applied();
+    await using rig = await withOneMore();
     mkdirSync(join(rig.folder, 'report.html'));
     const { exitCode, stdout, stderr } = await rig.live('report');
     expect(exitCode).toBe(5);

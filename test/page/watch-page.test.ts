@@ -6,7 +6,7 @@ import { addressOf, NO_BROWSER, openBrowser, PATIENCE_MS, Visit, WITHOUT } from 
 
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
 
-describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { timeout: 60_000 }, () => {
+describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { timeout: 300_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();
@@ -14,16 +14,14 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
   afterAll(() => browser.close());
 
   /** Connections a and b, applied. */
-  async function applied(): Promise<Rig> {
-    const rig = await Rig.start({ rateLimit: { limit: 100, periodMs: 60_000 } });
-    rig.write('connections/a.yaml', manifest('users/a', ['a'], NAMED('A')));
-    rig.write('connections/b.yaml', manifest('users/b', ['b']));
-    expect((await rig.live('apply')).exitCode).toBe(0);
-    return rig;
-  }
+  const APPLIED = {
+    'connections/a.yaml': manifest('users/a', ['a'], NAMED('A')),
+    'connections/b.yaml': manifest('users/b', ['b']),
+  };
+  const LIMITED = { rateLimit: { limit: 100, periodMs: 60_000 } };
 
   test('shows a save on disk without being loaded again, with its difference and its cause', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED, LIMITED);
     await using watching = new Watching(rig, '--ui');
     await using visit = await Visit.to(browser, await addressOf(watching));
     const { page } = visit;
@@ -46,7 +44,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
   });
 
   test('shows what is invalid with its lines, keeps the last plan beside it, and forgets it when it is mended', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED, LIMITED);
     rig.write('connections/b.yaml', manifest('users/b', ['b'], NAMED('B')));
     await using watching = new Watching(rig, '--ui');
     await using visit = await Visit.to(browser, await addressOf(watching));
@@ -77,7 +75,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
   });
 
   test('shows drift as it appears, with who', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED, LIMITED);
     await using watching = new Watching(rig, '--ui --interval 1s');
     await using visit = await Visit.to(browser, await addressOf(watching));
     const { page } = visit;
@@ -97,7 +95,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
   });
 
   test('says that Datadog can’t be asked, and shows what it said last', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED, LIMITED);
     await using watching = new Watching(rig, '--ui --interval 1s --max-retries 0');
     await using visit = await Visit.to(browser, await addressOf(watching));
     const { page } = visit;
@@ -115,7 +113,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
   });
 
   test('tells what an apply did', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED, LIMITED);
     await using watching = new Watching(rig, '--ui --apply --yes');
     await using visit = await Visit.to(browser, await addressOf(watching));
     const { page } = visit;
@@ -134,7 +132,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
   });
 
   test('says when the watch has ended, when it is lost, and goes on when it is back', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED, LIMITED);
     await using first = new Watching(rig, '--ui');
     const url = await addressOf(first);
     await using visit = await Visit.to(browser, url);
@@ -155,7 +153,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
   });
 
   test('leaves, however many pages are open', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED, LIMITED);
     await using watching = new Watching(rig, '--ui');
     const url = await addressOf(watching);
     const visits = await Promise.all(Array.from({ length: 4 }, () => Visit.to(browser, url)));
@@ -171,7 +169,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
   });
 
   test('asks nobody but its own server, and finds nothing that the policy forbids', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED, LIMITED);
     await using watching = new Watching(rig, '--ui');
     const url = await addressOf(watching);
     await using visit = await Visit.to(browser, url);

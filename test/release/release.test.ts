@@ -38,6 +38,16 @@ describe('the release workflow', () => {
       for (const { run = '' } of jobs[name]?.steps ?? []) expect(run).not.toMatch(/npm (ci|install|run|test)/);
   });
 
+  test('runs only in the repository that package.json names', () => {
+    const steps = jobs['build']?.steps ?? [];
+    expect(steps.map(({ run = '' }) => run)).toContain('node .ci/repository.mjs "$GITHUB_REPOSITORY"');
+    const root = join(import.meta.dirname, '../..');
+    const here = (...args: readonly string[]): SpawnSyncReturns<string> =>
+      spawnSync(process.execPath, ['.ci/repository.mjs', ...args], { cwd: root, encoding: 'utf8' });
+    expect(here()).toMatchObject({ status: 0, stderr: '' });
+    expect(here('acme/fork')).toMatchObject({ status: 1, stderr: expect.stringContaining('acme/fork') });
+  });
+
   test('accepts a tag that is the version of the package, on a commit of main', () => {
     expect(check('v1.2.3')).toMatchObject({ status: 0 });
   });

@@ -1,15 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { spawn } from 'node:child_process';
+import { runAsProcess } from '../hostile/process.ts';
 import { reaped } from './children.ts';
-import { NODE_CLOCK } from '../../src/runtime/node-runtime.ts';
-import { run } from '../../src/cli/program.ts';
-import type { Runtime } from '../../src/runtime/runtime.ts';
+import { ROOT, runInProcess } from './in-process.ts';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/server.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 export const CLI = join(ROOT, 'dist/cli.cjs');
 
 export interface Ended {
@@ -40,6 +37,16 @@ export class Rig {
     return new Rig(mkdtempSync(join(tmpdir(), 'connsync-test-')), await startEmulator(options));
   }
 
+  /** Starts a rig whose manifests, by path, are applied; the log of requests is empty then. */
+  static async applied(files: Readonly<Record<string, string>>, options: EmulatorOptions = {}): Promise<Rig> {
+    const rig = await Rig.start(options);
+    for (const [file, text] of Object.entries(files)) rig.write(file, text);
+    const { exitCode, stderr } = await rig.live('apply');
+    if (exitCode !== 0) throw new Error(`apply ended with ${exitCode}: ${stderr}`);
+    rig.datadog.resetLog();
+    return rig;
+  }
+
   /** Returns the environment that connects a command to the emulator. */
   get keys(): Readonly<Record<string, string>> {
     return { DD_API_URL: this.datadog.url, DD_API_KEY: 'a'.repeat(32), DD_APP_KEY: 'b'.repeat(40) };
@@ -64,29 +71,15 @@ export class Rig {
   }
 
   /** Runs the command in this process, with only the given environment. */
-  async run(args: string, { env = {}, typed, columns, stop }: RunOptions = {}): Promise<Ended> {
-    let stdout = '';
-    let stderr = '';
-    const terminal = typed !== undefined;
-    const stdin = Object.assign(new PassThrough(), { isTTY: terminal });
-    stdin.end(typed ?? '');
-    const world: Runtime = {
-      cwd: this.folder,
-      env,
-      stdout: { write: (text) => void (stdout += text), isTTY: terminal, columns },
-      stderr: { write: (text) => void (stderr += text), isTTY: terminal, columns },
-      stdin,
-      version: '0.0.0-test',
-      packageFolder: ROOT,
-      clock: NODE_CLOCK,
-      interrupts: {
-        stop: stop ?? new AbortController().signal,
-        cut: new AbortController().signal,
-        exitCode: () => (stop?.aborted === true ? 130 : undefined),
-      },
-    };
-    const exitCode = await run(split(args), world);
+  async run(args: string, options: RunOptions = {}): Promise<Ended> {
+    const { exitCode, stdout, stderr } = await runInProcess(split(args), { cwd: this.folder, ...options });
     return { exitCode, stdout, stderr };
+  }
+
+  /** The command in this process, behind all that a process puts in front of it: the redactor, and no keys left in its environment. */
+  async runAsProcess(args: string, { env = {} }: RunOptions = {}): Promise<Ended> {
+    if (process.env['CONNSYNC_PROCESS'] === '1') return await this.spawn(args, { env });
+    return await runAsProcess(split(args), { cwd: this.folder, env });
   }
 
   /** Runs the built command in its own process. */

@@ -40,11 +40,16 @@ const CASES: readonly (readonly [
   ['', { CI: 'true', FORCE_COLOR: '1' }, yes, yes],
 ];
 
+/** The case that runs in a process of its own, with a real pseudo-terminal and real pipes. */
+function isFirst(flag: string, env: Readonly<Record<string, string>>): boolean {
+  return flag === '' && Object.keys(env).length === 0;
+}
+
 describe.each(CASES)('%s %o', (flag, env, onTerminal, piped) => {
   test.skipIf(NO_SCRIPT !== undefined)(`prints ${onTerminal ? 'colours' : 'no colours'} on a terminal`, async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
-    const { raw, exitCode } = await show(rig, `plan ${flag}`, { env });
+    const { raw, exitCode } = await show(rig, `plan ${flag}`, { env, ...(isFirst(flag, env) ? { pty: true } : {}) });
     expect(exitCode).toBe(0);
     expect(COLOURED.test(raw)).toBe(onTerminal);
   });
@@ -53,9 +58,10 @@ describe.each(CASES)('%s %o', (flag, env, onTerminal, piped) => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     // With only one of the two keys, there is a warning on stderr and a plan on stdout.
-    const { exitCode, stdout, stderr } = await rig.spawn(`plan ${flag}`, {
-      env: { ...env, DD_APP_KEY: 'b'.repeat(40) },
-    });
+    const options = { env: { ...env, DD_APP_KEY: 'b'.repeat(40) } };
+    const { exitCode, stdout, stderr } = isFirst(flag, env)
+      ? await rig.spawn(`plan ${flag}`, options)
+      : await rig.runAsProcess(`plan ${flag}`, options);
     expect([exitCode, COLOURED.test(stdout), COLOURED.test(stderr)]).toEqual([0, piped, piped]);
   });
 });
@@ -63,7 +69,7 @@ describe.each(CASES)('%s %o', (flag, env, onTerminal, piped) => {
 test('each stream has colours only if that stream is a terminal', async () => {
   await using rig = await Rig.start();
   rig.write('connections/a.yaml', manifest('users/a'));
-  const { exitCode } = await show(rig, 'plan > plan.txt', { env: {} });
+  const { exitCode } = await show(rig, 'plan > plan.txt', { env: {}, pty: true });
   expect(exitCode).toBe(0);
   expect(rig.read('plan.txt')).not.toMatch(COLOURED);
 });

@@ -117,7 +117,7 @@ describe.skipIf(NO_SCRIPT !== undefined)('a long command on a terminal', () => {
     await using rig = await Rig.start();
     for (const id of ['a', 'b', 'c']) rig.write(`connections/${id}.yaml`, manifest(`users/${id}`, [`f_${id}`]));
     rig.datadog.latencyMs = 400;
-    const { raw, lines } = await show(rig, 'apply --yes --concurrency 1');
+    const { raw, lines } = await show(rig, 'apply --yes --concurrency 1', { pty: true });
     expect(raw).toMatch(/[123]\/3/);
     expect(lines.filter((line) => line.startsWith('✓'))).toHaveLength(3);
     expect(lines.join('\n')).not.toMatch(/\d\/3/);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Terminal } from '@xterm/headless';
 import { missing } from '../machinery/process.ts';
+import { runInProcess } from '../rig/in-process.ts';
 import { CLI, type Rig } from '../rig/rig.ts';
 import { reaped } from '../rig/children.ts';
 
@@ -19,17 +20,34 @@ export interface Shown {
 
 const ROWS = 400;
 
-/** Runs the built command on a pseudo-terminal with the given number of columns, and renders its output. */
+export interface ShowOptions {
+  readonly columns?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Runs the built command on a real pseudo-terminal. `npm run test:long` always does. */
+  readonly pty?: boolean;
+}
+
+const ALWAYS_PTY = process.env['CONNSYNC_PROCESS'] === '1';
+
+/** The command on a terminal of that many columns, and what the terminal makes of its output. */
 export async function show(
   rig: Rig,
   args: string,
-  { columns = 80, env = rig.keys }: { readonly columns?: number; readonly env?: Readonly<Record<string, string>> } = {},
+  { columns = 80, env = rig.keys, pty = ALWAYS_PTY }: ShowOptions = {},
 ): Promise<Shown> {
+  const environment = { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', TERM: 'xterm-256color', ...env };
+  if (!pty) {
+    const words = args.split(' ').filter((arg) => arg !== '');
+    const { output, exitCode } = await runInProcess(words, { cwd: rig.folder, env: environment, typed: '', columns });
+    // The line discipline of a terminal adds the carriage return.
+    const raw = output.replaceAll('\n', '\r\n');
+    return { raw, exitCode, ...(await readOn(raw, columns)) };
+  }
   const command = `stty cols ${columns} rows 50; exec ${process.execPath} ${CLI} ${args}`;
   const child = reaped(
     spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
       cwd: rig.folder,
-      env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', TERM: 'xterm-256color', ...env },
+      env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   );

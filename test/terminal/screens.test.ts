@@ -75,7 +75,11 @@ describe.skipIf(NO_SCRIPT !== undefined)(`on a terminal${NO_SCRIPT === undefined
       '%s fits: no line is broken within a word, and the footer is cleared',
       async (args, exitCode) => {
         await using rig = await busyRig();
-        const { lines, broken, exitCode: ended } = await show(rig, args, { columns });
+        const {
+          lines,
+          broken,
+          exitCode: ended,
+        } = await show(rig, args, { columns, ...(args === 'plan --prune' ? { pty: true } : {}) });
         expect(ended).toBe(exitCode);
         expect(lines.length).toBeGreaterThan(0);
         expect(broken).toEqual([]);

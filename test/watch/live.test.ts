@@ -6,14 +6,10 @@ import { quiet, typesOf, Watching, type Told } from './watching.ts';
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
 
 /** Returns a rig in which connections a and b are applied. */
-async function applied(): Promise<Rig> {
-  const rig = await Rig.start();
-  rig.write('connections/a.yaml', manifest('users/a', ['a']));
-  rig.write('connections/b.yaml', manifest('users/b', ['b']));
-  expect((await rig.live('apply')).exitCode).toBe(0);
-  rig.datadog.resetLog();
-  return rig;
-}
+const APPLIED = {
+  'connections/a.yaml': manifest('users/a', ['a']),
+  'connections/b.yaml': manifest('users/b', ['b']),
+};
 
 function lists(rig: Rig): number {
   return rig.sent().filter((request) => request.endsWith('/mapping/connections')).length;
@@ -28,7 +24,7 @@ async function ended(watching: Watching, mark: number): Promise<readonly Told[]>
 
 describe('the live state', () => {
   test('is listed once, and every save is planned against that list', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig);
     await watching.told('planned');
     for (const name of ['one', 'two', 'three']) {
@@ -43,7 +39,7 @@ describe('the live state', () => {
   });
 
   test('is listed again at the interval, and drift is reported with its author as it appears and disappears', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.write('connections/a.yaml', manifest('users/a', ['a'], NAMED('A')));
     expect((await rig.live('apply')).exitCode).toBe(0);
     rig.datadog.resetLog();
@@ -76,7 +72,7 @@ describe('the live state', () => {
   });
 
   test('keeps the last lists if Datadog is unreachable once, and this is reported', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, '--interval 1s --max-retries 0');
     await watching.told('planned');
     rig.datadog.answerNext({ method: 'GET', status: 500 });
@@ -90,7 +86,7 @@ describe('the live state', () => {
   });
 
   test('ends the watch with 6 if the keys are rejected', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.datadog.answerNext({ method: 'GET', status: 403, where: ({ path }) => path.endsWith('/connections') });
     await using watching = new Watching(rig);
     expect((await watching.ended).exitCode).toBe(6);
@@ -101,7 +97,7 @@ describe('the live state', () => {
 
 describe('with --apply', () => {
   test('creates and updates on a save and records it, but does not start with pending changes', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.write('connections/c.yaml', manifest('users/c', ['c']));
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
@@ -122,7 +118,7 @@ describe('with --apply', () => {
   });
 
   test('never prunes or replaces, whatever the flags, and reports both as held back', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.write('connections/d.yaml', manifest('users/d', ['d']));
     expect((await rig.live('apply')).exitCode).toBe(0);
     rig.datadog.resetLog();
@@ -144,7 +140,7 @@ describe('with --apply', () => {
   });
 
   test('applies nothing if a file is broken', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
     const { mark } = watching;
@@ -160,7 +156,7 @@ describe('with --apply', () => {
   });
 
   test('applies saves that happen during an apply after it has ended', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
     rig.datadog.latencyMs = 300;
@@ -175,7 +171,7 @@ describe('with --apply', () => {
   });
 
   test('reports what a guard refuses and does not apply it', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.datadog.seed('users', { id: 'taken', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
@@ -194,7 +190,7 @@ describe('with --apply', () => {
     ['--live --offline', 3, 'conflicting-settings'],
     ['--site datadoghq.org', 3, 'bad-site'],
   ])('%s off a terminal ends with %i', async (args, exitCode, code) => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, args);
     expect((await watching.ended).exitCode).toBe(exitCode);
     expect(watching.events.filter(({ type }) => type === 'problem')).toEqual([expect.objectContaining({ code })]);
@@ -202,7 +198,7 @@ describe('with --apply', () => {
   });
 
   test('watch requires keys and ends with 6 without them', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, '--apply --yes', {});
     expect((await watching.ended).exitCode).toBe(6);
     expect(typesOf(watching.events)).toEqual(expect.arrayContaining(['problem', 'end']));
@@ -211,18 +207,16 @@ describe('with --apply', () => {
 
 describe('a signal', () => {
   test('ends the watch with 130 immediately, even during a list', async () => {
-    await using rig = await applied();
-    rig.datadog.latencyMs = 20_000;
+    await using rig = await Rig.applied(APPLIED);
+    rig.datadog.latencyMs = 3_600_000;
     await using watching = new Watching(rig);
     await watching.told('loaded');
-    const sent = performance.now();
     expect((await watching.stop()).exitCode).toBe(130);
-    expect(performance.now() - sent).toBeLessThan(5_000);
     rig.datadog.latencyMs = 0;
   });
 
   test('lets a running apply record its changes', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
     rig.datadog.latencyMs = 400;

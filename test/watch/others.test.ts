@@ -15,13 +15,7 @@ import { quiet, Watching, type Told } from './watching.ts';
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
 const OFFLINE = {};
 
-async function applied(): Promise<Rig> {
-  const rig = await Rig.start();
-  rig.write('connections/a.yaml', manifest('users/a', ['a', 'more']));
-  expect((await rig.live('apply')).exitCode).toBe(0);
-  rig.datadog.resetLog();
-  return rig;
-}
+const APPLIED = { 'connections/a.yaml': manifest('users/a', ['a', 'more']) };
 
 /** Returns whether the last plan has the given numbers of creates and updates. */
 function comesTo(create: number, update: number): (events: readonly Told[]) => boolean {
@@ -33,7 +27,7 @@ function comesTo(create: number, update: number): (events: readonly Told[]) => b
 
 describe('an apply in another terminal', () => {
   test('is not drift, because its records are compared with lists that include its changes', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig);
     await watching.told('planned');
     rig.write('connections/b.yaml', manifest('users/b', ['b']));
@@ -47,7 +41,7 @@ describe('an apply in another terminal', () => {
   });
 
   test('is reported while it holds the lockfile, and saves made meanwhile are applied once it has ended', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     const path = join(rig.folder, 'connections.lock');
     const store = fileStore({ path, shown: 'connections.lock', write: writeAtomically, now: Date.now });
     const release = await store.hold({ command: 'apply', since: Date.now() }, 0, new AbortController().signal);
@@ -68,7 +62,7 @@ describe('an apply in another terminal', () => {
 
 describe('with --apply', () => {
   test('applies a save that could not be planned once Datadog is reachable again', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, '--apply --yes --interval 1s --max-retries 0');
     await watching.told('planned');
     rig.datadog.setFaults({ rules: [{ kind: 'dead' }] });
@@ -80,7 +74,7 @@ describe('with --apply', () => {
   });
 
   test('does not apply a file that an editor has half written, even if that half is valid', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     const file = join(rig.folder, 'connections/a.yaml');
     const text = manifest('users/a', ['a', 'more'], NAMED('A'));
     const half = text.indexOf('  - id: more');
@@ -98,7 +92,7 @@ describe('with --apply', () => {
   });
 
   test('does not apply if the settings have an error, which stops a plan too', async () => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     await using watching = new Watching(rig, '--apply --yes');
     await watching.told('planned');
     rig.write('connsync.yaml', 'version: 1\nprune: flase\n');
@@ -113,7 +107,7 @@ describe('with --apply', () => {
 });
 
 test('watch follows settings that become live, and lists Datadog repeatedly', async () => {
-  await using rig = await applied();
+  await using rig = await Rig.applied(APPLIED);
   rig.write('connsync.yaml', 'version: 1\nbogus: 1\n');
   await using watching = new Watching(rig, '--interval 1s');
   await watching.told('plan-skipped');
@@ -167,7 +161,7 @@ describe('an unreadable file', () => {
 });
 
 test('watch ends if the reader closes the pipe', async () => {
-  await using rig = await applied();
+  await using rig = await Rig.applied(APPLIED);
   const child = reaped(
     spawn('bash', ['-c', `"$0" "${CLI}" watch --offline --format ndjson | head -n 1`, process.execPath], {
       cwd: rig.folder,
@@ -190,7 +184,7 @@ describe.skipIf(NO_TERMINAL !== undefined)('a prompt', () => {
     ['on a dumb terminal', 'watch', { TERM: 'dumb' }, 100],
     ['on a narrow terminal', 'watch', {}, 30],
   ])('is visible %s', async (_, args, env, columns) => {
-    await using rig = await applied();
+    await using rig = await Rig.applied(APPLIED);
     rig.write('connections/a.yaml', manifest('users/a', ['a', 'more'], NAMED('A')));
     using terminal = new Terminal(rig, args, columns, { ...rig.keys, ...env });
     await sleep(1_500);

@@ -142,7 +142,7 @@ test(
       kbAtEachTenth: sizes.join(' '),
     });
   },
-  60_000 + SAVES * 100,
+  600_000 + SAVES * 1000,
 );
 
 test(
@@ -178,5 +178,5 @@ test(
       if (type === 'planned' || type === 'files-changed') expect(under).toBe(0);
     }
   },
-  60_000 + SAVES * 100,
+  600_000 + SAVES * 1000,
 );

@@ -7,14 +7,11 @@ const NAMED = (name: string): string => `    display_name: ${name}\n`;
 /** Checks that the terminal has line mode, echo and Ctrl-C again. */
 const RESTORED = /\n *isig icanon echo/;
 
-async function applied(): Promise<Rig> {
-  const rig = await Rig.start({ rateLimit: { limit: 100, periodMs: 60_000 } });
-  rig.write('connections/a.yaml', manifest('users/a', ['a'], NAMED('A')));
-  rig.write('connections/b.yaml', manifest('users/b', ['b']));
-  expect((await rig.live('apply')).exitCode).toBe(0);
-  rig.datadog.resetLog();
-  return rig;
-}
+const APPLIED = {
+  'connections/a.yaml': manifest('users/a', ['a'], NAMED('A')),
+  'connections/b.yaml': manifest('users/b', ['b']),
+};
+const LIMITED = { rateLimit: { limit: 100, periodMs: 60_000 } };
 
 describe.skipIf(NO_TERMINAL !== undefined)(
   `watch on a terminal${NO_TERMINAL === undefined ? '' : ` (${NO_TERMINAL})`}`,
@@ -22,7 +19,7 @@ describe.skipIf(NO_TERMINAL !== undefined)(
     test.each([120, 60])(
       'of %i columns shows what is watched, what is new, and when it polls again',
       async (columns) => {
-        await using rig = await applied();
+        await using rig = await Rig.applied(APPLIED, LIMITED);
         using terminal = new Terminal(rig, 'watch', columns);
         await terminal.shows(/2 manifests valid, no changes/);
         rig.write('connections/a.yaml', manifest('users/a', ['a'], NAMED('B')));
@@ -39,7 +36,7 @@ describe.skipIf(NO_TERMINAL !== undefined)(
     );
 
     test('ends with 0 on q and restores the terminal', async () => {
-      await using rig = await applied();
+      await using rig = await Rig.applied(APPLIED, LIMITED);
       using terminal = new Terminal(rig, 'watch');
       await terminal.shows(/last plan/);
       terminal.press('q');
@@ -49,7 +46,7 @@ describe.skipIf(NO_TERMINAL !== undefined)(
     });
 
     test('ends with 130 on Ctrl-C and restores the terminal', async () => {
-      await using rig = await applied();
+      await using rig = await Rig.applied(APPLIED, LIMITED);
       using terminal = new Terminal(rig, 'watch');
       await terminal.shows(/last plan/);
       terminal.press('C-c');
@@ -57,14 +54,14 @@ describe.skipIf(NO_TERMINAL !== undefined)(
     });
 
     test('ends with 6 if the keys are rejected and restores the terminal', async () => {
-      await using rig = await applied();
+      await using rig = await Rig.applied(APPLIED, LIMITED);
       rig.datadog.answerNext({ method: 'GET', status: 403, where: ({ path }) => path.endsWith('/connections') });
       using terminal = new Terminal(rig, 'watch');
       expect(await terminal.shows(RESTORED)).toContain('ended 6');
     });
 
     test('shows the plan on a, and applies it only after y', async () => {
-      await using rig = await applied();
+      await using rig = await Rig.applied(APPLIED, LIMITED);
       using terminal = new Terminal(rig, 'watch');
       await terminal.shows(/no changes/);
       rig.write('connections/c.yaml', manifest('users/c', ['c']));
@@ -85,7 +82,7 @@ describe.skipIf(NO_TERMINAL !== undefined)(
     });
 
     test('polls the live state on r and reports drift with its author, shows the plan on p, and the keys on ?', async () => {
-      await using rig = await applied();
+      await using rig = await Rig.applied(APPLIED, LIMITED);
       using terminal = new Terminal(rig, 'watch');
       await terminal.shows(/no changes/);
       rig.datadog.edit('users', 'a', (connection) => ({

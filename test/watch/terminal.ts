@@ -6,7 +6,7 @@ import { missing } from '../machinery/process.ts';
 /** The reason why no real terminal is available, or undefined if one is. */
 export const NO_TERMINAL = missing('tmux', '-V');
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 240_000;
 
 /**
  * Runs the built command on a real terminal, in its own tmux, whose shell reports the exit code and the final state

@@ -18,7 +18,7 @@ export interface Ended {
 }
 
 /** The longest wait, in milliseconds. It is generous because the machine may be busy with other tests. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 240_000;
 
 /** Runs `connsync watch --format ndjson` in its own process. */
 export class Watching {

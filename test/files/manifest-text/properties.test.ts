@@ -6,9 +6,10 @@ import { editManifest } from '../../../src/files/manifest-text/edit.ts';
 import { formatManifest } from '../../../src/files/manifest-text/format.ts';
 import { printManifest } from '../../../src/files/manifest-text/print.ts';
 import { readDocuments } from '../../../src/files/manifest-text/read.ts';
+import { sizeOf } from '../../machinery/figures.ts';
 import { besideSpec, commentsIn, hostileConnection, hostileSpec, loaded, saidBy, writtenManifest } from './samples.ts';
 
-const RUNS = 200;
+const RUNS = sizeOf('PROPERTIES', 100);
 
 describe('a printed manifest', () => {
   test('says exactly what it was printed from, and no reader takes a text of it for something else', () => {

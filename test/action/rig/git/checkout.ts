@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { authorised, committingAs, git, tryGit, type Author, type GitEnded } from './git.ts';
 import { MONA, type GitRemote } from './remote.ts';
-import type { Changes } from './repository.ts';
+import { makeGitFolder, type Changes } from './repository.ts';
 
 export interface CheckoutOptions {
   readonly token: string;
@@ -29,6 +29,31 @@ export async function checkout(
   const tracking = `refs/remotes/origin/${branch}`;
   const much = depth === 0 ? [] : [`--depth=${depth}`];
   await git(folder, ['fetch', '--quiet', '--no-tags', ...much, 'origin', `+${at}:${tracking}`], { env });
+  const where = detached ? ['--detach', at] : ['-B', branch, tracking];
+  await git(folder, ['checkout', '--quiet', '--force', ...where]);
+}
+
+/**
+ * The same as `checkout` with a depth of 1, written past HTTP: a fetch takes ten processes of git, and hundreds of tests begin with one.
+ * What a fetch would be answered is the business of git-remote.test.ts.
+ */
+export async function quickCheckout(
+  remote: GitRemote,
+  folder: string,
+  { branch = 'main', sha, detached = false }: Pick<CheckoutOptions, 'branch' | 'sha' | 'detached'> = {},
+): Promise<void> {
+  const at = (await remote.repository.resolve(sha ?? `refs/heads/${branch}`)) ?? '';
+  const gitFolder = join(folder, '.git');
+  makeGitFolder(gitFolder, { bare: false });
+  appendFileSync(
+    join(gitFolder, 'config'),
+    `[remote "origin"]\n\turl = ${remote.url}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`,
+  );
+  await remote.repository.copyCommit(at, gitFolder);
+  writeFileSync(join(gitFolder, 'shallow'), `${at}\n`);
+  const tracking = `refs/remotes/origin/${branch}`;
+  mkdirSync(dirname(join(gitFolder, tracking)), { recursive: true });
+  writeFileSync(join(gitFolder, tracking), `${at}\n`);
   const where = detached ? ['--detach', at] : ['-B', branch, tracking];
   await git(folder, ['checkout', '--quiet', '--force', ...where]);
 }

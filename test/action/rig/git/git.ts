@@ -68,7 +68,8 @@ export function authorised(token: string | undefined): Record<string, string> {
   };
 }
 
-const CLEAN = {
+/** Nothing of the machine's or the user's configuration. */
+export const CLEAN = {
   PATH: process.env['PATH'] ?? '',
   HOME: '/nonexistent',
   LC_ALL: 'C',

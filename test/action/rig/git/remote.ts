@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +49,7 @@ export class GitRemote {
   readonly requests: GitRequest[] = [];
   readonly #root: string;
   readonly #refusals = new Map<string, Refusal>();
-  #beforePush: (() => Promise<unknown>)[] = [];
+  readonly #beforePush: (() => Promise<unknown>)[] = [];
   #losing = 0;
   #listening: Listening | undefined;
 
@@ -66,7 +66,7 @@ export class GitRemote {
     name = 'acme/data',
   }: RemoteOptions): Promise<GitRemote> {
     const remote = new GitRemote(mkdtempSync(join(tmpdir(), 'connsync-remote-')), name, tokens);
-    await remote.#create();
+    remote.#create();
     await remote.commit(files, { message: 'Begin' });
     remote.#listening = await listen(async (request, response) => await remote.#serve(request, response));
     return remote;
@@ -124,14 +124,13 @@ export class GitRemote {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#listening?.[Symbol.asyncDispose]();
+    this.repository[Symbol.dispose]();
     rmSync(this.#root, { recursive: true, force: true });
   }
 
-  async #create(): Promise<void> {
+  #create(): void {
     const { folder } = this.repository;
-    mkdirSync(folder, { recursive: true });
-    await git(folder, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main']);
-    appendFileSync(join(folder, 'config'), CONFIG);
+    this.repository.create(CONFIG);
     const hook = join(folder, 'hooks/proc-receive');
     const program = join(import.meta.dirname, 'refuse-push.mjs');
     mkdirSync(join(folder, 'hooks'), { recursive: true });
@@ -164,9 +163,7 @@ export class GitRemote {
     if (pushing && !may(caller, 'contents', 'write'))
       return refuse(403, `Permission to ${this.name}.git denied to ${caller.login}.\n`);
     if (pathname.endsWith('/git-receive-pack')) {
-      const waiting = this.#beforePush;
-      this.#beforePush = [];
-      for (const callback of waiting) await callback();
+      await this.#beforePush.shift()?.();
     }
     const losing = this.#losing > 0 && pathname.endsWith('/git-receive-pack');
     if (losing) this.#losing -= 1;

@@ -95,7 +95,7 @@ async function createBlob({ body, remote, base }: ApiRequest): Promise<Answer> {
   const { content, encoding = 'utf-8' } = body;
   if (typeof content !== 'string') return failed(422, 'Invalid request.\n\n"content" wasn\'t supplied.');
   const bytes = Buffer.from(content, encoding === 'base64' ? 'base64' : 'utf8');
-  const sha = await remote.repository.writeBlob(bytes);
+  const sha = remote.repository.writeBlob(bytes);
   return created({ sha, url: `${base}/repos/${remote.name}/git/blobs/${sha}` });
 }
 

@@ -2,8 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reaped } from '../../../rig/children.ts';
 import { inputVariables, readActionFile, type ActionFile } from './action-inputs.ts';
 import { REPOSITORY, type WorkflowEvent } from './events.ts';
+import { runInProcess } from './in-process.ts';
 import { readRunnerFile } from './runner-files.ts';
 import { readCommands, type WorkflowCommand } from './workflow-commands.ts';
 
@@ -29,11 +31,13 @@ export interface ActionRun {
   readonly state?: Readonly<Record<string, string>>;
   /** RUNNER_TEMP, if a test needs the same folder for `post` or a later step. A new one by default. */
   readonly temporary?: string;
-  /** The program, if it is not the built one. */
+  /** The program, where it is not the built one: runs in a process of its own. */
   readonly program?: string;
+  /** Runs the built Action in a process of its own. `npm run test:long` runs every step this way. */
+  readonly process?: 'own';
   /** The text of the action.yml, if it is not the one in the root. */
   readonly actionFile?: string;
-  /** Called as soon as the process runs, to send it a signal or to wait for its output. */
+  /** Called as soon as it runs in a process of its own: to send it a signal, or to wait for what it prints. */
   readonly started?: (child: ChildProcess) => void;
 }
 
@@ -54,7 +58,10 @@ export interface ActionEnded extends Disposable {
   readonly temporary: string;
 }
 
-/** Runs the built action or its post step as a runner does: in a process with a runner's environment. */
+/**
+ * Runs the Action, or what it does at the end of the job, as a runner does: with a runner's environment. That is in this process, unless
+ * the test needs one of its own.
+ */
 export async function runAction(entry: 'action' | 'post', options: ActionRun): Promise<ActionEnded> {
   const temporary = options.temporary ?? mkdtempSync(join(tmpdir(), 'connsync-runner-'));
   const forget = (): void => {
@@ -62,7 +69,11 @@ export async function runAction(entry: 'action' | 'post', options: ActionRun): P
   };
   try {
     const files = makeFiles(temporary, options.event);
-    const ended = await runProgram(entry, options, temporary, files);
+    const action = readActionFile(options.actionFile ?? rootActionFile());
+    const env = environment(options, action, temporary, files);
+    const ended = needsProcess(options)
+      ? await runProgram(entry, options, env)
+      : await runInProcess(entry, { cwd: options.workspace, env });
     return { ...ended, ...left(files), ...told(ended.stdout), temporary, [Symbol.dispose]: forget };
   } catch (error) {
     forget();
@@ -72,18 +83,22 @@ export async function runAction(entry: 'action' | 'post', options: ActionRun): P
 
 type Ended = Pick<ActionEnded, 'exitCode' | 'signal' | 'stdout' | 'stderr'>;
 
+function needsProcess({ program, started, process: wanted }: ActionRun): boolean {
+  return program !== undefined || started !== undefined || wanted === 'own' || process.env['CONNSYNC_PROCESS'] === '1';
+}
+
 async function runProgram(
   entry: 'action' | 'post',
   options: ActionRun,
-  temporary: string,
-  files: RunnerFiles,
+  env: Readonly<Record<string, string>>,
 ): Promise<Ended> {
-  const action = readActionFile(options.actionFile ?? rootActionFile());
-  const child = spawn(process.execPath, [options.program ?? join(ROOT, `dist/${entry}.js`)], {
-    cwd: options.workspace,
-    env: environment(options, action, temporary, files),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = reaped(
+    spawn(process.execPath, [options.program ?? join(ROOT, `dist/${entry}.js`)], {
+      cwd: options.workspace,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => void (stdout += text));
