@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import pLimit from 'p-limit';
 import type { DesiredConnection, Key } from '../core/connection.ts';
 import type { Abort, Clock } from '../core/clock.ts';
@@ -144,7 +145,7 @@ function intentOf(action: SendingAction, { ledger, target }: Pick<Running, 'ledg
     digest,
     ...('from' in action ? { before: action.from } : {}),
     ...('to' in action ? { after: action.to } : {}),
-    ...(record === undefined ? {} : { record }),
+    ...compact({ record }),
     target,
   };
 }

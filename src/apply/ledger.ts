@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { canonicalSpec } from '../core/canonical.ts';
 import type { DesiredConnection, Key, RecordedConnection } from '../core/connection.ts';
 import type { Clock } from '../core/clock.ts';
@@ -105,6 +106,6 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
       const record = records.get(key);
       if (record !== undefined) records.set(key, { ...record, normalised: { ...record.normalised, ...normalised } });
     },
-    close: () => ({ records, counts, ...(failure === undefined ? {} : { failure }) }),
+    close: () => ({ records, counts, ...compact({ failure }) }),
   };
 }

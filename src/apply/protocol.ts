@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { canonicalJson } from '../core/canonical.ts';
 import { splitKey, type Spec } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
@@ -293,9 +294,8 @@ function failedWith(step: Progress, error: RequestError, outcome: Outcome['state
       state: 'failed',
       attempts: step.attempts,
       retries: step.retries,
-      error: { ...error, message: `${error.message}${why}`, ...(hint === undefined ? {} : { hint }) },
-      ...(ends === undefined ? {} : { ends }),
-      ...(left === undefined ? {} : { left }),
+      error: { ...error, message: `${error.message}${why}`, ...compact({ hint }) },
+      ...compact({ ends, left }),
     },
   };
 }

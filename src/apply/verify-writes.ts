@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { splitKey, type Key, type Spec } from '../core/connection.ts';
 import { problem } from '../core/diagnostic.ts';
 import { compareWithWritten, type Normalised } from '../core/server-normalisation.ts';
@@ -83,8 +84,7 @@ function isWritten(action: Action): action is Written {
 function notYetVisible({ key, file, line }: Action): ReturnType<typeof problem> {
   return problem('not-yet-visible', `Datadog took ${key}, and its list does not show it yet`, {
     hint: 'look again in a while with connsync plan, before the next apply',
-    ...(file === undefined ? {} : { file }),
-    ...(line === undefined ? {} : { line }),
+    ...compact({ file, line }),
   });
 }
 
@@ -92,8 +92,7 @@ function notYetVisible({ key, file, line }: Action): ReturnType<typeof problem> 
 function missingAfterWrite({ key, file, line }: Action, absent: readonly string[]): ReturnType<typeof problem> {
   return problem('not-yet-visible', `Datadog took ${key}, and its list does not show ${absent.join(', ')}`, {
     hint: 'look again with connsync plan; the next apply puts back what is still missing',
-    ...(file === undefined ? {} : { file }),
-    ...(line === undefined ? {} : { line }),
+    ...compact({ file, line }),
   });
 }
 
@@ -103,7 +102,6 @@ function told({ key, file, line }: Action, normalised: Normalised): ReturnType<t
   );
   return problem('normalised', `Datadog changed what was written to ${key}: ${values.join(', ')}`, {
     hint: 'write it so in the manifest; until then it is left as Datadog has it',
-    ...(file === undefined ? {} : { file }),
-    ...(line === undefined ? {} : { line }),
+    ...compact({ file, line }),
   });
 }

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, hasErrors, type ExitCode } from '../core/diagnostic.ts';
@@ -154,7 +155,7 @@ function settingsCheck({ problems }: Workspace, { cwd }: Runtime): Check {
     name: 'settings',
     state: hasErrors(problems) ? 'failure' : 'warning',
     message: `${first.file ?? ''}:${first.line ?? 1} ${first.message}`,
-    ...(first.hint === undefined ? {} : { hint: first.hint }),
+    ...compact({ hint: first.hint }),
     ...exit,
   };
 }
@@ -250,7 +251,7 @@ function failed(name: string, cause: unknown): Check {
     state: 'failure',
     message: cause.message,
     exit: cause.exitCode,
-    ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+    ...compact({ hint: cause.hint }),
   };
 }
 
@@ -281,5 +282,5 @@ function print(checks: readonly Check[], flags: CommonFlags, runtime: Runtime): 
 
 /** The members that every JSON shape shows. */
 function shown({ name, state, message, hint }: Check): Omit<Check, 'exit'> {
-  return { name, state, message, ...(hint === undefined ? {} : { hint }) };
+  return { name, state, message, ...compact({ hint }) };
 }

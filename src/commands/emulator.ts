@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { resolve } from 'node:path';
 import { hasErrors, type ExitCode, type Problem } from '../core/diagnostic.ts';
 import { escapeControl } from '../core/escape-control.ts';
@@ -32,8 +33,7 @@ export async function emulator(flags: EmulatorFlags, runtime: Runtime): Promise<
       {
         port,
         ...(data === undefined ? {} : { dataDir: resolve(runtime.cwd, data) }),
-        ...(limit === undefined ? {} : { rateLimit: limit }),
-        ...(wrong.faults === undefined ? {} : { faults: wrong.faults }),
+        ...compact({ rateLimit: limit, faults: wrong.faults }),
       },
       log === undefined ? undefined : resolve(runtime.cwd, log),
       runtime,

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { resolve } from 'node:path';
 import { problem, type Problem } from '../core/diagnostic.ts';
 import type { Faults } from '../emulator/server.ts';
@@ -26,5 +27,5 @@ export function readFaults(
 const MAX_BYTES = 1024 * 1024;
 
 function toFaults({ list_lag_ms: listLagMs, ...rest }: FaultsFile): Faults {
-  return { ...rest, ...(listLagMs === undefined ? {} : { listLagMs }) };
+  return { ...rest, ...compact({ listLagMs }) };
 }

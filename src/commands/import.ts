@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { existsSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve } from 'node:path';
 import { splitKey, type Key, type LiveConnection, type RecordedConnection } from '../core/connection.ts';
@@ -85,7 +86,7 @@ function importOne(
   const file = manifestPath(folder, there.entity, there.id);
   // One whose manifest was lost is imported with what its record remembers.
   const { owner, protect, unknown } = snapshot.records.get(key) ?? {};
-  const about = { ...(owner === undefined ? {} : { owner }), ...(protect === undefined ? {} : { protect }) };
+  const about = { ...compact({ owner, protect }) };
   const text = printManifest({ ...there, ...about }, { schema: schemaFor(file, runtime) });
   const objection = objectionTo(text, file, there);
   if (objection !== undefined) return objection;
@@ -94,7 +95,7 @@ function importOne(
       file,
       hint: 'move it away, then import again',
     });
-  return { file, record: { key, spec: there.spec, ...about, ...(unknown === undefined ? {} : { unknown }) } };
+  return { file, record: { key, spec: there.spec, ...about, ...compact({ unknown }) } };
 }
 
 /** What Datadog has may be what a manifest can't say: an id with a slash, say. Better not imported than imported wrongly. */

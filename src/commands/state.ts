@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { existsSync, renameSync } from 'node:fs';
 import type { DesiredConnection, Key, RecordedConnection, Spec } from '../core/connection.ts';
 import { canonicalSpec } from '../core/canonical.ts';
@@ -156,7 +157,7 @@ function rebuilt({ key, spec, owner, protect }: DesiredConnection, live: Spec): 
   return {
     key,
     spec: canonicalSpec({ type, join_attribute, join_type, fields, metadata }),
-    ...(owner === undefined ? {} : { owner }),
+    ...compact({ owner }),
     ...(protect ? { protect } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import type { Argument, Command, Option } from 'commander';
 
 /** The possible completions at the cursor. */
@@ -62,10 +63,10 @@ function read(program: Command, words: readonly string[]): Cursor {
   const given = words.at(-1) ?? '';
   const equals = ended || !given.startsWith('--') ? -1 : given.indexOf('=');
   if (option !== undefined || equals < 0)
-    return { command, operands, before: '', given, ended, ...(option === undefined ? {} : { option }) };
+    return { command, operands, before: '', given, ended, ...compact({ option }) };
   const valued = optionOf(command, given.slice(0, equals));
   const before = given.slice(0, equals + 1);
-  return { command, operands, before, given, ended, ...(valued === undefined ? {} : { option: valued }) };
+  return { command, operands, before, given, ended, ...compact({ option: valued }) };
 }
 
 /** Bash splits `--format=js` into three words. */

@@ -1,3 +1,4 @@
+import { compact } from './compact.ts';
 import { codeEntry, type Code } from './codes.ts';
 
 /**
@@ -65,7 +66,7 @@ export class Failure extends Error {
 
   /** The same as a problem, as the documents of `--format json` list it. */
   toProblem(): Problem {
-    return { ...problem(this.code, this.message, this.place), ...(this.hint === undefined ? {} : { hint: this.hint }) };
+    return { ...problem(this.code, this.message, this.place), ...compact({ hint: this.hint }) };
   }
 }
 

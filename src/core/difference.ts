@@ -1,3 +1,4 @@
+import { compact } from './compact.ts';
 import { canonicalField, canonicalJson, canonicalSpec } from './canonical.ts';
 import type { Field, Spec } from './connection.ts';
 
@@ -75,8 +76,7 @@ function metadataDifferences(desired: Spec, recorded: Spec | undefined, live: Sp
     return {
       leaf: 'metadata',
       name,
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
+      ...compact({ from, to }),
       cause,
     };
   });
@@ -105,8 +105,7 @@ function withinField(id: string, to: Field, before: Field | undefined, from: Fie
       leaf: 'field-member',
       id,
       name,
-      ...(from[name] === undefined ? {} : { from: from[name] }),
-      ...(wanted === undefined ? {} : { to: wanted }),
+      ...compact({ from: from[name], to: wanted }),
       cause: sameValue(to[name], before?.[name]) && before !== undefined ? 'drift' : 'git',
     };
   });
@@ -164,8 +163,7 @@ export function reverse(difference: Difference): Difference {
   const { from, to, ...rest } = difference;
   return {
     ...rest,
-    ...(to === undefined ? {} : { from: to }),
-    ...(from === undefined ? {} : { to: from }),
+    ...compact({ from: to, to: from }),
   } as Difference;
 }
 

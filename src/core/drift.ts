@@ -1,3 +1,4 @@
+import { compact } from './compact.ts';
 import { canonicalJson } from './canonical.ts';
 import { sha256 } from './sha256.ts';
 import {
@@ -102,7 +103,7 @@ function changeOf(difference: Difference): Change {
 
 function lastEditor(there: LiveConnection | undefined): { readonly updatedBy?: string; readonly updatedAt?: string } {
   const { updatedBy, updatedAt } = there ?? {};
-  return { ...(updatedBy === undefined ? {} : { updatedBy }), ...(updatedAt === undefined ? {} : { updatedAt }) };
+  return { ...compact({ updatedBy, updatedAt }) };
 }
 
 function sidesOf(

@@ -1,3 +1,4 @@
+import { compact } from './compact.ts';
 import { canonicalJson, canonicalSpec } from './canonical.ts';
 import { sha256 } from './sha256.ts';
 import { byCodeUnit, type Field, type Key, type RecordedConnection, type Spec } from './connection.ts';
@@ -29,7 +30,7 @@ export function printLockfile({ header, records }: Lockfile): string {
   const head = JSON.stringify({
     lockfileVersion: VERSION,
     site,
-    ...(org === undefined ? {} : { org }),
+    ...compact({ org }),
     manifests,
     ...unknown,
   });
@@ -112,7 +113,7 @@ function headerFrom(value: Readonly<Record<string, unknown>>, at: At): LockfileH
   }
   if (typeof site !== 'string' || !isTexts(manifests) || (org !== undefined && typeof org !== 'string'))
     throw damaged('the header is incomplete', at);
-  return { site, ...(org === undefined ? {} : { org }), manifests, ...unknownOf(value, HEADER_MEMBERS) };
+  return { site, ...compact({ org }), manifests, ...unknownOf(value, HEADER_MEMBERS) };
 }
 
 function recordFrom(value: Readonly<Record<string, unknown>>, line: string, at: At): RecordedConnection {
@@ -126,8 +127,7 @@ function recordFrom(value: Readonly<Record<string, unknown>>, line: string, at: 
   return {
     key,
     spec: canonicalSpec(spec),
-    ...(normalised === undefined ? {} : { normalised }),
-    ...(owner === undefined ? {} : { owner }),
+    ...compact({ normalised, owner }),
     ...(protect === true ? { protect } : {}),
     ...unknownOf(value, RECORD_MEMBERS),
   };
@@ -153,7 +153,7 @@ function mergeHeaders(a: LockfileHeader | undefined, b: LockfileHeader, at: At):
   const unknown = { ...a.unknown, ...b.unknown };
   return {
     site: a.site,
-    ...(org === undefined ? {} : { org }),
+    ...compact({ org }),
     manifests: [...new Set([...a.manifests, ...b.manifests])],
     ...(Object.keys(unknown).length === 0 ? {} : { unknown }),
   };
@@ -178,7 +178,7 @@ function damaged(why: string, at: At, cause?: unknown): Failure {
   return new Failure('lockfile-damaged', `${at.file} is damaged at line ${at.line}: ${why}`, {
     place: at,
     hint: 'take it from Git again, or make it anew from live with connsync state rebuild',
-    ...(cause === undefined ? {} : { cause }),
+    ...compact({ cause }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { compact } from './compact.ts';
 import { canonicalJson, canonicalSpec } from './canonical.ts';
 import { sha256 } from './sha256.ts';
 import {
@@ -175,7 +176,7 @@ function lastEditorText(
 ): { readonly updatedBy?: string; readonly updatedAt?: string } {
   if (there === undefined || !changes.some(({ cause }) => cause === 'drift')) return {};
   const { updatedBy, updatedAt } = there;
-  return { ...(updatedBy === undefined ? {} : { updatedBy }), ...(updatedAt === undefined ? {} : { updatedAt }) };
+  return { ...compact({ updatedBy, updatedAt }) };
 }
 
 function decideUndesired(record: RecordedConnection, { live, prune }: Views): Decision {
@@ -259,7 +260,7 @@ export function recordOf(
   return {
     key: to.key,
     spec: to.spec,
-    ...(to.owner === undefined ? {} : { owner: to.owner }),
+    ...compact({ owner: to.owner }),
     ...(to.protect ? { protect: true } : {}),
     ...notesKept(to.spec, before),
     ...(before?.unknown === undefined ? {} : { unknown: before.unknown }),
@@ -300,7 +301,7 @@ function aboutManifest(to: DesiredConnection): {
   readonly line: number;
   readonly owner?: string;
 } {
-  return { key: to.key, ...to.place, ...(to.owner === undefined ? {} : { owner: to.owner }) };
+  return { key: to.key, ...to.place, ...compact({ owner: to.owner }) };
 }
 
 function ownerOf(record: RecordedConnection): { readonly owner?: string } {

@@ -1,3 +1,4 @@
+import { compact } from './compact.ts';
 import { canonicalJson } from './canonical.ts';
 import { sha256 } from './sha256.ts';
 import { byCodeUnit, type DesiredConnection, type Key, type LiveConnection, type Spec } from './connection.ts';
@@ -120,7 +121,7 @@ function badPlanFile(file: string, why: string, cause?: unknown): Failure {
   return new Failure('bad-plan-file', `${file} is not a plan: ${why}`, {
     place: { file },
     hint: 'make one with connsync plan --out plan.json',
-    ...(cause === undefined ? {} : { cause }),
+    ...compact({ cause }),
   });
 }
 

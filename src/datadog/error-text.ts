@@ -15,7 +15,7 @@ export function readErrorText(body: string, redact: (text: string) => string): E
   const words = value === undefined ? stripMarkup(redact(body)) : wordsOf(value).join('; ');
   const message = shortened(redact(oneLine(words)));
   const requestId = value === undefined ? undefined : idOf(value);
-  return { ...(message === '' ? {} : { message }), ...(requestId === undefined ? {} : { requestId }) };
+  return { ...(message === '' ? {} : { message }), ...compact({ requestId }) };
 }
 
 /** Returns the text on one line: replaces control characters and bidirectional marks with spaces. */
@@ -120,3 +120,4 @@ function withoutHidden(text: string): string {
   visible.push(text.slice(from));
   return visible.join('');
 }
+import { compact } from '../core/compact.ts';

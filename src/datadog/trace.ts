@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { oneLine } from './error-text.ts';
 import type { Exchange, HttpRequest, Method, Reply } from './transport.ts';
 
@@ -90,9 +91,9 @@ function responseDetails(
   );
   const rateLimit = `${remaining ?? '?'} of ${headerText('x-ratelimit-limit') ?? '?'} left, ${headerText('x-ratelimit-name') ?? 'unnamed'}`;
   return {
-    ...(date === undefined ? {} : { date }),
+    ...compact({ date }),
     ...(remaining === undefined ? {} : { rateLimit }),
-    ...(requestId === undefined ? {} : { requestId }),
+    ...compact({ requestId }),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
   };
 }

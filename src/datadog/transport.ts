@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { setMaxListeners } from 'node:events';
 import type { Agent } from 'node:http';
 import fetch, { type Response } from 'node-fetch';
@@ -101,7 +102,7 @@ export function transport({ address, agent, headers, timeoutMs, methods }: Trans
           Accept: request.method === 'GET' ? 'application/json' : '*/*',
           ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
         },
-        ...(request.body === undefined ? {} : { body: request.body }),
+        ...compact({ body: request.body }),
         redirect: 'error',
         agent,
         signal: deadline.signal,
@@ -125,7 +126,7 @@ async function answered(response: Response, limit: number, deadline: Deadline): 
     status: response.status,
     header: (name) => response.headers.get(name) ?? undefined,
     body,
-    ...(flaw === undefined ? {} : { flaw }),
+    ...compact({ flaw }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { canonicalSpec } from '../core/canonical.ts';
 import { keyOf, type Field, type LiveConnection } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
@@ -58,10 +59,7 @@ function parseConnection(entity: string, item: unknown, reader: Reader): LiveCon
     entity,
     id,
     spec,
-    ...(createdAt === undefined ? {} : { createdAt }),
-    ...(createdBy === undefined ? {} : { createdBy }),
-    ...(updatedAt === undefined ? {} : { updatedAt }),
-    ...(updatedBy === undefined ? {} : { updatedBy }),
+    ...compact({ createdAt, createdBy, updatedAt, updatedBy }),
   };
 }
 
@@ -79,9 +77,7 @@ function parseFields(item: unknown, reader: Reader): readonly Field[] | undefine
       id,
       source_name: within.text(field, 'source_name'),
       type: within.text(field, 'type'),
-      ...(display_name === undefined ? {} : { display_name }),
-      ...(description === undefined ? {} : { description }),
-      ...(groups === undefined ? {} : { groups }),
+      ...compact({ display_name, description, groups }),
     };
   });
 }

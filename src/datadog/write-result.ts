@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { STATUS_CODES } from 'node:http';
 import type { Answer, RequestError } from '../core/ports.ts';
 import type { Outage } from './breaker.ts';
@@ -49,7 +50,7 @@ export function requestError(
     status: reply.status,
     method,
     path,
-    ...(id === undefined ? {} : { requestId: id }),
+    ...compact({ requestId: id }),
     message: message ?? STATUS_CODES[reply.status] ?? 'Datadog gave no reason',
   };
 }

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import type { Kind } from './faults/faults.ts';
 import type { ChangeRecord } from './oracle.ts';
 import type { SeenRequest } from './request-log.ts';
@@ -30,7 +31,7 @@ export function lineOf({ id, method, path, status, startedAt, endedAt = startedA
     // Logs are shared, so they never contain keys.
     path: rest.showedKey === true ? '[redacted: the path or body contains a key of this request]' : path,
     status,
-    ...(rest.fault === undefined ? {} : { fault: rest.fault }),
+    ...compact({ fault: rest.fault }),
     ...(rest.showedKey === undefined ? {} : { showed_key: true }),
   };
 }

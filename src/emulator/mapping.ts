@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import type { StoredConnection } from './wire.ts';
 
 /** One attribute of an entity, as in the mapping response. */
@@ -21,9 +22,7 @@ export function mappingOf(entity: string, connections: readonly StoredConnection
     if (custom.has(attribute)) continue;
     custom.set(attribute, {
       attribute,
-      ...(display_name === undefined ? {} : { display_name }),
-      ...(description === undefined ? {} : { description }),
-      ...(groups === undefined ? {} : { groups }),
+      ...compact({ display_name, description, groups }),
       is_custom: true,
       type,
     });

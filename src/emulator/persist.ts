@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../core/diagnostic.ts';
@@ -112,7 +113,7 @@ function damaged(file: string, why: string, cause?: unknown): Failure {
   return new Failure('disk-failure', `The emulator's data in ${file} is damaged: ${why}.`, {
     hint: 'Move the file away to start with no data.',
     place: { file },
-    ...(cause === undefined ? {} : { cause }),
+    ...compact({ cause }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { refusal } from './response.ts';
@@ -61,7 +62,7 @@ function begin(request: IncomingMessage, { id, log }: Serving): OpenRequest {
     method,
     path: url,
     headers: Object.keys(headers),
-    ...(userAgent === undefined ? {} : { userAgent }),
+    ...compact({ userAgent }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import type { Field } from '../core/connection.ts';
 import {
   ENTITIES,
@@ -129,8 +130,7 @@ function storedField({ id, source_name, type, display_name, description, groups 
     id,
     source_name,
     type,
-    ...(display_name === undefined ? {} : { display_name }),
-    ...(description === undefined ? {} : { description }),
+    ...compact({ display_name, description }),
     ...(groups === undefined ? {} : { groups: [...groups] }),
   };
 }

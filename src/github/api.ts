@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getOctokit } from '@actions/github';
 import { itemsOf, memberOf, numberOf, textOf } from './json-values.ts';
@@ -93,7 +94,6 @@ function errorFrom(cause: unknown, redact: (text: string) => string): GitHubErro
   const status = memberOf(cause, 'response') === undefined ? undefined : numberOf(cause, 'status');
   const type = textOf(itemsOf(cause, 'errors')[0], 'type');
   return new GitHubError(redact(cause instanceof Error ? cause.message : String(cause)), {
-    ...(status === undefined ? {} : { status }),
-    ...(type === undefined ? {} : { type }),
+    ...compact({ status, type }),
   });
 }

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { DEFAULTS, type ApplyFlags, type DriftFlags } from '../session/flags.ts';
 import { Failure } from '../core/diagnostic.ts';
 import type { ActionEvent } from './event.ts';
@@ -18,19 +19,11 @@ export function flagsFor(inputs: ActionInputs, plannedPath: string): ApplyFlags 
     lockTimeout: DEFAULTS.lockTimeout,
     maxFiles: DEFAULTS.maxFiles,
     yes: true,
-    ...(dir === undefined ? {} : { dir }),
-    ...(lockfile === undefined ? {} : { lockfile }),
-    ...(site === undefined ? {} : { site }),
-    ...(apiUrl === undefined ? {} : { apiUrl }),
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(prune === undefined ? {} : { prune }),
-    ...(maxDeletes === undefined ? {} : { maxDeletes }),
-    ...(onDrift === undefined ? {} : { onDrift }),
+    ...compact({ dir, lockfile, site, apiUrl, concurrency, prune, maxDeletes, onDrift }),
     ...(inputs.adopt === true ? { adopt: true } : {}),
     ...(inputs.allowReplace === true ? { allowReplace: true } : {}),
     ...(inputs.allowEmpty === true ? { allowEmpty: true } : {}),
-    ...(checksum === undefined ? {} : { checksum }),
-    ...(planPath === undefined ? {} : { plan: planPath }),
+    ...compact({ checksum, plan: planPath }),
     ...(command === 'plan' ? { out: plannedPath } : {}),
   };
 }

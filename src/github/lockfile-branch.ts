@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { Failure } from '../core/diagnostic.ts';
 
 /** One commit of a branch, with what an apply needs. */
@@ -57,7 +58,7 @@ const HINTS: Readonly<Record<Trouble, string>> = {
 
 export function notRecordable(trouble: Trouble, message: string, cause?: unknown): Failure {
   const hint = HINTS[trouble];
-  return new Failure('not-recordable', message, { hint, ...(cause === undefined ? {} : { cause }) });
+  return new Failure('not-recordable', message, { hint, ...compact({ cause }) });
 }
 
 /** Runs `work`, and converts an error that `explain` recognises to a Failure. */

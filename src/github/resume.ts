@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { existsSync } from 'node:fs';
 import { commitRecords } from '../apply/commit.ts';
 import type { Key, RecordedConnection } from '../core/connection.ts';
@@ -29,7 +30,7 @@ export function saveForResume(
     report: (event) => {
       if (event.type !== 'planned') return;
       const { site, org } = event.target;
-      const header: LockfileHeader = { site, ...(org === undefined ? {} : { org }), manifests: folders };
+      const header: LockfileHeader = { site, ...compact({ org }), manifests: folders };
       save(JSON.stringify({ plan, header } satisfies ResumeState));
     },
     close: async () => {},
@@ -43,7 +44,7 @@ export function parseResumeState(text: string): ResumeState | undefined {
   const [plan, site, org] = [memberOf(value, 'plan'), textOf(value, 'header', 'site'), textOf(value, 'header', 'org')];
   if (!isRecordingPlan(plan) || site === undefined) return undefined;
   const manifests = itemsOf(value, 'header', 'manifests').filter((folder) => typeof folder === 'string');
-  return { plan, header: { site, ...(org === undefined ? {} : { org }), manifests } };
+  return { plan, header: { site, ...compact({ org }), manifests } };
 }
 
 /**

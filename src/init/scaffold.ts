@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { CONNECTION_SCHEMA, EDITOR_SETTINGS, SETTINGS_SCHEMA } from './paths.ts';
 import type { ScaffoldOptions } from './scaffold-files.ts';
 
@@ -28,7 +29,7 @@ export function scaffold(files: readonly ScaffoldOptions[], existingFiles: Exist
     if (wanted.kind === 'lines') return linesStep(wanted, existing);
     if (existing === undefined) return { kind: 'write', file: wanted.file, text: wanted.text };
     const hint = existing === wanted.text ? undefined : hintFor(wanted, existing ?? '');
-    return { kind: 'leave', file: wanted.file, ...(hint === undefined ? {} : { hint }) };
+    return { kind: 'leave', file: wanted.file, ...compact({ hint }) };
   });
 }
 

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import type { ErrorObject } from 'ajv';
 import type { Problem } from '../core/diagnostic.ts';
 import type { Subject } from './document.ts';
@@ -14,7 +15,7 @@ export function loadFaults(
   file: string,
 ): { readonly faults?: FaultsFile; readonly problems: readonly Problem[] } {
   const { value, problems } = loadSingle({ text, file }, FAULTS, MESSAGES);
-  return { ...(value === undefined ? {} : { faults: value }), problems };
+  return { ...compact({ faults: value }), problems };
 }
 
 const MESSAGES = {

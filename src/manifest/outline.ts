@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { EVENT_ID, getScalarValue, SCALAR_STYLE, type Event, type ScalarEvent } from 'js-yaml';
 import { plainValue } from './scalar.ts';
 import type { Span } from './finding.ts';
@@ -109,7 +110,7 @@ export function outline(text: string, events: readonly Event[], from: number): O
     if (name === 'unusable') return undefined;
     const step = name === undefined ? '' : pointerStep(nameOf(name));
     const pointer = parent.pointer + (parent.kind === 'sequence' ? `/${parent.items++}` : step);
-    const node = { pointer, kind, value: span, text, plain, ...(name === undefined ? {} : { name }) };
+    const node = { pointer, kind, value: span, text, plain, ...compact({ name }) };
     nodes.set(pointer, node);
     return node;
   }

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import type { ErrorObject } from 'ajv';
 import type { Problem } from '../core/diagnostic.ts';
 import type { Subject } from './document.ts';
@@ -67,12 +68,14 @@ function settingRule(
 function toSettings(file: SettingsFile): Settings {
   const maxDeletes = file.max_deletes === undefined ? undefined : parseMaxDeletes(String(file.max_deletes));
   return {
-    ...(file.site === undefined ? {} : { site: file.site }),
-    ...(file.manifests === undefined ? {} : { manifests: file.manifests }),
-    ...(file.lockfile === undefined ? {} : { lockfile: file.lockfile }),
-    ...(file.prune === undefined ? {} : { prune: file.prune }),
-    ...(file.on_drift === undefined ? {} : { onDrift: file.on_drift }),
-    ...(maxDeletes === undefined ? {} : { maxDeletes }),
-    ...(file.concurrency === undefined ? {} : { concurrency: file.concurrency }),
+    ...compact({
+      site: file.site,
+      manifests: file.manifests,
+      lockfile: file.lockfile,
+      prune: file.prune,
+      onDrift: file.on_drift,
+      maxDeletes,
+      concurrency: file.concurrency,
+    }),
   };
 }

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import type { Code } from '../core/codes.ts';
 import { problem, type Excerpt, type Problem } from '../core/diagnostic.ts';
 import type { PlacedFinding, Span } from './finding.ts';
@@ -32,13 +33,13 @@ export class Source {
     const end = Math.max(span.start, Math.min(span.end, this.#lineEnd(line)));
     const excerpt = this.#excerpt(line);
     return problem(code, message, {
-      ...(hint === undefined ? {} : { hint }),
+      ...compact({ hint }),
       file: this.file,
       line,
       column,
       endLine: line,
       endColumn: column + (end - span.start),
-      ...(excerpt === undefined ? {} : { excerpt }),
+      ...compact({ excerpt }),
     });
   }
 

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import type { SyncEvent } from '../core/event.ts';
 import type { Summary } from '../core/plan.ts';
 import type { PageLimit, PageRun, PageStatus, PageSummary } from './document.ts';
@@ -96,8 +97,7 @@ export function statusOf({ runs, limits, running, dueAt, waiting }: History): Pa
     runs,
     limits: limits.toSorted((a, b) => a.remaining / a.limit - b.remaining / b.limit),
     running,
-    ...(dueAt === undefined ? {} : { dueAt }),
-    ...(waiting === undefined ? {} : { waiting }),
+    ...compact({ dueAt, waiting }),
   };
 }
 

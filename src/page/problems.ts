@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import type { Problem } from '../core/diagnostic.ts';
 import type { PageConnection, PageProblem } from './document.ts';
 
@@ -38,9 +39,7 @@ export function pageProblems(
       severity,
       message: sanitize(message),
       ...(hint === undefined ? {} : { hint: sanitize(hint) }),
-      ...(shown === undefined ? {} : { file: shown }),
-      ...(line === undefined ? {} : { line }),
-      ...(column === undefined ? {} : { column }),
+      ...compact({ file: shown, line, column }),
       ...(frame === undefined ? {} : { frame: redact(frame) }),
       of: shown === undefined ? [] : affected(problem, byFile.get(shown) ?? []).map(({ id }) => id),
     };

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { CODES, codeEntry, type Code } from '../core/codes.ts';
 import type { Problem } from '../core/diagnostic.ts';
 import { EXPLANATIONS } from '../explain/index.ts';
@@ -66,9 +67,7 @@ function result(problem: Problem): object {
     ruleIndex: RULE_IDS.indexOf(code),
     level: severity,
     message: { text: messageOf(problem) },
-    locations: [
-      { physicalLocation: { artifactLocation: artifactOf(file), ...(region === undefined ? {} : { region }) } },
-    ],
+    locations: [{ physicalLocation: { artifactLocation: artifactOf(file), ...compact({ region }) } }],
   };
 }
 

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { Failure, problem, type ExitCode } from '../core/diagnostic.ts';
 import type { Compared, Report, SyncEvent, Target } from '../core/event.ts';
 import type { Summary } from '../core/plan.ts';
@@ -92,7 +93,7 @@ function openTally(report: Report): {
       if (event.type === 'planned') ({ summary } = event);
       report(event);
     },
-    totals: (applies) => ({ ...(summary === undefined ? {} : { summary }), ...(applies ? counts : {}) }),
+    totals: (applies) => ({ ...compact({ summary }), ...(applies ? counts : {}) }),
   };
 }
 

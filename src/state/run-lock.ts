@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts';
 import { randomBytes } from 'node:crypto';
 import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
@@ -149,8 +150,7 @@ function thisProcess(): Omit<LockText, 'nonce' | 'command' | 'since'> {
     pid: process.pid,
     host: hostname(),
     user: userName(),
-    ...(started === undefined ? {} : { started }),
-    ...(boot === undefined ? {} : { boot }),
+    ...compact({ started, boot }),
   };
 }
 

@@ -123,7 +123,7 @@ function takeUp(input: MachineInput): Step {
 
 /** A plan takes up saves and lists; a burst that goes on, and an apply that was asked for, stay for afterwards. */
 function planning({ touched, saved, listed, apply }: MachineInput, anew: boolean): Step {
-  const input = { ...(touched === undefined ? {} : { touched }), ...(apply === undefined ? {} : { apply }) };
+  const input = { ...compact({ touched, apply }) };
   return {
     state: { at: 'planning', input },
     effect: { kind: 'plan', saved: saved === true, listed: listed === true, anew },
@@ -133,3 +133,4 @@ function planning({ touched, saved, listed, apply }: MachineInput, anew: boolean
 function applying(input: MachineInput, asked: boolean): Step {
   return { state: { at: 'applying', input }, effect: { kind: 'apply', asked } };
 }
+import { compact } from '../core/compact.ts';

@@ -1,3 +1,4 @@
+import { compact } from '../../core/compact.ts';
 import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../../core/diagnostic.ts';
@@ -63,7 +64,7 @@ export function takeSteps(folder: string, steps: readonly Step[], report: Report
         report({ type: 'file-written', file, appended: step.appended });
         break;
       case 'leave':
-        report({ type: 'file-skipped', file, ...(step.hint === undefined ? {} : { hint: step.hint }) });
+        report({ type: 'file-skipped', file, ...compact({ hint: step.hint }) });
         break;
       default:
         kind satisfies never;

@@ -1,3 +1,4 @@
+import { compact } from '../compact.ts';
 import type { Field, Spec } from '../connection.ts';
 import type { Delta, FieldUpdate, Identity } from '../ports.ts';
 
@@ -12,7 +13,7 @@ export function createBody({ id, spec }: Identity & { readonly spec: Spec }): ob
         type,
         join_type,
         join_attribute,
-        ...(metadata === undefined ? {} : { metadata }),
+        ...compact({ metadata }),
         ...(fields === undefined ? {} : { fields: fields.map(fieldBody) }),
       },
     },
@@ -41,18 +42,18 @@ function fieldBody(field: Field): object {
     id,
     source_name,
     type,
-    ...(display_name === undefined ? {} : { display_name }),
-    ...(description === undefined ? {} : { description }),
-    ...(groups === undefined ? {} : { groups }),
+    ...compact({ display_name, description, groups }),
   };
 }
 
 function fieldUpdateBody({ id, newId, display_name, description, groups }: FieldUpdate): object {
   return {
     field_id: id,
-    ...(newId === undefined ? {} : { updated_field_id: newId }),
-    ...(display_name === undefined ? {} : { updated_display_name: display_name }),
-    ...(description === undefined ? {} : { updated_description: description }),
-    ...(groups === undefined ? {} : { updated_groups: groups }),
+    ...compact({
+      updated_field_id: newId,
+      updated_display_name: display_name,
+      updated_description: description,
+      updated_groups: groups,
+    }),
   };
 }

@@ -1,3 +1,4 @@
+import { compact } from '../../core/compact.ts';
 import { jsonText, type EmulatorResponse } from '../response.ts';
 import type { Random } from './random.ts';
 
@@ -110,5 +111,5 @@ export function junkText(random: Random): Partial<EmulatorResponse> {
 
 function asJson(text: string): Partial<EmulatorResponse> {
   const { headers, body } = jsonText(200, text);
-  return { ...(headers === undefined ? {} : { headers }), ...(body === undefined ? {} : { body }) };
+  return { ...compact({ headers, body }) };
 }
