@@ -4,7 +4,7 @@ import { splitKey, type Spec } from '../core/connection.ts';
 import { Failure } from '../core/diagnostic.ts';
 import { fieldsOf } from '../core/difference.ts';
 import type { Answer, Intent, Outcome, RequestError } from '../core/ports.ts';
-import { removePath, writePath } from '../core/wire/paths.ts';
+import { displayEndpoint } from '../core/wire/endpoints.ts';
 import { remainingOf, type Goal, type Request } from './goal.ts';
 
 /*
@@ -258,13 +258,11 @@ function takesAway({ delta }: Request & { readonly method: 'update' }, { after }
   return (delta.remove ?? []).some((id) => wanted.has(id));
 }
 
-const METHODS = { create: 'POST', update: 'PUT', replace: 'DELETE', delete: 'DELETE' } as const;
+const FIRST_WRITE = { create: 'create', update: 'update', replace: 'remove', delete: 'remove' } as const;
 
-/** The first request of an action, for an error that no request of this run stands behind. */
+/** The first request of an action, for an error without a request of this run. */
 function requestOf({ op, key }: Goal): Pick<RequestError, 'method' | 'path'> {
-  const identity = splitKey(key);
-  const path = METHODS[op] === 'DELETE' ? removePath(identity) : writePath(identity.entity);
-  return { method: METHODS[op], path: path ?? '/api/v2/product-analytics' };
+  return displayEndpoint(FIRST_WRITE[op], splitKey(key));
 }
 
 function doneWith(step: Progress): Step {

@@ -1,4 +1,4 @@
-import { isList, VALIDATE_PATH } from './paths.ts';
+import { isList, VALIDATE } from '../core/wire/endpoints.ts';
 import { ERROR_LIMIT, type Exchange, type HttpRequest, type Reply } from './transport.ts';
 import { backoff, reasonToWait, unlessAborted, type Timing } from './backoff.ts';
 
@@ -122,7 +122,7 @@ export class Breaker {
   }
 
   #probeFor({ method, path }: HttpRequest): HttpRequest {
-    const instead = method === 'GET' ? path : VALIDATE_PATH;
+    const instead = method === 'GET' ? path : VALIDATE.path;
     return { method: 'GET', path: this.#lastList ?? instead, limit: ERROR_LIMIT, deadlineMs: PROBE_DEADLINE };
   }
 }

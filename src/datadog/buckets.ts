@@ -1,5 +1,5 @@
 import { RateLimitBucket } from './bucket.ts';
-import { VALIDATE_PATH } from './paths.ts';
+import { VALIDATE } from '../core/wire/endpoints.ts';
 import type { HttpRequest } from './transport.ts';
 
 /**
@@ -15,7 +15,7 @@ export class RateLimitBuckets {
   #newest = new RateLimitBucket();
 
   of(request: HttpRequest): RateLimitBucket {
-    return this.#byKind.get(kindOf(request))?.bucket ?? (request.path === VALIDATE_PATH ? this.#ofKey : this.#newest);
+    return this.#byKind.get(kindOf(request))?.bucket ?? (request.path === VALIDATE.path ? this.#ofKey : this.#newest);
   }
 
   sent(request: HttpRequest, now: number): void {
@@ -41,7 +41,7 @@ export class RateLimitBuckets {
       bucket.takeOver(kind.underWay, kind.bucket);
       kind.bucket = bucket;
     }
-    if (request.path !== VALIDATE_PATH) this.#newest = bucket;
+    if (request.path !== VALIDATE.path) this.#newest = bucket;
     return bucket;
   }
 
@@ -59,5 +59,5 @@ export class RateLimitBuckets {
 
 // /api/v2/product-analytics/{entity}/mapping/connection/{id}
 function kindOf({ method, path }: HttpRequest): string {
-  return path === VALIDATE_PATH ? path : `${method} ${path.split('/').slice(5, 7).join('/')}`;
+  return path === VALIDATE.path ? path : `${method} ${path.split('/').slice(5, 7).join('/')}`;
 }

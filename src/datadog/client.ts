@@ -1,16 +1,30 @@
 import { setTimeout as timer } from 'node:timers/promises';
 import { arch, platform, versions } from 'node:process';
 import { Failure } from '../core/diagnostic.ts';
-import type { Announce, Answer, ConnectionsApi, ConnectionsReader, ConnectionsWriter } from '../core/ports.ts';
+import type {
+  Announce,
+  Answer,
+  ConnectionsApi,
+  ConnectionsReader,
+  ConnectionsWriter,
+  Identity,
+} from '../core/ports.ts';
 import { redactor } from '../core/redact.ts';
 import { createBody, updateBody } from '../core/wire/bodies.ts';
-import { listPath, mappingPath, removePath, writePath } from '../core/wire/paths.ts';
+import {
+  displayEndpoint,
+  listEndpoint,
+  mappingEndpoint,
+  VALIDATE,
+  writeEndpoint,
+  type Endpoint,
+  type Write,
+} from '../core/wire/endpoints.ts';
 import { routeTo } from './agent.ts';
 import { credentialHeaders, secretValues, type Credentials } from './credentials.ts';
 import { badAnswer, listFailure, type ReadContext } from './failure.ts';
 import type { LimitReading } from './rate-limiter.ts';
 import { writeResultOf } from './write-result.ts';
-import { VALIDATE_PATH } from './paths.ts';
 import { retrying, type Sender, type Sent } from './retry.ts';
 import { checkAddress } from './site.ts';
 import { traced, type TraceLine } from './trace.ts';
@@ -97,44 +111,43 @@ async function openLine(options: ClientOptions, methods: readonly Method[]): Pro
 }
 
 function readsOver({ send, context }: Line): ConnectionsReader {
-  const read = async (entity: string, path: string | undefined, signal: AbortSignal): Promise<unknown> => {
-    if (path === undefined) throw new Failure('unsafe-id', `${JSON.stringify(entity)} is not a valid entity name`);
-    const request: HttpRequest = { method: 'GET', path, limit: LIST_LIMIT };
+  const read = async (entity: string, endpoint: Endpoint<'GET'> | undefined, signal: AbortSignal): Promise<unknown> => {
+    if (endpoint === undefined) throw new Failure('unsafe-id', `${JSON.stringify(entity)} is not a valid entity name`);
+    const request: HttpRequest = { ...endpoint, limit: LIST_LIMIT };
     const { reply, instead } = await send(request, signal);
     throwIfStopped(reply, signal);
     return readJson(entity, instead ?? request, reply, context);
   };
   return {
     async organisation(signal) {
-      const request: HttpRequest = { method: 'GET', path: VALIDATE_PATH, limit: ERROR_LIMIT };
+      const request: HttpRequest = { ...VALIDATE, limit: ERROR_LIMIT };
       const { reply } = await send(request, signal);
       throwIfStopped(reply, signal);
       return reply.kind === 'answered' && reply.status === 200 ? parseOrganisation(jsonOf(reply).value) : undefined;
     },
 
     async list(entity, signal) {
-      return parseList(entity, await read(entity, listPath(entity), signal));
+      return parseList(entity, await read(entity, listEndpoint(entity), signal));
     },
 
     async attributes(entity, signal) {
-      return parseAttributes(await read(entity, mappingPath(entity), signal));
+      return parseAttributes(await read(entity, mappingEndpoint(entity), signal));
     },
   };
 }
 
-interface Write {
-  /** Undefined if the connection's entity or id can't be part of a URL. */
-  readonly path: string | undefined;
+interface Sending {
+  readonly to: Identity;
   readonly body?: object;
   readonly announce: Announce | undefined;
 }
 
 function writesOver({ send, context }: Line): ConnectionsWriter {
-  const write = async (method: Method, { path, body, announce }: Write, signal: AbortSignal): Promise<Answer> => {
-    if (path === undefined) return unsendable(method);
+  const write = async (write: Write, { to, body, announce }: Sending, signal: AbortSignal): Promise<Answer> => {
+    const endpoint = writeEndpoint(write, to);
+    if (endpoint === undefined) return unsendable(write, to);
     const request: HttpRequest = {
-      method,
-      path,
+      ...endpoint,
       limit: ERROR_LIMIT,
       announce,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -142,19 +155,16 @@ function writesOver({ send, context }: Line): ConnectionsWriter {
     return writeResultOf(request, await send(request, signal), context);
   };
   return {
-    create: (to, signal, announce) =>
-      write('POST', { path: writePath(to.entity), body: createBody(to), announce }, signal),
-    update: (to, signal, announce) =>
-      write('PUT', { path: writePath(to.entity), body: updateBody(to), announce }, signal),
-    remove: (to, signal, announce) => write('DELETE', { path: removePath(to), announce }, signal),
+    create: (to, signal, announce) => write('create', { to, body: createBody(to), announce }, signal),
+    update: (to, signal, announce) => write('update', { to, body: updateBody(to), announce }, signal),
+    remove: (to, signal, announce) => write('remove', { to, announce }, signal),
   };
 }
 
-// A live connection's id may be one that the URL parser would change. connsync rather fails than deletes the wrong
-// connection.
-function unsendable(method: Method): Answer {
+// A live connection's id may be one that the URL parser would change. Failing is better than deleting the wrong connection.
+function unsendable(write: Write, to: Identity): Answer {
   const message = "its entity or id can't be part of a URL, so connsync can't address it";
-  return { kind: 'unsent', attempts: 0, error: { method, path: '/api/v2/product-analytics', message } };
+  return { kind: 'unsent', attempts: 0, error: { ...displayEndpoint(write, to), message } };
 }
 
 function readJson(entity: string, request: HttpRequest, reply: Sent['reply'], context: ReadContext): unknown {

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { RateLimitBucket } from './bucket.ts';
 import { RateLimitBuckets } from './buckets.ts';
-import { VALIDATE_PATH } from './paths.ts';
+import { VALIDATE } from '../core/wire/endpoints.ts';
 import { readRateLimitHeaders, type RateLimitReading } from './rate-limit-headers.ts';
 import type { HttpRequest, Reply } from './transport.ts';
 import { backoff, reasonToWait, serverWait, type Timing } from './backoff.ts';
@@ -113,7 +113,7 @@ export class RateLimiter {
       return;
     }
     bucket.accepted(reading, sentAt, now, random);
-    if (request.path !== VALIDATE_PATH) this.#reportReading(bucket, reading, now);
+    if (request.path !== VALIDATE.path) this.#reportReading(bucket, reading, now);
     if (requestedWait === undefined) return;
     for (const each of this.#buckets.all()) each.pause(requestedWait, spread, reasonToWait(reply), sentAt, now);
   }

@@ -1,7 +1,7 @@
 import { Breaker, type Outage } from './breaker.ts';
 import { retryBudget } from './retry-budget.ts';
 import { RateLimiter, MAX_REFUSALS, type RateLimiterOptions, type Ticket, type RateLimitTurn } from './rate-limiter.ts';
-import { isList } from './paths.ts';
+import { isList } from '../core/wire/endpoints.ts';
 import type { Exchange, HttpRequest, Reply } from './transport.ts';
 import { backoff, reasonToWait, serverWait } from './backoff.ts';
 

@@ -4,7 +4,6 @@ import type { Agent } from 'node:http';
 import fetch, { type Response } from 'node-fetch';
 import type { Announce } from '../core/ports.ts';
 import { isBeforeConnection, isUntrusted, reasonOf } from './network.ts';
-import { addressOf } from './paths.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -89,7 +88,7 @@ export function transport({ address, agent, headers, timeoutMs, methods }: Trans
     if (!methods.includes(request.method)) {
       throw new Error(`a read-only client was asked to send ${request.method} ${request.path}`);
     }
-    const url = addressOf(address, request.path);
+    const url = urlOf(address, request.path);
     if (signal.aborted) return { kind: 'stopped', sent: false };
     await request.announce?.();
 
@@ -190,4 +189,16 @@ function isRedirect(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { type } = error as { readonly type?: unknown };
   return type === 'no-redirect' || type === 'invalid-redirect';
+}
+
+/**
+ * Returns the URL of a path. Throws (a bug in connsync) if the URL parser changes the path: it removes `.` and `..`,
+ * even when written `%2e`, so a DELETE could hit more than was intended.
+ */
+export function urlOf(origin: string, path: string): URL {
+  const url = new URL(path, origin);
+  if (url.origin !== new URL(origin).origin || url.pathname !== path || url.href !== url.origin + path) {
+    throw new Error(`the URL parser changes the path ${path}`);
+  }
+  return url;
 }

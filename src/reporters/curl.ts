@@ -2,7 +2,7 @@ import { splitKey } from '../core/connection.ts';
 import type { Action, Refusal } from '../core/plan.ts';
 import { escapeControlJson, escapeControl } from '../core/escape-control.ts';
 import { createBody, updateBody } from '../core/wire/bodies.ts';
-import { removePath, writePath } from '../core/wire/paths.ts';
+import { writeEndpoint, type Endpoint } from '../core/wire/endpoints.ts';
 import { problemLine } from './human/problem-text.ts';
 import type { TerminalStyle, Reporter, Sinks } from './reporter.ts';
 import { reportAtEnd, type EndedRun } from './run-record.ts';
@@ -58,16 +58,24 @@ function requestsOf(action: Action): readonly string[] {
   const { kind, key } = action;
   const to = splitKey(key);
   const title = `# ${kind} ${escapeControl(key)}`;
-  const path = writePath(to.entity);
   switch (kind) {
     case 'create':
-      return ['', title, curl('POST', path, createBody({ ...to, spec: action.to }))];
+      return ['', title, curl(writeEndpoint('create', to), createBody({ ...to, spec: action.to }))];
     case 'update':
-      return ['', title, ...action.steps.map((delta) => curl('PUT', path, updateBody({ ...to, delta })))];
+      return [
+        '',
+        title,
+        ...action.steps.map((delta) => curl(writeEndpoint('update', to), updateBody({ ...to, delta }))),
+      ];
     case 'replace':
-      return ['', title, curl('DELETE', removePath(to)), curl('POST', path, createBody({ ...to, spec: action.to }))];
+      return [
+        '',
+        title,
+        curl(writeEndpoint('remove', to)),
+        curl(writeEndpoint('create', to), createBody({ ...to, spec: action.to })),
+      ];
     case 'delete':
-      return ['', title, curl('DELETE', removePath(to))];
+      return ['', title, curl(writeEndpoint('remove', to))];
     case 'adopt':
     case 'forget':
       return ['', `${title}: no request, connsync apply records it`];
@@ -76,8 +84,9 @@ function requestsOf(action: Action): readonly string[] {
   }
 }
 
-function curl(method: string, path: string | undefined, body?: object): string {
-  if (path === undefined) return 'false # its id can not stand in an address';
+function curl(endpoint: Endpoint | undefined, body?: object): string {
+  if (endpoint === undefined) return 'false # its id can not stand in an address';
+  const { method, path } = endpoint;
   const start = `curl --fail-with-body -sS -X ${method} "$API${insideDoubleQuotes(path)}" -H "DD-API-KEY: $DD_API_KEY" -H "DD-APPLICATION-KEY: $DD_APP_KEY"`;
   if (body === undefined) return start;
   const json = escapeControlJson(body);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { VALIDATE_PATH } from '../../src/datadog/paths.ts';
+import { VALIDATE } from '../../src/core/wire/endpoints.ts';
 import type { Exchange, HttpRequest } from '../../src/datadog/transport.ts';
 import { rateLimiter, type RateLimit } from '../../src/emulator/rate-limit.ts';
 import { never } from './loopback.ts';
@@ -165,7 +165,7 @@ describe('a 429', () => {
         ? answer(200, { 'x-ratelimit-name': 'reads' })
         : answer(time.now < 1000 ? 429 : 201, { 'x-ratelimit-name': 'writes', 'x-ratelimit-reset': '9' }),
     );
-    const key: HttpRequest = { method: 'GET', path: VALIDATE_PATH, limit: 1 };
+    const key: HttpRequest = { ...VALIDATE, limit: 1 };
     const at: number[] = [];
     await time.run(work(send, [LIST]));
     const writing = work(send, creates(2));

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { listPath, removePath, writePath } from '../../src/core/wire/paths.ts';
-import { addressOf } from '../../src/datadog/paths.ts';
+import { listEndpoint, mappingEndpoint, writeEndpoint } from '../../src/core/wire/endpoints.ts';
+import { urlOf } from '../../src/datadog/transport.ts';
 
 const ORIGIN = 'https://api.datadoghq.eu';
 
@@ -17,22 +17,26 @@ test.each([
   ["it's(*)!~", "it's(*)!~"],
   ['a\nb', 'a%0Ab'],
 ])('the id %j is the segment %s', (id, segment) => {
-  expect(removePath({ entity: 'users', id })).toBe(`/api/v2/product-analytics/users/mapping/connection/${segment}`);
+  expect(writeEndpoint('remove', { entity: 'users', id })).toEqual({
+    method: 'DELETE',
+    path: `/api/v2/product-analytics/users/mapping/connection/${segment}`,
+  });
 });
 
 test.each(['', '.', '..', '\ud800', 'a\udc00'])('%j can not be a segment', (text) => {
-  expect(removePath({ entity: 'users', id: text })).toBeUndefined();
-  expect(removePath({ entity: text, id: 'x' })).toBeUndefined();
-  expect(listPath(text)).toBeUndefined();
-  expect(writePath(text)).toBeUndefined();
+  expect(writeEndpoint('remove', { entity: 'users', id: text })).toBeUndefined();
+  for (const write of ['create', 'update', 'remove'] as const)
+    expect(writeEndpoint(write, { entity: text, id: 'x' })).toBeUndefined();
+  expect(listEndpoint(text)).toBeUndefined();
+  expect(mappingEndpoint(text)).toBeUndefined();
 });
 
 test('whatever the id, the address is the one that was meant, and gives the id back', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (id) => {
-      const path = removePath({ entity: 'users', id });
+      const path = writeEndpoint('remove', { entity: 'users', id })?.path;
       if (path === undefined) return;
-      const url = addressOf(ORIGIN, path);
+      const url = urlOf(ORIGIN, path);
       expect(url.origin).toBe(ORIGIN);
       expect(url.href).toBe(ORIGIN + path);
       const segments = url.pathname.split('/');
@@ -56,5 +60,5 @@ test.each([
   '/a\nb',
   'https://evil.com/a',
 ])('a path such as %j is a bug, and is not sent', (path) => {
-  expect(() => addressOf(ORIGIN, path)).toThrow('the URL parser changes the path');
+  expect(() => urlOf(ORIGIN, path)).toThrow('the URL parser changes the path');
 });

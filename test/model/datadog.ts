@@ -1,7 +1,7 @@
 import { keyOf, type Key } from '../../src/core/connection.ts';
 import type { Announce, Answer, ConnectionsApi } from '../../src/core/ports.ts';
 import { createBody, updateBody } from '../../src/core/wire/bodies.ts';
-import { listPath, mappingPath, removePath, writePath } from '../../src/core/wire/paths.ts';
+import { listEndpoint, mappingEndpoint, writeEndpoint } from '../../src/core/wire/endpoints.ts';
 import { parseAttributes, parseList } from '../../src/datadog/wire.ts';
 import { behave } from '../../src/emulator/behaviour.ts';
 import { uiEdits } from '../../src/emulator/ui-edits.ts';
@@ -52,24 +52,24 @@ export class Datadog {
   get api(): ConnectionsApi {
     return {
       organisation: async () => 'org',
-      list: async (entity) => parseList(entity, JSON.parse(await this.#get(listPath(entity)))),
-      attributes: async (entity) => parseAttributes(JSON.parse(await this.#get(mappingPath(entity)))),
+      list: async (entity) => parseList(entity, JSON.parse(await this.#get(listEndpoint(entity)?.path))),
+      attributes: async (entity) => parseAttributes(JSON.parse(await this.#get(mappingEndpoint(entity)?.path))),
       create: async (to, _, announce) =>
         this.#write('POST', {
-          path: writePath(to.entity),
+          path: writeEndpoint('create', to)?.path,
           key: keyOf(to.entity, to.id),
           body: createBody(to),
           announce,
         }),
       update: async (to, _, announce) =>
         this.#write('PUT', {
-          path: writePath(to.entity),
+          path: writeEndpoint('update', to)?.path,
           key: keyOf(to.entity, to.id),
           body: updateBody(to),
           announce,
         }),
       remove: async (to, _, announce) =>
-        this.#write('DELETE', { path: removePath(to), key: keyOf(to.entity, to.id), announce }),
+        this.#write('DELETE', { path: writeEndpoint('remove', to)?.path, key: keyOf(to.entity, to.id), announce }),
     };
   }
 

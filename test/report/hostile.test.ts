@@ -5,7 +5,7 @@ import type { SyncEvent } from '../../src/core/event.ts';
 import type { Action } from '../../src/core/plan.ts';
 import { escapeControl } from '../../src/core/escape-control.ts';
 import { createBody, updateBody } from '../../src/core/wire/bodies.ts';
-import { removePath, writePath } from '../../src/core/wire/paths.ts';
+import { writeEndpoint } from '../../src/core/wire/endpoints.ts';
 import { curlReporter } from '../../src/reporters/curl.ts';
 import { githubReporter } from '../../src/reporters/github.ts';
 import { markdownReporter } from '../../src/reporters/markdown/markdown.ts';
@@ -147,7 +147,7 @@ describe('with hostile manifests and responses', () => {
     using curl = new FakeCurl();
     await fc.assert(
       fc.asyncProperty(actions, async (list) => {
-        const sendable = list.filter(({ key }) => removePath(splitKey(key)) !== undefined);
+        const sendable = list.filter(({ key }) => writeEndpoint('remove', splitKey(key)) !== undefined);
         const { out } = await written(
           (sinks) => curlReporter(sinks, LOOK),
           [started('plan'), ...planned(sendable), ended()],
@@ -199,10 +199,10 @@ function requestsOf(action: Action): readonly SentRequest[] {
   const parsed = (body: object): unknown => JSON.parse(JSON.stringify(body));
   const write = (method: string, body: object): SentRequest => ({
     method,
-    address: `http://api.test${writePath(to.entity)}`,
+    address: `http://api.test${writeEndpoint('create', to)?.path}`,
     body: parsed(body),
   });
-  const remove = { method: 'DELETE', address: `http://api.test${removePath(to)}` };
+  const remove = { method: 'DELETE', address: `http://api.test${writeEndpoint('remove', to)?.path}` };
   switch (action.kind) {
     case 'create':
       return [write('POST', createBody({ ...to, spec: action.to }))];
