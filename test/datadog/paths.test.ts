@@ -16,18 +16,18 @@ test.each([
   ['naïve ✓', 'na%C3%AFve%20%E2%9C%93'],
   ["it's(*)!~", "it's(*)!~"],
   ['a\nb', 'a%0Ab'],
-])('the id %j is the segment %s', (id, segment) => {
+])('encodes the id %j as the segment %s', (id, segment) => {
   expect(removePath({ entity: 'users', id })).toBe(`/api/v2/product-analytics/users/mapping/connection/${segment}`);
 });
 
-test.each(['', '.', '..', '\ud800', 'a\udc00'])('%j can not be a segment', (text) => {
+test.each(['', '.', '..', '\ud800', 'a\udc00'])('rejects %j as a segment', (text) => {
   expect(removePath({ entity: 'users', id: text })).toBeUndefined();
   expect(removePath({ entity: text, id: 'x' })).toBeUndefined();
   expect(listPath(text)).toBeUndefined();
   expect(writePath(text)).toBeUndefined();
 });
 
-test('whatever the id, the address is the one that was meant, and gives the id back', () => {
+test('builds the intended URL for any id, and the URL decodes to the id', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (id) => {
       const path = removePath({ entity: 'users', id });
@@ -55,6 +55,6 @@ test.each([
   '/a b',
   '/a\nb',
   'https://evil.com/a',
-])('a path such as %j is a bug, and is not sent', (path) => {
+])('rejects a path such as %j as a bug', (path) => {
   expect(() => addressOf(ORIGIN, path)).toThrow('the URL parser changes the path');
 });

@@ -149,7 +149,7 @@ describe('a pipe that nobody writes to is not waited for', () => {
       FIFO(rig, file);
       const ended = await rig.spawn('init --yes');
       expect(ended.exitCode).toBe(5);
-      expect(ended.stderr).toContain(`could not write ${file}: it is not a regular file`);
+      expect(ended.stderr).toContain(`could not write ${file}: it is no regular file`);
       expect(ended.stderr).toContain('→ move it away, then run again; nothing was written');
       expect(readdirSync(rig.folder)).toEqual([file.split('/')[0]]);
     },
