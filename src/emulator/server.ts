@@ -77,15 +77,21 @@ export interface Emulator extends UiEdits, AsyncDisposable {
 
 /** Starts an emulator. Throws a Failure if the port is taken, or the data folder is damaged or unusable. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { clock = Date.now, newId = randomUUID, actor = 'ci@acme.example', rateLimit, log: tell = () => {} } = options;
+  const {
+    clock = Date.now,
+    newId = randomUUID,
+    actor = 'ci@acme.example',
+    rateLimit,
+    log: writeLog = () => {},
+  } = options;
   const data = await openData(options);
   const { store, organisation, save } = data;
   const stamp = (by: string): Stamp => ({ at: new Date(clock()).toISOString(), by });
-  const log = new RequestLog(clock, (request) => tell(lineOf(request)));
+  const log = new RequestLog(clock, (request) => writeLog(lineOf(request)));
   const oracle = new OracleBook();
   const note = (changeRecord: ChangeRecord): void => {
     oracle.note(changeRecord);
-    tell({ type: 'done', ...changeRecord });
+    writeLog({ type: 'done', ...changeRecord });
   };
   const scripts = new Scripts();
   const later = new Later();

@@ -158,7 +158,7 @@ $ connsync plan
   → this is a bug of connsync; run again with --verbose and report what it says
 `),
     good: terminal(`
-$ # once it is mended
+$ # once the bug is fixed
 $ connsync plan
 Plan: 1 to add, 0 to change, 0 to destroy.
 `),

@@ -145,7 +145,7 @@ describe('init without keys', () => {
     rig.write('connsync.yaml', 'version: 1\nmanifests: [../elsewhere]\n');
     const { exitCode, stderr } = await rig.run('init --yes');
     expect(exitCode).toBe(3);
-    expect(stderr).toContain('../elsewhere is not a folder below this one');
+    expect(stderr).toContain('../elsewhere is no folder below this one');
     expect(Object.keys(contents(rig))).toEqual(['connsync.yaml']);
   });
 
@@ -240,7 +240,7 @@ describe('existing files', () => {
       const before = contents(rig);
       const { exitCode, stderr } = await rig.run('init --yes');
       expect(exitCode).toBe(5);
-      expect(stderr).toContain(`${link} is a link, and connsync does not follow links`);
+      expect(stderr).toContain(`${link} is a link, and links are never followed`);
       expect(contents(rig)).toEqual(before);
       expect(existsSync(target) && !isFolder ? readFileSync(target, 'utf8') : '').toBe('');
       expect(isFolder ? readdirSync(target) : []).toEqual([]);

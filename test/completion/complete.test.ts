@@ -6,7 +6,7 @@ import { SHELLS } from '../../src/completion/shells.ts';
 import { unquoted } from '../../src/completion/scripts.ts';
 import { CLI, manifest, Rig } from '../rig/rig.ts';
 
-/** What a shell is answered, without the line that says what it should add itself. */
+/** Returns the candidates that a shell receives, without the first line, which says what the shell should add. */
 async function offered(rig: Rig, words: string): Promise<readonly string[]> {
   const { stdout, stderr, exitCode } = await rig.live(`complete bash -- ${words}`);
   expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
@@ -18,8 +18,8 @@ const APPLIED = {
   'connections/accounts/b.yaml': manifest('accounts/b'),
 };
 
-describe('what is offered', () => {
-  test('is every command of the first page, and every flag of each page', async () => {
+describe('completion', () => {
+  test('offers every command on the first page, and every flag of each page', async () => {
     await using rig = await Rig.start();
     const commands = [...(await rig.run('--help')).stdout.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name);
     expect((await rig.live('complete bash')).stdout.split('\n').slice(1, -1).toSorted()).toEqual(commands.toSorted());
@@ -43,13 +43,13 @@ describe('what is offered', () => {
     ['explain yaml-s', ['yaml-syntax']],
     ['completion z', ['zsh']],
     ['plan --timeout 3', []],
-  ])('behind `%s` is %j', async (words, values) => {
+  ])('offers after `%s`: %j', async (words, values) => {
     await using rig = await Rig.start();
     expect(await offered(rig, words)).toEqual(values);
   });
 
   test.each(['--target u', '--exclude u', '--exclude=x --target u'])(
-    'keys of the lockfile behind %s',
+    "offers the lockfile's keys after %s",
     async (words) => {
       await using rig = await Rig.applied(APPLIED);
       expect(await offered(rig, `plan ${words}`)).toEqual(['users/a']);
@@ -57,23 +57,23 @@ describe('what is offered', () => {
     },
   );
 
-  test.each(['accept u', 'import u', 'state show u', 'state rm accounts/b u'])('keys behind %s', async (words) => {
+  test.each(['accept u', 'import u', 'state show u', 'state rm accounts/b u'])('keys after %s', async (words) => {
     await using rig = await Rig.applied(APPLIED);
     expect(await offered(rig, words)).toEqual(['users/a']);
     expect(rig.sent()).toEqual([]);
   });
 
-  test('entities that are recorded, behind import --entity', async () => {
+  test('offers recorded entities after import --entity', async () => {
     await using rig = await Rig.applied(APPLIED);
     expect(await offered(rig, 'import --entity a')).toEqual(['accounts']);
   });
 
-  test('one key where a command takes one', async () => {
+  test('offers only one key for a command that takes one', async () => {
     await using rig = await Rig.applied(APPLIED);
     expect(await offered(rig, 'state show users/a u')).toEqual([]);
   });
 
-  test('are the keys of the lockfile that the line names, or connsync.yaml, or the embedded emulator', async () => {
+  test('reads keys from the lockfile that the line or connsync.yaml names, or from the embedded emulator', async () => {
     await using rig = await Rig.applied(APPLIED);
     const text = rig.read('connections.lock');
     rig.write('other.lock', text.replace('"users/a"', '"users/other"'));
@@ -113,15 +113,15 @@ describe('a lockfile that is', () => {
       },
       [],
     ],
-  ])('%s costs some keys, and no word', async (_what, harm, keys) => {
+  ])('%s loses some keys without an error', async (_what, harm, keys) => {
     await using rig = await Rig.applied(APPLIED);
     harm(rig);
     expect(await offered(rig, 'state show users/')).toEqual(keys);
   });
 });
 
-describe('the scripts', () => {
-  test('are printed for the shells that there are', async () => {
+describe('completion scripts', () => {
+  test('are printed for every supported shell', async () => {
     await using rig = await Rig.start();
     for (const shell of SHELLS) {
       const { stdout, exitCode } = await rig.run(`completion ${shell}`);
@@ -133,7 +133,7 @@ describe('the scripts', () => {
     expect(unknown.stderr).toContain('bash, zsh, fish');
   });
 
-  test('bash fills COMPREPLY, twice sourced too, with what it can insert as it is', async () => {
+  test('the bash script fills COMPREPLY with insertable text, even when sourced twice', async () => {
     await using rig = await Rig.applied(APPLIED);
     rig.write('connections.lock', '{"key":"users/a $(touch pwned) b"}\n');
     rig.write('bin/connsync', `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`);
@@ -162,7 +162,7 @@ _connsync; printf '%s\\n' "\${#COMPREPLY[@]}" "\${COMPREPLY[0]}"; eval "set -- \
     ["'open", 'open'],
     ['end\\', 'end'],
     ['$(x)', '$(x)'],
-  ])('a word typed as %s is %s', (typed, word) => {
+  ])('a word typed as %s is read as %s', (typed, word) => {
     expect(unquoted(typed)).toBe(word);
   });
 });

@@ -6,14 +6,17 @@ import type { Shell as Name } from '../../src/completion/shells.ts';
 import { missing } from '../machinery/process.ts';
 import { CLI } from '../rig/rig.ts';
 
-/** Why a shell can not be tried here; undefined where it can. */
+/** Returns why a shell can't be tested here, or undefined if it can. */
 export function lacking(shell: Name): string | undefined {
   return missing(shell, '--version') ?? missing('tmux', '-V');
 }
 
 const PATIENCE_MS = 240_000;
 
-/** What it does when a line is run: it writes its arguments down, each with a NUL behind it. `command connsync` is the real one. */
+/**
+ * The stub that a line runs: it writes its arguments to a file, each with a trailing NUL. `command connsync` is the
+ * real program.
+ */
 const RECORDER = String.raw`printf '%s\0' "$@" > "$ASIDE/ran.part"; mv "$ASIDE/ran.part" "$ASIDE/ran"`;
 
 const STARTS: Readonly<
@@ -36,9 +39,9 @@ const STARTS: Readonly<
   }),
 };
 
-/** A real shell on a real terminal, with the completion that the built command prints. */
+/** A real shell on a real terminal, with the completion script that the built command prints. */
 export class InteractiveShell {
-  /** Where its own files are; `folder` has nothing but what a test puts there. */
+  /** Folder of the shell's own files; `folder` contains only what a test writes there. */
   readonly #aside = mkdtempSync(join(tmpdir(), 'connsync-shell-'));
 
   constructor(shell: Name, folder: string) {
@@ -74,7 +77,7 @@ export class InteractiveShell {
     await this.#appears('ready');
   }
 
-  /** Types pieces of a line with a tab behind each, runs it, and gives the arguments that the shell made of it. */
+  /** Types pieces of a line, each followed by a tab, runs the line, and returns the arguments that the shell passed. */
   async completes(...pieces: readonly string[]): Promise<readonly string[]> {
     rmSync(join(this.#aside, 'ran'), { force: true });
     for (const piece of pieces) {

@@ -8,7 +8,7 @@ import { sizeOf } from '../machinery/figures.ts';
 import { Rig } from '../rig/rig.ts';
 import { InteractiveShell, lacking } from './shell.ts';
 
-/** Keys that a shell would take for something else. Each has a beginning of its own to be completed from. */
+/** Keys with shell syntax. Each has a unique beginning to complete from. */
 const HOSTILE = [
   'users/k00 crm contacts',
   "users/k01it's",
@@ -30,7 +30,7 @@ const HOSTILE = [
   'users/k17=equals',
   'users/k18\'"$(touch pwned)\\',
 ] as const;
-/** They would end a line, or move the cursor. */
+/** Characters that would end a line or move the cursor. */
 const NEVER_OFFERED = ['users/n00\ntouch pwned', 'users/n01\u001B[2J', 'users/n02\u202Egnp', 'users/n03\ttab'];
 
 const lockfile = printLockfile({
@@ -39,7 +39,7 @@ const lockfile = printLockfile({
 });
 
 describe.each(SHELLS)('completion in %s', (name) => {
-  // All of them in bash; the others share them, but for the long run.
+  // Bash runs all of them; the other shells run a share, except in the long run.
   const share = name === 'zsh' ? 0 : 1;
   const hostile = HOSTILE.filter((_, index) => name === 'bash' || sizeOf('LONG', 0) === 1 || index % 2 === share);
   const why = lacking(name);
@@ -80,20 +80,20 @@ describe.each(SHELLS)('completion in %s', (name) => {
         expect((await shell.completes(...typed)).map((arg) => arg.replace(/^my folder$/, 'my folder/'))).toEqual(args);
       });
 
-      test.each(hostile)('the key %o is inserted as text', async (key) => {
+      test.each(hostile)('inserts the key %o as text', async (key) => {
         expect(await shell.completes(`connsync state show ${key.slice(0, 9)}`)).toEqual(['state', 'show', key]);
         expect(existsSync(join(rig.folder, 'pwned'))).toBe(false);
       });
 
-      test.each(hostile.filter((key) => !/['"\\!]/.test(key)))('the key %o behind an opening quote', async (key) => {
+      test.each(hostile.filter((key) => !/['"\\!]/.test(key)))('the key %o after an opening quote', async (key) => {
         expect(await shell.completes(`connsync state show '${key.slice(0, 9)}`)).toEqual(['state', 'show', key]);
       });
 
-      test('a key with a colon, from behind the colon', async () => {
+      test('completes a key with a colon from after the colon', async () => {
         expect(await shell.completes('connsync state show users/k06:co')).toEqual(['state', 'show', 'users/k06:colon']);
       });
 
-      test('nothing of what was typed is run by a tab', async () => {
+      test('does not execute typed text on a tab', async () => {
         shell.types('connsync state show $(touch pwned) `touch pwned` users/k13');
         shell.press('Tab');
         shell.press('C-u');
@@ -101,7 +101,7 @@ describe.each(SHELLS)('completion in %s', (name) => {
         expect(existsSync(join(rig.folder, 'pwned'))).toBe(false);
       });
 
-      test.each(NEVER_OFFERED)('the key %j is not offered', async (key) => {
+      test.each(NEVER_OFFERED)('does not offer the key %j', async (key) => {
         expect(await shell.completes(`connsync state show ${key.slice(0, 9)}`)).toEqual([
           'state',
           'show',

@@ -22,7 +22,7 @@ describe.skipIf(!hasOpenssl)('over https', () => {
   });
   afterAll(() => certificate[Symbol.asyncDispose]());
 
-  test('a private CA is trusted by NODE_EXTRA_CA_CERTS', async () => {
+  test('trusts a private CA from NODE_EXTRA_CA_CERTS', async () => {
     await using server = await listenSecurely(certificate);
     const { list, answers } = await run({ NODE_EXTRA_CA_CERTS: certificate.file }, server.address);
     expect(list).toEqual([]);
@@ -31,7 +31,7 @@ describe.skipIf(!hasOpenssl)('over https', () => {
   });
 
   test.each([{}, { NODE_TLS_REJECT_UNAUTHORIZED: '0' }])(
-    'a certificate that nobody trusts is never given a key, with %j',
+    'sends no key to a server with an untrusted certificate, with %j',
     async (env) => {
       await using server = await listenSecurely(certificate);
       await using proxy = await listenAsProxy();
@@ -48,7 +48,7 @@ describe.skipIf(!hasOpenssl)('over https', () => {
   );
 
   test.each(['HTTPS_PROXY', 'https_proxy'])(
-    'all goes through the proxy of %s, over few tunnels, and the keys stay inside',
+    'sends all requests through the proxy of %s, over few tunnels, and hides the keys from it',
     async (name) => {
       await using server = await listenSecurely(certificate);
       await using proxy = await listenAsProxy();
@@ -75,7 +75,7 @@ describe.skipIf(!hasOpenssl)('over https', () => {
     },
   );
 
-  test('NO_PROXY keeps a host from the proxy', async () => {
+  test('bypasses the proxy for a host in NO_PROXY', async () => {
     await using server = await listenSecurely(certificate);
     await using proxy = await listenAsProxy();
     const env = {
@@ -88,7 +88,7 @@ describe.skipIf(!hasOpenssl)('over https', () => {
   });
 });
 
-test.each([403, 407, 502])('a proxy that refuses the tunnel with %i is not taken for Datadog', async (status) => {
+test.each([403, 407, 502])('does not mistake a proxy that refuses the tunnel with %i for Datadog', async (status) => {
   await using proxy = await listenAsProxy(status);
   const environment = { HTTPS_PROXY: `http://user:${PASSWORD}@127.0.0.1:${proxy.port}` };
   const client = await clientFor(optionsFor('https://localhost:1', { environment }));
@@ -107,7 +107,7 @@ test.each([403, 407, 502])('a proxy that refuses the tunnel with %i is not taken
   expect(proxy.asked.map(({ target }) => target)).toEqual(Array.from({ length: 6 }, () => 'CONNECT localhost:1'));
 });
 
-test('a proxy that is not there is named, without its password', async () => {
+test('names an unreachable proxy without its password', async () => {
   const port = await deadPort();
   for (const [name, address] of [['HTTPS_PROXY', 'https://localhost:1'], ['HTTP_PROXY', 'http://127.0.0.1:1']] as const) {
     const client = await clientFor(optionsFor(address, { environment: { [name]: `http://user:${PASSWORD}@127.0.0.1:${port}` } }));
@@ -119,7 +119,7 @@ test('a proxy that is not there is named, without its password', async () => {
   }
 }); // prettier-ignore
 
-test('http goes through the proxy of HTTP_PROXY, unless NO_PROXY names the host', async () => {
+test('http uses the proxy of HTTP_PROXY, unless NO_PROXY lists the host', async () => {
   await using server = await listen((_, response) => json(response, 200, listOf()));
   await using proxy = await listenAsProxy();
   const HTTP_PROXY = `http://user:${PASSWORD}@127.0.0.1:${proxy.port}`;
@@ -149,14 +149,14 @@ test.each([
   'ftp://p',
   `http://user:${PASSWORD}@ho st`,
   `socks5://u:${PASSWORD}@h`,
-])('a proxy such as %s is refused by the name of its variable', async (proxy) => {
+])('rejects a proxy such as %s, and names its variable', async (proxy) => {
   const error = await rejection(clientFor(optionsFor('https://localhost:1', { environment: { https_proxy: proxy } })));
   expect(error).toMatchObject({ name: 'Failure', code: 'unreachable' });
   expect(String(error)).toContain('https_proxy');
   expect(String(error)).not.toContain(PASSWORD);
 });
 
-test('a 407 is the proxy’s own', async () => {
+test('attributes a 407 to the proxy', async () => {
   await using proxy = await listenAsProxy(407);
   const environment = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` };
   const client = await clientFor(optionsFor('http://127.0.0.1:1', { environment }));
@@ -167,7 +167,7 @@ test('a 407 is the proxy’s own', async () => {
   client.close();
 });
 
-test('the environment of the process is not looked at', async () => {
+test('does not read the environment of the process', async () => {
   await using server = await listen((_, response) => json(response, 200, listOf()));
   await using proxy = await listenAsProxy();
   const before = process.env['HTTP_PROXY'];

@@ -11,7 +11,10 @@ interface Call {
 
 const TIMEOUT = 30_000;
 
-/** Works until `diesAt`, and from `risesAt` again; in between everything gets `reply`, or hangs until its deadline. */
+/**
+ * A server that works until `diesAt` and again from `risesAt`. In between, each request gets `reply`, or hangs until
+ * its deadline.
+ */
 function mortal(
   time: VirtualTime,
   reply: Reply | 'hang',
@@ -43,8 +46,8 @@ const DEATHS: readonly [string, Reply | 'hang'][] = [
   ['hangs', 'hang'],
 ];
 
-describe.each(DEATHS)('a Datadog that %s in mid-run', (_, reply) => {
-  test.each([1, 4, 16])('is given up within a minute, after few calls, by %i workers', async (workers) => {
+describe.each(DEATHS)('a Datadog that %s in the middle of a run', (_, reply) => {
+  test.each([1, 4, 16])('is an outage in a minute, after few calls, by %i workers', async (workers) => {
     const time = new VirtualTime();
     const datadog = mortal(time, reply);
     const { send } = simulated(time, datadog.exchange, { random: () => 0.99 });
@@ -57,7 +60,7 @@ describe.each(DEATHS)('a Datadog that %s in mid-run', (_, reply) => {
     expect(kinds.at(-1)).toBe('outage');
   });
 
-  test('is gone on with once it works again, and nothing is lost', async () => {
+  test('is used again once it recovers, without losing a request', async () => {
     const time = new VirtualTime();
     const datadog = mortal(time, reply, { diesAt: 1000, risesAt: 1200 });
     const { send, waits } = simulated(time, datadog.exchange);
@@ -71,7 +74,7 @@ describe.each(DEATHS)('a Datadog that %s in mid-run', (_, reply) => {
 });
 
 describe('while the breaker is open', () => {
-  test('nothing is sent but one list at a time, with a deadline of its own and backoff in between', async () => {
+  test('sends only one list at a time, with its own deadline and with backoff', async () => {
     const time = new VirtualTime();
     const datadog = mortal(time, RESET);
     const { send, waits } = simulated(time, datadog.exchange, { random: () => 1 });
@@ -86,7 +89,7 @@ describe('while the breaker is open', () => {
     ]);
   });
 
-  test('whoever waits for the rate limit is not sent either', async () => {
+  test('sends no request that waits for the rate limit either', async () => {
     const time = new VirtualTime();
     const spent = {
       'x-ratelimit-limit': '60',
@@ -108,7 +111,7 @@ describe('while the breaker is open', () => {
   test.each<[string, HttpRequest, string]>([
     ['a read is its own probe', { ...LIST, path: '/api/v2/product-analytics/accounts/mapping' }, '/api/v2/product-analytics/accounts/mapping'],
     ['a write has the key checked', write('PUT'), '/api/v2/validate'],
-  ])('where nothing was listed before, %s', async (_, request, path) => {
+  ])('without an earlier list, %s', async (_, request, path) => {
     const time = new VirtualTime();
     const sent: HttpRequest[] = [];
     const { send } = simulated(time, async (one) => {
@@ -119,7 +122,7 @@ describe('while the breaker is open', () => {
     expect(sent.at(-1)).toMatchObject({ method: 'GET', path });
   }); // prettier-ignore
 
-  test('whoever is stopped goes, and the others still learn how it ends', async () => {
+  test('releases an aborted request, and still tells the others the outcome', async () => {
     const time = new VirtualTime();
     const datadog = mortal(time, RESET, { diesAt: 0 });
     const stop = new AbortController();
@@ -135,7 +138,7 @@ describe('while the breaker is open', () => {
     expect((await time.run(waiting)).reply).toMatchObject({ kind: 'outage', failures: 13, reason: 'read ECONNRESET' });
   });
 
-  test('nobody who waits means nothing that is sent', async () => {
+  test('sends nothing if no request is waiting', async () => {
     const time = new VirtualTime();
     const datadog = mortal(time, RESET, { diesAt: 0 });
     const { send } = simulated(time, datadog.exchange);
@@ -150,7 +153,7 @@ describe('the breaker stays closed', () => {
     ['429', answer(429, { 'x-ratelimit-reset': '1' })],
     ['404', answer(404)],
     ['a redirect', { kind: 'redirect' }],
-  ])('where nine failures are followed by %s', async (_, between) => {
+  ])('if nine failures are followed by %s', async (_, between) => {
     const time = new VirtualTime();
     let calls = 0;
     const { send, waits } = simulated(time, async () => (++calls % 10 === 0 ? between : answer(500)));
@@ -158,7 +161,7 @@ describe('the breaker stays closed', () => {
     expect(waits.filter(({ reason }) => reason.includes('probing'))).toEqual([]);
   });
 
-  test('for one that hangs, while others are answered', async () => {
+  test('if one request hangs while others are answered', async () => {
     const time = new VirtualTime();
     const { send, waits } = simulated(time, async ({ body }) => {
       await time.pass(body === 'c3' ? TIMEOUT : 20);
@@ -168,7 +171,7 @@ describe('the breaker stays closed', () => {
     expect(waits).toEqual([]);
   });
 
-  test('for one poisoned request, however often it is sent', async () => {
+  test('for a single failing request, however often it is sent', async () => {
     const time = new VirtualTime();
     const { send, waits } = simulated(time, async (request) => {
       await time.pass(20);
@@ -179,7 +182,7 @@ describe('the breaker stays closed', () => {
   });
 });
 
-test('silence while nobody else is answered opens the breaker at once, and a probe that is answered closes it', async () => {
+test('opens immediately on a silence in which no request is answered, and closes after an answered probe', async () => {
   const time = new VirtualTime();
   const hung = new Set(['c3']);
   const { send, waits } = simulated(time, async ({ body = '' }) => {

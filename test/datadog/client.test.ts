@@ -24,7 +24,7 @@ const WRITE = '/api/v2/product-analytics/users/mapping/connection';
 const SPEC = { type: 'ref_table', join_attribute: 'user_email', join_type: 'email' };
 const TO = { entity: 'users', id: 'billing' };
 
-/** Sends one create, update and remove, and answers all three. */
+/** Sends one create, update and remove, and returns all three results. */
 async function writeAll(options: ClientOptions): Promise<Record<'create' | 'update' | 'remove', Answer>> {
   const client = await clientFor(options);
   const create = await client.create({ ...TO, spec: SPEC }, never());
@@ -58,7 +58,7 @@ describe('every request', () => {
   test.each([
     [keys(), { 'dd-api-key': API_KEY, 'dd-application-key': APP_KEY }],
     [keys({ DD_BEARER_TOKEN: 'ddpat_1234' }), { authorization: 'Bearer ddpat_1234' }],
-  ])('carries the credentials and the user agent, and goes where it should', async (credentials, headers) => {
+  ])('carries the credentials and the user agent, and has the right URL', async (credentials, headers) => {
     await using server = await listen((seen, ...rest) => answers[seen.method]?.(seen, ...rest));
     const options = optionsFor(server.address, { credentials });
     const reader = await readerFor(options);
@@ -88,7 +88,7 @@ describe('every request', () => {
     });
   });
 
-  test('goes over a connection that is kept, and never over more than are allowed', async () => {
+  test('uses a keep-alive connection, and never more connections than allowed', async () => {
     const ports = new Set<number>();
     let open = 0;
     let peak = 0;
@@ -115,7 +115,7 @@ describe('every request', () => {
     ['a b?c#d', 'a%20b%3Fc%23d'],
     ['größe ✓', 'gr%C3%B6%C3%9Fe%20%E2%9C%93'],
     ['...', '...'],
-  ])('to remove %j names it, and nothing else', async (id, segment) => {
+  ])('to remove %j contains exactly this id', async (id, segment) => {
     await using server = await listen((_, response) => response.writeHead(204).end());
     const client = await clientFor(optionsFor(server.address));
     expect(await client.remove({ entity: 'users', id }, never())).toEqual({ kind: 'done', attempts: 1 });
@@ -138,7 +138,7 @@ describe('every request', () => {
 });
 
 describe('a list', () => {
-  test('is what Datadog has', async () => {
+  test("returns Datadog's connections", async () => {
     await using server = await listen((_, response) =>
       json(response, 200, listOf({ ...BILLING, id: 'größe ✓' }, BILLING)),
     );
@@ -151,7 +151,7 @@ describe('a list', () => {
   });
 
   test.each(['application/json; charset=utf-8', 'application/vnd.api+json', undefined])(
-    'may come as %s',
+    'may have the type %s',
     async (type) => {
       await using server = await listen((_, response) => {
         response.writeHead(200, type === undefined ? {} : { 'content-type': type });
@@ -163,7 +163,7 @@ describe('a list', () => {
     },
   );
 
-  test('of twenty thousand fits', async () => {
+  test('of twenty thousand connections fits', async () => {
     const text = 'Customer lifetime value in `USD`, as the warehouse has it, refreshed every night. '.repeat(3);
     const fields = Array.from({ length: 6 }, (_, index) => ({
       id: `f${index}`,
@@ -184,7 +184,7 @@ describe('a list', () => {
     reader.close();
   });
 
-  test.each([401, 403])('refused with %i says who asked where, and what to try', async (status) => {
+  test.each([401, 403])('refused with %i names the site and the keys, and gives a hint', async (status) => {
     const failure = await listFailure((_, response) =>
       json(response, status, { errors: ['Forbidden'] }, { 'x-request-id': 'r-1' }),
     );
@@ -224,7 +224,7 @@ describe('a list', () => {
     expect(failure.message.includes('the reason')).toBe(status >= 400);
   });
 
-  test('that nobody answers is unreachable', async () => {
+  test('without a response is unreachable', async () => {
     const port = await deadPort();
     for (const host of ['127.0.0.1', 'localhost']) {
       const reader = await readerFor(optionsFor(`http://${host}:${port}`));
@@ -236,7 +236,7 @@ describe('a list', () => {
     }
   });
 
-  test('is asked for again after a failure that passes, and each wait is told', async () => {
+  test('is retried after a transient failure, and each wait is reported', async () => {
     const statuses = [503, 429, 500, 200];
     await using server = await listen((_, response) => {
       const status = statuses.shift() ?? 200;
@@ -249,7 +249,7 @@ describe('a list', () => {
       optionsFor(server.address, {
         maxRetries: 2,
         sleeps,
-        // No time passes but that of the waits, however busy the machine is.
+        // Only waits advance the clock, so a busy machine doesn't matter.
         clock: () => sleeps.reduce((sum, ms) => sum + ms, 0),
         waiting: ({ reason, ms }) => waits.push(`${reason} ${ms}`),
         trace: (line) => trace.push(line),
@@ -273,7 +273,7 @@ describe('the organisation', () => {
     ['201', (_, response) => json(response, 201, { data: { id: 'org' } })],
     ['a reset', (_, __, request) => request.socket.destroy()],
     ['a redirect', (_, response) => response.writeHead(302, { location: '/' }).end()],
-  ])('is unknown where the answer is %s', async (_, handle) => {
+  ])('is unknown if the response is %s', async (_, handle) => {
     await using server = await listen(handle);
     const reader = await readerFor(optionsFor(server.address));
     expect(await reader.organisation(never())).toBeUndefined();
@@ -281,8 +281,8 @@ describe('the organisation', () => {
   });
 });
 
-describe('a client that reads', () => {
-  test('has no method that writes', async () => {
+describe('a read-only client', () => {
+  test('has no write methods', async () => {
     const reader = await readerFor(optionsFor('http://127.0.0.1:9'));
     expect(Object.keys(reader).toSorted()).toEqual(['attributes', 'close', 'list', 'organisation']);
     reader.close();
@@ -322,11 +322,11 @@ describe('a write answered with', () => {
     ['500', 500, {}, all('unclear')],
     ['500 that says exists', 500, { errors: ['already exists'] }, all('unclear')],
     ['503', 503, {}, all('unclear')],
-  ])('%s is what the table says', async (_, status, body, kinds) => {
+  ])('%s has the result in the table', async (_, status, body, kinds) => {
     await using server = await listen((__, response) => json(response, status, body, { 'dd-request-id': 'req-7' }));
     const answers = await writeAll(optionsFor(server.address, { maxRetries: 3 }));
     expect(Object.fromEntries(Object.entries(answers).map(([op, { kind }]) => [op, kind]))).toEqual(kinds);
-    const isDenied = status === 401 || status === 403; // the first such answer is everybody's
+    const isDenied = status === 401 || status === 403; // the first denial applies to all requests
     expect(server.seen).toHaveLength(status === 429 ? 30 : isDenied ? 1 : 3);
     for (const answer of Object.values(answers)) {
       expect(answer.attempts).toBe(status === 429 || (isDenied && answer !== answers.create) ? 0 : 1);
@@ -337,7 +337,7 @@ describe('a write answered with', () => {
     }
   });
 
-  test('an error tells Datadog’s own words, the request and its id', async () => {
+  test('an error has Datadog’s own message, the request and its id', async () => {
     await using server = await listen((_, response) =>
       json(response, 400, { errors: [{ id: 'e-1', title: 'Invalid', detail: 'field "arr" is used' }] }),
     );
@@ -350,7 +350,7 @@ describe('a write answered with', () => {
     expect(remove).toMatchObject({ error: { method: 'DELETE', path: `${WRITE}/billing` } });
   });
 
-  test('an error without words is told by its status', async () => {
+  test('an error without a message has its status', async () => {
     await using server = await listen((_, response) => response.writeHead(502).end());
     const { create } = await writeAll(optionsFor(server.address));
     expect(create).toEqual({
@@ -383,7 +383,7 @@ describe('a write answered with', () => {
     expect(server.seen).toHaveLength(3);
   }); // prettier-ignore
 
-  test('no connection is tried again, and is then unsent', async () => {
+  test('retries a refused connection, then reports the write as unsent', async () => {
     const sleeps: number[] = [];
     const { create, update } = await writeAll(
       optionsFor(`http://127.0.0.1:${await deadPort()}`, { maxRetries: 2, sleeps }),
@@ -398,7 +398,7 @@ describe('a write answered with', () => {
 describe('the signal', () => {
   const reason = new Error('stopped by the test');
 
-  test('that was aborted before lets nothing leave', async () => {
+  test('sends nothing if it was aborted before', async () => {
     await using server = await listen((_, response) => json(response, 201, {}));
     const client = await clientFor(optionsFor(server.address));
     const signal = AbortSignal.abort(reason);
@@ -410,7 +410,7 @@ describe('the signal', () => {
     expect(server.seen).toEqual([]);
   });
 
-  test.each(['before the answer', 'in its body'])('ends a request under way, %s', async (when) => {
+  test.each(['before the answer', 'in its body'])('ends a request in flight, %s', async (when) => {
     const controller = new AbortController();
     await using server = await listen((_, response) => {
       if (when === 'in its body') response.writeHead(200, { 'content-type': 'application/json' }).write('{"data":');
@@ -422,7 +422,7 @@ describe('the signal', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test('leaves a write under way unclear', async () => {
+  test('makes a write in flight unclear', async () => {
     const controller = new AbortController();
     await using server = await listen(() => controller.abort(reason));
     const client = await clientFor(optionsFor(server.address, { maxRetries: 3 }));
@@ -435,7 +435,7 @@ describe('the signal', () => {
     client.close();
   });
 
-  test('ends a wait at once; what waited was not sent', async () => {
+  test('ends a wait immediately, and the waiting request is not sent', async () => {
     const controller = new AbortController();
     await using server = await listen((_, response) => json(response, 429, {}, { 'x-ratelimit-reset': '200' }));
     const { sleep: _, ...options } = optionsFor(server.address, {
@@ -451,7 +451,7 @@ describe('the signal', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test('keeps no listener once the requests are over', async () => {
+  test('has no listeners left after the requests', async () => {
     const warnings: Error[] = [];
     const note = (warning: Error): void => void warnings.push(warning);
     process.on('warning', note);
@@ -467,7 +467,7 @@ describe('the signal', () => {
   });
 });
 
-test('closing ends the connections that were kept', async () => {
+test('closing ends the keep-alive connections', async () => {
   let closed: Promise<unknown> | undefined;
   await using server = await listen((_, response, request) => {
     closed = once(request.socket, 'close');

@@ -31,7 +31,7 @@ describe('the environment', () => {
   });
 
   test.each([{}, { DD_API_KEY: '' }, { DD_API_KEY: ' ', DATADOG_APP_KEY: '\n' }, { DD_API_KEY: undefined }])(
-    '%j gives nothing',
+    '%j gives no credentials',
     (env) => {
       expect(readCredentials(env)).toEqual({});
     },
@@ -40,7 +40,7 @@ describe('the environment', () => {
   test.each([
     [{ DD_API_KEY: API_KEY }, 'api-key'],
     [{ DATADOG_APP_KEY: APP_KEY, DD_API_KEY: '' }, 'app-key'],
-  ] as const)('%j has one key only', (env, only) => {
+  ] as const)('%j has only one key', (env, only) => {
     expect(readCredentials(env)).toEqual({ only });
   });
 
@@ -50,7 +50,7 @@ describe('the environment', () => {
     [{ DD_BEARER_TOKEN: 'canary-1', DATADOG_BEARER_TOKEN: 'canary-2' }, ['DD_BEARER_TOKEN', 'DATADOG_BEARER_TOKEN']],
     [{ DD_BEARER_TOKEN: 'canary-1', DD_API_KEY: API_KEY, DD_APP_KEY: APP_KEY }, ['DD_BEARER_TOKEN', 'DD_API_KEY']],
     [{ DATADOG_BEARER_TOKEN: 'canary-1', DATADOG_APP_KEY: APP_KEY }, ['DATADOG_BEARER_TOKEN', 'DATADOG_APP_KEY']],
-  ])('%j contradicts itself', (env, names) => {
+  ])('%j is contradictory', (env, names) => {
     const { problem, ...rest } = readCredentials(env);
     expect(rest).toEqual({});
     expect(problem).toMatchObject({ code: 'conflicting-settings', severity: 'error' });
@@ -70,7 +70,7 @@ describe('the environment', () => {
     'canary\u200b',
     'canary🔑',
     'Bearer canary',
-  ])('a value such as %j is malformed, and not echoed', (value) => {
+  ])('rejects a value such as %j without printing it', (value) => {
     for (const name of ['DD_API_KEY', 'DATADOG_APP_KEY', 'DD_BEARER_TOKEN']) {
       const { problem, ...rest } = readCredentials({ [name]: value });
       expect(rest).toEqual({});
@@ -81,11 +81,11 @@ describe('the environment', () => {
   });
 });
 
-describe('however credentials are printed', () => {
+describe('printed credentials', () => {
   const credentials = keys();
   const token = keys({ DATADOG_BEARER_TOKEN: 'short' });
 
-  test('the last four characters and the variable show, and nothing more', () => {
+  test('show only the last four characters and the variable', () => {
     expect(describeCredentials(credentials)).toBe(
       'API key ending a91f (DD_API_KEY), application key ending 07bc (DD_APP_KEY)',
     );
@@ -103,7 +103,7 @@ describe('however credentials are printed', () => {
     }
   });
 
-  test('of a short one not even these', () => {
+  test('show no characters of a short value', () => {
     expect(describeCredentials(token)).toBe('bearer token (DATADOG_BEARER_TOKEN)');
     expect(`${inspect(token)}${JSON.stringify(token)}`).not.toContain('hort');
   });

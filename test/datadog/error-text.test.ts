@@ -32,7 +32,7 @@ describe('an error body', () => {
     [7, undefined],
     [{ errors: [] }, undefined],
     [{ errors: [[['deep']]] }, undefined],
-  ])('%j says %s', (body, message) => {
+  ])('%j gives %s', (body, message) => {
     expect(readErrorText(JSON.stringify(body), plain).message).toBe(message);
   });
 
@@ -50,18 +50,18 @@ describe('an error body', () => {
     ['<p>1 < 2</p>', '1 < 2'],
     ['<header>kept</header> <HEAD>not</HEAD > İİİ <SCRIPT>no</SCRIPT>too', 'kept İİİ too'],
     ['x < y', 'x < y'],
-  ])('%j says %j', (body, message) => {
+  ])('%j gives %j', (body, message) => {
     expect(readErrorText(body, plain).message).toBe(message);
   });
 
-  test('that was cut is redacted before its markup is taken out, since a key may hold what looks like a tag', () => {
+  test('that was truncated is redacted before its markup is removed, because a key may contain what looks like a tag', () => {
     const redact = (text: string): string => text.replaceAll('k3y<nxp]oA>s3cret', '[redacted]');
     expect(readErrorText('{"errors":["for k3y<nxp]oA>s3cret, <b>and', redact).message).toBe(
       '{"errors":["for [redacted], and',
     );
   });
 
-  test('is shortened only after it was redacted', () => {
+  test('is shortened only after redaction', () => {
     const body = JSON.stringify({ errors: [`${'x'.repeat(490)}SECRETSECRETSECRET tail`] });
     const { message = '' } = readErrorText(body, (text) => text.replaceAll('SECRETSECRETSECRET', '*'));
     expect(message).not.toContain('SECRET');
@@ -69,13 +69,13 @@ describe('an error body', () => {
     expect(readErrorText('y'.repeat(70_000), plain).message?.endsWith('…')).toBe(true);
   });
 
-  test('tells the id of the request where the first error has one', () => {
+  test('gives the request id of its first error', () => {
     const body = '{"errors":[{"id":"req-1","detail":"d"},{"id":"req-2","detail":"e"}]}';
     expect(readErrorText(body, plain)).toEqual({ message: 'd; e', requestId: 'req-1' });
     expect(readErrorText('{"errors":["x"]}', plain)).not.toHaveProperty('requestId');
   });
 
-  test('never throws, whatever it holds', () => {
+  test('never makes the parser throw', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.json(), fc.string({ unit: 'binary' }), fc.constantFrom('<', '<a', '</', '<script', '&', '\ud800')),
@@ -89,7 +89,7 @@ describe('an error body', () => {
   });
 
   test.each(['<script', '<', '<a ', '&lt', '</script', '[', '{"errors":[', ' ', '<head><'])(
-    'made of %j alone takes no time worth telling',
+    'made only of %j is parsed quickly',
     async (piece) => {
       const made = (size: number): string => piece.repeat(size / piece.length);
       expect(await growth(made, (text) => readErrorText(text, plain), 65_536)).toBeLessThan(LINEAR);

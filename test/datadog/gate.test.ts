@@ -13,7 +13,7 @@ interface Limited {
   readonly calls: () => number;
 }
 
-/** Answers within the emulator's own rate limit, each request after some time on the way, and back again after some. */
+/** Answers with the emulator's own rate limit, after a latency in each direction. */
 function limited(time: VirtualTime, rateLimit: RateLimit, { phase = 0, latency = (): number => 10 } = {}): Limited {
   const takeTurn = rateLimiter(rateLimit, () => 1_000_000_000_000 + phase + time.now);
   let calls = 0;
@@ -30,14 +30,14 @@ function limited(time: VirtualTime, rateLimit: RateLimit, { phase = 0, latency =
   return { exchange, refused: () => refused, calls: () => calls };
 }
 
-/** A server whose answers say what is scripted, at once. */
+/** A server that immediately gives scripted answers. */
 function saying(headers: (call: number) => Readonly<Record<string, string>>, status = 201): Exchange {
   let calls = 0;
   return async () => answer(status, headers(calls++));
 }
 
 describe('under a rate limit', () => {
-  test('whatever its size, phase and the latency: hardly anything is refused, and little time is lost', async () => {
+  test('of any size, phase and latency, few requests are refused and little time is lost', async () => {
     const property = fc.asyncProperty(
       fc.record({
         limit: fc.integer({ min: 10, max: 60 }),
@@ -57,7 +57,7 @@ describe('under a rate limit', () => {
         const done = await time.run(work(send, creates(count), { workers }));
         expect(done.every(({ reply }) => reply.kind === 'answered' && reply.status === 201)).toBe(true);
         expect(datadog.refused() / count).toBeLessThanOrEqual(0.05);
-        // What the limit or the latency alone would take; and a second, which is all that Reset tells.
+        // The time for the limit or the latency alone, plus a second, the resolution of Reset.
         const ideal = Math.max(5 * seconds * 1000, (count / workers) * slowest);
         expect(time.now).toBeLessThanOrEqual(ideal * 1.3 + 1000);
       },
@@ -65,17 +65,17 @@ describe('under a rate limit', () => {
     await fc.assert(property, { numRuns: 60 });
   });
 
-  test('that is used up by others as well, everybody comes through in the end', async () => {
+  test('that other clients share, every request completes in the end', async () => {
     const time = new VirtualTime();
     const datadog = limited(time, { limit: 10, periodMs: 1000 });
     const clients = [1, 2, 3].map((seed) => simulated(time, datadog.exchange, { random: randomFrom(seed) }).send);
     const done = await time.run(Promise.all(clients.map((send) => work(send, creates(60)))));
     expect(done.flat().every(({ reply }) => reply.kind === 'answered' && reply.status === 201)).toBe(true);
-    expect(datadog.refused() / datadog.calls()).toBeLessThan(0.25); // three scouts see the same ten, and all go for them
+    expect(datadog.refused() / datadog.calls()).toBeLessThan(0.25); // three scouts see the same ten, and all use them
     expect(time.now).toBeLessThan(18_000 * 1.5);
   });
 
-  test('nothing is held back while there is plenty left', async () => {
+  test('no request waits while many remain', async () => {
     const time = new VirtualTime();
     const datadog = limited(time, { limit: 1000, periodMs: 60_000 });
     const { send, waits } = simulated(time, datadog.exchange);
@@ -85,7 +85,7 @@ describe('under a rate limit', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   const told = (remaining: number, reset = 10): Readonly<Record<string, string>> => ({
     'x-ratelimit-name': 'n',
     'x-ratelimit-limit': '10',
@@ -94,7 +94,7 @@ describe('an answer', () => {
     'x-ratelimit-reset': String(reset),
   });
 
-  test('that tells more than the one before it shows that a period has begun, before its end was sure', async () => {
+  test('with a higher Remaining than the one before shows that a new period has begun', async () => {
     const time = new VirtualTime();
     const remaining = [1, 9, 8, 7, 6, 5];
     const { send } = simulated(
@@ -102,10 +102,10 @@ describe('an answer', () => {
       saying((call) => told(remaining[call] ?? 0)),
     );
     await time.run(work(send, creates(6), { workers: 1 }));
-    expect(time.now).toBe(1000); // one step for the last of the old period
+    expect(time.now).toBe(1000); // one step for the last request of the old period
   });
 
-  test('from before a pause tells nothing any more', async () => {
+  test('to a request from before a pause is ignored', async () => {
     const time = new VirtualTime();
     const { send } = simulated(time, async ({ body }) => {
       if (body === 'c0') {
@@ -130,7 +130,7 @@ describe('a 429', () => {
     'x-ratelimit-name': 'n',
   });
 
-  test('holds everybody back, as one wait that is told once', async () => {
+  test('with a 429 makes all requests wait, and is reported once', async () => {
     const time = new VirtualTime();
     const sentAt: number[] = [];
     const { send, waits } = simulated(time, async () => {
@@ -143,11 +143,11 @@ describe('a 429', () => {
     expect(waits).toEqual([{ reason: 'rate limit', ms: 7350, at: 200 }]);
     const first = sentAt.find((at) => at > 1000) ?? 0;
     expect(first).toBe(7550);
-    // Those that leave before its answer is back keep apart: no stampede.
+    // Requests that leave before the first response are spaced apart, which avoids a stampede.
     expect(sentAt.filter((at) => at > 1000 && at < first + 200).length).toBeLessThanOrEqual(4);
   });
 
-  test('keeps nobody waiting once it is certain that nothing will be sent', async () => {
+  test('releases the waiting requests once it is certain that nothing will be sent', async () => {
     const time = new VirtualTime();
     const { send } = simulated(time, async ({ body }) => {
       await time.pass(body === 'c0' ? 500 : 10);
@@ -158,7 +158,7 @@ describe('a 429', () => {
     expect(done.every(({ reply }) => reply.kind === 'answered' && reply.status === 403)).toBe(true);
   });
 
-  test('to one bucket does not hold back another', async () => {
+  test('to one bucket does not delay another', async () => {
     const time = new VirtualTime();
     const { send, waits } = simulated(time, async ({ method }) =>
       method === 'GET'
@@ -176,7 +176,7 @@ describe('a 429', () => {
     expect(waits).toHaveLength(1);
   });
 
-  test('for ever ends all that wait, after ten pauses and not ten for each', async () => {
+  test('of endless 429s ends all waiting requests after ten pauses in total', async () => {
     const time = new VirtualTime();
     const { send, waits } = simulated(
       time,
@@ -190,7 +190,7 @@ describe('a 429', () => {
     expect(time.now).toBeLessThan(12_000);
   });
 
-  test('to one request alone, however often, holds the others back no more than ten times', async () => {
+  test('of endless 429s to one request delays the others at most ten times', async () => {
     const time = new VirtualTime();
     const { send } = simulated(time, async ({ body }) => (body === 'c7' ? answer(429, limit('1')) : answer(201)));
     const done = await time.run(work(send, creates(100)));
@@ -200,7 +200,7 @@ describe('a 429', () => {
 });
 
 describe('a 503 with Retry-After', () => {
-  test('holds everybody back, whatever they are about to send', async () => {
+  test('delays all requests of any kind', async () => {
     const time = new VirtualTime();
     const sentAt: number[] = [];
     const { send, waits } = simulated(time, async () => {
@@ -209,12 +209,12 @@ describe('a 503 with Retry-After', () => {
     });
     await time.run(work(send, [LIST, write('POST'), LIST, write('POST'), LIST, write('DELETE')], { workers: 2 }));
     expect(waits).toEqual([{ reason: 'Datadog returned 503', ms: 21_000, at: sentAt[2] }]);
-    expect(sentAt.filter((at) => at < 21_000).length).toBeLessThanOrEqual(4); // the other worker's was under way
+    expect(sentAt.filter((at) => at < 21_000).length).toBeLessThanOrEqual(4); // the other worker's request was in flight
     expect(sentAt).toHaveLength(7);
   });
 });
 
-test('a pause of several buckets is told once', async () => {
+test('reports a pause of several buckets once', async () => {
   const time = new VirtualTime();
   let calls = 0;
   const { send, waits } = simulated(time, async ({ method }) => {
@@ -226,11 +226,11 @@ test('a pause of several buckets is told once', async () => {
   expect(waits).toMatchObject([{ reason: 'Datadog returned 503', ms: 21_000 }]);
 });
 
-describe('headers that are nonsense', () => {
+describe('malformed headers', () => {
   const values = ['', 'NaN', '-1', '1e9', '1767225600', 'abc', '0.5', '99999999999999999999', '0', '1', '17', '٣'];
   const headers = ['limit', 'period', 'remaining', 'reset', 'name'].map((name) => `x-ratelimit-${name}`);
 
-  test('hold nobody back for long, and let nobody be lost', async () => {
+  test('delay no request for long, and lose none', async () => {
     const some = fc.record(Object.fromEntries(headers.map((name) => [name, fc.option(fc.constantFrom(...values))])));
     const script = fc.array(fc.tuple(fc.constantFrom(201, 201, 429, 503), some), { minLength: 1, maxLength: 20 });
     const property = fc.asyncProperty(script, async (replies) => {
@@ -252,7 +252,7 @@ describe('headers that are nonsense', () => {
 });
 
 describe('the signal', () => {
-  test('ends every wait at once, and leaves the others waiting', async () => {
+  test('ends its own waits immediately, and no others', async () => {
     const time = new VirtualTime();
     const stop = new AbortController();
     const { send } = simulated(time, async () => answer(time.now < 1000 ? 429 : 201, { 'x-ratelimit-reset': '60' }));
@@ -268,7 +268,7 @@ describe('the signal', () => {
     expect((await time.run(going)).map(({ attempts }) => attempts)).toEqual([1, 1]);
   });
 
-  test('of the last that waits lets go of the timer too', async () => {
+  test('of the last waiting request clears the timer too', async () => {
     const time = new VirtualTime();
     const stop = new AbortController();
     const { send } = simulated(time, async () => answer(429, { 'x-ratelimit-reset': '60' }));
@@ -280,7 +280,7 @@ describe('the signal', () => {
   });
 });
 
-test('what is left is told as it changes, but not with every answer', async () => {
+test('reports the remaining limit as it changes, but not for every response', async () => {
   const time = new VirtualTime();
   const readings: [number, unknown][] = [];
   const datadog = limited(time, { limit: 200, periodMs: 60_000 }, { latency: () => 50 });
@@ -295,7 +295,7 @@ test('what is left is told as it changes, but not with every answer', async () =
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(250);
 });
 
-test('a failure on the way says nothing about the limit, and leaves no place taken', async () => {
+test('ignores a network failure for the limit, and frees its place', async () => {
   const time = new VirtualTime();
   const spent = {
     'x-ratelimit-limit': '9',

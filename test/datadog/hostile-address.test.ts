@@ -4,7 +4,7 @@ import { clientFor, readerFor } from '../../src/datadog/client.ts';
 import { checkAddress } from '../../src/datadog/site.ts';
 import { listen, optionsFor, rejection } from './loopback.ts';
 
-// `PORT` is that of a server which must hear nothing.
+// `PORT` is the port of a server that must receive nothing.
 const HOSTILE = [
   '', ' ', 'datadoghq.com', 'api.datadoghq.com', '//api.datadoghq.com', 'ftp://127.0.0.1:PORT', 'file:///etc/passwd',
   'data:text/html,x', 'javascript:alert(1)', 'ws://127.0.0.1:PORT', 'http:127.0.0.1:PORT', 'https:evil.com',
@@ -19,7 +19,7 @@ const HOSTILE = [
   'http://①②⑦.0.0.1:PORT', 'http://127.0.0.1:99999', 'http://127.0.0.256', 'http://128.0.0.1', 'https://x y', 'https://exa%6dple.com',
 ]; // prettier-ignore
 
-describe('no request leaves for', () => {
+describe('sends no request to', () => {
   test.each(HOSTILE)('%j', async (template) => {
     await using server = await listen((_, response) => response.end());
     const address = template.replace('PORT', String(server.port));

@@ -65,13 +65,13 @@ const HOSTILE: [string, Handle, Failure['code']][] = [
 ]; // prettier-ignore
 
 describe('a list answered with', () => {
-  test.each(HOSTILE)('%s ends in time, as a failure and never as nothing', async (_, handle, code) => {
+  test.each(HOSTILE)('%s ends in time, as a failure and never as an empty list', async (_, handle, code) => {
     const closed: Promise<void>[] = [];
     await using server = await listen((seen, response, request) => {
       closed.push(new Promise((resolve) => void response.once('close', resolve)));
       handle(seen, response, request);
     });
-    // What is refused for what it holds is read first, and may take its time on a busy machine.
+    // A body that is rejected for its contents is read first, which may take time on a busy machine.
     const timeoutMs = code === 'invalid-response' ? 120_000 : 700;
     const reader = await readerFor(optionsFor(server.address, { timeoutMs }));
     const failure = await rejection(reader.list('users', never()));
@@ -79,12 +79,12 @@ describe('a list answered with', () => {
     expect(failure).toBeInstanceOf(Failure);
     expect(failure).toMatchObject({ code, exitCode: 4 });
     expect((failure as Failure).message.length).toBeLessThan(1000);
-    // The server sees the end as well: nothing goes on dripping into a socket that nobody reads.
+    // The server sees the connection end, so it does not keep sending.
     await Promise.all(closed);
     reader.close();
   });
 
-  test('more than the limit is not read to its end', async () => {
+  test('stops reading a body at the limit', async () => {
     let written = 0;
     await using server = await listen((_, response) => {
       response.writeHead(200, JSON_TYPE);
@@ -105,7 +105,7 @@ describe('a list answered with', () => {
     reader.close();
   });
 
-  test('an error of any length tells how it begins', async () => {
+  test('reports the beginning of an error of any length', async () => {
     await using server = await listen((_, response) =>
       response.writeHead(400).end(`it begins ${'x'.repeat(3 * ERROR_LIMIT)}`),
     );

@@ -5,7 +5,7 @@ import { readCredentials, type Credentials } from '../../src/datadog/credentials
 
 export interface Seen {
   readonly method: string;
-  /** As it stood on the request line. */
+  /** As on the request line. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -13,7 +13,7 @@ export interface Seen {
 
 export type Handle = (seen: Seen, response: ServerResponse, request: IncomingMessage) => void;
 
-/** A server on loopback that notes every request, with its body, before it lets the test answer it. */
+/** A server on loopback that records every request, with its body, before the test answers it. */
 export interface Loopback extends AsyncDisposable {
   readonly address: string;
   readonly port: number;
@@ -49,7 +49,7 @@ export async function listen(handle: Handle): Promise<Loopback> {
   };
 }
 
-/** A port on which nobody listens. */
+/** Returns a port without a listener. */
 export async function deadPort(): Promise<number> {
   await using server = await listen(() => {});
   return server.port;
@@ -65,7 +65,7 @@ export function json(
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-/** An answer to GET …/connections. */
+/** Returns a response to GET …/connections. */
 export function listOf(...connections: readonly unknown[]): unknown {
   return { data: { id: 'list_connections_response', type: 'list_connections_response', attributes: { connections } } };
 }
@@ -83,7 +83,7 @@ export function keys(
   return credentials;
 }
 
-/** No real waiting: every wait goes into `sleeps`, and is over at once; the clock is put forward by it. */
+/** Replaces waiting: every wait is added to `sleeps` and ends immediately, and the clock advances by it. */
 export function optionsFor(
   address: string,
   more: Partial<ClientOptions> & { readonly sleeps?: number[] } = {},
@@ -114,7 +114,7 @@ export function never(): AbortSignal {
   return new AbortController().signal;
 }
 
-/** What a promise was rejected with. */
+/** Returns the rejection of a promise. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise;

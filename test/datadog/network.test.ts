@@ -36,7 +36,7 @@ describe('an error', () => {
     ['an abort', new AbortError('The operation was aborted.'), false],
     ['an error of another kind', new TypeError('x'), false],
     ['no error', 'x', false],
-  ])('such as %s is known to be early or not', (_, error, early) => {
+  ])('such as %s is classified as early or late', (_, error, early) => {
     expect(isBeforeConnection(error)).toBe(early);
   });
 
@@ -46,7 +46,7 @@ describe('an error', () => {
     ['CERT_HAS_EXPIRED', true],
     ['ECONNREFUSED', false],
     ['ERR_SSL_WRONG_VERSION_NUMBER', false],
-  ])('%s is one of trust or not', (code, untrusted) => {
+  ])('%s is classified as a trust error or not', (code, untrusted) => {
     expect(isUntrusted(system(code, 'x'))).toBe(untrusted);
   });
 
@@ -64,7 +64,7 @@ describe('an error', () => {
     ],
     [new Error('plain'), 'plain'],
     ['nothing', 'the connection failed'],
-  ])('tells its reason without the address', (error, reason) => {
+  ])('gives its reason without the address', (error, reason) => {
     expect(reasonOf(error)).toBe(reason);
   });
 });

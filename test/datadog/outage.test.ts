@@ -6,7 +6,7 @@ import { json, listen, listOf, never, optionsFor, rejection } from './loopback.t
 
 const SPEC = { type: 'ref_table', join_attribute: 'user_email', join_type: 'email' };
 
-/** Workers that create one after the other, until there are so many answers. */
+/** Returns workers that create one connection after another, until a number of responses. */
 async function createAll(client: ConnectionsApi, count: number, workers: number): Promise<Answer[]> {
   const answers: Answer[] = [];
   let next = 0;
@@ -24,8 +24,8 @@ function countOf(answers: readonly Answer[], kind: Answer['kind']): number {
   return answers.filter((answer) => answer.kind === kind).length;
 }
 
-describe('an outage in mid-run', () => {
-  test.each([1, 4, 16])('ends it for all %i workers after few calls, and says so', async (workers) => {
+describe('an outage in the middle of a run', () => {
+  test.each([1, 4, 16])('ends the run for all %i workers after few requests, and is reported', async (workers) => {
     let calls = 0;
     let isDown = false;
     await using server = await listen(({ method }, response) => {
@@ -60,7 +60,7 @@ describe('an outage in mid-run', () => {
     client.close();
   });
 
-  test('by a server that is gone is no different', async () => {
+  test('of an unreachable server has the same result', async () => {
     const emulator = await startEmulator();
     const trace: TraceLine[] = [];
     const client = await clientFor(
@@ -77,7 +77,7 @@ describe('an outage in mid-run', () => {
     client.close();
   });
 
-  test('that passes is waited for, and the rest is done', async () => {
+  test('that ends is waited out, and the run completes', async () => {
     await using emulator = await startEmulator();
     const client = await clientFor(optionsFor(emulator.url, { concurrency: 8, maxRetries: 5 }));
     await client.list('users', never());
@@ -90,9 +90,9 @@ describe('an outage in mid-run', () => {
   });
 });
 
-describe.each([401, 403])('a %i in mid-run', (status) => {
+describe.each([401, 403])('a %i in the middle of a run', (status) => {
   test.each(Array.from({ length: 25 }, (_, index) => index * 2 + 1))(
-    'at request %i ends it for everybody',
+    'at request %i ends the run for all workers',
     async (at) => {
       let calls = 0;
       let sinceDenied = 0;
@@ -118,7 +118,7 @@ describe.each([401, 403])('a %i in mid-run', (status) => {
     },
   );
 
-  test('to a list keeps writes from being sent, and one to what only names things does not', async () => {
+  test('to a list stops all writes, and one to a read of names does not', async () => {
     await using server = await listen(({ method }, response) => json(response, method === 'GET' ? status : 201, {}));
     const client = await clientFor(optionsFor(server.address));
     expect(await rejection(client.attributes('users', never()))).toMatchObject({ code: 'credentials-rejected' });

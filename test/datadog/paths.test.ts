@@ -16,14 +16,14 @@ test.each([
   ['naïve ✓', 'na%C3%AFve%20%E2%9C%93'],
   ["it's(*)!~", "it's(*)!~"],
   ['a\nb', 'a%0Ab'],
-])('the id %j is the segment %s', (id, segment) => {
+])('encodes the id %j as the segment %s', (id, segment) => {
   expect(writeEndpoint('remove', { entity: 'users', id })).toEqual({
     method: 'DELETE',
     path: `/api/v2/product-analytics/users/mapping/connection/${segment}`,
   });
 });
 
-test.each(['', '.', '..', '\ud800', 'a\udc00'])('%j can not be a segment', (text) => {
+test.each(['', '.', '..', '\ud800', 'a\udc00'])('rejects %j as a segment', (text) => {
   expect(writeEndpoint('remove', { entity: 'users', id: text })).toBeUndefined();
   for (const write of ['create', 'update', 'remove'] as const)
     expect(writeEndpoint(write, { entity: text, id: 'x' })).toBeUndefined();
@@ -31,7 +31,7 @@ test.each(['', '.', '..', '\ud800', 'a\udc00'])('%j can not be a segment', (text
   expect(mappingEndpoint(text)).toBeUndefined();
 });
 
-test('whatever the id, the address is the one that was meant, and gives the id back', () => {
+test('builds the intended URL for any id, and the URL decodes to the id', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (id) => {
       const path = writeEndpoint('remove', { entity: 'users', id })?.path;
@@ -59,6 +59,6 @@ test.each([
   '/a b',
   '/a\nb',
   'https://evil.com/a',
-])('a path such as %j is a bug, and is not sent', (path) => {
+])('rejects a path such as %j as a bug', (path) => {
   expect(() => urlOf(ORIGIN, path)).toThrow('the URL parser changes the path');
 });

@@ -22,13 +22,13 @@ const REPLIES: readonly Reply[] = [
   RESET,
 ];
 
-/** Whether a write that got this reply may have been done. */
+/** Reports whether a write with this reply may have been executed. */
 function isUnclear(reply: Reply): boolean {
   if (reply.kind === 'answered') return reply.status >= 500 || reply.status === 408;
   return reply.kind === 'redirect' || (reply.kind === 'failed' && reply.sent);
 }
 
-test('whatever comes back: nothing unclear is sent again, calls are few, and everybody is answered', async () => {
+test('for any replies, never resends an unclear write, makes few requests, and answers every caller', async () => {
   const property = fc.asyncProperty(
     fc.array(fc.constantFrom(...REPLIES), { minLength: 1, maxLength: 200 }),
     fc.array(fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'), { minLength: 1, maxLength: 60 }),
@@ -65,7 +65,7 @@ test('whatever comes back: nothing unclear is sent again, calls are few, and eve
         if (request.method !== 'GET') expect(replied.slice(0, -1).some(isUnclear)).toBe(false);
       }
       const begun = requests.length;
-      // A retry that succeeds gives back what it cost.
+      // A successful retry is returned to the budget.
       const good = done.filter(({ reply, attempts }) => attempts > 1 && reply.kind === 'answered').length;
       expect(tries).toBeLessThanOrEqual(begun + Math.max(100, begun) + good);
     },
@@ -73,12 +73,12 @@ test('whatever comes back: nothing unclear is sent again, calls are few, and eve
   await fc.assert(property, { numRuns: 300 });
 });
 
-test('where everything fails, there are no more calls than requests and retries in the budget', async () => {
+test('if everything fails, sends no more requests than there are operations and retries in the budget', async () => {
   const time = new VirtualTime();
   const lists = Array.from({ length: 400 }, () => ({ ...LIST }));
   let calls = 0;
   let asked = 0;
-  // Every ninth answer is a refusal, so that it is the budget that ends the retries and not the breaker.
+  // Every ninth reply is a 429, so that the budget ends the retries and not the breaker.
   const { send } = simulated(time, async () => {
     if (++calls % 9 === 0) return answer(404);
     asked += 1;
@@ -89,7 +89,7 @@ test('where everything fails, there are no more calls than requests and retries 
   expect(asked).toBeGreaterThan(400);
 });
 
-test('faults that pass are made good, however many: a retry that succeeds costs nothing', async () => {
+test('recovers from any number of transient faults, because a successful retry costs nothing', async () => {
   const time = new VirtualTime();
   let calls = 0;
   const { send } = simulated(time, async () => ([0, 3, 6].includes(++calls % 7) ? answer(200) : RESET));
@@ -106,7 +106,7 @@ test('faults that pass are made good, however many: a retry that succeeds costs 
   expect(done.every(({ reply }) => reply.kind === 'answered')).toBe(true);
 });
 
-test('one poisoned request in a thousand does not delay the others', async () => {
+test('one failing request in a thousand does not delay the others', async () => {
   const latencies = async (poisoned: ReadonlySet<string>): Promise<number[]> => {
     const time = new VirtualTime();
     const took = new Map<string, number>();

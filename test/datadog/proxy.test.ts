@@ -17,7 +17,7 @@ describe('the proxy', () => {
     [LOOPBACK, { HTTP_PROXY: 'http://p:1', HTTPS_PROXY: 'http://q:1' }, 'http://p:1', 'HTTP_PROXY'],
     [LOOPBACK, { http_proxy: 'p:1' }, 'http://p:1', 'http_proxy'],
     [LOOPBACK, { HTTP_PROXY: 'http://p:1', NO_PROXY: '127.0.0.1:9,other' }, 'http://p:1', 'HTTP_PROXY'],
-  ])('for %s is the one that %j names', (address, environment, proxy, variable) => {
+  ])('for %s is the one in %j', (address, environment, proxy, variable) => {
     expect(proxyFor(address, environment)).toEqual({ address: proxy, variable });
   });
 
@@ -31,12 +31,12 @@ describe('the proxy', () => {
     [HTTPS, { HTTPS_PROXY: 'http://p:1', NO_PROXY: '*.eu' }],
     [LOOPBACK, { HTTP_PROXY: 'http://p:1', NO_PROXY: 'localhost 127.0.0.1' }],
     [new URL('http://[::1]:80'), { HTTP_PROXY: 'http://p:1', NO_PROXY: '[::1]' }],
-  ])('for %s is none where %j is set', (address, environment) => {
+  ])('for %s is none with %j', (address, environment) => {
     expect(proxyFor(address, environment)).toBeUndefined();
   });
 
-  // proxy-from-env reads this process's environment, which in a test's thread is a copy of its own.
-  test('is always the one that proxy-from-env would take', () => {
+  // proxy-from-env reads the environment of this process, which is a copy in a test's thread.
+  test('is always the one that proxy-from-env chooses', () => {
     const host = fc.constantFrom('api.datadoghq.eu', 'datadoghq.eu', '127.0.0.1', 'localhost', '[::1]');
     const address = fc
       .tuple(fc.constantFrom('http', 'https'), host, fc.constantFrom('', ':80', ':443', ':8126'))

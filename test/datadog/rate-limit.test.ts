@@ -8,14 +8,14 @@ const SPEC = { type: 'ref_table', join_attribute: 'user_email', join_type: 'emai
 
 interface Figures {
   readonly refused: number;
-  /** Of all calls. */
+  /** Share of all requests. */
   readonly share: number;
   /** The time that it took to what the limit alone would take: a figure for the table. gate.test.ts holds it against a clock of its own. */
   readonly ratio: number;
   readonly waits: number;
 }
 
-/** Real sockets and a real clock: the emulator's limit, and as many creates by so many workers. */
+/** Uses real sockets and a real clock: the emulator's limit, and as many creates from as many workers. */
 async function measured(rateLimit: RateLimit, creates: number, workers: number): Promise<Figures> {
   await using emulator = await startEmulator({ rateLimit });
   let waits = 0;
@@ -54,11 +54,11 @@ async function measured(rateLimit: RateLimit, creates: number, workers: number):
 }
 
 describe('sixteen workers under a rate limit', () => {
-  test('of 20 a second are refused hardly ever, and lose little time', async () => {
+  test('of 20 a second get few refusals and lose little time', async () => {
     const figures = await measured({ limit: 20, periodMs: 1000 }, 100, 16);
     expect(figures.share).toBeLessThanOrEqual(0.05);
     tell('20 per 1 s, 100 creates, 16 workers', figures);
-    expect(figures.waits).toBeLessThanOrEqual(8); // one for each period, not one for each worker
+    expect(figures.waits).toBeLessThanOrEqual(8); // one per period, not one per worker
   });
 
   const long = (process.env['CONNSYNC_LONG'] ?? '') === '' ? test.skip : test;

@@ -5,7 +5,7 @@ function read(headers: Readonly<Record<string, string>>): ReturnType<typeof read
   return readRateLimitHeaders((name) => headers[name]);
 }
 
-test('the headers of the rate limit are counts and durations in seconds', () => {
+test('parses the rate-limit headers as counts and durations in seconds', () => {
   const headers = {
     'x-ratelimit-limit': '50',
     'x-ratelimit-period': '10',
@@ -29,9 +29,9 @@ const NONSENSE = [
 ]; // prettier-ignore
 
 describe.each(NONSENSE)('%j', (text) => {
-  test.each(['limit', 'period', 'remaining', 'reset'])('as %s is as good as nothing', (member) => {
+  test.each(['limit', 'period', 'remaining', 'reset'])('ignores %s', (member) => {
     const reading = read({ [`x-ratelimit-${member}`]: text });
-    // A count may well be larger than a duration.
+    // A count may be larger than any duration.
     const isCount = (member === 'limit' || member === 'remaining') && text === '86401';
     expect(reading).toEqual(isCount ? { [member]: 86_401 } : {});
   });
@@ -42,11 +42,11 @@ test.each([
   ['a period of no time', { 'x-ratelimit-period': '0' }],
   ['a name with a line in it', { 'x-ratelimit-name': 'a\nb' }],
   ['a name without end', { 'x-ratelimit-name': 'a'.repeat(5000) }],
-])('%s is as good as nothing', (_, headers) => {
+])('ignores %s', (_, headers) => {
   expect(read(headers)).toEqual({});
 });
 
-test('more left than the limit allows, and a reset after the period, are left out', () => {
+test('ignores a Remaining above the limit, and a reset after the period', () => {
   expect(read({ 'x-ratelimit-limit': '5', 'x-ratelimit-remaining': '6' })).toEqual({ limit: 5 });
   expect(read({ 'x-ratelimit-period': '10', 'x-ratelimit-reset': '12' })).toEqual({ periodMs: 10_000 });
   expect(read({ 'x-ratelimit-period': '10', 'x-ratelimit-reset': '11' })).toEqual({

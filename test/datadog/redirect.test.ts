@@ -6,7 +6,7 @@ const SPEC = { type: 'ref_table', join_attribute: 'user_email', join_type: 'emai
 
 describe.each([301, 302, 303, 307, 308])('a redirect with %i', (status) => {
   test.each(['to another host', 'to the same host', 'to nowhere', 'without an address'])(
-    '%s is never followed',
+    'to %s is never followed',
     async (where) => {
       await using other = await listen((_, response) => json(response, 200, listOf()));
       await using server = await listen(({ path }, response) => {

@@ -26,7 +26,7 @@ interface Run {
   readonly random?: number;
 }
 
-/** Plays the replies one after the other, the last one for ever. */
+/** Returns the replies one after the other, and repeats the last one. */
 async function play(
   replies: readonly Reply[],
   { method = 'GET', maxRetries = 5, random = 0.5 }: Run = {},
@@ -60,7 +60,7 @@ describe('a GET', () => {
     ['a reset', RESET],
     ['a refused connection', REFUSED],
     ['a cut body', CUT],
-  ])('is sent again after %s, as often as is allowed', async (_, reply) => {
+  ])('is retried after %s, up to the limit', async (_, reply) => {
     expect(await play([reply, reply, answer(200)])).toMatchObject({
       attempts: 3,
       sent: 3,
@@ -79,13 +79,13 @@ describe('a GET', () => {
     ['a redirect', REDIRECT],
     ['a body that is too large', TOO_LARGE],
     ['a certificate that is not trusted', UNTRUSTED],
-  ])('is not sent again after %s', async (_, reply) => {
+  ])('is not retried after %s', async (_, reply) => {
     expect(await play([reply])).toMatchObject({ attempts: 1, sent: 1, sleeps: [] });
   });
 });
 
 describe.each(['POST', 'PUT', 'DELETE'] as const)('a %s', (method) => {
-  test('is sent again where no connection was made, and after 429', async () => {
+  test('is retried if no connection was made, and after a 429', async () => {
     expect(await play([REFUSED, answer(429), REFUSED, answer(201)], { method })).toMatchObject({
       attempts: 3,
       sent: 4,
@@ -100,7 +100,7 @@ describe.each(['POST', 'PUT', 'DELETE'] as const)('a %s', (method) => {
     ['a redirect', REDIRECT],
     ['a cut body', CUT],
     ['409', answer(409)],
-  ])('is never sent again after %s', async (_, reply) => {
+  ])('is never retried after %s', async (_, reply) => {
     expect(await play([reply], { method })).toMatchObject({ attempts: 1, sent: 1, sleeps: [] });
   });
 });
@@ -114,7 +114,7 @@ describe('a wait', () => {
     expect((await play([RESET], { maxRetries: 2, random: 0 })).sleeps).toEqual([0, 0]);
   });
 
-  test('is told before it begins, with its reason', async () => {
+  test('is reported before it begins, with its reason', async () => {
     const replies = [RESET, answer(502), answer(429, { 'x-ratelimit-reset': '7' }), CUT, answer(200)];
     expect((await play(replies, { random: 0 })).reasons).toEqual([
       'read ECONNRESET 0',
@@ -126,7 +126,7 @@ describe('a wait', () => {
 
   test.each<[string, number]>([
     ['1', 1000], ['7', 7000], ['2.5', 2500], ['0', 1000], ['0.2', 1000], ['300', 300_000], ['301', 300_000], ['86400', 300_000], [' 9 ', 9000], ['007', 7000],
-  ])('after 429 with a reset of %j is %i ms, and up to a tenth more', async (reset, ms) => {
+  ])('after a 429 with a reset of %j is %i ms, and up to a tenth more', async (reset, ms) => {
     const replies = [answer(429, { 'x-ratelimit-reset': reset }), answer(200)];
     expect((await play(replies, { random: 0 })).sleeps).toEqual([ms]);
     expect((await play(replies, { random: 1 })).sleeps).toEqual([Math.round(ms * 1.1)]);
@@ -152,7 +152,7 @@ describe('a wait', () => {
     '5 5',
     '.5',
     '1.',
-  ])('after 429 with a reset of %j is the backoff', async (reset) => {
+  ])('after a 429 with a reset of %j is the backoff', async (reset) => {
     const replies = [
       answer(429, { 'x-ratelimit-reset': reset }),
       answer(429, { 'x-ratelimit-reset': reset }),
@@ -175,14 +175,14 @@ describe('a wait', () => {
     ['nonsense', { 'retry-after': 'later' }, 500],
     ['a negative', { 'retry-after': '-3', date: 'Fri, 20 Nov 2026 10:00:00 GMT' }, 500],
     ['nothing', {}, 500],
-  ])('after 503 with %s in Retry-After is right', async (_, headers, ms) => {
+  ])('after a 503 with %s in Retry-After has the right length', async (_, headers, ms) => {
     const told = ms === 500 ? 1 : 0;
     expect((await play([answer(503, headers), answer(200)], { random: told })).sleeps).toEqual([ms]);
   });
 });
 
 describe('429', () => {
-  test('costs no attempt', async () => {
+  test('after a 429 does not count as an attempt', async () => {
     const limited = answer(429, { 'x-ratelimit-reset': '1' });
     const played = await play([...Array.from({ length: 9 }, () => limited), answer(201)], {
       method: 'POST',
@@ -192,13 +192,13 @@ describe('429', () => {
     expect(played.sleeps).toHaveLength(9);
   });
 
-  test('ten times in a row ends the request, with no wait after the last', async () => {
+  test('does not follow the tenth 429 in a row, which ends the request', async () => {
     const played = await play([answer(429)], { method: 'POST' });
     expect(played).toMatchObject({ attempts: 0, sent: 10, reply: { status: 429 } });
     expect(played.sleeps).toHaveLength(9);
   });
 
-  test('is counted anew after anything else', async () => {
+  test('is counted from zero after any other reply', async () => {
     const nine = Array.from({ length: 9 }, () => answer(429));
     expect(await play([...nine, RESET, ...nine, answer(200)])).toMatchObject({
       attempts: 2,
@@ -208,7 +208,7 @@ describe('429', () => {
   });
 });
 
-test('a wait that fails for another reason than the signal is a bug, and is not hidden', async () => {
+test('that fails for a reason other than the signal is a bug, and is rethrown', async () => {
   const send = retrying(async () => RESET, {
     maxRetries: 1,
     random: () => 0,

@@ -14,7 +14,7 @@ const CANARIES = [
 const [API, APP, TOKEN, PASSWORD] = CANARIES;
 const SPEC = { type: 'ref_table', join_attribute: 'user_email', join_type: 'email' };
 
-// Every form in which a server could hand a key back.
+// Every encoding in which a server could return a key.
 function formsOf(value: string): string[] {
   return [
     value,
@@ -24,7 +24,7 @@ function formsOf(value: string): string[] {
   ];
 }
 
-// All that a server was given, in every form.
+// Everything that a server received, in every encoding.
 function echoed(headers: IncomingHttpHeaders): string {
   const given = ['dd-api-key', 'dd-application-key', 'authorization', 'proxy-authorization'].map((name) =>
     String(headers[name] ?? ''),
@@ -68,7 +68,7 @@ async function provoke(address: string, environment: Record<string, string> = {}
       waiting: (wait) => told.push(wait),
       trace: (line) => trace.push(line),
     });
-    // One client that sends everything, and one for each write, which others send nothing of after a 401.
+    // One client that sends everything, and one per write, because nothing else is sent after a 401.
     const client = await clientFor(options);
     told.push(client, credentials);
     told.push(await client.organisation(never()).catch((error: unknown) => error));
@@ -81,7 +81,7 @@ async function provoke(address: string, environment: Record<string, string> = {}
       writer.close();
     }
     expect(trace.length).toBeGreaterThanOrEqual(5);
-    // A trace holds bodies, and a client knows no other keys than its own.
+    // A trace contains bodies, and a client knows only its own keys.
     expect(leaks(trace, [...Object.values(own), PASSWORD])).toEqual([]);
   }
   return told;
@@ -99,7 +99,7 @@ async function writes(client: ConnectionsWriter, which?: number): Promise<Answer
   return answers;
 }
 
-/** Every piece of a canary that can be found in what was told, however it is printed. */
+/** Every part of a canary that can be found in the output, however it is printed. */
 function leaks(told: readonly unknown[], canaries: readonly string[] = CANARIES): string[] {
   const text = told
     .flatMap((one) => [
@@ -113,24 +113,24 @@ function leaks(told: readonly unknown[], canaries: readonly string[] = CANARIES)
     .filter((form) => text.includes(form));
 }
 
-// An error's message and stack, and those of everything that caused it.
+// An error's message and stack, and those of its causes.
 function chain(error: unknown): string[] {
   if (!(error instanceof Error)) return [];
   return [error.message, error.stack ?? '', ...chain(error.cause)];
 }
 
-test('the search for leaks finds them', () => {
+test('the search for leaks finds leaks', () => {
   expect(leaks([new Error('x', { cause: new Error(`a ${API} b`) })])).toContain(API);
   expect(leaks([{ deep: [[[[Buffer.from(TOKEN).toString('base64')]]]] }])).not.toEqual([]);
 });
 
-describe('no key is told by any error, inspection or trace line', () => {
+describe('no error, inspection or trace line contains a key', () => {
   test.each(SERVERS)('after %s', async (_, handle) => {
     await using server = await listen(handle);
     expect(leaks(await provoke(server.address))).toEqual([]);
   });
 
-  test('after a connection that was refused', async () => {
+  test('after a refused connection', async () => {
     expect(leaks(await provoke(`http://127.0.0.1:${await deadPort()}`))).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import type { Exchange, HttpRequest, Method, Reply } from '../../src/datadog/tra
 import { never } from './loopback.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** A Datadog of which only the replies matter: no sockets, and a clock that jumps. */
+/** A simulated Datadog: scripted replies without sockets, and a clock that jumps. */
 export function answer(status: number, headers: Readonly<Record<string, string>> = {}): Reply {
   return { kind: 'answered', status, header: (name) => headers[name.toLowerCase()], body: Buffer.alloc(0) };
 }
@@ -25,11 +25,11 @@ export function write(method: Exclude<Method, 'GET'>, id = 'x'): HttpRequest {
 export interface Wait {
   readonly reason: string;
   readonly ms: number;
-  /** When it was told. */
+  /** When it was reported. */
   readonly at: number;
 }
 
-/** The policy over a simulated exchange; every wait that it tells goes into `waits`. */
+/** Returns the policy over a simulated exchange. Every reported wait is added to `waits`. */
 export function simulated(
   time: VirtualTime,
   exchange: Exchange,
@@ -47,7 +47,7 @@ export function simulated(
   return { send, waits };
 }
 
-/** So many workers send the requests, each its next one as soon as it is done with the one before. */
+/** Runs a number of workers, each of which sends its next request when the previous one is done. */
 export async function work(
   send: Sender,
   requests: readonly HttpRequest[],

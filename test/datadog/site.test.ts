@@ -16,7 +16,7 @@ const HOSTILE_SITES = [
   '__proto__', 'constructor', 'length', '0', 'datadoghq%2ecom', 'user:pw@datadoghq.com',
 ]; // prettier-ignore
 
-test('the nine sites, and nothing else, are sites', () => {
+test('accepts the nine sites, and nothing else', () => {
   expect(SITES).toHaveLength(9);
   for (const site of SITES) expect(apiAddress(site)).toBe(`https://api.${site}`);
   for (const text of HOSTILE_SITES) {
@@ -32,12 +32,12 @@ test.each([
   ['US5.datadoghq.com', 'us5.datadoghq.com'],
   ['https://app.datadoghq.eu/', 'datadoghq.eu'],
   ['api.ap1.datadoghq.com', 'ap1.datadoghq.com'],
-])('%s is told to be %s, probably', (text, site) => {
+])('for %s, suggests %s', (text, site) => {
   expect(nearestSite(text)).toBe(site);
   expect(unknownSite(text).hint).toBe(`did you mean "${site}"?`);
 });
 
-test('a text far from every site is told all of them, and quoted so that it can do no harm', () => {
+test('for a text unlike any site, lists all sites and quotes the text safely', () => {
   const { message, hint } = unknownSite(`\u001b[2J${'x'.repeat(500)}`);
   expect(message).not.toContain('\u001b');
   expect(message.length).toBeLessThan(120);
@@ -55,7 +55,7 @@ describe('an API address', () => {
     ['http://127.0.0.1:1234/', 'http://127.0.0.1:1234'],
     ['http://127.9.8.7', 'http://127.9.8.7'],
     ['http://[::1]:80', 'http://[::1]'],
-  ])('%s is %s', (text, url) => {
+  ])('%s becomes %s', (text, url) => {
     expect(checkAddress(text)).toEqual({ url });
   });
 
@@ -64,7 +64,7 @@ describe('an API address', () => {
     'https://hunter2@x',
     'http://127.0.0.1:hunter2@evil.com',
     'https://datadoghq.com@evil.com/hunter2',
-  ])('%s is refused without telling its password', (text) => {
+  ])('%s is rejected without printing its password', (text) => {
     const checked = checkAddress(text);
     expect(checked).toHaveProperty('message');
     expect(JSON.stringify(checked)).not.toContain('hunter2');

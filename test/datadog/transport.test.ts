@@ -7,7 +7,7 @@ import { json, listen, never, rejection } from './loopback.ts';
 const PATH = '/api/v2/product-analytics/users/mapping/connection';
 
 test.each(['POST', 'PUT', 'DELETE'] as const)(
-  'a transport for reading throws on %s before anything leaves',
+  'a read-only transport throws on %s before it sends anything',
   async (method) => {
     await using server = await listen((_, response) => json(response, 200, {}));
     const agent = new Agent();
@@ -36,7 +36,7 @@ test.each(['/api/v2/product-analytics/users/mapping/connection/..', '/a/%2e%2e/b
   },
 );
 
-test('the longest timeout that a number can say is no timeout at all', async () => {
+test('the largest possible timeout means no timeout', async () => {
   await using server = await listen((_, response) => void setTimeout(() => json(response, 200, {}), 30));
   const agent = new Agent();
   const send = transport({ address: server.address, agent, headers: {}, timeoutMs: 2 ** 40, methods: ['GET'] });

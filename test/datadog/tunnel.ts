@@ -11,7 +11,7 @@ import { build } from 'esbuild';
 
 export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
-/** A certificate for localhost that nobody trusts, made at this moment, and a folder for it. */
+/** Creates a self-signed certificate for localhost, and a folder for it. */
 export interface Certificate extends AsyncDisposable {
   readonly folder: string;
   readonly file: string;
@@ -37,7 +37,7 @@ export function makeCertificate(): Certificate {
   };
 }
 
-/** An https server that answers every GET with an empty list and everything else with 201, and counts. */
+/** An https server that answers every GET with an empty list and any other request with 201, and counts them. */
 export async function listenSecurely({
   cert,
   key,
@@ -52,7 +52,7 @@ export async function listenSecurely({
   return { address: `https://localhost:${port}`, port, seen, [Symbol.asyncDispose]: () => shut(server) };
 }
 
-/** A proxy: it notes what it is asked for, and tunnels it, or refuses with `refusal`. Plain requests are answered 502. */
+/** A proxy that records its requests, and tunnels them or refuses them with `refusal`. Plain requests get a 502. */
 export async function listenAsProxy(
   refusal?: number,
 ): Promise<AsyncDisposable & { port: number; asked: { target: string; headers: IncomingHttpHeaders }[] }> {
@@ -82,8 +82,8 @@ export async function listenAsProxy(
 }
 
 /**
- * Bundles a program that lists, then creates as often as it is told, and prints what came of it as JSON.
- * A process of its own, because Node reads NODE_EXTRA_CA_CERTS only when it starts.
+ * Bundles a program that lists, then creates a given number of times, and prints the results as JSON. It is a
+ * separate process, because Node reads NODE_EXTRA_CA_CERTS only at its start.
  */
 export async function bundleProgram(
   folder: string,
@@ -131,7 +131,7 @@ export interface ProgramResult {
     readonly attempts: number;
     readonly error?: { readonly message: string };
   }[];
-  /** All that it wrote, to both streams. */
+  /** Everything it wrote to both streams. */
   readonly printed: string;
 }
 

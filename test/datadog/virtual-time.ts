@@ -3,10 +3,10 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** A clock that jumps to the next sleeper as soon as nothing else is left to do: hours pass in milliseconds, and always alike. */
+/** A clock that jumps to the next sleeper when nothing else can run: hours pass in milliseconds, deterministically. */
 export class VirtualTime {
   now = 0;
-  /** Every sleep, in milliseconds, in the order in which they began. */
+  /** Every sleep in milliseconds, in the order in which they began. */
   readonly sleeps: number[] = [];
   readonly #sleepers = new Set<Sleeper>();
 
@@ -18,7 +18,7 @@ export class VirtualTime {
     await this.pass(ms, signal);
   };
 
-  /** Time that something takes: a sleep that is not noted. */
+  /** Duration of an operation: a sleep that is not recorded. */
   async pass(ms: number, signal?: AbortSignal): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const sleeper = { at: this.now + ms, wake: resolve };
@@ -31,13 +31,13 @@ export class VirtualTime {
     });
   }
 
-  /** Lets time pass until the work is done. Throws where everybody waits for nothing. */
+  /** Advances time until the work is done. Throws if everything waits and nothing can wake it. */
   async run<T>(work: Promise<T>): Promise<T> {
     let isDone = false;
     const settled = work.finally(() => {
       isDone = true;
     });
-    settled.catch(() => undefined); // whoever awaits the work hears of it
+    settled.catch(() => undefined); // the caller that awaits the work gets the error
     for (;;) {
       await new Promise(setImmediate);
       if (isDone) return work;

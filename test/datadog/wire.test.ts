@@ -31,8 +31,8 @@ const spec: fc.Arbitrary<Spec> = fc
   )
   .map(canonicalSpec);
 
-describe('what was created', () => {
-  test('is read from the list as it was, whatever the order and whatever else the server adds', () => {
+describe('a created connection', () => {
+  test('is parsed from the list as it was sent, in any order and with additional members', () => {
     fc.assert(
       fc.property(
         spec,
@@ -66,7 +66,7 @@ describe('what was created', () => {
   });
 });
 
-// The table of what the list shows for what a create sent. A noisy server adds members, nulls, and turns the order round.
+// Converts what a create sent to what the list shows. A noisy server adds members and nulls, and reverses the order.
 function shownFor(body: { data: { id: string; attributes: Record<string, unknown> } }, noisy: boolean): unknown {
   const { id, attributes } = body.data;
   const { type, join_attribute, join_type, ...rest } = attributes;
@@ -82,7 +82,7 @@ function shownFor(body: { data: { id: string; attributes: Record<string, unknown
   return { extra: { deep: [] }, metadata: null, ...shown, fields: fields?.reverse() ?? null, updated_by: 7 };
 }
 
-/** The Failure that a list is answered with, or undefined where it could be read. Anything else is thrown on. */
+/** Returns the Failure of a list, or undefined if it could be parsed. Rethrows anything else. */
 function misreading(answer: unknown): Failure | undefined {
   try {
     parseList('users', answer);
@@ -126,7 +126,7 @@ describe('an update', () => {
     });
   });
 
-  test('leaves out the lists that have nothing to say', () => {
+  test('omits empty lists', () => {
     expect(updateBody({ entity: 'users', id: 'b', delta: { add: [], remove: ['x'] } })).toEqual({
       data: { type: 'connection_id', id: 'b', attributes: { fields_to_delete: ['x'] } },
     });
@@ -138,7 +138,7 @@ describe('a list', () => {
     expect(parseList('users', listOf())).toEqual([]);
   });
 
-  test('tells who changed what and when, unless that stands for nobody and never', () => {
+  test('gives the author and the time of a change, unless they are placeholders', () => {
     const known = {
       created_at: '2026-05-04T09:30:00Z',
       created_by: 'a1',
@@ -159,7 +159,7 @@ describe('a list', () => {
     expect(Object.keys(second ?? {}).toSorted()).toEqual(['entity', 'id', 'key', 'spec']);
   });
 
-  test('takes an id that no manifest could have', () => {
+  test('accepts an id that no manifest could have', () => {
     expect(parseList('users', listOf({ ...BILLING, id: 'a/../b' }))[0]).toMatchObject({
       key: 'users/a/../b',
       id: 'a/../b',
@@ -214,13 +214,13 @@ describe('a list', () => {
     ],
     ['metadata that is a list', listOf({ ...BILLING, metadata: [] }), 'metadata'],
     ['metadata with a number', listOf({ ...BILLING, metadata: { a: 1 } }), 'metadata'],
-  ])('with %s is a bad answer, never an empty one', (_, answer, place) => {
+  ])('with %s is an invalid response, never an empty list', (_, answer, place) => {
     const error = misreading(answer);
     expect(error).toMatchObject({ code: 'invalid-response', exitCode: 4 });
     expect(error?.message).toContain(place);
   });
 
-  test('takes null for what is optional as unset', () => {
+  test('reads null as unset for an optional member', () => {
     const bare = { id: 'f', source_name: 's', type: 't' };
     const fields = [{ ...bare, display_name: null, description: null, groups: null }];
     const [live] = parseList('users', listOf({ ...BILLING, fields, metadata: { a: null, b: 'c' } }));
@@ -233,7 +233,7 @@ describe('a list', () => {
     });
   });
 
-  test('whatever it holds, is either a list or a Failure', () => {
+  test('with any contents is a list or a Failure', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(misreading(listOf(value))?.code ?? 'invalid-response').toBe('invalid-response');

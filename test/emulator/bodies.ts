@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-// Mostly what is right, now and then something else in its place.
+// Usually a valid value, and sometimes another one.
 const odd = fc.constantFrom<unknown>(null, true, 7, '', 'x', [], {}, ['x'], [{}], { id: 'x' }, '__proto__');
 const mostly = (right: fc.Arbitrary<unknown>, weight = 40): fc.Arbitrary<unknown> =>
   fc.oneof({ weight, arbitrary: right }, { weight: 1, arbitrary: odd });
@@ -98,7 +98,7 @@ export interface Wire {
 
 const distinct = (ids: readonly string[]): boolean => new Set(ids).size === ids.length;
 
-// The rules beyond the schema, said once more and in another way than the emulator says them.
+// The rules beyond the schema, implemented independently of the emulator.
 
 export function keepsCreateRules({ data }: Wire): boolean {
   const ids = (data.attributes?.fields ?? []).map((one) => one.id);
@@ -119,7 +119,7 @@ export function keepsUpdateRules({ data }: Wire, has: readonly string[]): boolea
   );
 }
 
-/** What the ids of the fields must be after an accepted update. */
+/** The expected field ids after an accepted update. */
 export function fieldIdsAfter({ data }: Wire, has: readonly string[]): readonly string[] {
   const { fields_to_add = [], fields_to_update = [], fields_to_delete = [] } = data.attributes ?? {};
   const kept = has

@@ -11,17 +11,17 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
-  /** Undefined where the body is no JSON. */
+  /** Undefined if the body is not JSON. */
   readonly json: unknown;
 }
 
 export interface CallOptions {
-  /** Sent as JSON; a string or bytes as they are. */
+  /** Sent as JSON; a string or bytes are sent unchanged. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** One request with a path that nothing normalises, with both keys unless other headers are given. */
+/** Sends one request without normalising its path, with both keys unless other headers are given. */
 export async function call(url: string, method: string, path: string, options: CallOptions = {}): Promise<Reply> {
   const { body, headers: given = KEYS } = options;
   const sent = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
@@ -42,7 +42,7 @@ export async function call(url: string, method: string, path: string, options: C
   });
 }
 
-/** A create body, as the smallest one that is accepted or with more attributes. */
+/** Returns a create body: the smallest valid one, or one with more attributes. */
 export function createBody(id: string, attributes: Readonly<Record<string, unknown>> = {}): unknown {
   const given = { type: 'ref_table', join_attribute: 'user_email', join_type: 'email', ...attributes };
   return { data: { type: 'connection_id', id, attributes: given } };
@@ -52,7 +52,7 @@ export function updateBody(id: string, attributes: Readonly<Record<string, unkno
   return { data: { type: 'connection_id', id, attributes } };
 }
 
-/** The sentences of an error answer. */
+/** Returns the details of an error response. */
 export function details(reply: Reply): readonly string[] {
   const { errors } = reply.json as { errors: { detail: string }[] };
   return errors.map(({ detail }) => detail);

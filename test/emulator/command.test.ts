@@ -13,7 +13,7 @@ import { call, CONNECTION, CONNECTIONS, createBody, KEYS } from './calling.ts';
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/emulator.md'), 'utf8');
 
 describe('connsync emulator --faults', () => {
-  test('goes wrong as the example of its page says, connsync comes through, and the log knows all', async () => {
+  test("fails as the page's example says, connsync recovers, and the log has every request", async () => {
     await using rig = await Rig.start();
     const [, example = ''] = /```yaml\n([^]*?)```/.exec(PAGE) ?? [];
     rig.write('faults.yaml', example);
@@ -40,7 +40,7 @@ describe('connsync emulator --faults', () => {
     expect(lines.filter(({ op }) => op === 'duplicate')).toEqual([]);
   });
 
-  test('takes JSON too, and what is done late stands in the log behind its request', async () => {
+  test('accepts JSON too, and logs a late operation after its request', async () => {
     await using rig = await Rig.start();
     const rules = [{ kind: 'late-error', ms: 50, times: 1, methods: ['POST'] }];
     rig.write('faults.json', JSON.stringify({ list_lag_ms: 30, rules }));
@@ -60,7 +60,7 @@ describe('connsync emulator --faults', () => {
     expect(rig.read('log.ndjson')).not.toContain(KEYS['dd-api-key']);
   });
 
-  test('goes on with a log that is there', async () => {
+  test('appends to an existing log', async () => {
     await using rig = await Rig.start();
     for (let round = 0; round < 2; round += 1) {
       await using emulator = await serving(rig, ['--log', 'log.ndjson']);
@@ -88,7 +88,7 @@ describe('connsync emulator --faults', () => {
     ['an alias', 'rules: &a []\nput: *a\n', '2:6', 'yaml-alias'],
     ['a second document', 'seed: 1\n---\nseed: 2\n', '2:1', 'move it into the first document'],
     ['nothing', '', '1:1', 'remove --faults'],
-  ])('refuses %s with its place and the next step', async (_name, text, place, told) => {
+  ])('rejects %s with its position and a hint', async (_name, text, place, told) => {
     await using rig = await Rig.start();
     rig.write('faults.yaml', text);
     const ended = await rig.run('emulator --faults faults.yaml');
@@ -98,7 +98,7 @@ describe('connsync emulator --faults', () => {
     expect(ended.stderr).toContain(told);
   });
 
-  test('refuses a file that is not there, through the built command too', async () => {
+  test('rejects a missing file, also in the built command', async () => {
     await using rig = await Rig.start();
     const ended = await rig.spawn('emulator --faults gone.yaml');
     expect(ended).toMatchObject({ exitCode: 3, stdout: '' });
@@ -106,7 +106,7 @@ describe('connsync emulator --faults', () => {
     expect(ended.stderr).toContain('name a file of faults after --faults');
   });
 
-  test('tells of a log that can not be opened, and ends with 5', async () => {
+  test("reports a log that can't be opened, and exits with 5", async () => {
     await using rig = await Rig.start();
     const ended = await rig.run('emulator --log gone/log.ndjson');
     expect(ended).toMatchObject({ exitCode: 5, stdout: '' });
@@ -115,7 +115,7 @@ describe('connsync emulator --faults', () => {
   });
 
   test.skipIf(!existsSync('/dev/full'))(
-    'tells at its end of a log that is not whole, having served all the same',
+    'reports an incomplete log at its end, after serving all requests',
     async () => {
       const child = spawn(process.execPath, [CLI, 'emulator', '--log', '/dev/full'], {
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -131,7 +131,7 @@ describe('connsync emulator --faults', () => {
     },
   );
 
-  test('tells of a port that is taken, and ends with 3', async () => {
+  test('reports a port that is taken, and exits with 3', async () => {
     await using rig = await Rig.start();
     const ended = await rig.run(`emulator --port ${new URL(rig.datadog.url).port}`);
     expect(ended).toMatchObject({ exitCode: 3, stdout: '' });
@@ -139,19 +139,19 @@ describe('connsync emulator --faults', () => {
   });
 });
 
-test('the schema, the page and the emulator know the same kinds of faults', () => {
+test('the schema, the page and the emulator have the same kinds of faults', () => {
   const inSchema = schema.properties.rules.items.properties.kind.enum;
   const onPage = [...PAGE.matchAll(/^\| `([a-z-]+)` +\| (?:yes|no)/gm)].map(([, kind]) => kind);
   expect([...inSchema].sort()).toEqual([...KINDS].sort());
   expect([...onPage].sort()).toEqual([...KINDS].sort());
 });
 
-test('everything that the page names in tables is a name of the schema', () => {
+test("every name in the page's tables is in the schema", () => {
   const names = [...Object.keys(schema.properties), ...Object.keys(schema.properties.rules.items.properties)];
   for (const name of names) expect(PAGE).toContain(`| \`${name}\``);
 });
 
-test.each(['0%', '7%', '99.5%', '100%', 0, 0.5, 1])('%s is a rate', (rate) => {
+test.each(['0%', '7%', '99.5%', '100%', 0, 0.5, 1])('accepts %s as a rate', (rate) => {
   const text = JSON.stringify({ rules: [{ kind: 'hang', rate }] });
   expect(loadFaults(text, 'f').problems).toEqual([]);
 });

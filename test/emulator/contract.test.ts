@@ -28,7 +28,7 @@ const FULL = {
   ],
 };
 
-describe('every answer is one that the API description has', () => {
+describe('every response matches the API description', () => {
   const good = createBody('one', FULL);
   test.each<[string, string, string, unknown, number]>([
     ['GET', `${BASE}/users/mapping`, TEMPLATES.mapping, undefined, 200],
@@ -63,7 +63,7 @@ describe('every answer is one that the API description has', () => {
     expect(undescribed(method, template, refused)).toEqual([]);
   });
 
-  test('the examples of the description are accepted as they stand', async () => {
+  test('accepts the examples of the API description unchanged', async () => {
     await using emulator = await startEmulator();
     const { post, put } = description.paths[TEMPLATES.write] as unknown as Record<
       'post' | 'put',
@@ -89,7 +89,7 @@ function empty(emulator: Emulator): void {
 }
 
 describe('requests', () => {
-  test('a create is accepted exactly where the schema accepts it and the field ids differ', async () => {
+  test('accepts a create exactly if the schema accepts it and its field ids differ', async () => {
     await using emulator = await startEmulator();
     const valid = schema('CreateRequest');
     const seen = { 201: 0, 400: 0 };
@@ -109,7 +109,7 @@ describe('requests', () => {
     expect(Math.min(seen[201], seen[400])).toBeGreaterThan(40);
   });
 
-  test('an update is accepted exactly where the schema accepts it and its lists fit the connection', async () => {
+  test('accepts an update exactly if the schema accepts it and its lists fit the connection', async () => {
     await using emulator = await startEmulator();
     const valid = schema('UpdateRequest');
     const has = ['a', 'b', 'c', 'd'];
@@ -146,7 +146,7 @@ describe('requests', () => {
     }
   });
 
-  test('any JSON at all gets an answer that the description has', async () => {
+  test('answers any JSON with a documented response', async () => {
     await using emulator = await startEmulator();
     await fc.assert(
       fc.asyncProperty(fc.constantFrom('POST', 'PUT'), fc.json({ maxDepth: 4 }), async (method, body) => {

@@ -24,17 +24,14 @@ export const description = load(
 const ajv = new Ajv({ strict: false, formats: { 'date-time': (text: string) => !Number.isNaN(Date.parse(text)) } });
 ajv.addSchema({ $id: 'openapi', components: { schemas: description.components.schemas } });
 
-/** The validator of one of the description's schemas. */
+/** Returns the validator of one of the description's schemas. */
 export function schema(name: string): ValidateFunction {
   const compiled = ajv.getSchema(`openapi#/components/schemas/${name}`);
   if (compiled === undefined) throw new Error(`The description has no schema ${name}.`);
   return compiled;
 }
 
-/**
- * What is wrong with an answer, held against what the description says of this operation and status; `[]` where
- * nothing is.
- */
+/** Returns the errors of a response against the description of this operation and status, or `[]`. */
 export function undescribed(method: string, template: string, reply: Reply): readonly string[] {
   const told = description.paths[template]?.[method.toLowerCase()]?.responses?.[String(reply.status)];
   if (told === undefined) return [`${method} ${template} describes no ${reply.status}`];

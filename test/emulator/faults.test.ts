@@ -12,7 +12,7 @@ const create = async (emulator: Emulator, id: string): ReturnType<typeof call> =
 const list = async (emulator: Emulator): ReturnType<typeof call> => await call(emulator.url, 'GET', CONNECTIONS);
 const started = async (...rules: readonly Rule[]): Promise<Emulator> => await startEmulator({ faults: { rules } });
 
-describe('a request that goes wrong', () => {
+describe('a request with a fault', () => {
   test.each<[Kind, string, readonly string[]]>([
     ['drop-before', 'socket hang up', []],
     ['drop-after', 'socket hang up', ['one']],
@@ -31,7 +31,7 @@ describe('a request that goes wrong', () => {
     ['junk', '201', ['one']],
     ['slow-headers', '201', ['one']],
     ['dead', 'socket hang up', []],
-  ])('%s: its client sees %s, and %j is there by then', async (kind, seen, there) => {
+  ])('%s: the client sees %s, and %j exists by then', async (kind, seen, there) => {
     await using emulator = await started({ kind, times: 1, methods: ['POST'], ...LENGTHS[kind] });
     expect(await shown(emulator, seen === 'nothing' ? 250 : 120_000)).toBe(seen);
     expect(ids(emulator)).toEqual(there);
@@ -39,11 +39,11 @@ describe('a request that goes wrong', () => {
     expect(emulator.requests[0]).toMatchObject({ method: 'POST', fault: kind });
   });
 
-  test('is one of the kinds above', () => {
+  test('has one of the kinds above', () => {
     expect(new Set(KINDS).size).toBe(17);
   });
 
-  test('late: is done after its time, though its client is gone', async () => {
+  test('late: runs after the delay, although the client is gone', async () => {
     await using emulator = await started({ kind: 'late', ms: 80 });
     expect(await shown(emulator, 20)).toBe('nothing');
     expect([ids(emulator), emulator.pendingCommits]).toEqual([[], 1]);
@@ -54,14 +54,14 @@ describe('a request that goes wrong', () => {
     ]);
   });
 
-  test('late-error: is answered at once, and done after its time', async () => {
+  test('late-error: is answered immediately, and runs after the delay', async () => {
     await using emulator = await started({ kind: 'late-error', ms: [40, 60], status: 503, methods: ['POST'] });
     expect((await create(emulator, 'one')).status).toBe(503);
     expect(ids(emulator)).toEqual([]);
     await expect.poll(() => ids(emulator)).toEqual(['one']);
   });
 
-  test('late: is never done once the emulator has ended', async () => {
+  test('late: never runs after the emulator has closed', async () => {
     const emulator = await started({ kind: 'late', ms: 30 });
     expect(await shown(emulator, 10)).toBe('nothing');
     await emulator.close();
@@ -69,7 +69,7 @@ describe('a request that goes wrong', () => {
     expect(ids(emulator)).toEqual([]);
   });
 
-  test('limited: says when to come back, bad or not', async () => {
+  test('limited: says when to retry, with valid or malformed headers', async () => {
     await using emulator = await started({ kind: 'limited', ms: 2_500, times: 1 }, { kind: 'limited-bad' });
     expect((await list(emulator)).headers).toMatchObject({
       'x-ratelimit-remaining': '0',
@@ -85,7 +85,7 @@ describe('a request that goes wrong', () => {
     for (const value of ['NaN', '-1', '1e9', '1758000000', undefined]) expect(told).toContain(value);
   });
 
-  test('drip and slow-headers: arrive whole, a byte at a time', async () => {
+  test('drip and slow-headers: arrive completely, one byte at a time', async () => {
     await using emulator = await started({ kind: 'drip', ms: 1, times: 1 }, { kind: 'slow-headers', ms: 1, times: 1 });
     const begun = performance.now();
     const [dripped, slow, right] = [await list(emulator), await list(emulator), await list(emulator)];
@@ -93,7 +93,7 @@ describe('a request that goes wrong', () => {
     expect(performance.now() - begun).toBeGreaterThan(right.text.length);
   });
 
-  test('cut: a list ends in the middle of what its head promised', async () => {
+  test('cut: a list ends in the middle of its announced body', async () => {
     await using emulator = await started({ kind: 'cut' });
     const { got, promised } = await new Promise<{ got: number; promised: number }>((resolve) => {
       request(`${emulator.url}${CONNECTIONS}`, { headers: KEYS }, (response) => {
@@ -106,7 +106,7 @@ describe('a request that goes wrong', () => {
     expect(promised).toBeGreaterThan(50);
   });
 
-  test('bomb: is small on the wire and huge unpacked', async () => {
+  test('bomb: is small on the wire and huge when decompressed', async () => {
     await using emulator = await started({ kind: 'bomb' });
     const packed = await new Promise<Buffer>((resolve) => {
       request(`${emulator.url}${CONNECTIONS}`, { headers: KEYS }, (response) => {
@@ -120,7 +120,7 @@ describe('a request that goes wrong', () => {
     expect(gunzipSync(packed).length).toBe(256 * 1024 * 1024);
   });
 
-  test('redirect: leads where the rule says, or to where nobody listens', async () => {
+  test('redirect: points where the rule says, or to a port without a listener', async () => {
     const elsewhere = createServer((_, response) => response.end());
     await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
     const to = `http://localhost:${(elsewhere.address() as AddressInfo).port}`;
@@ -130,7 +130,7 @@ describe('a request that goes wrong', () => {
     elsewhere.close();
   });
 
-  test('html: is a page of a proxy', async () => {
+  test("html: is a proxy's page", async () => {
     await using emulator = await started({ kind: 'html', status: 403 });
     const { headers, text } = await list(emulator);
     expect([headers['content-type'], text.slice(0, 15)]).toEqual(['text/html; charset=utf-8', '<!DOCTYPE html>']);
@@ -158,7 +158,7 @@ describe('a request that goes wrong', () => {
     expect(bodies.size).toBeGreaterThan(30);
   });
 
-  test('dead: is an outage for every request, as long as it lasts', async () => {
+  test('dead: is an outage for every request, for its duration', async () => {
     await using emulator = await started({ kind: 'dead', after: 2, times: 1, ms: 60 });
     expect((await list(emulator)).status).toBe(200);
     const outcomes = [await outcome(list(emulator)), await outcome(call(emulator.url, 'GET', '/api/v2/validate'))];
@@ -170,7 +170,7 @@ describe('a request that goes wrong', () => {
     ]);
   });
 
-  test('dead: without a length ends only when the faults do', async () => {
+  test('dead: without a duration, ends only with the faults', async () => {
     await using emulator = await started({ kind: 'dead' });
     await outcome(list(emulator));
     expect(await outcome(list(emulator))).toBe('socket hang up');
@@ -180,7 +180,7 @@ describe('a request that goes wrong', () => {
 });
 
 describe('rules', () => {
-  test('are for methods, for paths, from a request on, and for so many times', async () => {
+  test('rules match methods, paths, a first request and a number of times', async () => {
     await using emulator = await started({
       kind: 'error-before',
       status: 500,
@@ -194,7 +194,7 @@ describe('rules', () => {
     expect(statuses).toEqual([201, 200, 500, 500, 200]);
   });
 
-  test('come after keys, the rate limit and scripted answers, and leave their counts alone', async () => {
+  test("rules apply after keys, the rate limit and scripted responses, and don't change their counts", async () => {
     await using emulator = await startEmulator({
       rateLimit: { limit: 2, periodMs: 3_600_000 },
       faults: { rules: [{ kind: 'error-before', status: 504, times: 1 }] },
@@ -206,7 +206,7 @@ describe('rules', () => {
     expect(statuses).toEqual([418, 504, 429]);
   });
 
-  test('throw the same dice for the same seed, and others for another', async () => {
+  test('rules decide the same for the same seed, and differently for another', async () => {
     const rules: readonly Rule[] = [
       { kind: 'error-after', rate: '20%', methods: ['POST'] },
       { kind: 'limited-bad', rate: 0.2 },
@@ -226,7 +226,7 @@ describe('rules', () => {
     expect(other).not.toEqual(first);
   });
 
-  test('hit as often as they say', async () => {
+  test('rules apply at their rate', async () => {
     await using emulator = await started({ kind: 'error-before', rate: '30%' });
     for (let count = 0; count < 1_000; count += 1) await list(emulator);
     const hit = emulator.requests.filter(({ fault }) => fault !== undefined).length;
@@ -234,7 +234,7 @@ describe('rules', () => {
     expect(hit).toBeLessThan(350);
   });
 
-  test('begin anew with each setFaults, and one more rule leaves the dice of the others alone', async () => {
+  test("rules restart with each setFaults, and an additional rule does not change the others' decisions", async () => {
     const rule: Rule = { kind: 'error-before', rate: 0.5 };
     const thrown = async (emulator: Emulator): Promise<readonly boolean[]> => {
       emulator.resetLog();
@@ -249,20 +249,20 @@ describe('rules', () => {
     expect(await thrown(emulator)).not.toContain(true);
   });
 
-  test('with a rate that is none are refused', async () => {
+  test('rules with an invalid rate are rejected', async () => {
     await expect(started({ kind: 'hang', rate: 'often' })).rejects.toThrow('"often" is not a valid rate');
     await expect(started({ kind: 'hang', rate: 30 })).rejects.toThrow('30 is not a valid rate');
   });
 });
 
-describe('an error that is asked for', () => {
-  test('says that it is one, and has the shape of any other', async () => {
+describe('an injected error', () => {
+  test('says that it is injected, and has the shape of any other error', async () => {
     await using emulator = await started({ kind: 'error-before' });
     expect(details(await list(emulator))).toEqual(['This error is an injected fault.']);
   });
 });
 
-/** What a test can wait for. */
+/** The results that a test can wait for. */
 const LENGTHS: Partial<Record<Kind, Partial<Rule>>> = {
   html: { status: 403 },
   late: { ms: 60_000 },
@@ -271,7 +271,7 @@ const LENGTHS: Partial<Record<Kind, Partial<Rule>>> = {
   'slow-headers': { ms: 1 },
 };
 
-/** What a client that waits a while sees of a create. */
+/** Returns what a client that waits for some time sees of a create. */
 async function shown(emulator: Emulator, patienceMs: number): Promise<string> {
   return await new Promise((resolve) => {
     const body = JSON.stringify(createBody('one'));

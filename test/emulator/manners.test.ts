@@ -28,14 +28,14 @@ const listed = async (emulator: Emulator): Promise<readonly Listed[]> => {
 const sources = async (emulator: Emulator): Promise<readonly string[]> =>
   (await listed(emulator)).map(({ id, fields }) => `${id} from ${fields[0]?.source_name}`);
 
-describe('a create of an id that is there', () => {
+describe('a create of an existing id', () => {
   test.each<[Faults['duplicates'], number, readonly string[], readonly string[]]>([
     [undefined, 409, ['one from old', 'two from s'], []],
     ['conflict', 409, ['one from old', 'two from s'], []],
     ['bad-request', 400, ['one from old', 'two from s'], []],
     ['accept', 201, ['one from old', 'one from new', 'two from s'], ['duplicate']],
     ['overwrite', 201, ['one from new', 'two from s'], ['overwrote']],
-  ])('in the style %s is answered with %i, and then there is %j', async (duplicates, status, after, done) => {
+  ])('in the style %s is answered with %i, and then %j exists', async (duplicates, status, after, done) => {
     await using emulator = await startEmulator({ faults: duplicates === undefined ? {} : { duplicates } });
     await create(emulator, 'one', 'old');
     await create(emulator, 'two');
@@ -46,14 +46,14 @@ describe('a create of an id that is there', () => {
     expect(emulator.oracle.creates.get('users/one')).toBe(1 + done.length);
   });
 
-  test('as a bad request says that it exists', async () => {
+  test('that is a bad request says that it exists', async () => {
     await using emulator = await startEmulator({ faults: { duplicates: 'bad-request' } });
     await create(emulator, 'one');
     const { text } = await call(emulator.url, 'POST', CONNECTION, { body: createBody('one') });
     expect(text).toContain('already exists');
   });
 
-  test('that was accepted: an update finds the older, and a delete takes both', async () => {
+  test('that was accepted: an update changes the older one, and a delete removes both', async () => {
     await using emulator = await startEmulator({ faults: { duplicates: 'accept' } });
     await create(emulator, 'one', 'old');
     await create(emulator, 'one', 'new');
@@ -63,7 +63,7 @@ describe('a create of an id that is there', () => {
     expect(await listed(emulator)).toEqual([]);
   });
 
-  test('that was accepted survives a restart, while any other id that stands twice is damage', async () => {
+  test('that was accepted survives a restart, while any other duplicate id is damage', async () => {
     await using temporary = await folder();
     const options = { dataDir: temporary.path, faults: { duplicates: 'accept' } } as const;
     const first = await startEmulator(options);
@@ -90,14 +90,14 @@ describe('a create of an id that is there', () => {
 describe('an update', () => {
   const again = { fields_to_add: [{ ...FIELD, source_name: 'again' }] };
 
-  test('is strict by default: it adds nothing that is there, and deletes nothing that is not', async () => {
+  test('is strict by default: it adds no existing field, and deletes no missing one', async () => {
     await using emulator = await startEmulator({ faults: {} });
     await create(emulator, 'one');
     expect(await update(emulator, again)).toBe(400);
     expect(await update(emulator, { fields_to_delete: ['gone'] })).toBe(400);
   });
 
-  test('may be lenient: what is added takes the place of what is there, and what is gone need not be deleted', async () => {
+  test('may be lenient: it overwrites an existing field, and ignores a missing one', async () => {
     await using emulator = await startEmulator({ faults: { put: 'lenient' } });
     await create(emulator, 'one');
     expect(await update(emulator, { ...again, fields_to_delete: ['gone'] })).toBe(200);
@@ -107,7 +107,7 @@ describe('an update', () => {
 });
 
 describe('a list that lags', () => {
-  test('shows everything as it was so long ago, in the order in which it happened', async () => {
+  test('shows every past state in order', async () => {
     let now = 0;
     await using emulator = await startEmulator({ clock: () => now, faults: { listLagMs: 100 } });
     emulator.seed('users', { id: 'seeded', type: 't', join_attribute: 'a', join_type: 'j' });
@@ -127,7 +127,7 @@ describe('a list that lags', () => {
     expect(emulator.connections('users').map(({ id }) => id)).toEqual(['seeded', 'one']);
   });
 
-  test('begins with what was there, and ends with the faults', async () => {
+  test('starts with the current state, and stops lagging when the faults end', async () => {
     await using emulator = await startEmulator();
     await create(emulator, 'one');
     emulator.setFaults({ listLagMs: 60_000 });
@@ -138,7 +138,7 @@ describe('a list that lags', () => {
     expect((await listed(emulator)).map(({ id }) => id)).toEqual(['one', 'two']);
   });
 
-  test('costs a list of thousands little', async () => {
+  test('is fast with thousands of connections', async () => {
     const seeded = async (size: number): Promise<Emulator> => {
       const emulator = await startEmulator({ faults: { listLagMs: 5 } });
       for (let count = 0; count < size; count += 1)
@@ -157,7 +157,7 @@ describe('texts for people', () => {
     [false, ' My Plan '],
     ['trim', 'My Plan'],
     ['lowercase', ' my plan '],
-  ])('are kept %s', async (normalise, kept) => {
+  ])('are stored %s', async (normalise, kept) => {
     await using emulator = await startEmulator({ faults: normalise === undefined ? {} : { normalise } });
     const field = { ...FIELD, display_name: ' My Plan ' };
     await call(emulator.url, 'POST', CONNECTION, { body: createBody('one', { fields: [field] }) });

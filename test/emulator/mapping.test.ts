@@ -14,7 +14,7 @@ async function attributes(url: string, entity: string): Promise<readonly Attribu
 
 const GIVEN = { type: 't', join_attribute: 'a', join_type: 'j' };
 
-test('the mapping shows built-in attributes, those that connections join on among them', async () => {
+test('the mapping has built-in attributes, including those that connections join on', async () => {
   await using emulator = await startEmulator();
   const { json } = await call(emulator.url, 'GET', `${BASE}/users/mapping`);
   expect(json).toMatchObject({ data: { id: 'get_mappings_response', type: 'get_mappings_response' } });
@@ -25,7 +25,7 @@ test('the mapping shows built-in attributes, those that connections join on amon
   expect(accounts.map(({ attribute }) => attribute)).toContain('account_id');
 });
 
-test('each field of a connection shows as a custom attribute, until the connection goes', async () => {
+test('each field of a connection is a custom attribute until the connection is deleted', async () => {
   await using emulator = await startEmulator();
   const full = { id: 'plan', source_name: 's', type: 'string', display_name: 'Plan', description: 'D', groups: ['G'] };
   emulator.seed('users', { id: 'one', ...GIVEN, fields: [full, { id: 'seats', source_name: 's', type: 'number' }] });
@@ -39,7 +39,7 @@ test('each field of a connection shows as a custom attribute, until the connecti
   expect((await attributes(emulator.url, 'users')).filter(({ is_custom }) => is_custom)).toEqual([]);
 });
 
-test('a field id that two connections bring in shows once, as the older one has it', async () => {
+test('a field id of two connections appears once, as in the older one', async () => {
   await using emulator = await startEmulator();
   emulator.seed('users', { id: 'z', ...GIVEN, fields: [{ id: 'plan', source_name: 's', type: 'string' }] });
   emulator.seed('users', { id: 'a', ...GIVEN, fields: [{ id: 'plan', source_name: 's', type: 'number' }] });

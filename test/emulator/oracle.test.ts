@@ -7,7 +7,7 @@ import { growth, LINEAR } from '../rig/growth.ts';
 const GIVEN = { type: 't', join_attribute: 'a', join_type: 'j' };
 
 describe('the oracle', () => {
-  test('tells what was done, by which request and by whom, whatever was answered', async () => {
+  test('records what happened, by which request and which author, whatever the response was', async () => {
     await using emulator = await startEmulator({
       clock: () => 5,
       faults: {
@@ -30,13 +30,13 @@ describe('the oracle', () => {
     ]);
   });
 
-  test('tells the id that a client hears as x-request-id', async () => {
+  test('records the id that a client receives as x-request-id', async () => {
     await using emulator = await startEmulator();
     const { headers } = await call(emulator.url, 'POST', CONNECTION, { body: createBody('one') });
     expect(emulator.oracle.entries[0]?.request).toBe(headers['x-request-id']);
   });
 
-  test('knows what was deleted that was never ours, and leaves what people click out of the sums', async () => {
+  test('counts deletes of unmanaged connections, and leaves edits in the UI out of the totals', async () => {
     await using emulator = await startEmulator();
     for (const id of ['ours', 'theirs', 'clicked']) emulator.seed('users', { id, ...GIVEN });
     emulator.drop('users', 'clicked', 'bob@acme.example');
@@ -50,7 +50,7 @@ describe('the oracle', () => {
     expect(emulator.oracle.entries[3]).toMatchObject({ op: 'deleted', id: 'clicked', author: 'bob@acme.example' });
   });
 
-  test('a create after a delete is no duplicate', async () => {
+  test('does not count a create after a delete as a duplicate', async () => {
     await using emulator = await startEmulator();
     await call(emulator.url, 'POST', CONNECTION, { body: createBody('one') });
     await call(emulator.url, 'DELETE', `${CONNECTION}/one`);
@@ -68,7 +68,7 @@ describe('the oracle', () => {
       `${BASE}/users/mapping?t=ddpat_secret`,
       { headers: { authorization: 'Bearer ddpat_secret' } },
     ],
-  ])('sees %s', async (_name, method, path, options) => {
+  ])('detects %s', async (_name, method, path, options) => {
     const lines: LogLine[] = [];
     await using emulator = await startEmulator({ log: (line) => lines.push(line) });
     await call(emulator.url, method, path, options);
@@ -78,13 +78,13 @@ describe('the oracle', () => {
     expect(told).toContain('"showed_key":true');
   });
 
-  test('sees no key where there is none', async () => {
+  test('detects no key where there is none', async () => {
     await using emulator = await startEmulator();
     await call(emulator.url, 'POST', CONNECTION, { body: createBody('one') });
     expect(emulator.oracle.keySightings).toBe(0);
   });
 
-  test('begins anew with resetLog', async () => {
+  test('is cleared by resetLog', async () => {
     await using emulator = await startEmulator({ faults: { duplicates: 'accept' } });
     for (let count = 0; count < 2; count += 1)
       await call(emulator.url, 'POST', CONNECTION, { body: createBody(KEYS['dd-api-key']) });

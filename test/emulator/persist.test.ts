@@ -14,7 +14,7 @@ const GIVEN = { type: 't', join_attribute: 'a', join_type: 'j' };
 const FIELD = { id: 'plan', source_name: 's', type: 'string', groups: ['G'] };
 
 describe('a data folder', () => {
-  test('is made, and holds everything across a restart: order, authors, times and organisation', async () => {
+  test('is created, and preserves order, authors, times and organisation across a restart', async () => {
     await using temporary = await folder();
     const dataDir = join(temporary.path, 'deep', 'data');
     const first = await startEmulator({ dataDir });
@@ -33,7 +33,7 @@ describe('a data folder', () => {
     expect(await readdir(dataDir)).toEqual(['connections.json']);
   });
 
-  test('holds a change before it is answered', async () => {
+  test('contains a change before its response', async () => {
     await using temporary = await folder();
     await using emulator = await startEmulator({ dataDir: temporary.path });
     const held = async (): Promise<string> => await readFile(join(temporary.path, 'connections.json'), 'utf8');
@@ -43,7 +43,7 @@ describe('a data folder', () => {
     expect(await held()).not.toContain('"id":"one"');
   });
 
-  test('keeps every answered create, whatever moment the process is killed at', async () => {
+  test('contains every answered create, whenever the process is killed', async () => {
     await using temporary = await folder();
     const script = join(temporary.path, 'emulator.mjs');
     const entry = `import { startEmulator } from './src/emulator/server.ts';
@@ -81,7 +81,7 @@ describe('a data folder', () => {
     expect(answered.filter((id) => !kept.has(id))).toEqual([]);
   });
 
-  test('is written seldom where many ask at once, and what each of them did is in it', async () => {
+  test('is written rarely for many concurrent requests, and contains all their changes', async () => {
     await using temporary = await folder();
     let writes = 0;
     let asked = 0;
@@ -98,12 +98,12 @@ describe('a data folder', () => {
       expect(Number(organisation)).toBeGreaterThanOrEqual(mine);
     };
     const first = Array.from({ length: 100 }, ask);
-    await new Promise(setImmediate); // the first write runs now
+    await new Promise(setImmediate); // the first write is running now
     await Promise.all([...first, ...Array.from({ length: 100 }, ask)]);
     expect(writes).toBe(2);
   });
 
-  test('has an organisation that follows from its path, so that a look before the first write names the same', async () => {
+  test('has an organisation derived from its path, so that a read before the first write returns the same one', async () => {
     await using temporary = await folder();
     const dataDir = join(temporary.path, 'data');
     await using looking = await startEmulator({ dataDir, readOnlyData: true });
@@ -113,7 +113,7 @@ describe('a data folder', () => {
     expect(elsewhere.organisation).not.toBe(looking.organisation);
   });
 
-  test("leftovers of a killed write, and links in their place, are in nobody's way", async () => {
+  test('is unaffected by leftovers of a killed write, and by links in their place', async () => {
     await using temporary = await folder();
     const victim = join(temporary.path, 'victim');
     await writeFile(victim, 'precious');
@@ -125,7 +125,7 @@ describe('a data folder', () => {
 });
 
 describe('read-only data', () => {
-  test('is loaded, and nothing is written or made', async () => {
+  test('is loaded, and nothing is written or created', async () => {
     await using temporary = await folder();
     const dataDir = join(temporary.path, 'data');
     {
@@ -168,7 +168,7 @@ describe('damage', () => {
     ['no entities', dataText([], { entities: {} }), 'entities.users is required'],
     ['a connection without join', dataText([{ ...whole, join: undefined }]), 'entities.users[0].join is required'],
     ['an id twice', dataText([whole, whole]), 'an id is repeated in users'],
-  ])('as %s is told, and the file is left as it is', async (_name, text, why) => {
+  ])('%s is reported, and the file stays unchanged', async (_name, text, why) => {
     await using temporary = await folder();
     const path = join(temporary.path, 'connections.json');
     await writeFile(path, text);
@@ -185,21 +185,21 @@ describe('damage', () => {
     expect(await readFile(path, 'utf8')).toBe(text);
   });
 
-  test('a folder that is a file is told at the start', async () => {
+  test('a folder that is a file is reported at the start', async () => {
     await using temporary = await folder();
     const dataDir = join(temporary.path, 'file');
     await writeFile(dataDir, '');
     await expect(startEmulator({ dataDir })).rejects.toMatchObject({ code: 'disk-failure' });
   });
 
-  test('a folder that can not be written to is told at the start', async () => {
+  test('an unwritable folder is reported at the start', async () => {
     await using temporary = await folder();
-    // A folder in place of the temporary file refuses even root.
+    // A folder in place of the temporary file stops even root from writing.
     await mkdir(join(temporary.path, 'connections.json.tmp', 'inside'), { recursive: true });
     await expect(startEmulator({ dataDir: temporary.path })).rejects.toMatchObject({ code: 'disk-failure' });
   });
 
-  test('a change that can not be written is answered with 500, and told again at the end', async () => {
+  test("a change that can't be written is answered with 500, and reported again at the end", async () => {
     await using temporary = await folder();
     const emulator = await startEmulator({ dataDir: temporary.path });
     const blocked = join(temporary.path, 'connections.json.tmp', 'inside');
@@ -210,7 +210,7 @@ describe('damage', () => {
     await expect(emulator.close()).rejects.toMatchObject({ code: 'disk-failure' });
   });
 
-  test('once the disk is well again, the next change brings back what was missed', async () => {
+  test('after the disk has recovered, the next change also saves the earlier ones', async () => {
     await using temporary = await folder();
     const emulator = await startEmulator({ dataDir: temporary.path });
     const blocked = join(temporary.path, 'connections.json.tmp');

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { parseRateLimit, startEmulator } from '../../src/emulator/server.ts';
 import { call, CONNECTION, CONNECTIONS, createBody } from './calling.ts';
 
-describe('a rate limit is written', () => {
+describe('a rate limit', () => {
   test.each([
     ['20/1s', { limit: 20, periodMs: 1000 }],
     ['50/10s', { limit: 50, periodMs: 10_000 }],
     ['100/60s', { limit: 100, periodMs: 60_000 }],
-  ])('as %s', (text, limit) => {
+  ])('is parsed from %s', (text, limit) => {
     expect(parseRateLimit(text)).toEqual(limit);
   });
 
@@ -25,7 +25,7 @@ describe('a rate limit is written', () => {
     '20/1s ',
     '1e3/1s',
     '٣/1s',
-  ])('and not as "%s"', (text) => {
+  ])('is not parsed from "%s"', (text) => {
     expect(parseRateLimit(text)).toBeUndefined();
   });
 });
@@ -34,7 +34,7 @@ describe('under a rate limit', () => {
   const rateLimit = { limit: 3, periodMs: 10_000 };
   const NAME = 'product_analytics_mapping_connections';
 
-  test('each answer tells how much is left, and the one too many is 429 and not carried out', async () => {
+  test('each response reports the remaining requests, and one too many gets 429 and does not run', async () => {
     const now = 1_000_000_007_500;
     await using emulator = await startEmulator({ rateLimit, clock: () => now });
     const replies = [
@@ -54,7 +54,7 @@ describe('under a rate limit', () => {
     expect(emulator.connections('users')).toEqual([]);
   });
 
-  test('periods are aligned to the calendar, and reset counts whole seconds, never 0', async () => {
+  test('periods are aligned to the clock, and reset is in whole seconds, never 0', async () => {
     let now = 1_000_000_009_999;
     await using emulator = await startEmulator({ rateLimit: { limit: 1, periodMs: 10_000 }, clock: () => now });
     const at = async (time: number): Promise<unknown[]> => {
@@ -70,7 +70,7 @@ describe('under a rate limit', () => {
     expect(await at(1_000_000_020_000)).toEqual([200, '10']);
   });
 
-  test('requests without keys, unknown paths and key checks take no turn', async () => {
+  test("requests without keys, unknown paths and key checks don't count", async () => {
     await using emulator = await startEmulator({ rateLimit: { limit: 1, periodMs: 60_000 }, clock: () => 0 });
     await call(emulator.url, 'GET', CONNECTIONS, { headers: {} });
     await call(emulator.url, 'GET', '/nowhere');
@@ -80,7 +80,7 @@ describe('under a rate limit', () => {
     expect((await call(emulator.url, 'GET', '/api/v2/validate')).status).toBe(200);
   });
 
-  test('without one no answer has the headers', async () => {
+  test('no response has the headers without a limit', async () => {
     await using emulator = await startEmulator();
     const { headers } = await call(emulator.url, 'GET', CONNECTIONS);
     expect(Object.keys(headers).filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);

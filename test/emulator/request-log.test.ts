@@ -3,7 +3,7 @@ import { RequestLog } from '../../src/emulator/request-log.ts';
 
 const REQUEST = { id: 'r', method: 'GET', headers: [] };
 
-test('the last hundred thousand requests are kept, not more than a thousand beyond', () => {
+test('keeps the last hundred thousand requests, and at most a thousand more', () => {
   const log = new RequestLog(() => 0);
   for (let count = 0; count < 102_500; count += 1) log.end(log.begin({ ...REQUEST, path: String(count) }), 200);
   expect(log.entries.length).toBeGreaterThanOrEqual(100_000);
@@ -12,14 +12,14 @@ test('the last hundred thousand requests are kept, not more than a thousand beyo
   expect(log.peak).toBe(1);
 });
 
-test('old bodies are forgotten before they fill the memory', () => {
+test('drops old bodies before they fill the memory', () => {
   const log = new RequestLog(() => 0);
   const entries = [1, 2, 3].map(() => log.begin({ ...REQUEST, path: '/' }));
   for (const entry of entries) log.tookBody(entry, 'body', 100 * 1024 * 1024);
   expect(entries.map(({ body }) => body)).toEqual([undefined, undefined, 'body']);
 });
 
-test('a reset keeps counting what is in flight', () => {
+test('a reset still counts requests in flight', () => {
   const log = new RequestLog(() => 0);
   const waiting = log.begin({ ...REQUEST, path: '/' });
   log.reset();

@@ -5,7 +5,7 @@ import { call, CONNECTION, createBody, details, updateBody } from './calling.ts'
 const FIELD = { id: 'plan', source_name: 'plan_code', type: 'string' };
 const GIVEN = { type: 't', join_attribute: 'a', join_type: 'j' };
 
-describe('a create is refused', () => {
+describe('a create is rejected', () => {
   test.each<[string, unknown, string]>([
     ['a list', [], 'The body must be an object; it is a list.'],
     ['null', null, 'The body must be an object; it is null.'],
@@ -98,12 +98,12 @@ describe('a create is refused', () => {
     const reply = await call(emulator.url, 'POST', CONNECTION, { body: body === null ? 'null' : body });
     expect(reply.status).toBe(400);
     expect(details(reply)).toContain(detail);
-    // Clients take these words in a 400 for "the connection is there already".
+    // Clients take these words in a 400 to mean that the connection already exists.
     expect(reply.text).not.toMatch(/exist|duplicate|conflict/i);
     expect(emulator.connections('users')).toEqual([]);
   });
 
-  test('with all its mistakes at once, each with a pointer', async () => {
+  test('with all its errors at once, each with a pointer', async () => {
     await using emulator = await startEmulator();
     const body = createBody('a', { join_type: 1, fields: [{ ...FIELD, type: 2 }], metadata: { 'a/b~c': 3 } });
     const reply = await call(emulator.url, 'POST', CONNECTION, { body });
@@ -118,7 +118,7 @@ describe('a create is refused', () => {
 });
 
 describe('a create is accepted', () => {
-  test('with members that nobody knows, which are left behind', async () => {
+  test('with unknown members, which are dropped', async () => {
     await using emulator = await startEmulator();
     const body = {
       meta: 1,
@@ -278,7 +278,7 @@ describe('an update', () => {
       updateBody('c', { fields_to_add: [ADD], fields_to_delete: ['a', 'z'] }),
       'data.attributes.fields_to_delete[1] names the field "z", which this connection does not have.',
     ],
-  ])('with %s is refused, and nothing of it is done', async (_name, body, detail) => {
+  ])('with %s is rejected as a whole', async (_name, body, detail) => {
     await using emulator = await startEmulator();
     const fields = ['a', 'b'].map((id) => ({ id, source_name: `${id}_source`, type: 'string' }));
     emulator.seed('users', { id: 'c', ...GIVEN, fields });
@@ -289,7 +289,7 @@ describe('an update', () => {
     expect(emulator.connections('users')).toEqual(before);
   });
 
-  test('that names a field by the id it has already renames nothing, and is accepted', async () => {
+  test('that renames a field to its own id is accepted and changes nothing', async () => {
     await using emulator = await startEmulator();
     emulator.seed('users', { id: 'c', ...GIVEN, fields: [FIELD] });
     const change = { field_id: 'plan', updated_field_id: 'plan', updated_description: 'D' };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { call, CONNECTION, CONNECTIONS, createBody } from './calling.ts';
 
-test('a scripted answer is given once, in place of what would have been done', async () => {
+test('a scripted response is used once, and the operation does not run', async () => {
   await using emulator = await startEmulator();
   emulator.answerNext({ method: 'POST', status: 503, body: { errors: ['down'] }, headers: { 'Retry-After': '2' } });
   expect((await call(emulator.url, 'GET', CONNECTIONS)).status).toBe(200);
@@ -13,7 +13,7 @@ test('a scripted answer is given once, in place of what would have been done', a
   expect((await call(emulator.url, 'POST', CONNECTION, { body: createBody('one') })).status).toBe(201);
 });
 
-test('scripts are used in order, each as often as it says, each for the requests it is for', async () => {
+test('scripts are used in order, each as often as it says, for matching requests', async () => {
   await using emulator = await startEmulator();
   emulator.answerNext({ status: 500, times: 2, where: ({ path }) => path === CONNECTIONS });
   emulator.answerNext({ status: 502, where: ({ body }) => JSON.stringify(body ?? '').includes('"two"') });
@@ -29,7 +29,7 @@ test('scripts are used in order, each as often as it says, each for the requests
   expect(emulator.requests.map(({ status }) => status)).toEqual(statuses);
 });
 
-test('a string is sent as it is, and says so', async () => {
+test('a string is sent unchanged, with its content type', async () => {
   await using emulator = await startEmulator();
   emulator.answerNext({ status: 403, body: '<html>no</html>' });
   emulator.answerNext({ status: 200, body: '{"data":', headers: { 'Content-Type': 'application/json' } });
@@ -45,7 +45,7 @@ test('a string is sent as it is, and says so', async () => {
   expect((await call(emulator.url, 'GET', CONNECTIONS)).headers['content-type']).toBe('text/plain; charset=utf-8');
 });
 
-test('a script can spoil the headers of the rate limit and name its own request id', async () => {
+test('a script can set the rate-limit headers and the request id', async () => {
   await using emulator = await startEmulator({ rateLimit: { limit: 9, periodMs: 1000 } });
   emulator.answerNext({ status: 429, headers: { 'X-RateLimit-Reset': 'NaN', 'X-Request-Id': 'mine' } });
   const { headers } = await call(emulator.url, 'GET', CONNECTIONS);
@@ -56,7 +56,7 @@ test('a script can spoil the headers of the rate limit and name its own request 
   ]);
 });
 
-test('a script that fails is a 500 with its reason, and stops no later request', async () => {
+test('a script that throws gives a 500 with its reason, and does not affect later requests', async () => {
   await using emulator = await startEmulator();
   emulator.answerNext({ status: 200, headers: { bad: 'line\nbreak' } });
   const failed = await call(emulator.url, 'GET', CONNECTIONS);
@@ -65,7 +65,7 @@ test('a script that fails is a 500 with its reason, and stops no later request',
   expect((await call(emulator.url, 'GET', CONNECTIONS)).status).toBe(200);
 });
 
-test('requests without keys get no scripted answer', async () => {
+test('requests without keys get no scripted response', async () => {
   await using emulator = await startEmulator();
   emulator.answerNext({ status: 500 });
   expect((await call(emulator.url, 'GET', CONNECTIONS, { headers: {} })).status).toBe(403);

@@ -7,7 +7,7 @@ import { BASE, call, CONNECTION, CONNECTIONS, createBody, details, KEYS, updateB
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 describe('the endpoints', () => {
-  test('a connection is created, listed, updated and deleted', async () => {
+  test('create, list, update and delete a connection', async () => {
     let now = Date.UTC(2026, 4, 4, 9, 30);
     await using emulator = await startEmulator({ clock: () => now, actor: 'robot@acme.example' });
     const attributes = {
@@ -61,7 +61,7 @@ describe('the endpoints', () => {
     expect(emulator.connections('users')).toEqual([]);
   });
 
-  test('an empty text or list in an update clears', async () => {
+  test('clear a value that an update sets to an empty text or list', async () => {
     await using emulator = await startEmulator();
     const field = { id: 'a', source_name: 's', type: 'string' };
     const full = { ...field, display_name: 'A', description: 'D', groups: ['G'] };
@@ -73,7 +73,7 @@ describe('the endpoints', () => {
     expect(emulator.connections('users')[0]?.fields).toEqual([field]);
   });
 
-  test('the entities keep their connections apart, and the same id can stand in both', async () => {
+  test('separate the entities, which may have the same id', async () => {
     await using emulator = await startEmulator();
     for (const entity of ['users', 'accounts']) {
       const path = `${BASE}/${entity}/mapping/connection`;
@@ -84,14 +84,14 @@ describe('the endpoints', () => {
     expect(emulator.connections('accounts')).toHaveLength(0);
   });
 
-  test('a create without an id gets one from the server', async () => {
+  test('choose an id for a create without one', async () => {
     await using emulator = await startEmulator({ newId: () => 'chosen' });
     const body = { data: { type: 'connection_id', attributes: { type: 't', join_attribute: 'a', join_type: 'j' } } };
     expect((await call(emulator.url, 'POST', CONNECTION, { body })).status).toBe(201);
     expect(emulator.connections('users').map(({ id }) => id)).toEqual(['chosen']);
   });
 
-  test('an id with a slash or other special characters is deleted by its encoded path', async () => {
+  test('delete an id with a slash or other special characters by its encoded path', async () => {
     await using emulator = await startEmulator();
     const statuses: Record<string, number> = {};
     for (const id of ['a/b', '..', 'ä ?#%']) {
@@ -101,7 +101,7 @@ describe('the endpoints', () => {
     expect(statuses).toEqual({ 'a/b': 204, '..': 204, 'ä ?#%': 204 });
   });
 
-  test('validate tells whether the key is good, and of which organisation', async () => {
+  test('validate the key, and return its organisation', async () => {
     await using emulator = await startEmulator({ organisation: '11111111-2222-3333-4444-555555555555' });
     expect((await call(emulator.url, 'GET', '/api/v1/validate')).json).toEqual({ valid: true });
     expect((await call(emulator.url, 'GET', '/api/v2/validate')).json).toEqual({
@@ -113,7 +113,7 @@ describe('the endpoints', () => {
     });
   });
 
-  test('each emulator in memory is an organisation of its own', async () => {
+  test('give each emulator in memory its own organisation', async () => {
     await using one = await startEmulator();
     await using other = await startEmulator();
     expect(one.organisation).toMatch(UUID);
@@ -122,7 +122,7 @@ describe('the endpoints', () => {
 });
 
 describe('refusals', () => {
-  test('a create of a known id is 409 and changes nothing', async () => {
+  test('answer a create of an existing id with 409, and change nothing', async () => {
     await using emulator = await startEmulator();
     await call(emulator.url, 'POST', CONNECTION, { body: createBody('one') });
     const before = emulator.connections('users');
@@ -184,13 +184,13 @@ describe('refusals', () => {
     ['GET', `${CONNECTION}/a`, 'DELETE'],
     ['HEAD', CONNECTIONS, 'GET'],
     ['OPTIONS', CONNECTION, 'POST, PUT'],
-  ])('%s %s is 405 and names what is allowed', async (method, path, allow) => {
+  ])('%s %s is 405 and lists the allowed methods', async (method, path, allow) => {
     await using emulator = await startEmulator();
     const reply = await call(emulator.url, method, path);
     expect([reply.status, reply.headers['allow']]).toEqual([405, allow]);
   });
 
-  test('a path that is not well encoded is 400', async () => {
+  test('a path with invalid encoding is 400', async () => {
     await using emulator = await startEmulator();
     expect((await call(emulator.url, 'DELETE', `${CONNECTION}/%zz`)).status).toBe(400);
   });
@@ -204,14 +204,14 @@ describe('refusals', () => {
     ['a token', { authorization: 'Bearer ddpat_x' }, 200, 200],
     ['an empty token', { authorization: 'Bearer ' }, 403, 403],
     ['another scheme', { authorization: 'Basic eDp5' }, 403, 403],
-  ])('with %s the API answers so, and so does validate', async (_name, headers, api, validate) => {
+  ])('with %s the API and validate answer the same', async (_name, headers, api, validate) => {
     await using emulator = await startEmulator();
     expect((await call(emulator.url, 'GET', CONNECTIONS, { headers })).status).toBe(api);
     expect((await call(emulator.url, 'GET', '/api/v1/validate', { headers })).status).toBe(validate);
     expect((await call(emulator.url, 'GET', '/api/v2/validate', { headers })).status).toBe(validate);
   });
 
-  test('a request without keys does nothing, and hears what it lacks', async () => {
+  test('a request without keys changes nothing, and the response says what is missing', async () => {
     await using emulator = await startEmulator();
     const headers = { 'dd-api-key': 'k' };
     const reply = await call(emulator.url, 'POST', CONNECTION, { body: createBody('one'), headers });
@@ -221,7 +221,7 @@ describe('refusals', () => {
     expect(emulator.connections('users')).toEqual([]);
   });
 
-  test('a body of more than 1 MiB is 413, one of exactly 1 MiB is read', async () => {
+  test('a body of more than 1 MiB is 413, and one of exactly 1 MiB is accepted', async () => {
     await using emulator = await startEmulator();
     const frame = JSON.stringify(createBody('big', { ignored: '' })).length;
     const exact = createBody('big', { ignored: 'x'.repeat(1024 * 1024 - frame) });
@@ -246,13 +246,13 @@ describe('refusals', () => {
       { ...KEYS, 'content-type': 'application/json; charset=utf-8' },
       201,
     ],
-  ])('%s is answered with its status', async (_name, body, headers, status) => {
+  ])('%s gets its status', async (_name, body, headers, status) => {
     await using emulator = await startEmulator();
     expect((await call(emulator.url, 'POST', CONNECTION, { body, headers })).status).toBe(status);
     expect(emulator.connections('users')).toHaveLength(status === 201 ? 1 : 0);
   });
 
-  test('a body of a hundred thousand mistakes gets a short answer', async () => {
+  test('a body with a hundred thousand errors gets a short response', async () => {
     await using emulator = await startEmulator();
     const fields = Array.from({ length: 100_000 }, () => 0);
     const reply = await call(emulator.url, 'POST', CONNECTION, { body: createBody('one', { fields }) });
@@ -260,7 +260,7 @@ describe('refusals', () => {
     expect(details(reply)).toHaveLength(50);
   });
 
-  test('what is no HTTP gets an answer with a request id, and the server lives on', async () => {
+  test('invalid HTTP gets a response with a request id, and the server keeps running', async () => {
     await using emulator = await startEmulator({ newId: () => 'request-1' });
     const received = await new Promise<string>((resolve, reject) => {
       const socket = connect(Number(new URL(emulator.url).port), '127.0.0.1', () => socket.write('nonsense\r\n\r\n'));
@@ -275,8 +275,8 @@ describe('refusals', () => {
   });
 });
 
-describe('every answer', () => {
-  test('has a request id, which can be chosen', async () => {
+describe('every response', () => {
+  test('has a request id, which can be set', async () => {
     let count = 0;
     await using emulator = await startEmulator({ newId: () => `request-${++count}` });
     const paths = [CONNECTIONS, '/nowhere', CONNECTION, '/api/v1/validate'];
@@ -286,7 +286,7 @@ describe('every answer', () => {
     expect(ids).toEqual(['request-1', 'request-2', 'request-3', 'request-4', 'request-5']);
   });
 
-  test('waits as long as the latency says', async () => {
+  test('is delayed by the latency', async () => {
     await using emulator = await startEmulator();
     emulator.latencyMs = 80;
     const started = performance.now();
@@ -296,7 +296,7 @@ describe('every answer', () => {
 });
 
 describe('the log', () => {
-  test('tells each request with its body and status, but no value of a header beside the user agent', async () => {
+  test('has each request with its body and status, and no header value except the user agent', async () => {
     let now = 1000;
     await using emulator = await startEmulator({ clock: () => now++ });
     const headers = { ...KEYS, 'user-agent': 'connsync/1' };
@@ -321,7 +321,7 @@ describe('the log', () => {
     expect(JSON.stringify(emulator.requests)).not.toContain(KEYS['dd-application-key']);
   });
 
-  test('counts the most requests in flight at once, until it is reset', async () => {
+  test('counts the highest number of requests in flight, until it is reset', async () => {
     await using emulator = await startEmulator();
     emulator.latencyMs = 30;
     await Promise.all(Array.from({ length: 7 }, async () => await call(emulator.url, 'GET', CONNECTIONS)));
@@ -333,7 +333,7 @@ describe('the log', () => {
     expect(emulator.requests).toHaveLength(20);
   });
 
-  test('a client that goes away is no longer in flight, and its request has no status', async () => {
+  test('has no status for a client that disconnects, which is no longer in flight', async () => {
     await using emulator = await startEmulator();
     emulator.latencyMs = 500;
     const leaving = new AbortController();
@@ -350,8 +350,8 @@ describe('the log', () => {
   });
 });
 
-describe('clicks in the UI', () => {
-  test('seed, edit and drop change what the list shows, with who did it and when, and stand in no log', async () => {
+describe('edits in the UI', () => {
+  test('change the list with their author and time, and are not in the log', async () => {
     let now = Date.UTC(2026, 0, 1);
     await using emulator = await startEmulator({ clock: () => now });
     emulator.seed('users', { id: 'crm', type: 't', join_attribute: 'a', join_type: 'j' }, 'eve@acme.example');
@@ -377,19 +377,19 @@ describe('clicks in the UI', () => {
     expect(emulator.requests).toHaveLength(1);
   });
 
-  test('nobody can seed twice, or edit or drop what is not there', async () => {
+  test('fail for an existing connection to seed, or a missing one to edit or drop', async () => {
     await using emulator = await startEmulator();
     const connection = { id: 'crm', type: 't', join_attribute: 'a', join_type: 'j' };
     emulator.seed('users', connection);
     expect(() => emulator.seed('users', connection)).toThrow('already exists');
     expect(() => emulator.edit('accounts', 'crm', (one) => one)).toThrow('The connection accounts/crm does not exist');
     expect(() => emulator.drop('users', 'none')).toThrow('The connection users/none does not exist');
-    expect(() => emulator.connections('robots')).toThrow('no entity robots');
+    expect(() => emulator.connections('robots')).toThrow('The entity robots does not exist');
   });
 });
 
 describe('start and end', () => {
-  test('a port that is taken is told as a usage failure', async () => {
+  test('a taken port is a usage failure', async () => {
     await using emulator = await startEmulator();
     const port = Number(new URL(emulator.url).port);
     const failed = await startEmulator({ port }).catch((error: unknown) => error);
@@ -400,12 +400,12 @@ describe('start and end', () => {
     });
   });
 
-  test('it listens on loopback only', async () => {
+  test('listens only on loopback', async () => {
     await using emulator = await startEmulator();
     expect(emulator.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
-  test('close ends sockets at once, also those that wait for an answer, and may be called twice', async () => {
+  test('close ends all sockets immediately, including waiting ones, and may be called twice', async () => {
     const emulator = await startEmulator();
     emulator.latencyMs = 3_600_000;
     const waiting = call(emulator.url, 'GET', CONNECTIONS).catch((error: NodeJS.ErrnoException) => error.code);

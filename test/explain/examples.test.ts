@@ -21,7 +21,7 @@ describe('the bad example of a code is told with it, and the good one is not', {
     const told = await tried(code, 'bad', true);
     expect(told.codes, told.output).toContain(code);
     const { exit } = CODES[code] as { readonly exit?: number };
-    // A watch ends as it is told to, and the Action with its own code.
+    // A watch ends on Ctrl-C, and the Action with its own code.
     if (FIXTURES[code].run === undefined) expect(told.exitCode, told.output).toBe(exit ?? 0);
 
     const mended = await tried(code, 'good', true);
@@ -29,12 +29,12 @@ describe('the bad example of a code is told with it, and the good one is not', {
     if (FIXTURES[code].run === undefined) expect(mended.exitCode, mended.output).toBe(0);
 
     await expectPrinted(code, 'bad', bad);
-    // What is wrong is what people look for; the rest of what the page shows is held against the program in the long run.
+    // The bad example is compared with real output; the good one's output is compared only in the long run.
     if (sizeOf('LONG', 0) === 1) await expectPrinted(code, 'good', good);
   });
 });
 
-/** What a session shows is what is printed. */
+/** A session's example matches its real output. */
 async function expectPrinted(code: Code, which: Which, { kind, text }: Example): Promise<void> {
   if (kind === 'file' || printedLines(text).length === 0) return;
   const { output } = await tried(code, which, false);

@@ -10,7 +10,7 @@ const ALL = Object.keys(CODES) as readonly Code[];
 const ROOT = join(import.meta.dirname, '../..');
 
 describe('connsync explain', () => {
-  test('lists every code with its title, and nothing else is needed', async () => {
+  test('lists every code with its title, and needs no configuration', async () => {
     await using rig = await Rig.start();
     const { stdout, stderr, exitCode } = await rig.run('explain', { env: { DD_SITE: 'nonsense' } });
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
@@ -21,7 +21,7 @@ describe('connsync explain', () => {
     expect(rig.sent()).toEqual([]);
   });
 
-  test.each(ALL)('of %s has its title, severity, meaning, both examples and a next step', async (code) => {
+  test.each(ALL)('of %s prints title, severity, meaning, both examples and a next step', async (code) => {
     await using rig = await Rig.start();
     const { stdout, exitCode } = await rig.run(`explain ${code}`, { columns: 60 });
     expect(exitCode).toBe(0);
@@ -38,7 +38,7 @@ describe('connsync explain', () => {
     expect(stdout).toMatch(/^Good.*\n {4}\S/m);
   });
 
-  test('--format json is the entry, and the list of all', async () => {
+  test('--format json prints the entry, or the list of all', async () => {
     await using rig = await Rig.start();
     const one = JSON.parse((await rig.run('explain yaml-alias --format json')).stdout) as object;
     expect(one).toEqual({
@@ -67,7 +67,7 @@ describe('connsync explain', () => {
     ['lock_held', 'did you mean "lock-held"?'],
     ['constructor', 'connsync explain lists them all'],
     ['ENOENT', 'connsync explain lists them all'],
-  ])('%s is no code: 3, with a next step', async (asked, hint) => {
+  ])('rejects the unknown code %s with 3 and a hint', async (asked, hint) => {
     await using rig = await Rig.start();
     const ended = await rig.run(`explain ${asked}`);
     expect(ended).toEqual({ exitCode: 3, stdout: '', stderr: `✗ there is no code "${asked}"\n  → ${hint}\n` });
@@ -75,14 +75,14 @@ describe('connsync explain', () => {
     expect(document).toMatchObject({ problems: [{ code: 'usage', hint }] });
   });
 
-  test('takes a code in capitals', async () => {
+  test('accepts a code in capitals', async () => {
     await using rig = await Rig.start();
     expect((await rig.run('explain YAML-TAG')).stdout).toContain('✗ yaml-tag');
   });
 });
 
-describe('what is written of the codes', () => {
-  test.each(ALL)('%s: each command of its sessions is one that connsync has', async (code) => {
+describe('the explanations', () => {
+  test.each(ALL)('%s: uses only commands that connsync has', async (code) => {
     await using rig = await Rig.start();
     const { bad, good } = EXPLANATIONS[code];
     const typed = [bad, good].flatMap((example) => (example.kind === 'terminal' ? typedLines(example.text) : []));
@@ -90,7 +90,7 @@ describe('what is written of the codes', () => {
     for (const command of commands) expect((await rig.run(`${command} --help`)).exitCode, command).toBe(0);
   });
 
-  test('the page has every code in full, and each example as it is run', () => {
+  test('contain every code in full on the page, and each example as it is run', () => {
     const page = readFileSync(join(ROOT, 'docs/codes.md'), 'utf8').replaceAll('\r\n', '\n');
     for (const code of ALL) {
       const { bad, good } = EXPLANATIONS[code];
@@ -101,7 +101,7 @@ describe('what is written of the codes', () => {
   });
 });
 
-test('no other command loads the explanations', () => {
+test('are not loaded by any other command', () => {
   const dist = join(ROOT, 'dist');
   const chunks = readdirSync(join(dist, 'chunks')).filter((name) => /^(?:validate|human|plan|apply)-/.test(name));
   const loaded = closureOf(dist, ['main.js', ...chunks.map((name) => `chunks/${name}`)]);
@@ -116,7 +116,7 @@ test('no other command loads the explanations', () => {
   expect([...needed].some((name) => readFileSync(join(dist, name), 'utf8').includes(why))).toBe(true);
 });
 
-/** Files of the build that are loaded with these at once, without those that are loaded when they are needed. */
+/** Files of the build that are loaded together with these, without lazily loaded ones. */
 function closureOf(dist: string, files: readonly string[], seen = new Set<string>()): ReadonlySet<string> {
   for (const file of files) {
     if (seen.has(file)) continue;
@@ -128,7 +128,7 @@ function closureOf(dist: string, files: readonly string[], seen = new Set<string
   return seen;
 }
 
-describe('validate ends with where to read on', () => {
+describe('validate ends with a pointer to connsync explain', () => {
   async function lastLine(text: string, args = '', columns?: number): Promise<string> {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', text);
@@ -136,7 +136,7 @@ describe('validate ends with where to read on', () => {
     return stdout.trimEnd().split('\n').at(-1) ?? '';
   }
 
-  test('about the first error, or else the first warning', async () => {
+  test('for the first error, or else the first warning', async () => {
     const misspelt = manifest('teams/a').replace('- id: plan', '- ids: plan');
     expect(await lastLine(misspelt, '', 120)).toMatch(
       /^✗ 1 of 1 manifest invalid.*\)   more on a rule: connsync explain (?:missing|unknown)-property$/,
@@ -146,11 +146,11 @@ describe('validate ends with where to read on', () => {
     );
   });
 
-  test('on a line of its own where there is no room', async () => {
+  test('on its own line if there is no room', async () => {
     expect(await lastLine(manifest('teams/a'), '', 60)).toBe('more on a rule: connsync explain unknown-entity');
   });
 
-  test('and not about what was not told', async () => {
+  test('and not for a problem that was not reported', async () => {
     expect(await lastLine(manifest('users/a'))).not.toContain('explain');
     expect(await lastLine(manifest('teams/a'), '--quiet')).not.toContain('explain');
   });

@@ -24,14 +24,14 @@ import {
 
 export type Which = 'bad' | 'good';
 
-/** How an example comes about. */
+/** How an example is set up. */
 export interface Fixture {
-  /** What is there before; a file is all there is of itself. */
+  /** The initial setup; a file example needs only itself. */
   readonly before?: (rig: Rig, which: Which) => void | Promise<void>;
   readonly env?: Readonly<Record<string, string>>;
-  /** What looks at a file; a session says so itself. */
+  /** The command that reads a file; a session contains its own. */
   readonly command?: string;
-  /** Where the command line is not what tells it. */
+  /** If something other than the command line reports the code. */
   readonly run?: (which: Which) => Promise<Session>;
 }
 
@@ -39,7 +39,7 @@ const FILE: Fixture = { command: 'validate' };
 const NO_KEYS = { DD_API_KEY: '', DD_APP_KEY: '', DD_API_URL: '' };
 const QUICK = { CONNSYNC_SETTLE_MS: '300' };
 
-/** Fixtures of every code: one that is missing does not compile. */
+/** Fixtures of every code; a missing one is a compile error. */
 export const FIXTURES: Readonly<Record<Code, Fixture>> = {
   'missing-folder': { before: contacts },
   'unreadable-file': { before: contacts },
@@ -233,7 +233,7 @@ export const FIXTURES: Readonly<Record<Code, Fixture>> = {
   },
 };
 
-/** A bug, as near as one can come to it without writing one: Node's own hashes fail. */
+/** Simulates a bug: Node's own hashes fail. */
 const SABOTAGE = `import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 crypto.createHash = () => { throw new TypeError('digest is not a function'); };
@@ -252,7 +252,7 @@ async function conflicted(rig: Rig): Promise<void> {
   rig.write('connections.lock', [header, '<<<<<<< HEAD', ours, '=======', theirs, '>>>>>>> crm', ''].join('\n'));
 }
 
-/** While a create is under way, another apply records something else under its key. */
+/** During a create, another apply records something else under its key. */
 function somebodyRecordsLeads(rig: Rig): boolean {
   rig.datadog.seed('users', LIVE_LEADS);
   const { header, records } = parseLockfile(rig.read('connections.lock'), 'connections.lock');

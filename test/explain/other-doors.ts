@@ -6,14 +6,14 @@ import { Stage } from '../action/stage.ts';
 import { contacts } from './settings-up.ts';
 import type { Session } from './session.ts';
 
-/** A kernel that has no watches left: chokidar is told what Linux tells. */
+/** Simulates a kernel without free watches: chokidar gets Linux's error. */
 const NO_WATCHES = `import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 fs.watch = () => { throw Object.assign(new Error('ENOSPC: System limit for number of file watchers reached'), { code: 'ENOSPC' }); };
 syncBuiltinESMExports();
 `;
 
-/** A watch runs until it has told, or planned, and is then ended as Ctrl-C ends it. */
+/** Runs a watch until it has reported or planned, then ends it like Ctrl-C. */
 export async function watchIncomplete(which: 'bad' | 'good'): Promise<Session> {
   await using rig = await Rig.start();
   contacts(rig);
@@ -45,7 +45,7 @@ async function watchUntil(wanted: RegExp, rig: Rig, args: readonly string[]): Pr
 
 const FILES = { 'connections/users/crm-contacts.yaml': manifest('users/crm-contacts') };
 
-/** The Action on a branch that takes no commit of its token. */
+/** Runs the Action on a branch that its token may not commit to. */
 export async function notRecordable(which: 'bad' | 'good'): Promise<Session> {
   const contents = which === 'bad' ? 'read' : 'write';
   await using stage = await Stage.start({ files: FILES, permissions: { contents, 'pull-requests': 'write' } });
@@ -53,7 +53,7 @@ export async function notRecordable(which: 'bad' | 'good'): Promise<Session> {
   return sessionOf(ended);
 }
 
-/** An old event that is run again after newer manifests were merged and applied. */
+/** Reruns an old event after newer manifests were merged and applied. */
 export async function staleCheckout(which: 'bad' | 'good'): Promise<Session> {
   await using stage = await Stage.start({ files: FILES });
   const old = await stage.tip();
@@ -67,7 +67,7 @@ export async function staleCheckout(which: 'bad' | 'good'): Promise<Session> {
   return sessionOf(again);
 }
 
-/** The summary of a run names the code of what ended it. */
+/** The summary of a run contains the code of its failure. */
 function sessionOf({
   stdout,
   summary,

@@ -6,7 +6,7 @@ import { reaped } from '../rig/children.ts';
 import { runInProcess, typedCommand } from '../rig/in-process.ts';
 import { CLI, type Rig } from '../rig/rig.ts';
 
-/** What came of a session: everything that it printed, and the codes that its last `connsync` told. */
+/** The result of a session: its output, and the codes that its last `connsync` reported. */
 export interface Session {
   readonly output: string;
   readonly codes: readonly string[];
@@ -15,16 +15,16 @@ export interface Session {
 
 export interface SessionOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Every `connsync` answers in JSON, so that its codes can be read. */
+  /** Runs every `connsync` with JSON output, so that its codes can be read. */
   readonly json: boolean;
 }
 
-/** The lines of an example that are typed, without their prompt. */
+/** Returns the commands of an example, without their prompt. */
 export function typedLines(text: string): readonly string[] {
   return text.split('\n').flatMap((line) => (line.startsWith('$ ') ? line.slice(2) : []));
 }
 
-/** The lines of an example that are printed. */
+/** Returns the output lines of an example. */
 export function printedLines(text: string): readonly string[] {
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('$ '));
 }
@@ -73,7 +73,7 @@ function variableOf(line: string): { readonly name: string; readonly value: stri
   return name === undefined ? undefined : { name, value };
 }
 
-/** Types an example into a real shell, in the folder of a rig, where `connsync` is the built command. */
+/** Runs an example in a real shell, in the folder of a rig, where `connsync` is the built command. */
 export async function runSession(text: string, rig: Rig, { env = {}, json }: SessionOptions): Promise<Session> {
   const inProcess = await runWithoutShell(typedLines(text), rig, { env, json });
   if (inProcess !== undefined) return inProcess;
@@ -97,7 +97,7 @@ export async function runSession(text: string, rig: Rig, { env = {}, json }: Ses
   }
 }
 
-/** Asks for JSON, keeps the answer of the last command, and passes it on. */
+/** Requests JSON, saves the output of the last command, and passes it on. */
 function asking(answer: string): string {
   return `#!/bin/sh
 "${process.execPath}" "${CLI}" "$@" --format json > "${answer}"
@@ -120,7 +120,7 @@ async function shell(
   return { output, exitCode };
 }
 
-/** The codes in a document of `--format json`: of its problems, and of what a guard refuses. */
+/** Returns the codes in a document of `--format json`: those of its problems and of its refusals. */
 export function codesIn(text: string): readonly string[] {
   const document = JSON.parse(text) as {
     readonly problems?: readonly { readonly code: string }[];
@@ -129,7 +129,7 @@ export function codesIn(text: string): readonly string[] {
   return [...(document.problems ?? []), ...(document.refusals ?? [])].map(({ code }) => code);
 }
 
-/** Whether a line was printed; `…` stands for whatever differs from run to run. */
+/** Reports whether a line was printed; `…` matches text that differs from run to run. */
 export function wasPrinted(line: string, output: string): boolean {
   const pattern = line
     .split('…')
@@ -138,7 +138,7 @@ export function wasPrinted(line: string, output: string): boolean {
   return new RegExp(`^${pattern}$`, 'm').test(output);
 }
 
-/** Writes a file of an example into the folder of a rig. */
+/** Writes an example file into the folder of a rig. */
 export function place(rig: Rig, file: string, text: string): void {
   mkdirSync(join(rig.folder, 'connections'), { recursive: true });
   rig.write(file, text);

@@ -15,7 +15,7 @@ const PROTECTED = `${BILLING}connsync:\n  owner: team-growth\n  protect: true\n`
 export const LEADS = `entity: users\nid: crm-leads\n${JOIN}`;
 const TRIALS = `entity: users\nid: trials\n${JOIN}`;
 
-/** What Datadog answers of the connections above, as somebody else would have made them. */
+/** Datadog's list of the connections above, as another author would have created them. */
 export const LIVE_LEADS = { id: 'crm-leads', type: 'ref_table', join_attribute: 'user_email', join_type: 'email' };
 
 export function contacts(rig: Rig): void {
@@ -28,7 +28,7 @@ export function two(rig: Rig): void {
   rig.write('connections/users/billing.yaml', BILLING);
 }
 
-/** Two connections that were applied, in a repository that has them committed. */
+/** Two applied connections, in a repository where they are committed. */
 export async function applied(rig: Rig): Promise<void> {
   two(rig);
   await apply(rig);
@@ -50,7 +50,7 @@ export async function appliedProtected(rig: Rig): Promise<void> {
   await apply(rig);
 }
 
-/** Somebody has changed users/billing in Datadog. */
+/** Another user changed users/billing in Datadog. */
 export async function drifted(rig: Rig): Promise<void> {
   await applied(rig);
   rig.datadog.edit('users', 'billing', (connection) => ({
@@ -59,7 +59,7 @@ export async function drifted(rig: Rig): Promise<void> {
   }));
 }
 
-/** A block of settings of ours at the end of an applied manifest. */
+/** Appends a connsync block to an applied manifest. */
 export function withBlock(block: string): (rig: Rig) => Promise<void> {
   return async (rig) => {
     await applied(rig);
@@ -67,7 +67,7 @@ export function withBlock(block: string): (rig: Rig) => Promise<void> {
   };
 }
 
-/** Two records of one connection, as a merge by union leaves them. */
+/** Two records of one connection, as a union merge leaves them. */
 export async function conflicting(rig: Rig): Promise<void> {
   await applied(rig);
   const before = rig.read('connections.lock').split('\n');
@@ -77,7 +77,7 @@ export async function conflicting(rig: Rig): Promise<void> {
   appendFileSync(join(rig.folder, 'connections.lock'), `${line}\n`);
 }
 
-/** The journal of an apply that was killed after its create had reached Datadog. */
+/** The journal of an apply that was killed after Datadog received its create. */
 export async function interrupted(rig: Rig): Promise<void> {
   await applied(rig);
   rig.datadog.seed('users', LIVE_LEADS);
@@ -94,7 +94,7 @@ export async function interrupted(rig: Rig): Promise<void> {
   rig.write('connections.lock.journal', printLine({ seq: 1, t: Date.now(), state: 'intent', intent }));
 }
 
-/** Datadog answers the lists so; for good examples it does not. */
+/** Scripts Datadog's list responses; good examples don't use it. */
 export function answering(status: number, body: object | string): (rig: Rig, which: 'bad' | 'good') => Promise<void> {
   return async (rig, which) => {
     await applied(rig);

@@ -11,13 +11,13 @@ function folder() {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** The text of a file, or the code of why there is none. */
+/** Returns the text of a file, or the code of its error. */
 function read(file: string, limit = 1024): string {
   const answer = readManifestBytes(file, limit);
   return 'bytes' in answer ? Buffer.from(answer.bytes).toString() : `${answer.code}: ${answer.message}`;
 }
 
-test('a file is read whole, and the next one does not show through', () => {
+test('reads a whole file, without bytes of the previous one', () => {
   using home = folder();
   writeFileSync(join(home.path, 'long'), 'a long text, é');
   writeFileSync(join(home.path, 'short'), 'b');
@@ -30,7 +30,7 @@ test('a file is read whole, and the next one does not show through', () => {
   ]);
 });
 
-test('a file may be as long as the limit, and not a byte longer', () => {
+test('accepts a file of exactly the limit, and no byte more', () => {
   using home = folder();
   const file = join(home.path, 'file');
   writeFileSync(file, 'x'.repeat(1024));
@@ -42,11 +42,11 @@ test('a file may be as long as the limit, and not a byte longer', () => {
   expect(read(file, 2 ** 20)).toBe('file-too-large: the file is larger than 1024 KiB');
 });
 
-test('a file that says nothing of its size is read too', () => {
+test('reads a file that reports no size', () => {
   expect(read('/proc/self/status', 2 ** 20)).toContain('Name:');
 });
 
-describe('what is not a regular file is not read', () => {
+describe('does not read a file that is not regular', () => {
   test('a link', () => {
     using home = folder();
     writeFileSync(join(home.path, 'file'), 'secret');
@@ -54,7 +54,7 @@ describe('what is not a regular file is not read', () => {
     expect(read(join(home.path, 'link'))).toContain('linked-file: ');
   });
 
-  test('a pipe that nobody writes to, without waiting', () => {
+  test('a pipe without a writer, without waiting', () => {
     using home = folder();
     execFileSync('mkfifo', [join(home.path, 'pipe')]);
     expect(read(join(home.path, 'pipe'))).toContain('linked-file: ');
@@ -79,7 +79,7 @@ describe('what is not a regular file is not read', () => {
   });
 });
 
-test('what can not be opened is told without a path, and leaks no descriptor', () => {
+test("reports a file that can't be opened without its path, and leaks no descriptor", () => {
   using home = folder();
   expect(read(join(home.path, 'gone'))).toBe('unreadable-file: the file does not exist');
   expect(read(join(home.path, 'x'.repeat(300)))).toBe(

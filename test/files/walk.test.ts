@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { walkManifests } from '../../src/files/walk.ts';
 
-/** A temporary folder with some files, gone at the end. */
+/** A temporary folder with some files, removed at the end. */
 function folder(...files: readonly string[]) {
   const path = mkdtempSync(join(tmpdir(), 'connsync-walk-'));
   for (const file of files) {
@@ -18,7 +18,7 @@ function folder(...files: readonly string[]) {
 const walk = (cwd: string, folders: readonly string[] = ['connections'], maxFiles = 1000) =>
   walkManifests(folders, { cwd, maxFiles });
 
-test('manifests are found by their endings, at every depth, sorted by code unit', () => {
+test('finds manifests by extension at every depth, sorted by code unit', () => {
   using home = folder(
     'connections/b.yml',
     'connections/a.yaml',
@@ -46,7 +46,7 @@ test('manifests are found by their endings, at every depth, sorted by code unit'
   });
 });
 
-test("hidden files and folders and editors' swap files are left alone", () => {
+test("ignores hidden files and folders, and editors' swap files", () => {
   using home = folder(
     'connections/.hidden.yaml',
     'connections/.git/x.yaml',
@@ -63,7 +63,7 @@ test("hidden files and folders and editors' swap files are left alone", () => {
 });
 
 describe('links and special files', () => {
-  test('are never followed, and told where they look like manifests', () => {
+  test('are never followed, and are reported if they look like manifests', () => {
     using home = folder('connections/a.yaml', 'outside/b.yaml');
     symlinkSync('../outside/b.yaml', join(home.path, 'connections/link.yaml'));
     symlinkSync('nowhere', join(home.path, 'connections/broken.json'));
@@ -82,7 +82,7 @@ describe('links and special files', () => {
     ]);
   });
 
-  test('may be the folder itself, which was named by a person', () => {
+  test('may be the given folder itself', () => {
     using home = folder('real/a.yaml');
     symlinkSync('real', join(home.path, 'connections'));
     expect(walk(home.path).files).toEqual(['connections/a.yaml']);
@@ -97,7 +97,7 @@ describe('several folders', () => {
     expect(walk(home.path, folders).files).toEqual(['connections/b.yaml', 'connections/users/a.yaml', 'more/c.yaml']);
   });
 
-  test('are named as they were given where they do not exist', () => {
+  test('that do not exist are returned as they were given', () => {
     using home = folder('connections/a.yaml');
     expect(walk(home.path, ['./nowhere', 'connections', 'no/where'])).toEqual({
       files: ['connections/a.yaml'],
@@ -107,13 +107,13 @@ describe('several folders', () => {
   });
 });
 
-test('paths are relative to the working directory, also outside of it', () => {
+test('returns paths relative to the working directory, also outside it', () => {
   using home = folder('connections/a.yaml', 'work/b.yaml');
   expect(walk(join(home.path, 'work'), ['../connections', '.']).files).toEqual(['../connections/a.yaml', 'b.yaml']);
   expect(walk(join(home.path, 'connections'), ['.']).files).toEqual(['a.yaml']);
 });
 
-test('a folder that is a file, or can not be read, is a problem', () => {
+test("reports a folder that is a file or can't be read", () => {
   using home = folder('connections/a.yaml');
   const { files, problems, missing } = walk(home.path, ['connections/a.yaml', 'connections/a.yaml/x', 'x'.repeat(300)]);
   expect({ files, missing }).toEqual({ files: [], missing: [] });
@@ -130,14 +130,14 @@ function deep(levels: number): string {
   return Array.from({ length: levels }, (_, index) => `d${index + 1}`).join('/');
 }
 
-test('folders may nest sixteen deep, and not seventeen', () => {
+test('accepts folders sixteen levels deep, and not seventeen', () => {
   using home = folder(`connections/${deep(16)}/a.yaml`, `connections/${deep(17)}/b.yaml`);
   const { files, problems } = walk(home.path);
   expect(files).toEqual([`connections/${deep(16)}/a.yaml`]);
   expect(problems.map(({ code, file }) => `${code} ${file}`)).toEqual([`folder-too-deep connections/${deep(17)}`]);
 });
 
-test('more files than asked for are an error, told once', () => {
+test('reports too many files once', () => {
   using home = folder(...Array.from({ length: 12 }, (_, index) => `connections/f${index % 3}/${index}.yaml`));
   expect(walk(home.path, ['connections'], 12).problems).toEqual([]);
   const { files, problems } = walk(home.path, ['connections', 'connections/f1'], 5);
@@ -147,7 +147,7 @@ test('more files than asked for are an error, told once', () => {
   expect(files.length).toBeLessThanOrEqual(6);
 });
 
-test('every problem has a place and a next step', () => {
+test('every problem has a position and a hint', () => {
   using home = folder('connections/a.yaml');
   symlinkSync('a.yaml', join(home.path, 'connections/b.yaml'));
   const { problems } = walk(home.path);

@@ -27,7 +27,7 @@ function textOf(answers: InitChoices, file: string): string {
   return found.text;
 }
 
-describe('what is wanted, against what stands there', () => {
+describe('compares the wanted files with the existing ones', () => {
   test.each<readonly [string, ScaffoldOptions, string | null | undefined, Partial<Step>]>([
     ['a file, nothing', FILE, undefined, { kind: 'write', text: FILE.text }],
     ['a file, the same', FILE, FILE.text, { kind: 'leave' }],
@@ -50,7 +50,7 @@ describe('what is wanted, against what stands there', () => {
     expect(stepFor(wanted, there)).toMatchObject({ file: wanted.file, ...step });
   });
 
-  test('settings of an editor that know the schemas need nothing; others are told what to add', () => {
+  test('accepts editor settings with the schemas, and tells the user what to add to others', () => {
     const wanted: ScaffoldOptions = {
       kind: 'file',
       file: '.vscode/settings.json',
@@ -62,7 +62,7 @@ describe('what is wanted, against what stands there', () => {
     expect(stepFor(wanted, '{ "yaml.schemas": { ".vscode/connsync.schema.json": "*" } }')).not.toHaveProperty('hint');
   });
 
-  test('whatever stands there is never shortened, and a second time nothing is left to do', () => {
+  test('never shortens an existing file, and has nothing to do the second time', () => {
     const wanted = scaffoldFiles(ANSWERS, SHIPPED);
     const somewhere = fc.constantFrom(...wanted.map(({ file }) => file));
     const line = fc.oneof(fc.constantFrom('.connsync/', '* text=auto', 'connections*.lock.lock', ''), fc.string());
@@ -84,8 +84,8 @@ describe('what is wanted, against what stands there', () => {
   });
 });
 
-describe('what is written', () => {
-  test('depends on whether there are manifests', () => {
+describe('the scaffold', () => {
+  test('depends on whether manifests exist', () => {
     const manifests = (answer: InitChoices['manifests']): readonly string[] =>
       scaffoldFiles({ ...ANSWERS, manifests: answer }, SHIPPED)
         .map(({ file }) => file)
@@ -95,7 +95,7 @@ describe('what is written', () => {
     expect(manifests('some')).toEqual([]);
   });
 
-  test('settings say what was answered, whatever a folder is called', () => {
+  test('has settings with the answers, for any folder name', () => {
     const name = fc.oneof(
       fc.constantFrom('true', '1', "it's", 'a b', '#x', 'ä', '- x'),
       fc.stringMatching(/^[^/\0]{1,20}$/),
@@ -111,7 +111,7 @@ describe('what is written', () => {
     );
   });
 
-  test('the example is sound, formatted, and finds its schema from where it stands', () => {
+  test('has a valid, formatted example whose schema path resolves', () => {
     const file = 'data/connections/users/crm-contacts.yaml';
     const text = textOf({ ...ANSWERS, folders: ['data/connections'] }, file);
     expect(loadManifest(text, file)).toMatchObject({ documents: [{ key: 'users/crm-contacts' }], problems: [] });
@@ -119,7 +119,7 @@ describe('what is written', () => {
     expect(text).toMatch(/^# yaml-language-server: \$schema=\.\.\/\.\.\/\.\.\/\.vscode\/connsync\.schema\.json\n/);
   });
 
-  test('the apply starts with the folders and the branch that there are', () => {
+  test('starts the apply for the chosen folders and branch', () => {
     const text = textOf(
       { ...ANSWERS, folders: ['a', "b's [c]"], workflows: { branch: 'trunk' } },
       '.github/workflows/connsync-apply.yml',

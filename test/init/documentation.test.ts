@@ -10,7 +10,7 @@ const action = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as Readonly
 const text = readFileSync(join(ROOT, 'docs/github-action.md'), 'utf8');
 
 describe('the page about the action', () => {
-  test('has every input and every output, and no other', () => {
+  test('lists every input and every output, and no other', () => {
     const rows = (name: string): readonly (string | undefined)[] => {
       const table = text.split(`<!-- generated:${name} -->`)[1]?.split('<!-- /generated')[0] ?? '';
       return [...table.matchAll(/^\| `([\w-]+)`/gm)].map(([, cell]) => cell);
@@ -23,14 +23,14 @@ describe('the page about the action', () => {
     for (const name of TEMPLATE_NAMES) expect(text).toContain(`](../src/init/templates/${name})`);
   });
 
-  test('names every secret and the environment that the templates ask for', () => {
+  test('names every secret and the environment that the templates need', () => {
     for (const name of TEMPLATE_NAMES)
       for (const [, secret] of JSON.stringify(template(name)).matchAll(/secrets\.(\w+)/g))
         expect(text).toContain(`\`${secret}\``);
     expect(text).toContain('`production`');
   });
 
-  test('leads only to headings that it has', () => {
+  test('links only to headings that exist', () => {
     const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => `#${anchor(title)}`);
     const links = [...text.matchAll(/\]\((#[^)]*)\)/g)].map(([, link]) => link);
     expect(anchors).toEqual(expect.arrayContaining(links));

@@ -33,7 +33,7 @@ test('there are a plan, an apply, an apply that waits for approval, and a drift'
 describe.each(TEMPLATE_NAMES)('%s', (name) => {
   const workflow = template(name);
 
-  test('sets no input and reads no output that action.yml does not have', () => {
+  test('uses only inputs and outputs that action.yml has', () => {
     const inputs = ours(workflow).flatMap((step) => Object.keys(step.with ?? {}));
     expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(inputs));
     const ids = ours(workflow).flatMap(({ id }) => id ?? []);
@@ -44,7 +44,7 @@ describe.each(TEMPLATE_NAMES)('%s', (name) => {
     }
   });
 
-  test('hands no token of GitHub on, and leaves none in the checkout', () => {
+  test('passes no GitHub token on, and leaves none in the checkout', () => {
     const checkouts = steps(workflow).filter(({ uses }) => CHECKOUT.test(uses ?? ''));
     expect(checkouts).toHaveLength(jobs(workflow).length);
     for (const checkout of checkouts) expect(checkout.with).toMatchObject({ 'persist-credentials': false });
@@ -55,13 +55,13 @@ describe.each(TEMPLATE_NAMES)('%s', (name) => {
     for (const { run = '' } of steps(workflow)) expect(run).not.toContain('${{');
   });
 
-  test('pins what it uses to a commit, and says which release that is', () => {
+  test('pins each action to a commit, with its release as a comment', () => {
     const uses = templateText(name, { action: ACTION }).match(/uses: .*/g) ?? [];
     expect(uses.length).toBeGreaterThan(1);
     for (const line of uses) expect(line).toMatch(/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  test('ends some time', () => {
+  test('has a timeout', () => {
     for (const [job, { 'timeout-minutes': minutes }] of jobs(workflow)) expect(minutes, job).toBeLessThanOrEqual(60);
   });
 });
@@ -82,7 +82,7 @@ describe('rights', () => {
     );
   });
 
-  test('only an apply is given keys that can write', () => {
+  test('only an apply gets keys that can write', () => {
     for (const name of TEMPLATE_NAMES)
       for (const { with: given } of ours(template(name))) {
         const kind = given?.['command'] === 'apply' ? 'WRITE' : 'READ';
@@ -97,13 +97,13 @@ describe('rights', () => {
 describe('the plan of a pull request', () => {
   const workflow = template('connsync-plan.yml');
 
-  test('can be a required check: it starts for every pull request and in a merge queue, under a name of its own', () => {
+  test('can be a required check: it starts for every pull request and in a merge queue, under a unique name', () => {
     expect(workflow.on).toEqual({ pull_request: null, merge_group: null });
     expect(workflow.jobs['plan']).toMatchObject({ name: 'connsync plan' });
     expect(workflow.jobs['plan']).not.toHaveProperty('if');
   });
 
-  test('gives way to that of a newer commit, and to no other pull request', () => {
+  test('is cancelled by a newer commit of the same pull request only', () => {
     expect(workflow.concurrency).toEqual({
       group: 'connsync-plan-${{ github.ref }}',
       'cancel-in-progress': true,
@@ -127,19 +127,19 @@ describe.each(['connsync-apply.yml', 'connsync-apply-approved.yml'] as const)('t
     });
   });
 
-  test('is never cut off, and never beside another', () => {
+  test('is never cancelled, and never runs twice at once', () => {
     const group = workflow.concurrency ?? job?.concurrency;
     expect(group).toEqual({ group: 'connsync-apply', 'cancel-in-progress': false });
   });
 
-  test('is made from the tip of the branch, and only ever of the default one', () => {
+  test('runs from the tip of the default branch only', () => {
     for (const { uses = '', with: given } of steps(workflow))
       if (CHECKOUT.test(uses)) expect(given).toMatchObject({ ref: '${{ github.ref_name }}' });
     const [, first] = jobs(workflow)[0] ?? [];
     expect(first?.if).toBe("github.ref == format('refs/heads/{0}', github.event.repository.default_branch)");
   });
 
-  test('keeps a lockfile that could not be recorded, also where the run is cancelled', () => {
+  test('uploads a lockfile that could not be recorded, even if the run is cancelled', () => {
     expect(job?.steps.at(-1)).toMatchObject({
       if: "always() && steps.apply.outputs.commit-status == 'failed'",
       with: { path: '${{ runner.temp }}/**/*.lock' },
@@ -151,18 +151,18 @@ describe('an apply that waits for approval', () => {
   const { concurrency, jobs } = template('connsync-apply-approved.yml');
   const [plan, apply] = [jobs['plan'], jobs['apply']];
 
-  test('holds up no later plan while it waits', () => {
+  test('does not block later plans while it waits', () => {
     expect(concurrency).toBeUndefined();
     expect(plan?.concurrency).not.toEqual(apply?.concurrency);
     expect(plan).not.toHaveProperty('environment');
   });
 
-  test('is asked for only where there is something to do that no guard refuses', () => {
+  test('is requested only if there are changes that no guard refuses', () => {
     expect(apply).toMatchObject({ needs: 'plan', if: "needs.plan.outputs.changes == 'true'" });
     expect(plan?.steps.find(({ run }) => run?.includes('exit 1'))?.if).toBe("steps.plan.outputs.refused == 'true'");
   });
 
-  test('has its keys from the protected environment, and does what the plan file holds', () => {
+  test('gets its keys from the protected environment, and applies the plan file', () => {
     expect(apply?.environment).toBe('production');
     const uploaded = plan?.steps.find(({ uses }) => uses?.startsWith('actions/upload-artifact@'))?.with;
     const downloaded = apply?.steps.find(({ uses }) => uses?.startsWith('actions/download-artifact@'))?.with;
@@ -175,22 +175,22 @@ describe('an apply that waits for approval', () => {
   });
 });
 
-test('the drift keeps one issue, and looks at the default branch alone', () => {
+test('the drift check maintains one issue, and runs only on the default branch', () => {
   const { on, jobs } = template('connsync-drift.yml');
   expect(on).toEqual({ schedule: [{ cron: expect.stringMatching(/^[1-9]\d? /) }], workflow_dispatch: null });
   expect(jobs['drift']?.if).toContain("github.event_name == 'schedule' || github.ref == format('refs/heads/{0}'");
   expect(jobs['drift']?.steps.at(-1)?.with).toMatchObject({ 'drift-issue': true });
 });
 
-test('an event that could bring rights to the code of a fork starts none of them', () => {
+test("no template starts on an event that could give rights to a fork's code", () => {
   for (const name of TEMPLATE_NAMES) {
     expect(Object.keys(template(name).on)).not.toContain('pull_request_target');
     expect(Object.keys(template(name).on)).not.toContain('workflow_run');
   }
 });
 
-describe('a template that is filled in', () => {
-  test('names the action that was given, wherever it uses it, and its stand-in nowhere', () => {
+describe('a filled-in template', () => {
+  test('uses the given action everywhere, and its placeholder nowhere', () => {
     for (const name of TEMPLATE_NAMES) {
       const text = templateText(name, { action: ACTION });
       expect(text).toContain(`uses: acme/connsync@${ACTION.commit} # v1.2.3\n`);
@@ -199,14 +199,14 @@ describe('a template that is filled in', () => {
     }
   });
 
-  test('is made of nothing that is not in the folder of templates', () => {
+  test('contains only what is in the template folder', () => {
     const folder = join(ROOT, 'src/init/templates');
     const standIn = { repository: 'connsync/connsync', commit: '0'.repeat(40), version: 'v0.1.0' };
     for (const name of TEMPLATE_NAMES)
       expect(templateText(name, { action: standIn })).toBe(readFileSync(join(folder, name), 'utf8'));
   });
 
-  test('watches the default branch, whatever it is called', () => {
+  test('uses the default branch, whatever its name', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Za-z0-9'$&`"#,{}!+\]/._-]{1,30}$/), (branch) => {
         const text = templateText('connsync-apply.yml', { action: ACTION, branch });

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { templateText, type TemplateName } from '../../src/init/templates.ts';
 
-/** As much of a workflow as the templates use. */
+/** The parts of a workflow that the templates use. */
 export interface Workflow {
   readonly on: Readonly<Record<string, unknown>>;
   readonly permissions: object;
@@ -45,7 +45,7 @@ export function steps(workflow: Workflow): readonly Step[] {
   return Object.values(workflow.jobs).flatMap((job) => job.steps);
 }
 
-/** The one branch that each pattern of GitHub's stands for, where nothing in it is left unescaped. */
+/** Returns the one branch that a GitHub pattern matches, if everything in it is escaped. */
 export function allowed(patterns: readonly string[]): readonly string[] {
   return patterns.map((pattern) => {
     if (/(?<!\\)[*?+![\]]/.test(pattern)) throw new Error(`${pattern} stands for more than one branch`);

@@ -18,8 +18,8 @@ function told(files: Readonly<Record<string, string>>) {
   }));
 }
 
-describe('two documents of one key', () => {
-  test('are an error at each place, which names the other', () => {
+describe('two documents with the same key', () => {
+  test('give an error at each document, which names the other', () => {
     const a = manifest('‹crm›');
     const b = `# far\n# down\n${manifest('other')}---\n${manifest('‹"crm"›')}`;
     expect(told({ 'a.yaml': a, 'b.yaml': b })).toEqual([
@@ -38,7 +38,7 @@ describe('two documents of one key', () => {
     ]);
   });
 
-  test('may stand in one file', () => {
+  test('may be in one file', () => {
     const text = `${manifest('crm')}---\n${manifest('crm')}`;
     expect(told({ 'a.yaml': text }).map(({ line, message }) => `${line} ${message}`)).toEqual([
       '2 "users/crm" is also defined in a.yaml:9',
@@ -46,7 +46,7 @@ describe('two documents of one key', () => {
     ]);
   });
 
-  test('are three where they are three', () => {
+  test('give three errors if there are three', () => {
     const messages = told({ 'a.yaml': manifest('crm'), 'b.yaml': manifest('crm'), 'c.yaml': manifest('crm') }).map(
       ({ message }) => message,
     );
@@ -57,7 +57,7 @@ describe('two documents of one key', () => {
     ]);
   });
 
-  test('are told also where one of them has another error, or stands beside a broken document', () => {
+  test('are also reported if one has another error, or is next to a broken document', () => {
     const broken = `entity: [\n---\n${manifest('crm')}typo: x\n`;
     expect(
       told({ 'a.yaml': manifest('crm'), 'b.yaml': broken }).map(({ code, file, line }) => `${code} ${file}:${line}`),
@@ -69,11 +69,11 @@ describe('two documents of one key', () => {
     ]);
   });
 
-  test('are none where the entities differ', () => {
+  test('are no error if the entities differ', () => {
     expect(told({ 'a.yaml': manifest('crm'), 'b.yaml': manifest('crm', [], 'accounts') })).toEqual([]);
   });
 
-  test('are all found, and nothing else is', () => {
+  test('are all found, without false positives', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { maxLength: 8 }), (ids) => {
         const loaded = ids.map((id, index) => loadManifest(manifest(id), `${index}.yaml`));
@@ -87,7 +87,7 @@ describe('two documents of one key', () => {
 });
 
 describe('one field id in two connections of an entity', () => {
-  test('is a warning at the second, which names the first', () => {
+  test('gives a warning at the second, which names the first', () => {
     const second = manifest('billing', ['seats', '‹plan›']);
     const problems = told({ 'a.yaml': manifest('crm', ['tier', 'plan']), 'b.yaml': second });
     expect(problems).toEqual([
@@ -100,7 +100,7 @@ describe('one field id in two connections of an entity', () => {
     ]);
   });
 
-  test('is told once for each id, however many share it', () => {
+  test('is reported once per id, however many connections share it', () => {
     const files = Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [`${id}.yaml`, manifest(id, ['plan', 'tier'])]));
     expect(told(files).map(({ file, message }) => `${file} ${message}`)).toEqual([
       'b.yaml the field "plan" of users is also defined in users/a (a.yaml:6), and 2 more',
@@ -108,13 +108,13 @@ describe('one field id in two connections of an entity', () => {
     ]);
   });
 
-  test('is fine where the entities differ, and no second word about a connection that stands twice', () => {
+  test('is allowed if the entities differ, and is not reported for a connection that is defined twice', () => {
     expect(told({ 'a.yaml': manifest('a', ['plan']), 'b.yaml': manifest('b', ['plan'], 'accounts') })).toEqual([]);
     const twice = told({ 'a.yaml': manifest('a', ['plan']), 'b.yaml': manifest('a', ['plan']) });
     expect(twice.map(({ code }) => code)).toEqual(['duplicate-key', 'duplicate-key']);
   });
 
-  test('is told also where one of the connections has an error', () => {
+  test('is also reported if one of the connections has an error', () => {
     const broken = `${manifest('b', ['plan', 'plan'])}typo: x\n`;
     expect(told({ 'a.yaml': manifest('a', ['plan']), 'b.yaml': broken }).map(({ code }) => code)).toEqual([
       'shared-field',
@@ -124,7 +124,7 @@ describe('one field id in two connections of an entity', () => {
   });
 });
 
-test('files and documents are counted, and desired has what is right', () => {
+test('counts files and documents, and returns the valid connections', () => {
   const files = [
     loadManifest(`${manifest('a')}---\n${manifest('b')}`, 'a.yaml'),
     loadManifest(`${HEAD}typo: x\n---\nid: [\n`, 'b.yaml'),
@@ -135,7 +135,7 @@ test('files and documents are counted, and desired has what is right', () => {
   expect([...desired.keys()]).toEqual(['users/a', 'users/b']);
 });
 
-test('problems come by file, then by place', () => {
+test('orders problems by file, then by position', () => {
   const order = told({
     'a.yaml': `${manifest('x', ['plan'])}typo: x\n`,
     'b.yaml': `${manifest('z', ['plan'])}typo: x\n---\n${manifest('x')}`,

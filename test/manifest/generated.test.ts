@@ -9,7 +9,7 @@ import { walkManifests } from '../../src/files/walk.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-test('what is generated is up to date', () => {
+test('generated files are up to date', () => {
   expect(execFileSync(process.execPath, ['.ci/generate.mjs', '--check'], { cwd: ROOT, encoding: 'utf8' })).toBe('');
 });
 
@@ -51,14 +51,14 @@ function schema(name: string): Snippets {
   return JSON.parse(readFileSync(join(ROOT, 'schemas', `${name}.schema.json`), 'utf8')) as Snippets;
 }
 
-/** What a snippet leaves behind where nobody changes anything: `${1|users,accounts|}` and `${2:crm}` are `users` and `crm`. */
+/** Returns a snippet's text with its defaults: `${1|users,accounts|}` and `${2:crm}` give `users` and `crm`. */
 function filledIn({ defaultSnippets = [] }: Snippets): readonly unknown[] {
   return defaultSnippets.map(({ body }): unknown =>
     JSON.parse(JSON.stringify(body).replace(/\$\{\d+[|:]([^,|}]*)[^}]*\}/g, '$1')),
   );
 }
 
-test("the editors' snippets are valid themselves", () => {
+test('the editor snippets are valid manifests', () => {
   const connection = schema('connection');
   const [manifest] = filledIn(connection);
   expect(loadManifest(JSON.stringify(manifest), 'a.json').problems).toEqual([]);

@@ -6,7 +6,7 @@ import { HEAD, marked, placeOf } from './marked.ts';
 const FIELDS = `${HEAD}fields:\n`;
 const BLOCK = 'entity: users\nid: crm\ntype: ref_table\njoin_attribute: user_email\n';
 
-/** Each text has exactly one problem of the code, and it stands where the ‹marks› are. */
+/** Each text has exactly one problem of the code, at the position of the ‹marks›. */
 const CASES: readonly (readonly [Code, string, string])[] = [
   ['conflict-markers', '‹<<<<<<<› HEAD\nid: a\n=======\nid: b\n>>>>>>> branch\n', 'merge conflict'],
   ['conflict-markers', `${HEAD}‹<<<<<<<› a\n||||||| base\nx\n=======\ny\n>>>>>>> b\n`, 'merge conflict'],
@@ -124,7 +124,7 @@ function field(id: string): string {
   return `  - {id: ${id}, source_name: x, type: string}\n`;
 }
 
-describe('every problem stands where it is', () => {
+describe('reports every problem at its position', () => {
   test.each(CASES)('%s in %j', (code, text, words) => {
     const { text: source, place } = marked(text);
     const { problems } = loadManifest(source, 'connections/users/crm.yaml');
@@ -136,13 +136,13 @@ describe('every problem stands where it is', () => {
   });
 });
 
-test.each(CASES)('nothing else is told than %s in %j', (code, text) => {
+test.each(CASES)('reports nothing but %s in %j', (code, text) => {
   const { problems } = loadManifest(marked(text).text, 'a.yaml');
   const others = problems.filter((problem) => problem.code !== code && !isSideEffect(code, problem.code));
   expect(others).toEqual([]);
 });
 
-// A misspelt name is missing under its right one too.
+// A misspelled name is also missing in its right spelling.
 function isSideEffect(code: Code, other: Code): boolean {
   return code === 'unknown-property' && other === 'missing-property';
 }
@@ -151,7 +151,7 @@ function hints(text: string): readonly (string | undefined)[] {
   return loadManifest(text, 'a.yaml').problems.map(({ hint }) => hint);
 }
 
-test('a hint says what was meant', () => {
+test('suggests what was probably meant', () => {
   expect(hints(`${HEAD}join_atribute: x\n`)).toEqual(['did you mean "join_attribute"?']);
   expect(hints(`${FIELDS}  - {id: a, source_name: b, type: string, displayName: c}\n`)).toEqual([
     'did you mean "display_name"?',
@@ -166,7 +166,7 @@ test('a hint says what was meant', () => {
   expect(hints(`${HEAD}\tx: y\n`)).toEqual(['indent with spaces instead of tabs']);
 });
 
-test('all problems of a document are told at once, in the order of the text', () => {
+test('reports all problems of a document at once, in text order', () => {
   const text = `entity: 12
 id: crm
 id: crm2
@@ -191,7 +191,7 @@ fields:
   ]);
 });
 
-test('a document that can not be parsed hides none of its neighbours', () => {
+test("a document that can't be parsed hides none of the others", () => {
   const text = `${HEAD}---\nentity: {\n---\n${HEAD.replace('crm', 'billing')}---\nid: "open\n---\nid: 1\n`;
   const { documents, problems, documentCount } = loadManifest(text, 'a.yaml');
   expect(documents.map(({ key }) => key)).toEqual(['users/crm', 'users/billing', undefined]);
@@ -201,7 +201,7 @@ test('a document that can not be parsed hides none of its neighbours', () => {
   expect(documentCount).toBe(5);
 });
 
-test('a document with an error keeps its identity, and the field ids that are right', () => {
+test('a document with an error keeps its key and its valid field ids', () => {
   const text = `${FIELDS}${field('a')}  - {id: 12, source_name: x, type: string}\n${field('b/c')}`;
   const [document] = loadManifest(text, 'a.yaml').documents;
   expect(document).toMatchObject({ key: 'users/crm', entity: 'users', fieldIds: ['a'] });
@@ -209,7 +209,7 @@ test('a document with an error keeps its identity, and the field ids that are ri
   expect(loadManifest(`entity: users\nid: 12\n`, 'a.yaml').documents[0]?.key).toBeUndefined();
 });
 
-test('a manifest becomes a desired connection in canonical form', () => {
+test('converts a manifest to a desired connection in canonical form', () => {
   const text = `# a comment\n${FIELDS}  - {id: b, source_name: x, type: number}
   - {id: a, source_name: z, type: string, display_name: A, description: "", groups: [Z, A]}
   - {id: c, source_name: z, type: string, groups: []}
@@ -240,7 +240,7 @@ connsync: {protect: true, owner: me, allow: [replace], renamed_fields: {old: a}}
   });
 });
 
-test('what is left out of connsync means no', () => {
+test('settings that connsync: lacks default to false', () => {
   const desired = loadManifest(`${HEAD}connsync: {allow: []}\n`, 'a.yaml').documents[0]?.desired;
   expect(desired).toMatchObject({ protect: false, allowReplace: false, renamedFields: new Map() });
   expect(desired).not.toHaveProperty('owner');
@@ -260,20 +260,20 @@ test.each([
   ['a %YAML directive that is true', `%YAML 1.2\n---\n${HEAD}`],
   ['whole characters as escapes', `${HEAD}metadata: {a: "\\ud83d\\ude00"}\n`],
   ['numbers in quotes', `${HEAD}metadata: {"1": '2'}\n`],
-])('%s are accepted without a word', (_, text) => {
+])('accepts %s without a problem', (_, text) => {
   const { problems, documents } = loadManifest(text, 'a.yaml');
   expect(problems).toEqual([]);
   expect(documents.map(({ key }) => key)).toEqual(['users/crm']);
 });
 
-test('lines count from 1 after each kind of line break', () => {
+test('counts lines from 1 after each kind of line break', () => {
   const { problems } = loadManifest('entity: users\r\nid: crm\rtype: ref_table\n\rjoin_type: 4', 'a.yaml');
   expect(problems.filter(({ code }) => code === 'wrong-type').map(placeOf)).toEqual([
     { line: 5, column: 12, endLine: 5, endColumn: 13 },
   ]);
 });
 
-test('an excerpt holds two lines before the place and one after it, and no very long line', () => {
+test('an excerpt has two lines before the position and one after it, and no very long line', () => {
   const [first] = loadManifest(`${HEAD}zzz: 1\n# after\n# far\n`, 'a.yaml').problems;
   expect(first?.excerpt).toEqual({ line: 4, text: 'join_attribute: user_email\njoin_type: email\nzzz: 1\n# after' });
   const [atEnd] = loadManifest(`${HEAD}zzz: 1\n`, 'a.yaml').problems;
@@ -283,7 +283,7 @@ test('an excerpt holds two lines before the place and one after it, and no very 
   expect(long).not.toHaveProperty('excerpt');
 });
 
-test('very many problems of one document are cut, and the cut is told', () => {
+test('limits the problems of one document, and reports how many more there are', () => {
   const names = Array.from({ length: 250 }, (_, index) => `n${index}: x\n`).join('');
   const { problems } = loadManifest(HEAD + names, 'a.yaml');
   expect(problems).toHaveLength(101);
@@ -291,7 +291,7 @@ test('very many problems of one document are cut, and the cut is told', () => {
   expect(problems[100]?.message).toBe('150 more problems in this document are not shown');
 });
 
-test('an error among those that are cut stays an error', () => {
+test('omitted problems count as an error if one of them is', () => {
   const warnings = Array.from({ length: 150 }, (_, index) => `  n${index}: yes\n`).join('');
   const { problems, documents } = loadManifest(`${HEAD}metadata:\n${warnings}  last: 1\n`, 'a.yaml');
   expect(problems).toHaveLength(101);
@@ -299,7 +299,7 @@ test('an error among those that are cut stays an error', () => {
   expect(documents[0]?.desired).toBeUndefined();
 });
 
-test('very many broken documents of one file are cut, and the cut is told', () => {
+test('limits the broken documents of one file, and reports the limit', () => {
   const { problems } = loadManifest('---\nid: [\n'.repeat(50), 'a.yaml');
   expect(problems).toHaveLength(20);
   expect(problems[19]?.message).toContain('the rest of the file was not read');
@@ -309,7 +309,7 @@ test('very many broken documents of one file are cut, and the cut is told', () =
   expect(empty.documentCount).toBe(1500);
 });
 
-test('names that programs treat specially never reach a prototype', () => {
+test('special names of JavaScript never reach a prototype', () => {
   loadManifest(`${HEAD}__proto__: {polluted: "yes"}\nmetadata: {__proto__: {polluted: "yes"}}\n`, 'a.yaml');
   loadManifest('{"__proto__": {"polluted": "yes"}, "constructor": {"prototype": {"polluted": "yes"}}}', 'a.json');
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
@@ -317,7 +317,7 @@ test('names that programs treat specially never reach a prototype', () => {
 
 const UNSAFE_IDS = ['.', '..', '%2e', '%2E%2e', 'a/b', '/', '\\', 'a?b', 'a#b', '%', 'a\tb', '\u007f', '\u0085', 'a\n'];
 
-test.each(UNSAFE_IDS)('%j is refused as an id of entity, connection and field', (id) => {
+test.each(UNSAFE_IDS)('rejects %j as an id of entity, connection and field', (id) => {
   const json = JSON.stringify({
     entity: id,
     id,
@@ -336,7 +336,7 @@ test.each(UNSAFE_IDS)('%j is refused as an id of entity, connection and field', 
   expect(documents[0]?.key).toBeUndefined();
 });
 
-test.each(['...', 'a.b', '-', '_', 'A-Z_0.9', '2024'])('%j is an id like any other', (id) => {
+test.each(['...', 'a.b', '-', '_', 'A-Z_0.9', '2024'])('accepts %j as an id', (id) => {
   const json = JSON.stringify({ entity: 'users', id, type: 'ref_table', join_attribute: 'a', join_type: 'email' });
   expect(loadManifest(json, 'a.json')).toMatchObject({ problems: [], documents: [{ key: `users/${id}` }] });
 });

@@ -1,12 +1,12 @@
 import type { Problem } from '../../src/core/diagnostic.ts';
 
-/** A valid manifest up to its fields, to put one wrong thing behind. */
+/** A valid manifest up to its fields, to which a test appends one error. */
 export const HEAD = 'entity: users\nid: crm\ntype: ref_table\njoin_attribute: user_email\njoin_type: email\n';
 
-/** A stretch of a text as problems tell it. */
+/** A range of a text, as problems report it. */
 export type Place = Pick<Problem, 'line' | 'column' | 'endLine' | 'endColumn'>;
 
-/** Takes the marks ‹ and › out of a text: what stands between them is the place that a problem should have. */
+/** Removes the marks ‹ and › from a text; the text between them is the expected position of a problem. */
 export function marked(text: string): { readonly text: string; readonly place: Place } {
   const start = text.indexOf('‹');
   const end = text.indexOf('›') - 1;
@@ -26,7 +26,7 @@ export function placeOf({ line, column, endLine, endColumn }: Problem): Place {
   };
 }
 
-/** Written another way than in the code that it tests: by splitting. */
+/** Splits the text, independently of the code under test. */
 export function lineAndColumn(text: string, offset: number): { readonly line: number; readonly column: number } {
   const lines = text.slice(0, offset).split(/\r\n|\r|\n/);
   return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };

@@ -55,7 +55,7 @@ const styles = fc.record({
   lineWidth: fc.constantFrom(-1, 20, 80),
 });
 
-/** Every value in a document with its pointer, and the name that it has there. */
+/** Every value in a document with its pointer and its name. */
 function walk(value: Value, pointer = '', name?: string): readonly { pointer: string; value: Value; name?: string }[] {
   const here = { pointer, value, ...(name === undefined ? {} : { name }) };
   if (typeof value === 'string') return [here];
@@ -65,7 +65,7 @@ function walk(value: Value, pointer = '', name?: string): readonly { pointer: st
   return [here, ...members.flatMap(([step, item, member]) => walk(item, pointer + step, member))];
 }
 
-test('what a pointer leads to is where the value and its name stand, in whatever style they are written', () => {
+test('finds the value and name of every pointer, in any style', () => {
   fc.assert(
     fc.property(values, styles, fc.constantFrom('', '# first\n\n', '---\n'), (value, style, before) => {
       const text = before + dump(value, style);
@@ -93,7 +93,7 @@ function collectionStart(value: Exclude<Value, string>, written: string): string
   return Array.isArray(value) ? '-' : (/^[^:]/.exec(written)?.[0] ?? '');
 }
 
-test('the short way gives the values that js-yaml gives, or none', () => {
+test('the fast path gives the same values as js-yaml, or none', () => {
   fc.assert(
     fc.property(fc.array(values, { minLength: 1, maxLength: 3 }), styles, (documents, style) => {
       const text = documents.map((value) => `---\n${dump(value, style)}`).join('');
@@ -138,7 +138,7 @@ const manifests = fc.record(
   { requiredKeys: ['entity', 'id', 'type', 'join_attribute', 'join_type'] },
 );
 
-test('a manifest has one canonical form, in whatever style and order it is written', () => {
+test('a manifest has one canonical form, in any style and order', () => {
   fc.assert(
     fc.property(manifests, styles, fc.boolean(), (manifest, style, asJson) => {
       const wanted = canonicalSpec(manifest);
@@ -147,7 +147,7 @@ test('a manifest has one canonical form, in whatever style and order it is writt
       const [document] = loadManifest(text, 'a.yaml').documents;
       expect(document?.desired?.key).toBe(`${manifest.entity}/${manifest.id}`);
       expect(document?.desired?.spec).toEqual(wanted);
-      // What was made canonical and is written out again is read back as the same.
+      // Canonical contents that are printed read back the same.
       const again = dump({ entity: manifest.entity, id: manifest.id, ...wanted }, style);
       expect(loadManifest(again, 'a.yaml').documents[0]?.desired?.spec).toEqual(wanted);
     }),
@@ -155,7 +155,7 @@ test('a manifest has one canonical form, in whatever style and order it is writt
   );
 });
 
-test('the second look agrees with the short way', () => {
+test('the slow path agrees with the fast path', () => {
   fc.assert(
     fc.property(manifests, styles, (manifest, style) => {
       const text = dump(manifest, style);
@@ -242,7 +242,7 @@ const soups = fc.oneof(
     .map((parts) => parts.join('')),
 );
 
-test('what goes the short way without a word has nothing that the second look would find', () => {
+test('the slow path finds nothing in a text that the fast path accepts', () => {
   const edits = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 3 }), tokens), { minLength: 1, maxLength: 2 });
   fc.assert(
     fc.property(manifests, styles, edits, (manifest, style, edits) => {
@@ -266,7 +266,7 @@ test('what goes the short way without a word has nothing that the second look wo
   );
 });
 
-test('any text ends as connections or as problems, and every problem stands inside the text', () => {
+test('any text gives connections or problems, and every position is inside the text', () => {
   fc.assert(
     fc.property(soups, (text) => {
       const { documents, problems } = loadManifest(text, 'a.yaml');

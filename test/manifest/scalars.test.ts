@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { loadManifest } from '../../src/manifest/load.ts';
 import { HEAD } from './marked.ts';
 
-/** What becomes of a plain scalar where text belongs, as a value of `metadata`. */
+/** Returns the result of a plain scalar as a value of `metadata`, where text is required. */
 function asValue(scalar: string): { readonly value: string | undefined; readonly codes: readonly string[] } {
   const { documents, problems } = loadManifest(`${HEAD}metadata:\n  a: ${scalar}\n`, 'a.yaml');
   return { value: documents[0]?.desired?.spec.metadata?.['a'], codes: problems.map(({ code }) => code) };
 }
 
-describe('plain scalars that YAML 1.1 reads differently are kept as text, with a warning', () => {
+describe('keeps plain scalars that YAML 1.1 reads differently as text, with a warning', () => {
   test.each([
     'yes',
     'Yes',
@@ -48,7 +48,7 @@ describe('plain scalars that YAML 1.1 reads differently are kept as text, with a
   });
 });
 
-describe('plain scalars that are text to everybody are kept without a word', () => {
+describe('keeps plain scalars that are text in every version, without a warning', () => {
   test.each([
     'crm',
     'yess',
@@ -99,7 +99,7 @@ describe('plain scalars that are text to everybody are kept without a word', () 
   });
 });
 
-describe('numbers, booleans and nothing are told with the quoted fix', () => {
+describe('reports numbers, booleans and nulls, with the quoted form as a hint', () => {
   test.each([
     '0',
     '014',
@@ -141,7 +141,7 @@ describe('numbers, booleans and nothing are told with the quoted fix', () => {
   });
 });
 
-describe('quotes settle it', () => {
+describe('accepts any quoted value', () => {
   test.each(['"yes"', "'2024-01-02'", '"0123"', "'true'", '"~"', '"1_000"', "''"])('%s', (scalar) => {
     expect(asValue(scalar)).toEqual({ value: scalar.slice(1, -1), codes: [] });
   });
@@ -152,17 +152,17 @@ function codes(name: string): readonly string[] {
   return problems.map(({ code, column }) => `${code} ${column}`);
 }
 
-describe('names are text as well', () => {
+describe('treats names as text too', () => {
   test.each(['014', '0x1F', 'true', 'Null', '~', '1.5', '-1'])('%s would become another name', (name) => {
     expect(codes(name)).toEqual(['wrong-type 3']);
   });
   test.each(['on', 'no', 'y', '2024-01-02', '1_0'])('%s is ambiguous', (name) => {
     expect(codes(name)).toEqual(['ambiguous-scalar 3']);
   });
-  test.each(['"014"', "'on'", 'owner', 'naming', 'x-1'])('%s is fine', (name) => {
+  test.each(['"014"', "'on'", 'owner', 'naming', 'x-1'])('%s is accepted', (name) => {
     expect(codes(name)).toEqual([]);
   });
-  test('an explicit name is looked at like any other, and an empty one is missing', () => {
+  test('checks a name marked with ? like any other, and reports an empty one', () => {
     expect(codes('? 014\n  ')).toEqual(['wrong-type 5']);
     expect(codes('')).toEqual(['wrong-type 3']);
   });
@@ -172,7 +172,7 @@ function protect(scalar: string): boolean | undefined {
   return loadManifest(`${HEAD}connsync:\n  protect: ${scalar}\n`, 'a.yaml').documents[0]?.desired?.protect;
 }
 
-test('protect alone is a boolean, and every spelling of YAML 1.2 will do', () => {
+test('only protect is a boolean, in every spelling of YAML 1.2', () => {
   expect(['true', 'True', 'TRUE', 'false', 'yes', 'on', '1', '"true"'].map(protect)).toEqual([
     true,
     true,

@@ -5,7 +5,7 @@ import { parseMaxDeletes } from '../../src/core/max-deletes.ts';
 import { loadSettings } from '../../src/manifest/settings.ts';
 import { marked, placeOf } from './marked.ts';
 
-test('connsync.yaml becomes settings', () => {
+test('parses connsync.yaml', () => {
   const text = `# ours
 version: 1
 site: datadoghq.eu
@@ -30,7 +30,7 @@ concurrency: 16
   });
 });
 
-test('what is not set is left out', () => {
+test('leaves unset settings undefined', () => {
   expect(loadSettings('version: 1\n', 'connsync.yaml')).toEqual({ problems: [], settings: {} });
 });
 
@@ -45,7 +45,7 @@ test.each([
   'ddog-gov.com',
   'us2.ddog-gov.com',
   'local',
-])('%s is a site', (site) => {
+])('accepts %s as a site', (site) => {
   expect(loadSettings(`version: 1\nsite: ${site}\n`, 'connsync.yaml').settings).toEqual({ site });
 });
 
@@ -93,7 +93,7 @@ test.each(CASES)('%s in %j', (code, text, hint) => {
   expect(settings).toBeUndefined();
 });
 
-test('warnings leave the settings usable', () => {
+test("warnings don't invalidate the settings", () => {
   const { problems, settings } = loadSettings('version: 1\nlockfile: off\n', 'connsync.yaml');
   expect(problems.map(({ code, line, column }) => `${code} ${line}:${column}`)).toEqual(['ambiguous-scalar 2:11']);
   expect(settings).toEqual({ lockfile: 'off' });
@@ -107,20 +107,20 @@ describe('max_deletes', () => {
     ['0', { count: 0 }],
     ['5', { count: 5 }],
     ['999999999', { count: 999_999_999 }],
-  ])('%s is read', (text, limit) => {
+  ])('accepts %s', (text, limit) => {
     expect(parseMaxDeletes(text)).toEqual(limit);
     expect(loadSettings(`version: 1\nmax_deletes: ${text}\n`, 'c').settings).toEqual({ maxDeletes: limit });
     expect(loadSettings(`version: 1\nmax_deletes: "${text}"\n`, 'c').settings).toEqual({ maxDeletes: limit });
   });
 
   test.each(['', '%', '101%', '-1', '-1%', '1.5', '1.5%', '30 %', ' 5', '5\n', '1e3', '0x5', '٣', '1000000000', 'all'])(
-    '%j is no limit',
+    'rejects %j as a limit',
     (text) => {
       expect(parseMaxDeletes(text)).toBeUndefined();
     },
   );
 
-  test('every text that is read says what it means', () => {
+  test('every text gives settings or an error', () => {
     fc.assert(
       fc.property(fc.nat({ max: 200 }), fc.boolean(), (number, percent) => {
         const limit = parseMaxDeletes(percent ? `${number}%` : String(number));

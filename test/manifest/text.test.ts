@@ -5,7 +5,7 @@ import { decodeText } from '../../src/manifest/load.ts';
 const bytes = (...parts: readonly (string | readonly number[])[]) =>
   new Uint8Array(Buffer.concat(parts.map((part) => Buffer.from(part as string))));
 
-describe('text that is UTF-8', () => {
+describe('text in UTF-8', () => {
   test.each([
     ['plain', bytes('id: a\n'), 'id: a\n'],
     ['empty', bytes(), ''],
@@ -13,11 +13,11 @@ describe('text that is UTF-8', () => {
     ['every width of character', bytes('é€😀'), 'é€😀'],
     ['a byte order mark, which is left out', bytes([0xef, 0xbb, 0xbf], 'id: a\r\n'), 'id: a\r\n'],
     ['two byte order marks, of which one is left out', bytes('\uFEFF\uFEFFid'), '\uFEFFid'],
-  ])('is read: %s', (_, input, text) => {
+  ])('is decoded: %s', (_, input, text) => {
     expect(decodeText(input, 'a.yaml')).toEqual({ text });
   });
 
-  test('comes back whole, whatever it is', () => {
+  test('is decoded completely, whatever it contains', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme' }).filter((text) => !/^(?:\uFEFF|\0|.\0)/su.test(text)),
@@ -29,7 +29,7 @@ describe('text that is UTF-8', () => {
   });
 });
 
-describe('bytes that are not UTF-8 are refused, at their place', () => {
+describe('rejects bytes that are not UTF-8, at their position', () => {
   test.each([
     ['a byte that begins nothing', bytes('id: a\nx: é', [0xff], '\n'), 2, 5, '0xff'],
     ['a character of Latin-1', bytes('# ', [0xe9], ' x\n'), 1, 3, '0xe9'],
@@ -53,13 +53,13 @@ describe('bytes that are not UTF-8 are refused, at their place', () => {
     ['with its mark, big end first', bytes([0xfe, 0xff, 0x00, 0x69])],
     ['without a mark, little end first', bytes([0x69, 0x00, 0x64, 0x00])],
     ['without a mark, big end first', bytes([0x00, 0x69, 0x00, 0x64])],
-  ])('UTF-16 is named: %s', (_, input) => {
+  ])('recognises UTF-16: %s', (_, input) => {
     const decoded = decodeText(input, 'a.yaml');
     expect(decoded).toMatchObject({ problem: { code: 'not-utf8', line: 1, column: 1 } });
     expect('problem' in decoded && decoded.problem.message).toContain('UTF-16');
   });
 
-  test('any bytes end as text or as a problem', () => {
+  test('any bytes give text or a problem', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (input) => {
         const decoded = decodeText(input, 'a.yaml');

@@ -5,7 +5,7 @@ import { refusalOf } from '../../src/page/request-guard.ts';
 const get = (host: string): IncomingMessage =>
   ({ method: 'GET', url: '/', headers: { host } }) as Partial<IncomingMessage> as IncomingMessage;
 
-// A browser sends no port where it is that of its protocol.
+// A browser omits the default port of the protocol.
 test.each([
   ['127.0.0.1', 80, undefined],
   ['localhost', 80, undefined],
@@ -21,6 +21,6 @@ test.each([
   ['127.0.0.1', 8080, 421],
   ['localhost', 443, 421],
   ['localhost:80', 8080, 421],
-])('who asks for %s on port %i is refused with %s', (host, port, status) => {
+])('rejects a request for %s on port %i with %s', (host, port, status) => {
   expect(refusalOf(get(host), port)?.status).toBe(status);
 });

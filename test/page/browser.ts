@@ -5,19 +5,19 @@ import type { Watching } from '../watch/watching.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 
-/** Why there is no browser here; undefined where there is one. */
+/** Returns why no browser is available, or undefined if there is one. */
 export const NO_BROWSER = missing(CHROMIUM, '--version');
-/** Behind the name of what is skipped without one. */
+/** Suffix for the names of tests that are skipped without a browser. */
 export const WITHOUT = NO_BROWSER === undefined ? '' : ` (${NO_BROWSER})`;
 
-/** The longest that anything is waited for, in milliseconds: the machine may be busy with other tests. */
+/** Maximum wait in milliseconds; other tests may keep the machine busy. */
 export const PATIENCE_MS = 240_000;
 
 export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, chromiumSandbox: false });
 }
 
-/** An open page, with everything that it asked for and complained of. */
+/** An open page, with its requests and console errors. */
 export class Visit {
   readonly page: Page;
   readonly requests: string[] = [];
@@ -47,7 +47,7 @@ export class Visit {
     return visit;
   }
 
-  /** What axe-core finds wrong: the rule, and where. */
+  /** Returns axe-core's violations: the rule, and where. */
   async faults(): Promise<readonly string[]> {
     await this.page.evaluate(axe.source);
     return this.page.evaluate<readonly string[]>(`(async () => {
@@ -59,7 +59,7 @@ export class Visit {
     })()`);
   }
 
-  /** The name of what has the focus: its id, its label, or its text. */
+  /** Returns the id, label or text of the focused element. */
   async focused(): Promise<string> {
     return this.page.evaluate<string>(
       '(({ id, ariaLabel, textContent }) => id || ariaLabel || textContent.trim())(document.activeElement)',
@@ -71,7 +71,7 @@ export class Visit {
   }
 }
 
-/** Where a `watch --ui` says that its page is. */
+/** Returns the URL that a `watch --ui` prints. */
 export async function addressOf(watching: Watching): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';

@@ -75,23 +75,23 @@ describe('the state of a connection', () => {
     expect(shown(of)?.states).toEqual(states);
   });
 
-  test('of a disputed record is never drift: nobody knows what was last applied', () => {
+  test('with conflicting records is never drift, because it is unknown what was last applied', () => {
     const record = recorded(KEY, OTHER, { conflicting: [OTHER, JOINED] });
     expect(shown({ to: desired(KEY), record, there: live(KEY) })?.states).toEqual(['in-sync']);
   });
 });
 
-describe('where manifests are invalid', () => {
+describe('with invalid manifests', () => {
   const error = problem('unknown-property', 'no', { file: 'connections/users/a.yaml', line: 1 });
 
-  test('the last plan holds for all but what is invalid', () => {
+  test('the last plan still applies to all valid connections', () => {
     const before = planned({ to: desired(KEY), record: recorded(KEY), there: live(KEY) });
     const read = { desired: new Map(), problems: [error], broken: [] };
     const [row] = connectionsOf(before, read, same);
     expect(row).toMatchObject({ name: KEY, states: ['invalid'], sides: ['lockfile', 'live'] });
   });
 
-  test('another document of the same file is as it was', () => {
+  test('another document of the same file is unchanged', () => {
     const other = desired('users/b', spec(), { place: { file: 'connections/users/a.yaml', line: 9 } });
     const before = planned({ to: other, record: recorded('users/b'), there: live('users/b') });
     const read = {
@@ -105,7 +105,7 @@ describe('where manifests are invalid', () => {
     ]);
   });
 
-  test('a file that says no identity is shown as itself', () => {
+  test('a file without a readable key is shown by its path', () => {
     const read = { desired: byKey(desired('users/b')), problems: [error], broken: [] };
     expect(connectionsOf(undefined, read, same).map(({ name, states }) => [name, ...states])).toEqual([
       ['connections/users/a.yaml', 'invalid'],
@@ -115,7 +115,7 @@ describe('where manifests are invalid', () => {
 });
 
 describe('the three sides', () => {
-  test('say whose change each difference is', () => {
+  test('show where each difference was made', () => {
     const row = shown({
       to: desired(KEY, spec({ fields: [field('plan', { display_name: 'Mine' })] })),
       record: recorded(KEY, spec({ fields: [field('plan', { description: 'As it was' })] })),
@@ -143,7 +143,7 @@ describe('the three sides', () => {
     ]);
   });
 
-  test('differ with a cause of their own wherever the plan has a change, and agree where all are equal', () => {
+  test('differ with a cause wherever the plan has a change, and have none where all are equal', () => {
     fc.assert(
       fc.property(arbitrarySpec, arbitrarySpec, arbitrarySpec, (git, lockfile, there) => {
         const of = { to: desired(KEY, git), record: recorded(KEY, lockfile), there: live(KEY, there) };

@@ -7,7 +7,7 @@ import { Watching } from '../watch/watching.ts';
 import { addressOf, NO_BROWSER, openBrowser, Visit, WITHOUT } from './browser.ts';
 
 const BIDI = '\u202E';
-/** What would run, load or turn a line if it were anything but text. */
+/** Texts that would run, load something or change text direction if they were not escaped. */
 const TEXTS = [
   '</script><script>alert(1)</script>',
   '<!--<script>alert(2)',
@@ -20,7 +20,7 @@ const TEXTS = [
   `${BIDI}live\u200B\u2028`,
 ];
 
-/** Every place that a text of somebody else's can stand in. */
+/** Every place that can contain text from outside. */
 async function hostile(): Promise<Rig> {
   const rig = await Rig.start();
   const quoted = TEXTS.map((text) => JSON.stringify(text));
@@ -46,7 +46,7 @@ async function hostile(): Promise<Rig> {
   return rig;
 }
 
-/** Nothing ran, nothing was asked for, and all of it is there to read. */
+/** Nothing ran or was requested, and all text is readable. */
 async function expectInert({ page, requests, complaints }: Visit, expected: readonly string[]): Promise<void> {
   for (const name of ['Problems', 'Runs', 'Connections']) await page.getByRole('tab', { name }).click();
   for (const row of await page.getByRole('listbox').getByRole('option').all()) {
@@ -79,11 +79,11 @@ describe.skipIf(NO_BROWSER !== undefined)(`hostile texts${WITHOUT}`, { timeout: 
     for (const text of TEXTS.slice(0, 8)) expect(shown).toContain(text);
     expect(shown).toContain(String.raw`\u{202e}live\u{200b}\u{2028}`);
     await expectInert(visit, ['report.html']);
-    // What stands in the file can be read in any editor without turning a line.
+    // The file's source has no bidirectional control characters either.
     expect(rig.read('report.html')).not.toMatch(/[\u202A-\u202E\u2066-\u2069\u200B\u2028]/);
   });
 
-  test('stay text in the page of a watch, and so do the lines around an error', async () => {
+  test('stay text in the page of a watch, including in code frames', async () => {
     await using rig = await hostile();
     await using watching = new Watching(rig, '--ui');
     await using visit = await Visit.to(browser, await addressOf(watching));

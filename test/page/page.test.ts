@@ -24,7 +24,7 @@ function tell(page: Page, ...events: readonly SyncEvent[]): void {
 }
 
 describe('the history', () => {
-  test('has plans, applies, drift and what could not be planned, the newest first', () => {
+  test('has plans, applies, drift and failed plans, newest first', () => {
     const page = opened();
     tell(page, started('watch'), { type: 'files-changed', files: ['a.yaml', 'b.yaml'] }, ...planned([]));
     tell(page, { type: 'started', kind: 'create', key: 'users/a' });
@@ -45,11 +45,11 @@ describe('the history', () => {
     ]);
   });
 
-  test('counts a look at what is live that brings the same plan, instead of listing it', () => {
+  test('counts a drift check with the same plan instead of adding a run', () => {
     const page = opened();
     for (let time = 0; time < 5; time += 1) tell(page, ...planned([]));
     expect(page.status().runs).toMatchObject([{ kind: 'plan', again: 4 }]);
-    // Also where drift was told after it.
+    // Also if drift was reported after it.
     tell(page, { type: 'drift', connection: { key: 'users/a', state: 'missing', changes: [], sides: {} } });
     tell(page, ...planned([]));
     expect(page.status().runs).toMatchObject([{ kind: 'drift' }, { kind: 'plan', again: 5 }]);
@@ -57,7 +57,7 @@ describe('the history', () => {
     expect(page.status().runs).toHaveLength(3);
   });
 
-  test('stays as small after a week of runs as after a hundred', () => {
+  test('has the same size after a week of runs as after a hundred', () => {
     const page = opened();
     const size = (): number => JSON.stringify(pageData(page)).length;
     const live = (number: number): readonly SyncEvent[] => [
@@ -74,7 +74,7 @@ describe('the history', () => {
     expect(size()).toBe(before);
   });
 
-  test('holds no problem for longer than it is one', () => {
+  test('removes a problem when it is fixed', () => {
     const page = opened();
     const codes = (): readonly string[] => page.document().problems.map(({ code }) => code);
     tell(page, started('watch'), ...planned([]));
@@ -91,7 +91,7 @@ describe('the history', () => {
   });
 });
 
-describe('what an apply fails over', () => {
+describe('a failure of an apply', () => {
   const HELD: SyncEvent = {
     type: 'problem',
     problem: problem('lock-held', 'connections.lock is held by watch'),
@@ -99,7 +99,7 @@ describe('what an apply fails over', () => {
   };
   const codes = (page: Page): readonly string[] => page.document().problems.map(({ code }) => code);
 
-  test('is shown beside the plan that follows it, and gone with the next', () => {
+  test('is shown with the plan that follows it, and removed with the next', () => {
     const page = opened();
     page.begins();
     tell(page, started('watch'), told(problem('orphan', 'left alone')), ...planned([]), HELD);
@@ -113,7 +113,7 @@ describe('what an apply fails over', () => {
     expect(codes(page)).toEqual([]);
   });
 
-  test('is shown until something is planned, however often there is nothing to plan', () => {
+  test('is shown until something is planned, however often planning fails', () => {
     const page = opened();
     tell(page, started('watch'), ...planned([]), HELD);
     for (let time = 0; time < 3; time += 1) page.begins();
@@ -125,7 +125,7 @@ describe('what an apply fails over', () => {
     expect(codes(page)).toEqual([]);
   });
 
-  test('is told apart from what a look at Datadog failed over, which is gone once one went well', () => {
+  test('is kept apart from a failed list of Datadog, which a successful list removes', () => {
     const page = opened();
     tell(page, started('watch'), ...planned([]), HELD, {
       type: 'problem',
@@ -140,7 +140,7 @@ describe('what an apply fails over', () => {
   });
 });
 
-/** The data as a browser finds it in the file: what stands between its two tags. */
+/** The data as a browser reads it: the text between its two tags. */
 function found(html: string): PageData {
   const from = html.indexOf('id="data">') + 'id="data">'.length;
   return JSON.parse(html.slice(from, html.indexOf('</script', from))) as PageData;
@@ -167,8 +167,8 @@ const HOSTILE = fc.array(
   ),
 );
 
-describe('a page with its data in it', () => {
-  test('gives back what was put in, whatever it holds, and shows nothing that turns a line', () => {
+describe('a page with embedded data', () => {
+  test('gives back any data, and contains no bidirectional control characters', () => {
     fc.assert(
       fc.property(HOSTILE, (parts) => {
         const text = parts.join('');
@@ -182,7 +182,7 @@ describe('a page with its data in it', () => {
         });
         const html = HTML.withData(pageData(page));
         expect(found(html)).toEqual(pageData(page));
-        // One script ends where it was built to end: there are as many tags as without any data.
+        // Each script ends where it was built to end: there are as many tags as without data.
         expect(html.match(/<\/?script|<!--/gi)).toHaveLength(4);
         expect(html).not.toMatch(/[\u0000\u202A-\u202E\u2066-\u2069\u2028\u2029]/);
         expect(JSON.stringify(pageData(page))).not.toMatch(/\\u202e|\\u2028/);
@@ -190,13 +190,13 @@ describe('a page with its data in it', () => {
     );
   });
 
-  test('has the policy that a served one has, but for what only a header can say', () => {
+  test('has the policy of a served page, except what only a header can set', () => {
     const [, policy = ''] =
       /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(HTML.withData(pageData(opened()))) ?? [];
     expect(HTML.policy).toBe(`${policy}; connect-src 'self'; frame-ancestors 'none'`);
   });
 
-  test('holds no secret in any of its texts', () => {
+  test('contains no secret in any text', () => {
     const page = opened((text) => text.replaceAll('hunter2', '[redacted]'));
     const secret = 'hunter2';
     tell(page, started('report', secret), told(problem('drift', secret, { hint: secret, file: secret })));

@@ -8,7 +8,7 @@ import { NO_BROWSER, openBrowser, Visit, WITHOUT } from './browser.ts';
 
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
 
-/** A folder in which there is one of everything, and the address of its report. */
+/** A folder with one connection in every state, and the URL of its report. */
 async function everything(): Promise<{ readonly rig: Rig; readonly url: string }> {
   const rig = await Rig.start({ rateLimit: { limit: 100, periodMs: 60_000 } });
   for (const id of ['changed', 'drifted', 'replaced', 'orphan', 'same', 'gone'])
@@ -56,7 +56,7 @@ async function names(page: Page): Promise<readonly string[]> {
   return rowsOf(page).locator('.name').allInnerTexts();
 }
 
-/** Each theme and each width once; every pair of them in the long run. */
+/** Each theme and each width once; all combinations in the long run. */
 const LOOKS = [
   ['light', 1280],
   ['dark', 360],
@@ -75,7 +75,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
   });
   afterAll(() => browser.close());
 
-  test('opens from disk, asks for nothing, and has every connection with its state', async () => {
+  test('opens from disk, makes no requests, and has every connection with its state', async () => {
     const { rig, url } = await everything();
     await using _ = rig;
     await using visit = await Visit.to(browser, url);
@@ -96,7 +96,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     expect(visit.complaints).toEqual([]);
   });
 
-  test('says when it was planned to whoever reads it later: date, time, and the reader’s zone', async () => {
+  test('shows date, time and the reader’s time zone of the plan', async () => {
     const { rig, url } = await everything();
     await using _ = rig;
     await using visit = await Visit.to(browser, url, { timezoneId: 'UTC', locale: 'en-GB' });
@@ -107,7 +107,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     expect(await east.page.locator('.headline time').innerText()).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d GMT\+5:45$/);
   });
 
-  test('names in each view only the keys that do something there', async () => {
+  test('shows in each view only the keys that work there', async () => {
     const { rig, url } = await everything();
     await using _ = rig;
     await using visit = await Visit.to(browser, url);
@@ -120,7 +120,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     }
   });
 
-  test('is narrowed by state, by entity and by words', async () => {
+  test('is filtered by state, by entity and by words', async () => {
     const { rig } = await everything();
     await using _ = rig;
     rig.write('connections/accounts.yaml', manifest('accounts/billing', ['of_accounts']));
@@ -134,7 +134,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     await page.getByRole('combobox', { name: 'Entity' }).selectOption('');
     await page.getByRole('searchbox').fill('ANA@ drift');
     expect(await names(page)).toEqual(['users/drifted']);
-    // It stays so while one looks elsewhere.
+    // The filter stays when the view changes.
     await page.getByRole('tab', { name: 'Runs' }).click();
     await page.getByRole('tab', { name: 'Connections' }).click();
     expect(await names(page)).toEqual(['users/drifted']);
@@ -145,7 +145,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     expect(await names(page)).toHaveLength(9);
   });
 
-  test('tells a change of Git from drift, with who, and what a guard refuses', async () => {
+  test('distinguishes a change in Git from drift, and shows its author and refusals', async () => {
     const { rig, url } = await everything();
     await using _ = rig;
     await using visit = await Visit.to(browser, url);
@@ -163,12 +163,12 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     expect(await values(/^join_attribute git/)).toEqual(['mail', 'user_email', 'user_email']);
     await page.getByRole('button', { name: /equal values? too/ }).click();
     expect(await values(/^join_type/)).toEqual(['email', 'email', 'email']);
-    // The address leads back to it.
+    // The URL selects the same connection.
     await using again = await Visit.to(browser, page.url());
     await rowOf(again.page, { name: 'users/replaced', selected: true }).waitFor();
   });
 
-  test.each(LOOKS)('has nothing that axe-core finds, %s and %i px wide', async (colorScheme, width) => {
+  test.each(LOOKS)('has no axe-core violations, %s and %i px wide', async (colorScheme, width) => {
     const { rig, url } = await everything();
     await using _ = rig;
     rig.write('connections/same.yaml', `${manifest('users/same', ['of_same'])}oops: 1\n`);
@@ -187,7 +187,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
       await page.getByRole('tab', { name }).click();
       expect([name, ...(await visit.faults())]).toEqual([name]);
     }
-    // Nothing stands beside the page, wherever one is.
+    // The page never scrolls sideways.
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
 
     await using invalid = await Visit.to(browser, await reportOf(rig), {
@@ -213,7 +213,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     expect(await empty.faults()).toEqual([]);
   });
 
-  test('follows the system’s colours, and the switch over them', async () => {
+  test('follows the system’s colours, and the switch overrides them', async () => {
     const { rig, url } = await everything();
     await using _ = rig;
     await using visit = await Visit.to(browser, url, { colorScheme: 'dark' });
@@ -231,7 +231,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     expect(await ground()).toBe(light);
   });
 
-  test('is gone through by the keyboard alone', async () => {
+  test('works with the keyboard alone', async () => {
     const { rig, url } = await everything();
     await using _ = rig;
     await using visit = await Visit.to(browser, url);
@@ -239,7 +239,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     const { keyboard } = page;
     const chosen = async (): Promise<string> => rowOf(page, { selected: true }).locator('.name').innerText();
 
-    // Everything that can be used is reached by Tab, and shows that it is.
+    // Tab reaches every control, and the focus is visible.
     const reached: string[] = [];
     for (let step = 0; step < 20 && !reached.includes('list'); step += 1) {
       await keyboard.press('Tab');
@@ -314,7 +314,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     expect(await page.getByRole('listbox').isVisible()).toBe(true);
   });
 
-  test('of two thousand connections holds only those rows that can be seen, and scrolls to the last one', async () => {
+  test('of two thousand connections renders only the visible rows, and scrolls to the last one', async () => {
     await using rig = await Rig.start();
     const text = Array.from({ length: 2_000 }, (_, index) =>
       manifest(`users/c${String(index).padStart(4, '0')}`, [`f${index}`]),
@@ -340,7 +340,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of a report${WITHOUT}`, { ti
     expect(await names(page)).toEqual(['users/c1234']);
   });
 
-  test('says something without JavaScript too', async () => {
+  test('shows a message without JavaScript', async () => {
     const { rig, url } = await everything();
     await using _ = rig;
     await using visit = await Visit.to(browser, url, { javaScriptEnabled: false });

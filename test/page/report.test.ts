@@ -5,7 +5,7 @@ import type { PageData, PageConnection } from '../../src/page/document.ts';
 import { manifest, Rig } from '../rig/rig.ts';
 import { complaints, undescribed } from '../schemas/published.ts';
 
-/** What stands in a report. */
+/** Returns the data in a report. */
 function dataOf(rig: Rig, file = 'report.html'): PageData {
   const [, text = ''] = /<script type="application\/json" id="data">([^<]*)<\/script>/.exec(rig.read(file)) ?? [];
   return JSON.parse(text) as PageData;
@@ -26,7 +26,7 @@ async function withOneMore(): Promise<Rig> {
 }
 
 describe('connsync report', () => {
-  test('writes what a live plan sees, says so, and sends nothing but reads', async () => {
+  test('writes what a live plan shows, and sends only reads', async () => {
     await using rig = await withOneMore();
     const { exitCode, stdout } = await rig.live('report --out out.html');
     expect({ exitCode, stdout }).toEqual({
@@ -40,7 +40,7 @@ describe('connsync report', () => {
     expect(data.status.runs).toMatchObject([{ kind: 'plan', summary: { add: 1 } }]);
   });
 
-  test('without keys is made from the lockfile alone, and asks Datadog nothing', async () => {
+  test('without keys uses the lockfile alone, and sends nothing to Datadog', async () => {
     await using rig = await withOneMore();
     expect((await rig.run('report')).exitCode).toBe(0);
     expect((await rig.live('report --offline')).exitCode).toBe(0);
@@ -50,7 +50,7 @@ describe('connsync report', () => {
     expect(document.connections.map(({ sides }) => sides)).toEqual([['git'], ['git', 'lockfile'], ['git', 'lockfile']]);
   });
 
-  test('takes the flags of plan: filters, prune, exit 2, and live or not at all', async () => {
+  test('accepts the flags of plan: filters, prune, exit 2, live and offline', async () => {
     await using rig = await withOneMore();
     rig.remove('connections/b.yaml');
     expect((await rig.live('report --target users/b --detailed-exitcode')).exitCode).toBe(0);
@@ -66,7 +66,7 @@ describe('connsync report', () => {
     expect(() => rig.read('report.html')).toThrow('ENOENT');
   });
 
-  test('of invalid manifests is written all the same, with the lines around each error, and ends with 3', async () => {
+  test('of invalid manifests is written with the code frame of each error, and exits with 3', async () => {
     await using rig = await withOneMore();
     rig.write('connections/a.yaml', `${manifest('users/a', ['a'])}oops: 1\n`);
     rig.write('connections/d.yaml', 'nonsense: [\n');
@@ -84,7 +84,7 @@ describe('connsync report', () => {
     expect(data.document).toMatchObject({ triedAt: expect.stringMatching(/^20.*Z$/) as unknown });
     expect(data.document).not.toHaveProperty('plannedAt');
     const [broken, a] = data.document.connections;
-    // Of what is broken the record is still there to see.
+    // The record of a broken manifest is still shown.
     expect([broken?.sides, a?.sides]).toEqual([[], ['lockfile']]);
     const about = data.document.problems.filter(({ of }) => of.includes(a?.id ?? ''));
     expect(about).toMatchObject([{ code: 'unknown-property', file: 'connections/a.yaml', line: 10 }]);
@@ -92,7 +92,7 @@ describe('connsync report', () => {
     expect(data.status.runs).toMatchObject([{ kind: 'plan-skipped', errors: data.document.problems.length }]);
   });
 
-  test('of a broken connsync.yaml shows that, and ends with 3', async () => {
+  test('of a broken connsync.yaml shows that error, and exits with 3', async () => {
     await using rig = await withOneMore();
     rig.write('connsync.yaml', 'nonsense: true\n');
     expect((await rig.live('report')).exitCode).toBe(3);
@@ -102,7 +102,7 @@ describe('connsync report', () => {
     ]);
   });
 
-  test('tells the file as an event, and in its document', async () => {
+  test('reports the file as an event, and in its document', async () => {
     await using rig = await withOneMore();
     const { stdout } = await rig.live('report --format ndjson');
     const events = stdout
@@ -118,7 +118,7 @@ describe('connsync report', () => {
     });
   });
 
-  test('that can’t be written is told with 5, and leaves what stood there', async () => {
+  test('that can’t be written exits with 5, and leaves the existing file unchanged', async () => {
     await using rig = await withOneMore();
     mkdirSync(join(rig.folder, 'report.html'));
     const { exitCode, stdout, stderr } = await rig.live('report');
@@ -128,7 +128,7 @@ describe('connsync report', () => {
     expect((await rig.live('report --out missing/report.html')).exitCode).toBe(5);
   });
 
-  test('holds no key, whoever wrote it where', async () => {
+  test('contains no key, wherever it was written', async () => {
     await using rig = await Rig.start();
     const secrets = ['0123456789abcdef0123456789abcdef', 'fedcba9876543210fedcba9876543210fedcba98', 'hunter2hunter2'];
     const env = {
@@ -150,7 +150,7 @@ describe('connsync report', () => {
       { id: 'b', type: 'ref_table', join_attribute: 'ddpat_somebodyelses', join_type: 'email', fields: [] },
       'Authorization: Bearer abcdefgh.ijkl',
     );
-    // A key of this run in an answer ends the run before there is a page; these are other people's.
+    // These are other keys: a key of this run in a response ends the run before the page is written.
     expect(await rig.live('report', { env })).toMatchObject({ exitCode: 0, stderr: '' });
     const whole = rig.read('report.html');
     rig.write('connections/broken.yaml', `entity: users\nid: broken\noops: ${secrets[0]}\n`);

@@ -46,7 +46,7 @@ async function until(what: () => boolean): Promise<void> {
 }
 
 describe('watch --ui', () => {
-  test('says its address once, on stderr, and answers on loopback alone', async () => {
+  test('prints its URL once, on stderr, and listens only on loopback', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     await using watching = new Watching(rig, '--ui', {});
@@ -60,7 +60,7 @@ describe('watch --ui', () => {
     await expect(ask(url)).rejects.toThrow('ECONNREFUSED');
   });
 
-  test('refuses a port that is taken, and a port without a page, with 3', async () => {
+  test('rejects a port that is taken, and a port without --ui, with 3', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     const { port } = new URL(rig.datadog.url);
@@ -75,7 +75,7 @@ describe('watch --ui', () => {
     expect((await rig.run('watch --ui --port 70000')).exitCode).toBe(3);
   });
 
-  test('lets its page do nothing but what was built into it', async () => {
+  test('allows its page to run only what was built into it', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     await using watching = new Watching(rig, '--ui', {});
@@ -99,7 +99,7 @@ describe('watch --ui', () => {
     await watching.stop();
   });
 
-  test('answers by name, to reads, and to its own page alone', async () => {
+  test('answers only its own name, reads, and its own page', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     await using watching = new Watching(rig, '--ui', {});
@@ -137,7 +137,7 @@ describe('watch --ui', () => {
 });
 
 describe('the page of a watch that applies', () => {
-  test('says why a save was not applied, beside the plan that still stands', async () => {
+  test('says why a save was not applied, next to the current plan', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     await using watching = new Watching(rig, '--ui --apply --yes');
@@ -183,8 +183,8 @@ const ONE: PageDocument = {
   connections: [],
 };
 
-describe('pages that read slowly', () => {
-  /** A document of about a megabyte that says its number. */
+describe('slow pages', () => {
+  /** A document of about a megabyte that contains its number. */
   const document = (number: number): PageDocument => ({
     kind: 'watch',
     version: `${number}`,
@@ -196,7 +196,7 @@ describe('pages that read slowly', () => {
     connections: [],
   });
 
-  test('are sent nothing in between, so that nothing is kept for them, and get the newest once they read', async () => {
+  test('skip outdated states, so that nothing is buffered, and get the latest one', async () => {
     let number = 0;
     const server = await servePage({
       html: openHtml(BUILT),
@@ -235,13 +235,13 @@ describe('pages that read slowly', () => {
       return read;
     });
     await until(() => texts.every(({ versions }) => versions.includes('31')));
-    // Had anything waited for them, it would come now: thirty-one megabytes for each.
+    // Buffered data would arrive now: thirty-one megabytes per page.
     for (const { versions } of texts) expect(new Set(versions).size).toBeLessThan(12);
     await server.close();
     for (const socket of [...slow, fast]) socket.destroy();
   }, 60_000);
 
-  test('beyond thirty-two are told to come again', async () => {
+  test('beyond thirty-two are told to retry', async () => {
     const server = await servePage({
       html: openHtml(BUILT),
       port: 0,
@@ -263,10 +263,10 @@ describe('pages that read slowly', () => {
   });
 });
 
-describe('a program that asks for the events many times on one socket', () => {
+describe('a program that requests the events many times on one socket', () => {
   const asked = (host: string, times: number): string => `GET /events HTTP/1.1\r\nHost: ${host}\r\n\r\n`.repeat(times);
 
-  test('is one page, and leaves its place to others', async () => {
+  test('counts as one page, and frees its place when it closes', async () => {
     const server = await servePage({
       html: openHtml(BUILT),
       port: 0,
@@ -288,8 +288,8 @@ describe('a program that asks for the events many times on one socket', () => {
     await server.close();
   });
 
-  // Of a socket that closes, the answer that is under way is told, and none that waits behind it.
-  test.each(['open', 'closed'])('does not keep the watch from leaving as it should, its socket %s', async (left) => {
+  // When a socket closes, only the current response gets the event, not those queued behind it.
+  test.each(['open', 'closed'])('does not keep the watch from exiting, its socket %s', async (left) => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
     await using watching = new Watching(rig, '--ui', {});

@@ -20,7 +20,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
   };
   const LIMITED = { rateLimit: { limit: 100, periodMs: 60_000 } };
 
-  test('shows a save on disk without being loaded again, with its difference and its cause', async () => {
+  test('shows a save without a reload, with its difference and cause', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
     await using watching = new Watching(rig, '--ui');
     await using visit = await Visit.to(browser, await addressOf(watching));
@@ -43,7 +43,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     await watching.stop();
   });
 
-  test('shows what is invalid with its lines, keeps the last plan beside it, and forgets it when it is mended', async () => {
+  test('shows an invalid manifest with its lines, keeps the last plan next to it, and removes the error when it is fixed', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
     rig.write('connections/b.yaml', manifest('users/b', ['b'], NAMED('B')));
     await using watching = new Watching(rig, '--ui');
@@ -58,7 +58,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     await page.getByRole('heading', { level: 1, name: '1 error: nothing is planned' }).waitFor();
     await page.getByText('Valid connections are shown as of the last plan: 1 to change').waitFor();
     expect(await page.title()).toBe('1 error: nothing is planned · connsync');
-    // What is recorded and live of it goes on to be seen.
+    // The recorded and live values are still shown.
     expect(
       await page
         .getByRole('row', { name: /^join_attribute/ })
@@ -74,7 +74,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     await watching.stop();
   });
 
-  test('shows drift as it appears, with who', async () => {
+  test('shows drift when it appears, with its author', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
     await using watching = new Watching(rig, '--ui --interval 1s');
     await using visit = await Visit.to(browser, await addressOf(watching));
@@ -94,7 +94,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     await watching.stop();
   });
 
-  test('says that Datadog can’t be asked, and shows what it said last', async () => {
+  test('says that Datadog is unreachable, and keeps its last state', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
     await using watching = new Watching(rig, '--ui --interval 1s --max-retries 0');
     await using visit = await Visit.to(browser, await addressOf(watching));
@@ -112,7 +112,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     await watching.stop();
   });
 
-  test('tells what an apply did', async () => {
+  test('shows the result of an apply', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
     await using watching = new Watching(rig, '--ui --apply --yes');
     await using visit = await Visit.to(browser, await addressOf(watching));
@@ -131,7 +131,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     await watching.stop();
   });
 
-  test('says when the watch has ended, when it is lost, and goes on when it is back', async () => {
+  test('says when the watch has ended or is lost, and resumes when it is back', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
     await using first = new Watching(rig, '--ui');
     const url = await addressOf(first);
@@ -148,11 +148,11 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     await page.getByText('Watching').waitFor();
     await second.stop();
     await page.getByText('Watch ended').waitFor();
-    // What it showed last is still there to read.
+    // The last state is still readable.
     expect(await page.getByRole('option', { name: 'users/c will create' }).count()).toBe(1);
   });
 
-  test('leaves, however many pages are open', async () => {
+  test('exits, however many pages are open', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
     await using watching = new Watching(rig, '--ui');
     const url = await addressOf(watching);
@@ -168,7 +168,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     await Promise.all(visits.map((visit) => visit[Symbol.asyncDispose]()));
   });
 
-  test('asks nobody but its own server, and finds nothing that the policy forbids', async () => {
+  test('connects only to its own server, and violates no policy', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
     await using watching = new Watching(rig, '--ui');
     const url = await addressOf(watching);

@@ -51,7 +51,7 @@ async function failureOf(work: Promise<unknown>): Promise<Failure> {
 }
 
 describe('load and commit', () => {
-  test('what was committed is loaded again', async () => {
+  test('loads what was committed', async () => {
     using at = temporary();
     const empty = await at.store().load();
     expect(empty).toMatchObject({ header: undefined, open: [] });
@@ -60,7 +60,7 @@ describe('load and commit', () => {
     expect(await at.store().load()).toEqual({ header: HEADER, records, open: [], uncommitted: [], version });
   });
 
-  test('a commit that would change no byte does not touch the file', async () => {
+  test('does not touch the file if a commit changes no byte', async () => {
     using at = temporary();
     const store = at.store();
     const first = await store.commit(
@@ -77,7 +77,7 @@ describe('load and commit', () => {
     expect(statSync(at.path)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
   });
 
-  test('a commit over somebody else’s is a conflict and writes nothing', async () => {
+  test('returns a conflict and writes nothing if another process has committed', async () => {
     using at = temporary();
     const { version } = await at.store().load();
     await at.store().commit({ header: HEADER, records: byKey(recorded('users/b')) }, version);
@@ -88,19 +88,19 @@ describe('load and commit', () => {
     expect(readFileSync(at.path, 'utf8')).toBe(before);
   });
 
-  test('an empty lockfile is damaged, never nothing', async () => {
+  test('treats an empty lockfile as damaged, never as missing', async () => {
     using at = temporary();
     writeFileSync(at.path, '');
     expect(await failureOf(at.store().load())).toMatchObject({ code: 'lockfile-damaged' });
   });
 
-  test('bytes that are not UTF-8 are damaged', async () => {
+  test('treats bytes that are not UTF-8 as damage', async () => {
     using at = temporary();
     writeFileSync(at.path, Buffer.from([0x7b, 0xff, 0x7d]));
     expect(await failureOf(at.store().load())).toMatchObject({ code: 'lockfile-damaged' });
   });
 
-  test('a lockfile that is a link is not followed, neither to read nor to write', async () => {
+  test('follows no link, neither to read nor to write', async () => {
     using at = temporary();
     const target = join(at.folder, 'target');
     writeFileSync(target, 'precious');
@@ -110,7 +110,7 @@ describe('load and commit', () => {
     expect(readFileSync(target, 'utf8')).toBe('precious');
   });
 
-  test('the mode of the lockfile is kept, and no temporary file is left', async () => {
+  test('keeps the mode of the lockfile, and leaves no temporary file', async () => {
     using at = temporary();
     writeFileSync(at.path, 'old', { mode: 0o640 });
     writeAtomically(at.path, 'new');
@@ -124,7 +124,7 @@ describe('load and commit', () => {
 });
 
 describe('the journal', () => {
-  test('an intent without an end is open for the next run, whatever else ended', async () => {
+  test('keeps an intent without an outcome open for the next run, whatever else ended', async () => {
     using at = temporary();
     const store = at.store();
     await store.intend([intent('users/a'), intent('users/b'), intent('users/c')]);
@@ -136,7 +136,7 @@ describe('the journal', () => {
     ]);
   });
 
-  test('is private, and gone after a commit', async () => {
+  test('is private, and removed after a commit', async () => {
     using at = temporary();
     const store = at.store();
     const { version } = await store.load();
@@ -149,7 +149,7 @@ describe('the journal', () => {
     expect(existsSync(`${at.path}.journal`)).toBe(false);
   });
 
-  test('a torn tail is cut', async () => {
+  test('drops a torn tail', async () => {
     using at = temporary();
     await at.store().intend([intent('users/a')]);
     const text = readFileSync(`${at.path}.journal`, 'utf8');
@@ -159,7 +159,7 @@ describe('the journal', () => {
     }
   });
 
-  test('damage in the middle is told', async () => {
+  test('reports damage in the middle', async () => {
     using at = temporary();
     await at.store().intend([intent('users/a'), intent('users/b')]);
     const text = readFileSync(`${at.path}.journal`, 'utf8');
@@ -192,7 +192,7 @@ describe('the run lock', () => {
     )();
   });
 
-  test('a run that waits gets it once it is free', async () => {
+  test('is given to a waiting run when it is free', async () => {
     using at = temporary();
     const release = await at.store().hold(holder, 0, never);
     const second = at.store().hold(holder, 5_000, never);
@@ -203,18 +203,18 @@ describe('the run lock', () => {
   });
 
   test.skipIf(process.platform !== 'linux')(
-    'is taken from a process that was killed and that nobody has waited for',
+    'is taken from a process that was killed and that no parent has reaped',
     async () => {
       using at = temporary();
       const release = await at.store().hold(holder, 0, never);
       const mine = JSON.parse(readFileSync(`${at.path}.lock`, 'utf8')) as Record<string, unknown>;
       await release();
-      // The shell starts a child, and becomes a program that waits for none.
+      // The shell starts a child, then becomes a program that does not wait for it.
       const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
       try {
         const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (text) => resolve(Number(text))));
         const started = startOf(pid);
-        // A shell would wait for its child; what it becomes does not.
+        // A shell would wait for its child; the program that replaces it does not.
         while (readFileSync(`/proc/${parent.pid}/comm`, 'utf8') !== 'sleep\n') await sleep(5);
         process.kill(pid, 'SIGKILL');
         while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await sleep(5);
@@ -228,7 +228,7 @@ describe('the run lock', () => {
     },
   );
 
-  test('is taken from a process that is provably dead, and from no other', async () => {
+  test('is taken only from a process that is provably dead', async () => {
     using at = temporary();
     const release = await at.store().hold(holder, 0, never);
     const mine = JSON.parse(readFileSync(`${at.path}.lock`, 'utf8')) as Record<string, unknown>;
@@ -251,14 +251,14 @@ describe('the run lock', () => {
     )();
   });
 
-  test('a lock that nobody understands counts as held', async () => {
+  test("counts as held if its file can't be read", async () => {
     using at = temporary();
     writeFileSync(`${at.path}.lock`, '{');
     expect(await failureOf(at.store().hold(holder, 0, never))).toMatchObject({ code: 'lock-held' });
   });
 });
 
-/** When a process was started, as a lock has it. */
+/** Returns the start time of a process, as in a lock. */
 function startOf(pid: number): string | undefined {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];

@@ -12,7 +12,7 @@ const INTENT: Line = {
 };
 const DONE: Line = { seq: 3, t: 2, state: 'done', key: 'users/a', digest: 'd' };
 
-/** A line whose checksum is right, whatever it says. */
+/** Returns a line with a valid checksum and any contents. */
 const sealed = (json: string): string => `${json.slice(0, -1)},"crc":"${crc32(json).toString(16).padStart(8, '0')}"}\n`;
 
 describe('a line', () => {
@@ -25,7 +25,7 @@ describe('a line', () => {
     `);
   });
 
-  test('has eight digits of checksum, also where the first ones are noughts', () => {
+  test('has a checksum of eight digits, also with leading zeros', () => {
     const short = Array.from({ length: 5_000 }, (_, seq): Line => ({ ...DONE, seq })).find(
       (line) => crc32(JSON.stringify(line)) < 0x10_0000,
     );
@@ -44,7 +44,7 @@ describe('a journal', () => {
     expect(parseJournal('')).toEqual({ lines: [] });
   });
 
-  test('that was torn anywhere reads as the lines that are whole', () => {
+  test('torn at any point gives its complete lines', () => {
     const ends = [BASE, INTENT, DONE].map(
       (_, index, all) =>
         all
@@ -53,7 +53,7 @@ describe('a journal', () => {
           .join('').length,
     );
     for (let length = 0; length <= whole.length; length += 1) {
-      // A line is whole without the newline at its end, too.
+      // A line without its final newline is also complete.
       const complete = ends.filter((end) => end - 1 <= length).length;
       expect(parseJournal(whole.slice(0, length)), `${length} characters`).toEqual({
         lines: [BASE, INTENT, DONE].slice(0, complete),
@@ -65,7 +65,7 @@ describe('a journal', () => {
     ['one line', 'torn'],
     ['several lines', 'torn\n{"seq":1}\n\n'],
     ['noughts, as a file system may leave them', '\0'.repeat(100)],
-  ])('with %s of rubbish at its end is cut there', (_, rubbish) => {
+  ])('drops %s of garbage at its end', (_, rubbish) => {
     expect(parseJournal(`${whole}${rubbish}`)).toEqual({ lines: [BASE, INTENT, DONE] });
   });
 
@@ -74,11 +74,11 @@ describe('a journal', () => {
     ['a line in the middle', 2, `${printLine(BASE)}rubbish\n${printLine(DONE)}`],
     ['an empty line in the middle', 3, `${printLine(BASE)}${printLine(INTENT)}\n${printLine(DONE)}`],
     ['two lines in the middle', 2, `${printLine(BASE)}rubbish\nmore\n${printLine(DONE)}`],
-  ])('is damaged, with its number, where %s is bad and a good one follows', (_, damagedLine, text) => {
+  ])('is damaged, with the line number, if %s is bad and a good one follows', (_, damagedLine, text) => {
     expect(parseJournal(text)).toEqual({ damagedLine });
   });
 
-  test('in which one letter changed is damaged, or cut where it was the last line', () => {
+  test('with one changed letter is damaged, or loses its last line', () => {
     const first = printLine(BASE).length;
     for (let at = 0; at < whole.length; at += 1) {
       if (whole[at] === '\n') continue;
@@ -96,7 +96,7 @@ describe('a journal', () => {
     ['a checksum of nine digits', (text: string) => text.replace('"crc":"', '"crc":"0')],
     ['a checksum of seven digits', (text: string) => text.replace(/(?<="crc":")./, '')],
     ['no checksum', (text: string) => text.replace(/,"crc".*$/, '}')],
-  ])('takes a line with %s for bad', (_, change) => {
+  ])('treats a line with %s as bad', (_, change) => {
     const line = [...Array(50).keys()]
       .map((seq) => printLine({ ...DONE, seq }).trimEnd())
       .find((text) => /[a-f].*"\}$/.test(text.slice(-10))) as string;
@@ -104,7 +104,7 @@ describe('a journal', () => {
     expect(parseJournal(`${change(line)}\n${printLine(BASE)}`)).toEqual({ damagedLine: 1 });
   });
 
-  test('holds any text in its values, newlines and checksums too', () => {
+  test('may contain any text in its values, including newlines and checksums', () => {
     const texts = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       fc.constantFrom('\n', '"}', ',"crc":"00000000"}', '\u2028'),

@@ -20,23 +20,23 @@ export function openFeed(show: (displayed: FeedState) => void): void {
     return;
   }
   let displayed: FeedState = { feed: 'connecting', status: NOTHING_YET };
-  const tell = (news: Partial<FeedState>): void => {
+  const update = (news: Partial<FeedState>): void => {
     displayed = { ...displayed, ...news };
     show(displayed);
   };
   const events = new EventSource('/events');
   events.addEventListener('document', ({ data }) => {
-    tell({ feed: 'connected', document: JSON.parse(String(data)) as PageDocument });
+    update({ feed: 'connected', document: JSON.parse(String(data)) as PageDocument });
   });
   events.addEventListener('status', ({ data }) => {
-    tell({ feed: 'connected', status: JSON.parse(String(data)) as PageStatus });
+    update({ feed: 'connected', status: JSON.parse(String(data)) as PageStatus });
   });
   events.addEventListener('ended', () => {
     events.close();
-    tell({ feed: 'ended' });
+    update({ feed: 'ended' });
   });
   // EventSource reconnects by itself after the delay that the server sets, until a response says that there is no
   // feed.
-  events.addEventListener('error', () => tell({ feed: events.readyState === EventSource.CLOSED ? 'ended' : 'lost' }));
-  tell({});
+  events.addEventListener('error', () => update({ feed: events.readyState === EventSource.CLOSED ? 'ended' : 'lost' }));
+  update({});
 }

@@ -5,7 +5,7 @@ import { Failure } from '../../../src/core/diagnostic.ts';
 import { editManifest } from '../../../src/files/manifest-text/edit.ts';
 import { loaded } from './samples.ts';
 
-/** Somebody's manifest, by no means formatted. */
+/** A handwritten manifest in an unusual format. */
 const WRITTEN = `# yaml-language-server: $schema=x
 # What this is.
 id:    crm
@@ -55,7 +55,7 @@ metadata:
 
 const FROM = loaded(WRITTEN).desired[0]?.spec ?? canonicalSpec({ type: '', join_attribute: '', join_type: '' });
 
-/** The spec with this done to one of its fields; undefined takes a member, or the whole field, away. */
+/** Returns the spec with a change to one of its fields; undefined removes a member, or the whole field. */
 function withField(
   id: string,
   change: { readonly [member in keyof Field]?: Field[member] | undefined } | undefined,
@@ -66,7 +66,7 @@ function withField(
   return canonicalSpec({ ...FROM, fields: fields.map((field) => JSON.parse(JSON.stringify(field)) as Field) });
 }
 
-describe('only what changes is touched', () => {
+describe('touches only what changes', () => {
   test.each<[string, Spec, readonly [string, string][]]>([
     ['nothing', FROM, []],
     ['a plain text', withField('seats', { source_name: 'seats' }), [['source_name: seat_count', 'source_name: seats']]],
@@ -288,7 +288,7 @@ describe('layouts', () => {
   });
 });
 
-test('a first field that goes takes its comments along, and not the colon of `fields` that stands between them', () => {
+test('removes a first field with its comments, but keeps the colon of `fields` between them', () => {
   const field = (id: string): string => `  - {id: ${id}, # of ${id}\n     source_name: ${id}, type: string}\n`;
   const head = 'entity: users\nid: a\ntype: t\njoin_attribute: a\njoin_type: email\n';
   const text = `${head}? fields # behind\n      # above the colon\n:\n # above x\n${field('x')}${field('y')}`;
@@ -300,7 +300,7 @@ test('a first field that goes takes its comments along, and not the colon of `fi
   expect(loaded(edited).desired.map(({ spec }) => spec)).toEqual([of([y])]);
 });
 
-test('the other documents of a file stay as they are, byte for byte', () => {
+test('keeps the other documents of a file byte for byte', () => {
   const untidy = 'id:   b # x\nentity:   users\n\n\njoin_type: email\ntype: t\njoin_attribute: "a"   \n';
   const text = `${untidy}\n\n---\n# mine\n${SMALL}...\n--- # next\n${untidy.replace('b #', 'c #')}`;
   const edited = editManifest(text, 1, small, filled);
@@ -336,13 +336,13 @@ describe('JSON stays JSON', () => {
   });
 });
 
-test('what was written since the manifest was read is left alone', () => {
+test('keeps values that were edited after the manifest was read', () => {
   const text = FILLED.replace(': col', ': written since') + '  c: too\n';
   const edited = editManifest(text, 0, filled, canonicalSpec({ ...filled, type: 'u', metadata: {} }));
   expect(edited).toBe(text.replace('type: t\n', 'type: u\n').replace('  a: b\n', ''));
 });
 
-test('a text that can not be taken apart is refused, as a document that is not there is', () => {
+test("rejects a text that can't be split, and a missing document", () => {
   const odd = `${SMALL}connsync:\n  protect:\n   \n \n# why\n     # oh\n     false\n  owner: me\n`;
   expect(() => editManifest(odd, 0, small, filled)).toThrow(Failure);
   expect(() => editManifest(SMALL, 1, small, filled)).toThrow(Failure);

@@ -3,11 +3,11 @@ import { formatManifest } from '../../../src/files/manifest-text/format.ts';
 import { commentsIn, saidBy } from './samples.ts';
 
 const REST = 'type: ref_table\njoin_attribute: a\njoin_type: email\n';
-/** A manifest of these fields. */
+/** Returns a manifest with these fields. */
 const withFields = (fields: string): string => `entity: users\nid: a\n${REST}fields:\n${fields}`;
 const KEYS = '    source_name: x\n    type: string\n';
 
-test("the manual's example is formatted, down to the columns of its comments", () => {
+test("formats the manual's example, down to the columns of its comments", () => {
   const text = `# yaml-language-server: $schema=../../schemas/connection.schema.json
 entity: users
 id: crm-contacts
@@ -32,7 +32,7 @@ connsync:                    # ours, never sent
   expect(formatManifest(text, 'x.yaml')).toBe(text);
 });
 
-test('everything that can be out of place finds its place, and every comment goes with it', () => {
+test('moves everything to its place, with its comments', () => {
   const text = `# yaml-language-server: $schema=x
 # What this is.
 
@@ -147,7 +147,7 @@ join_type: "email"
   expect(formatManifest(formatted, 'x.yaml')).toBe(formatted);
 });
 
-describe('kept as it was written', () => {
+describe('kept as written', () => {
   test.each([
     ['the order of fields', withFields(`  - id: b\n${KEYS}  - id: a\n${KEYS}`)],
     ['the order of metadata', `entity: users\nid: a\n${REST}metadata:\n  z: a\n  a: z\n`],
@@ -177,7 +177,7 @@ describe('kept as it was written', () => {
   });
 });
 
-describe('made the same everywhere', () => {
+describe('normalised', () => {
   const formatted = withFields(`  - id: a\n${KEYS}    groups: [A, "b, c"]\n`);
   test.each([
     ['line ends of Windows', formatted.replaceAll('\n', '\r\n')],
@@ -207,7 +207,7 @@ describe('made the same everywhere', () => {
   });
 });
 
-describe('a comment that is not own its own place any more goes above', () => {
+describe('moves a comment above if it no longer fits after its value', () => {
   test.each([
     ['behind a dash', `  - # why\n    id: a\n${KEYS}`, `  # why\n  - id: a\n${KEYS}`],
     ['below a dash', `  -\n    # why\n    id: a\n${KEYS}`, `  # why\n  - id: a\n${KEYS}`],
@@ -235,7 +235,7 @@ describe('a comment that is not own its own place any more goes above', () => {
 });
 
 describe('JSON', () => {
-  test('stays JSON in a .json file: names in order, two spaces, text as it was escaped', () => {
+  test('stays JSON in a .json file: names in order, two spaces, escapes as written', () => {
     const text =
       '{"id":"a","entity":"users","join_attribute":"\\u00e9\\/","type":"ref_table","join_type":"email","metadata":{"9":"a","10":"b","1":"c"},"connsync":{"allow":[],"protect":true}}';
     expect(formatManifest(text, 'x.json')).toBe(`{
@@ -257,7 +257,7 @@ describe('JSON', () => {
 `);
   });
 
-  test('in a .yaml file becomes YAML, and YAML in a .json file stays YAML', () => {
+  test('becomes YAML in a .yaml file, and YAML in a .json file stays YAML', () => {
     const json = '{"entity": "users", "id": "a", "type": "t", "join_attribute": "a", "join_type": "email"}';
     expect(formatManifest(json, 'x.yaml')).toBe(
       '"entity": "users"\n"id": "a"\n"type": "t"\n"join_attribute": "a"\n"join_type": "email"\n',
@@ -267,8 +267,8 @@ describe('JSON', () => {
   });
 });
 
-test('what the parser of comments reads otherwise than the strict reader is left as it is', () => {
-  // `yaml` takes `false` and the next name for one name of two lines.
+test('leaves a text unchanged if the two parsers read it differently', () => {
+  // `yaml` reads `false` and the next name as one name of two lines.
   const text = `entity: users\nid: a\n${REST}connsync:\n  protect:\n   \n \n# why\n     # oh\n     false\n  owner: me\n`;
   expect(saidBy(text)).toMatchObject([{ owner: 'me', protect: false }]);
   expect(formatManifest(text, 'x.yaml')).toBe(text);

@@ -7,7 +7,7 @@ function hashed(id: string): string {
   return `_${createHash('sha256').update(id).digest('hex').slice(0, 16)}`;
 }
 
-describe('an id is its file name', () => {
+describe('uses an id as the file name', () => {
   test.each([
     'crm-contacts',
     'a b',
@@ -26,7 +26,7 @@ describe('an id is its file name', () => {
   });
 });
 
-describe('an id that is no file name everywhere, or would not be read, gets another', () => {
+describe('replaces an id that is not a portable file name, or would not be read', () => {
   test.each([
     '.hidden',
     '.',
@@ -64,11 +64,11 @@ test.each([
   ['a\\b', 'a/b/users/a.yaml'],
   ['/x', '/x/users/a.yaml'],
   ['../x', '../x/users/a.yaml'],
-])('the folder %s leads to %s', (dir, path) => {
+])('the folder %s gives %s', (dir, path) => {
   expect(manifestPath(dir, 'users', 'a')).toBe(path);
 });
 
-test('an entity leads out of no folder either', () => {
+test("an entity can't lead out of the folder either", () => {
   expect(manifestPath('c', '..', 'a')).toBe(`c/${hashed('..')}/a.yaml`);
   expect(basename(manifestPath('c', 'a/b', 'a'))).toBe('a.yaml');
   expect(manifestPath('c', 'a/b', 'a').split('/')).toHaveLength(3);

@@ -5,7 +5,7 @@ import { printManifest } from '../../../src/files/manifest-text/print.ts';
 import { scalarText } from '../../../src/files/manifest-text/scalar.ts';
 import { HOSTILE, loaded } from './samples.ts';
 
-test('a printed manifest looks as if a person had written it', () => {
+test('prints a manifest as a person would write it', () => {
   const text = printManifest(
     {
       entity: 'users',
@@ -69,14 +69,14 @@ connsync:
 `);
 });
 
-test('what is not set is not printed', () => {
+test('omits unset values', () => {
   const spec = { type: 'ref_table', join_attribute: 'a', join_type: 'email' };
   expect(printManifest({ entity: 'users', id: 'a', spec, protect: false }, {})).toBe(
     'entity: users\nid: a\ntype: ref_table\njoin_attribute: a\njoin_type: email\n',
   );
 });
 
-describe('quotes stand only where some reader needs them', () => {
+describe('quotes only what some reader needs quoted', () => {
   test.each([
     ['Customer Tier', 'Customer Tier'],
     ['tier from `CRM`', 'tier from `CRM`'],
@@ -120,7 +120,7 @@ describe('quotes stand only where some reader needs them', () => {
     [' a\nb', '" a\\nb"'],
     ['a \nb', '"a \\nb"'],
     ['a\r\nb', '"a\\r\\nb"'],
-  ])('%j is written %j', (value, source) => {
+  ])('writes %j as %j', (value, source) => {
     expect(scalarText(value)).toBe(source);
   });
 
@@ -131,7 +131,7 @@ describe('quotes stand only where some reader needs them', () => {
     ['a:b', '"a:b"'],
     ['a\nb', '"a\\nb"'],
     ['a b', 'a b'],
-  ])('between brackets %j is written %j', (value, source) => {
+  ])('writes %j in brackets as %j', (value, source) => {
     expect(scalarText(value, { flow: true })).toBe(source);
   });
 });
@@ -162,7 +162,7 @@ describe.each(Object.entries(READERS))('%s reads back', (_, read) => {
   });
 });
 
-test('a name that is too long for a reader to look ahead is announced', () => {
+test('marks a name that is too long for a reader to look ahead', () => {
   const name = 'word '.repeat(400).trim();
   const spec = { type: 'ref_table', join_attribute: 'a', join_type: 'email', metadata: { [name]: 'x' } };
   const text = printManifest({ entity: 'users', id: 'a', spec }, {});

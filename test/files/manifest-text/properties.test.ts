@@ -12,7 +12,7 @@ import { besideSpec, commentsIn, hostileConnection, hostileSpec, loaded, saidBy,
 const RUNS = sizeOf('PROPERTIES', 100);
 
 describe('a printed manifest', () => {
-  test('says exactly what it was printed from, and no reader takes a text of it for something else', () => {
+  test('reads back exactly as printed, in every reader', () => {
     fc.assert(
       fc.property(hostileConnection, (connection) => {
         const text = printManifest(connection, { schema: '../../schemas/connection.schema.json' });
@@ -26,7 +26,7 @@ describe('a printed manifest', () => {
     );
   });
 
-  test('is formatted', () => {
+  test('is already formatted', () => {
     fc.assert(
       fc.property(hostileConnection, (connection) => {
         const text = printManifest(connection, {});
@@ -38,7 +38,7 @@ describe('a printed manifest', () => {
 });
 
 describe('formatting', () => {
-  test('changes nothing that a manifest says, loses no comment, and has nothing left to do the second time', () => {
+  test('formatting changes no value, loses no comment, and is idempotent', () => {
     fc.assert(
       fc.property(writtenManifest, (text) => {
         const formatted = formatManifest(text, 'x.yaml');
@@ -51,7 +51,7 @@ describe('formatting', () => {
     );
   });
 
-  test('of JSON gives JSON, and the same the second time', () => {
+  test('of JSON gives JSON, and formatting it is idempotent', () => {
     fc.assert(
       fc.property(hostileConnection, fc.constantFrom(undefined, 1, 2, '\t'), ({ entity, id, spec }, step) => {
         const text = jsonOf({ ...spec, id, entity }, step);
@@ -71,14 +71,14 @@ describe('formatting', () => {
 });
 
 describe('an edit', () => {
-  test('makes the document say what it should, and leaves every other byte of the file alone', () => {
+  test('gives the document its new contents, and leaves every other byte of the file unchanged', () => {
     fc.assert(
       fc.property(writtenManifest, hostileSpec, fc.nat(), (text, other, pick) => {
         const before = loaded(text).desired;
         const index = pick % before.length;
         const from = before[index]?.spec ?? other;
         const to = between(from, other, pick);
-        // Where a comment is indented too little for `yaml`, an edit is refused.
+        // An edit is rejected if a comment is indented too little for `yaml`.
         fc.pre(readDocuments(text) !== undefined);
         const edited = editManifest(text, index, from, to);
         const after = loaded(edited).desired;
@@ -104,7 +104,7 @@ describe('an edit', () => {
   });
 });
 
-/** Some of one connection and some of another, so that little changes. */
+/** Mixes two connections, so that little changes. */
 function between(from: Spec, other: Spec, pick: number): Spec {
   const takes = (bit: number): boolean => ((pick >> bit) & 1) === 1;
   if (takes(0)) return other;

@@ -5,7 +5,7 @@ import type { DesiredConnection, Field, Spec } from '../../../src/core/connectio
 import { hasErrors, type Problem } from '../../../src/core/diagnostic.ts';
 import { loadManifest } from '../../../src/manifest/load.ts';
 
-/** Texts that YAML, one version of it or another, takes for something else or stumbles over. */
+/** Texts that some version of YAML misreads or rejects. */
 export const HOSTILE: readonly string[] = [
   ['yes', 'No', 'ON', 'off', 'y', 'N', 'true', 'False', 'null', 'NULL', '~', '<<', '=', '-', '.', '..', '--', '---'],
   ['0', '-1', '+1', '007', '0123', '0x1F', '0o14', '0b11', '1_000', '1,000', '1e3', '1.', '.5', '-.5', '6.02e+23'],
@@ -124,7 +124,7 @@ const hostileField: fc.Arbitrary<Field> = fc.record(
   { requiredKeys: ['id', 'source_name', 'type'] },
 );
 
-/** Any canonical connection that a manifest can say. */
+/** Any canonical connection that a manifest can describe. */
 export const hostileSpec: fc.Arbitrary<Spec> = fc
   .record(
     {
@@ -161,7 +161,7 @@ export const hostileConnection: fc.Arbitrary<Whole> = fc.record(
   { requiredKeys: ['entity', 'id', 'spec'] },
 );
 
-/** The documents of a text, which must have no error; and its warnings. */
+/** Returns the documents of a text, which must have no error, and its warnings. */
 export function loaded(text: string): {
   readonly desired: readonly DesiredConnection[];
   readonly warnings: readonly Problem[];
@@ -171,12 +171,12 @@ export function loaded(text: string): {
   return { desired: documents.flatMap(({ desired }) => desired ?? []), warnings: problems };
 }
 
-/** What a text says, without where it says it. */
+/** Returns the contents of a text, without positions. */
 export function saidBy(text: string): readonly unknown[] {
   return loaded(text).desired.map(({ key, spec, ...rest }) => ({ key, spec, ...ours(rest) }));
 }
 
-/** The same without what Datadog keeps. */
+/** The same without the parts that Datadog stores. */
 export function besideSpec(text: string): readonly unknown[] {
   return loaded(text).desired.map(({ key, ...rest }) => ({ key, ...ours(rest) }));
 }
@@ -190,7 +190,7 @@ function ours({
   return { owner, protect, allowReplace, renamed: [...renamedFields] };
 }
 
-/** A manifest as somebody else's tool or hand may have written it: any style, any order of names, comments anywhere. */
+/** A manifest as another tool or person may have written it: any style, any order of names, comments anywhere. */
 export const writtenManifest: fc.Arbitrary<string> = fc
   .record({
     documents: fc.array(
@@ -248,7 +248,7 @@ function shuffled<T extends object>(value: T, seed: readonly number[]): T {
   return Object.fromEntries(entries.toSorted(([a], [b]) => a - b).map(([, entry]) => entry)) as T;
 }
 
-/** Puts comments and blank lines between lines, where that leaves the text saying the same. */
+/** Inserts comments and blank lines between lines where they don't change the contents. */
 function commented(text: string, seed: readonly number[]): string {
   const said = JSON.stringify(saidBy(text));
   let lines: readonly string[] = text.replace(/\n$/, '').split('\n');
@@ -283,7 +283,7 @@ function says(lines: readonly string[], said: string): boolean {
   }
 }
 
-/** Every comment of a text, sorted. Only for texts whose comments are like those above. */
+/** Returns every comment of a text, sorted. Only for comments like those above. */
 export function commentsIn(text: string): readonly string[] {
   return Array.from(text.matchAll(/#(?: comment|behind) \d+/g), ([comment]) => comment).toSorted();
 }
