@@ -33,7 +33,7 @@ class Barrier {
  * plans while it has its own, and pauses with its commit ready until the last run is ready.
  */
 async function race(stage: Stage, commit: 'api' | 'git'): Promise<readonly ActionEnded[]> {
-  const { api, remote } = stage.asked;
+  const { api, remote } = stage.github;
   const barrier = new Barrier(RACERS);
   const running: Promise<ActionEnded>[] = [];
   for (let index = 0; index < RACERS; index += 1) {
@@ -62,11 +62,11 @@ test.each(['git', 'api'] as const)(
       const all = Array.from({ length: RACERS }, (_, index) => `users/racer-${index}`);
       expect(await stage.recorded()).toEqual(all);
       expect(stage.creates()).toEqual(Object.fromEntries(all.map((key) => [key, 1])));
-      const lockfile = (await stage.asked.remote.repository.read('connections.lock')) ?? '';
+      const lockfile = (await stage.github.remote.repository.read('connections.lock')) ?? '';
       expect(lockfile.trimEnd().split('\n')).toHaveLength(1 + RACERS);
       const shas = ended.map(({ outputs }) => outputs['commit-sha']);
       expect(new Set(shas).size).toBe(RACERS);
-      const messages = (await stage.asked.remote.repository.history()).map(({ message }) => message);
+      const messages = (await stage.github.remote.repository.history()).map(({ message }) => message);
       expect(messages.filter((message) => message.startsWith('Record connections: 1 added'))).toHaveLength(RACERS);
     } finally {
       for (const one of ended) one[Symbol.dispose]();

@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { answered, afterLookup } from '../../src/apply/protocol.ts';
 import { field, spec } from '../core/samples.ts';
-import { answer, at, B, REPLACE, told, UPDATE, type TerminalStyle, type Send } from './steps.ts';
+import { answer, at, B, REPLACE, summaryOf, UPDATE, type Lookup, type Send } from './steps.ts';
 
 const seen = { kind: 'seen', late: true } as const;
 const withoutFields = spec({ fields: [] });
 
 describe('a first request that deletes something permanently and that a lookup finds done', () => {
   test('starts the action, so that a refused second request keeps the deletion in the record', () => {
-    const step = afterLookup(answered(at('first', UPDATE), answer('unclear')) as TerminalStyle, {
+    const step = afterLookup(answered(at('first', UPDATE), answer('unclear')) as Lookup, {
       ...seen,
       there: withoutFields,
     });
     expect(step).toMatchObject({ at: 'send', begun: true });
-    expect(told(answered(step as Send, answer('refused')))).toMatchObject({ left: { without: ['more', 'plan'] } });
+    expect(summaryOf(answered(step as Send, answer('refused')))).toMatchObject({ left: { without: ['more', 'plan'] } });
   });
 
   test('was done by an earlier attempt if its second attempt was refused: an update continues', () => {
-    const step = afterLookup(answered(at('again', UPDATE), answer('refused')) as TerminalStyle, {
+    const step = afterLookup(answered(at('again', UPDATE), answer('refused')) as Lookup, {
       ...seen,
       there: withoutFields,
     });
@@ -25,7 +25,7 @@ describe('a first request that deletes something permanently and that a lookup f
   });
 
   test('was done by an earlier attempt if its second attempt was refused: a replace continues with its create', () => {
-    const step = afterLookup(answered(at('again', REPLACE), answer('refused')) as TerminalStyle, {
+    const step = afterLookup(answered(at('again', REPLACE), answer('refused')) as Lookup, {
       ...seen,
       there: undefined,
     });
@@ -36,7 +36,7 @@ describe('a first request that deletes something permanently and that a lookup f
 test('a first request that was refused has failed if everything it would delete still exists', () => {
   const there = spec({ fields: [field('plan'), field('more')] });
   expect(
-    told(afterLookup(answered(at('again', UPDATE), answer('refused')) as TerminalStyle, { ...seen, there })),
+    summaryOf(afterLookup(answered(at('again', UPDATE), answer('refused')) as Lookup, { ...seen, there })),
   ).toMatchObject({
     outcome: 'failed, failed',
   });

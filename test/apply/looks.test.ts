@@ -26,22 +26,22 @@ import {
   answer,
   at,
   failed,
-  told,
-  type TerminalStyle,
+  summaryOf,
+  type Lookup,
   type Send,
   type Stage,
-  type Told,
+  type StepSummary,
 } from './steps.ts';
 
 describe('the result of a lookup', () => {
   const late = { kind: 'seen', late: true } as const;
-  const looking = (goal: Goal, doubt: Doubt, stage: Stage = 'first'): TerminalStyle =>
+  const looking = (goal: Goal, doubt: Doubt, stage: Stage = 'first'): Lookup =>
     answered(
       at(stage, goal),
       answer(({ unclear: 'unclear', taken: 'exists', refused: 'refused' } as const)[doubt]),
-    ) as TerminalStyle;
+    ) as Lookup;
 
-  test.each<[string, TerminalStyle, Goal['before'], Told | string]>([
+  test.each<[string, Lookup, Goal['before'], StepSummary | string]>([
     ['for an unclear create that is visible', looking(CREATE, 'unclear'), A, { outcome: 'applied, done' }],
     ['for an unclear create that is not visible', looking(CREATE, 'unclear'), undefined, 'send: create'],
     [
@@ -108,12 +108,12 @@ describe('the result of a lookup', () => {
     ['for a refusal of the second attempt at a replace', looking(REPLACE, 'refused', 'again'), A, failed('failed')],
   ])('%s', (_, step, there, expected) => {
     const next = afterLookup(step, { ...late, there });
-    expect(told(next)).toEqual(expected);
+    expect(summaryOf(next)).toEqual(expected);
     if (next.at === 'end' && 'attempts' in next.ending) expect(next.ending.attempts).toBe(step.attempts);
   });
 
   test('is in doubt if no list is available, and says what the next run does', () => {
-    expect(told(afterLookup(looking(CREATE, 'unclear'), { kind: 'blind' }))).toEqual(
+    expect(summaryOf(afterLookup(looking(CREATE, 'unclear'), { kind: 'blind' }))).toEqual(
       failed('unclear', ' (whether it was done is unknown; the next apply looks first)', { hint: LOOKS }),
     );
   });
@@ -122,9 +122,9 @@ describe('the result of a lookup', () => {
     let step: Step = at('first', CREATE);
     for (let sent = 1; sent <= 4; sent += 1) {
       expect(step, `before sending ${sent}`).toMatchObject({ at: 'send', unclear: sent - 1, attempts: 2 * (sent - 1) });
-      step = afterLookup(answered(step as Send, answer('unclear')) as TerminalStyle, { ...late, there: undefined });
+      step = afterLookup(answered(step as Send, answer('unclear')) as Lookup, { ...late, there: undefined });
     }
-    expect(told(step)).toEqual(failed('unclear', ' (it was sent 4 times, and no list shows it)', { hint: LOOKS }));
+    expect(summaryOf(step)).toEqual(failed('unclear', ' (it was sent 4 times, and no list shows it)', { hint: LOOKS }));
   });
 
   test('resets the attempt count if the remaining request is a different one', () => {
@@ -153,8 +153,8 @@ describe('the result of a lookup', () => {
   });
 
   test('is a hole, and reported as one, if only the delete of a replace was done', () => {
-    const begun = afterLookup(answered(at('half', REPLACE), answer('unclear')) as TerminalStyle, { kind: 'blind' });
-    expect(told(begun)).toEqual(
+    const begun = afterLookup(answered(at('half', REPLACE), answer('unclear')) as Lookup, { kind: 'blind' });
+    expect(summaryOf(begun)).toEqual(
       failed('unclear', ` (whether it was done is unknown; the next apply looks first)${DELETED}`, {
         hint: LOOKS,
         left: 'nothing',
@@ -165,8 +165,8 @@ describe('the result of a lookup', () => {
 
 describe('a request in doubt', () => {
   const gone = spec({ fields: [] });
-  const half = (step: Step): TerminalStyle => answered(step as Send, answer('unclear')) as TerminalStyle;
-  test.each<[string, TerminalStyle, Goal['before'], boolean]>([
+  const half = (step: Step): Lookup => answered(step as Send, answer('unclear')) as Lookup;
+  test.each<[string, Lookup, Goal['before'], boolean]>([
     ['is visible for a delete once the connection is gone', half(at('first', DELETE)), undefined, true],
     ['is not visible for a delete while the connection exists', half(at('first', DELETE)), A, false],
     [
@@ -285,20 +285,22 @@ describe('an intent that an earlier run left open is looked up first', () => {
 describe('a request that can no longer be announced', () => {
   test('leaves an action in doubt open and ends the run', () => {
     const ends = new Failure('disk-failure', 'the disk is full', { hint: 'make room' });
-    expect(told(cannotAnnounce(at('again', CREATE), ends))).toEqual({
+    expect(summaryOf(cannotAnnounce(at('again', CREATE), ends))).toEqual({
       outcome: 'failed, unclear',
       message: 'the disk is full; the next apply looks first',
       hint: 'make room',
       ends: ends.code,
     });
-    expect(told(cannotAnnounce(at('half', REPLACE), ends))).toMatchObject({
+    expect(summaryOf(cannotAnnounce(at('half', REPLACE), ends))).toMatchObject({
       message: `the disk is full; the next apply looks first${DELETED}`,
       left: 'nothing',
     });
   });
 
   test('hints to apply again if the failure has no hint of its own', () => {
-    expect(told(cannotAnnounce(at('again', CREATE), new Failure('disk-failure', 'the disk is full')))).toMatchObject({
+    expect(
+      summaryOf(cannotAnnounce(at('again', CREATE), new Failure('disk-failure', 'the disk is full'))),
+    ).toMatchObject({
       hint: LOOKS,
     });
   });

@@ -87,9 +87,9 @@ describe('an answer', () => {
     ['the first half of a replace', REPLACE, 'done', 'send'],
   ])('to %s', (_, goal, kind, expected) => {
     const step = answered(sending(goal), answer(kind));
-    const shown =
+    const summary =
       step.at === 'end' ? `${step.ending.state} ${step.outcome}` : step.at === 'look' ? `look ${step.doubt}` : step.at;
-    expect(shown).toBe(expected);
+    expect(summary).toBe(expected);
   });
 
   test.each<[Answer['kind'], string]>([

@@ -133,7 +133,7 @@ describe('the state that an interrupted apply left open', () => {
     rig.write('connections/a.yaml', manifest('users/a', ['plan']).replace('join_type: email', 'join_type: user_id'));
     rig.datadog.drop('users', 'a');
     await interrupted(rig, REPLACE);
-    const told = 'a replacement of users/a was interrupted, perhaps between its delete and its create';
+    const message = 'a replacement of users/a was interrupted, perhaps between its delete and its create';
     for (const command of [
       'plan',
       'plan --offline',
@@ -143,7 +143,7 @@ describe('the state that an interrupted apply left open', () => {
       'state show users/a',
       'apply --dry-run',
     ])
-      expect((await rig.live(command)).stderr, command).toContain(told);
+      expect((await rig.live(command)).stderr, command).toContain(message);
     rig.datadog.resetLog();
     const ended = await rig.live('apply', { env: { CONNSYNC_SETTLE_MS: '100' } });
     expect(ended).toMatchObject({ exitCode: 0 });

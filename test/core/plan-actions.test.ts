@@ -226,11 +226,15 @@ describe('a value that two branches recorded differently', () => {
 
   test('is ours on both sides: a value from either side that desired dropped is cleared', () => {
     const to = spec({ fields: [field('a')], metadata: { team: 'ours', x: '1', y: '2' } });
-    const there = spec({
+    const liveSpec = spec({
       fields: [field('a', { display_name: 'Ours' }), field('b'), field('c'), field('d')],
       metadata: { team: 'ours', x: '1', y: '2' },
     });
-    const [action] = plan({ desired: byKey(desired(K, to)), recorded: disputed, live: byKey(live(K, there)) }).actions;
+    const [action] = plan({
+      desired: byKey(desired(K, to)),
+      recorded: disputed,
+      live: byKey(live(K, liveSpec)),
+    }).actions;
     expect(action?.changes).toEqual([
       { path: 'fields[a].display_name', from: 'Ours', cause: 'git' },
       { path: 'fields[b]', from: field('b'), cause: 'git' },
@@ -251,18 +255,27 @@ describe('a value that two branches recorded differently', () => {
 
   test('is ours in its metadata too', () => {
     const to = spec({ fields: [field('a'), field('b'), field('c')] });
-    const there = spec({
+    const liveSpec = spec({
       fields: [field('a'), field('b'), field('c')],
       metadata: { team: 'ours', x: '1', y: '2', z: 'never ours' },
     });
-    const [action] = plan({ desired: byKey(desired(K, to)), recorded: disputed, live: byKey(live(K, there)) }).actions;
+    const [action] = plan({
+      desired: byKey(desired(K, to)),
+      recorded: disputed,
+      live: byKey(live(K, liveSpec)),
+    }).actions;
     expect(action).toMatchObject({ kind: 'replace', reasons: ['metadata'], drifted: false });
     expect(action?.changes.map(({ path }) => path)).toEqual(['metadata.team', 'metadata.x', 'metadata.y']);
   });
 
   test.each(['keep', 'refuse', 'revert'] as const)('is not drift, so on_drift: %s does not affect it', (onDrift) => {
-    const there = spec({ ...ours, fields: [field('a', { display_name: 'Else' }), field('b')] });
-    const made = plan({ desired: byKey(desired(K, ours)), recorded: disputed, live: byKey(live(K, there)), onDrift });
+    const liveSpec = spec({ ...ours, fields: [field('a', { display_name: 'Else' }), field('b')] });
+    const made = plan({
+      desired: byKey(desired(K, ours)),
+      recorded: disputed,
+      live: byKey(live(K, liveSpec)),
+      onDrift,
+    });
     expect(made.actions[0]).toMatchObject({
       kind: 'update',
       drifted: false,

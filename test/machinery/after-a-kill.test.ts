@@ -199,9 +199,9 @@ describe.concurrent('after a kill', () => {
     let lockGoneAt = 0;
     const began = performance.now();
     for (let seen = false; run.child.exitCode === null; await sleep(10)) {
-      const there = existsSync(join(rig.folder, 'connections.lock.lock'));
-      seen ||= there;
-      if (seen && !there && lockGoneAt === 0) lockGoneAt = performance.now() - began;
+      const isLocked = existsSync(join(rig.folder, 'connections.lock.lock'));
+      seen ||= isLocked;
+      if (seen && !isLocked && lockGoneAt === 0) lockGoneAt = performance.now() - began;
     }
     const ended = await run.ended;
     expect(ended.exitCode).toBe(6);

@@ -136,11 +136,11 @@ export class System implements Disposable {
   #expectLiveEqualsDesired(before: Records): void {
     const live = this.#live();
     for (const { key, spec } of readManifests(this.#files()).desired.values()) {
-      const there = live.get(key);
-      expect(there, `${key} is live`).toBeDefined();
+      const found = live.get(key);
+      expect(found, `${key} is live`).toBeDefined();
       const record = before.get(key);
       const last = record?.conflicting === undefined ? record?.spec : undefined;
-      if (there !== undefined) expect(differences(spec, last, there).map(pathOf), `${key} is as desired`).toEqual([]);
+      if (found !== undefined) expect(differences(spec, last, found).map(pathOf), `${key} is as desired`).toEqual([]);
     }
   }
 

@@ -10,7 +10,7 @@ import { MOST_RUNS } from '../../src/page/history.ts';
 import { openHtml } from '../../src/page/html.ts';
 import { openPage, pageData, type Page } from '../../src/page/page.ts';
 import { byKey, desired, spec } from '../core/samples.ts';
-import { planned, started, told } from '../report/samples.ts';
+import { planned, started, problemEvent } from '../report/samples.ts';
 
 const HTML = openHtml(readFileSync(join(import.meta.dirname, '../../dist/page.html'), 'utf8'));
 
@@ -31,7 +31,7 @@ describe('the history', () => {
     expect(page.standing().running).toEqual(['users/a']);
     tell(page, { type: 'applied', kind: 'create', key: 'users/a', ms: 1, attempts: 1 });
     tell(page, { type: 'skipped', kind: 'update', key: 'users/b', ms: 0, attempts: 0 });
-    tell(page, told(problem('yaml-syntax', 'no')), { type: 'plan-skipped' });
+    tell(page, problemEvent(problem('yaml-syntax', 'no')), { type: 'plan-skipped' });
     tell(page, {
       type: 'drift',
       connection: { key: 'users/a', state: 'changed', changes: [], updatedBy: 'ana@acme.example', sides: {} },
@@ -62,7 +62,7 @@ describe('the history', () => {
     const size = (): number => JSON.stringify(pageData(page)).length;
     const live = (number: number): readonly SyncEvent[] => [
       { type: 'files-changed', files: Array.from({ length: 50 }, (_, index) => `connections/${index}.yaml`) },
-      told(problem('unreachable', `try ${number % 2}`)),
+      problemEvent(problem('unreachable', `try ${number % 2}`)),
       ...planned([]),
       { type: 'rate-limit', name: `limit ${number % 20}`, remaining: 1, limit: 10, resetsInMs: 1000 },
     ];
@@ -79,26 +79,26 @@ describe('the history', () => {
     const codes = (): readonly string[] => page.document().problems.map(({ code }) => code);
     tell(page, started('watch'), ...planned([]));
     for (let time = 0; time < 3; time += 1)
-      tell(page, told(problem('unreachable', 'no answer')), { type: 'scheduled', ms: 1000 });
+      tell(page, problemEvent(problem('unreachable', 'no answer')), { type: 'scheduled', ms: 1000 });
     expect(codes()).toEqual(['unreachable']);
     page.begins();
-    tell(page, told(problem('orphan', 'left alone')), ...planned([]));
+    tell(page, problemEvent(problem('orphan', 'left alone')), ...planned([]));
     expect(codes()).toEqual(['orphan']);
   });
 });
 
 describe('what an apply fails over', () => {
-  const HELD = told(problem('lock-held', 'connections.lock is held by watch'));
+  const HELD = problemEvent(problem('lock-held', 'connections.lock is held by watch'));
   const codes = (page: Page): readonly string[] => page.document().problems.map(({ code }) => code);
 
   test('is shown beside the plan that follows it, and gone with the next', () => {
     const page = opened();
     page.begins();
-    tell(page, started('watch'), told(problem('orphan', 'left alone')), ...planned([]), HELD);
+    tell(page, started('watch'), problemEvent(problem('orphan', 'left alone')), ...planned([]), HELD);
     expect(codes(page)).toEqual(['lock-held', 'orphan']);
     page.begins();
     expect(codes(page)).toContain('lock-held');
-    tell(page, told(problem('orphan', 'left alone')), ...planned([]));
+    tell(page, problemEvent(problem('orphan', 'left alone')), ...planned([]));
     expect(codes(page)).toEqual(['lock-held', 'orphan']);
     page.begins();
     tell(page, ...planned([]));
@@ -119,7 +119,7 @@ describe('what an apply fails over', () => {
 
   test('is told apart from what a look at Datadog failed over, which is gone once one went well', () => {
     const page = opened();
-    tell(page, started('watch'), ...planned([]), HELD, told(problem('unreachable', 'no answer')));
+    tell(page, started('watch'), ...planned([]), HELD, problemEvent(problem('unreachable', 'no answer')));
     tell(page, { type: 'scheduled', ms: 1000 });
     expect(codes(page)).toEqual(['lock-held', 'unreachable']);
     page.begins();
@@ -163,7 +163,7 @@ describe('a page with its data in it', () => {
         const page = opened();
         const to = desired('users/a', spec({ join_attribute: text, metadata: { [`m${text}`]: text } }));
         const sides = { desired: byKey(to), recorded: new Map(), live: new Map() };
-        tell(page, started('report'), told(problem('drift', text, { hint: text, file: text })));
+        tell(page, started('report'), problemEvent(problem('drift', text, { hint: text, file: text })));
         page.saw({
           planned: { ...sides, plan: planActions({ ...sides, prune: false, onDrift: 'revert' }) },
           refusals: [{ code: 'takeover', message: text, hint: text, keys: ['users/a'] }],
@@ -187,7 +187,7 @@ describe('a page with its data in it', () => {
   test('holds no secret in any of its texts', () => {
     const page = opened((text) => text.replaceAll('hunter2', '[redacted]'));
     const secret = 'hunter2';
-    tell(page, started('report', secret), told(problem('drift', secret, { hint: secret, file: secret })));
+    tell(page, started('report', secret), problemEvent(problem('drift', secret, { hint: secret, file: secret })));
     tell(
       page,
       { type: 'waiting', reason: secret, ms: 1 },

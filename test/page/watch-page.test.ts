@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
-import { Watching } from '../watch/watching.ts';
+import { WatchProcess } from '../watch/watching.ts';
 import { addressOf, NO_BROWSER, openBrowser, PATIENCE_MS, Visit, WITHOUT } from './browser.ts';
 
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
@@ -24,7 +24,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
 
   test('shows a save on disk without being loaded again, with its difference and its cause', async () => {
     await using rig = await applied();
-    await using watching = new Watching(rig, '--ui');
+    await using watching = new WatchProcess(rig, '--ui');
     await using visit = await Visit.to(browser, await addressOf(watching));
     const { page } = visit;
     await page.getByRole('heading', { name: 'No changes' }).waitFor();
@@ -48,7 +48,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
   test('shows what is invalid with its lines, keeps the last plan beside it, and forgets it when it is mended', async () => {
     await using rig = await applied();
     rig.write('connections/b.yaml', manifest('users/b', ['b'], NAMED('B')));
-    await using watching = new Watching(rig, '--ui');
+    await using watching = new WatchProcess(rig, '--ui');
     await using visit = await Visit.to(browser, await addressOf(watching));
     const { page } = visit;
     await page.getByRole('heading', { name: '1 to change' }).waitFor();
@@ -78,7 +78,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
 
   test('shows drift as it appears, with who', async () => {
     await using rig = await applied();
-    await using watching = new Watching(rig, '--ui --interval 1s');
+    await using watching = new WatchProcess(rig, '--ui --interval 1s');
     await using visit = await Visit.to(browser, await addressOf(watching));
     const { page } = visit;
     await page.getByRole('heading', { name: 'No changes' }).waitFor();
@@ -98,7 +98,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
 
   test('says that Datadog can’t be asked, and shows what it said last', async () => {
     await using rig = await applied();
-    await using watching = new Watching(rig, '--ui --interval 1s --max-retries 0');
+    await using watching = new WatchProcess(rig, '--ui --interval 1s --max-retries 0');
     await using visit = await Visit.to(browser, await addressOf(watching));
     const { page } = visit;
     await page.getByRole('heading', { name: 'No changes' }).waitFor();
@@ -116,7 +116,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
 
   test('tells what an apply did', async () => {
     await using rig = await applied();
-    await using watching = new Watching(rig, '--ui --apply --yes');
+    await using watching = new WatchProcess(rig, '--ui --apply --yes');
     await using visit = await Visit.to(browser, await addressOf(watching));
     const { page } = visit;
     await page.getByRole('heading', { name: 'No changes' }).waitFor();
@@ -135,7 +135,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
 
   test('says when the watch has ended, when it is lost, and goes on when it is back', async () => {
     await using rig = await applied();
-    await using first = new Watching(rig, '--ui');
+    await using first = new WatchProcess(rig, '--ui');
     const url = await addressOf(first);
     await using visit = await Visit.to(browser, url);
     const { page } = visit;
@@ -144,7 +144,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     await page.getByText('Reconnecting…').waitFor();
 
     rig.write('connections/c.yaml', manifest('users/c', ['c']));
-    await using second = new Watching(rig, `--ui --port ${new URL(url).port}`);
+    await using second = new WatchProcess(rig, `--ui --port ${new URL(url).port}`);
     await addressOf(second);
     await page.getByRole('option', { name: 'users/c will create' }).waitFor();
     await page.getByText('Watching').waitFor();
@@ -156,7 +156,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
 
   test('leaves, however many pages are open', async () => {
     await using rig = await applied();
-    await using watching = new Watching(rig, '--ui');
+    await using watching = new WatchProcess(rig, '--ui');
     const url = await addressOf(watching);
     const visits = await Promise.all(Array.from({ length: 4 }, () => Visit.to(browser, url)));
     for (const { page } of visits) await page.getByText('Watching').waitFor();
@@ -172,7 +172,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
 
   test('asks nobody but its own server, and finds nothing that the policy forbids', async () => {
     await using rig = await applied();
-    await using watching = new Watching(rig, '--ui');
+    await using watching = new WatchProcess(rig, '--ui');
     const url = await addressOf(watching);
     await using visit = await Visit.to(browser, url);
     await visit.page.getByRole('heading', { name: 'No changes' }).waitFor();

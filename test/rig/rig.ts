@@ -70,7 +70,7 @@ export class Rig {
     const terminal = typed !== undefined;
     const stdin = Object.assign(new PassThrough(), { isTTY: terminal });
     stdin.end(typed ?? '');
-    const world: Runtime = {
+    const runtime: Runtime = {
       cwd: this.folder,
       env,
       stdout: { write: (text) => void (stdout += text), isTTY: terminal, columns },
@@ -85,7 +85,7 @@ export class Rig {
         exitCode: () => (stop?.aborted === true ? 130 : undefined),
       },
     };
-    const exitCode = await run(split(args), world);
+    const exitCode = await run(split(args), runtime);
     return { exitCode, stdout, stderr };
   }
 

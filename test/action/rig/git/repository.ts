@@ -57,8 +57,8 @@ export class GitRepository {
   /** The object that an expression such as `main`, a sha or `main:path` names. */
   async find(expression: string): Promise<Found | undefined> {
     const input = `${expression}\n`;
-    const told = await git(this.folder, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], { input });
-    const [, sha, type] = /^([0-9a-f]{40}) (blob|tree|commit|tag)$/.exec(told) ?? [];
+    const output = await git(this.folder, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], { input });
+    const [, sha, type] = /^([0-9a-f]{40}) (blob|tree|commit|tag)$/.exec(output) ?? [];
     return sha === undefined ? undefined : { sha, type: type as Found['type'] };
   }
 
@@ -86,8 +86,8 @@ export class GitRepository {
   }
 
   async commitInfo(expression: string): Promise<CommitInfo> {
-    const shown = await git(this.folder, ['show', '-s', '--format=%H%x00%T%x00%P%x00%an%x00%ae%x00%B', expression]);
-    const [sha = '', tree = '', parents = '', name = '', email = '', message = ''] = shown.split('\0');
+    const details = await git(this.folder, ['show', '-s', '--format=%H%x00%T%x00%P%x00%an%x00%ae%x00%B', expression]);
+    const [sha = '', tree = '', parents = '', name = '', email = '', message = ''] = details.split('\0');
     return {
       sha,
       tree,

@@ -63,7 +63,7 @@ export async function runAction(entry: 'action' | 'post', options: ActionRun): P
   try {
     const files = makeFiles(temporary, options.event);
     const ended = await runProgram(entry, options, temporary, files);
-    return { ...ended, ...left(files), ...told(ended.stdout), temporary, [Symbol.dispose]: forget };
+    return { ...ended, ...left(files), ...parseOutput(ended.stdout), temporary, [Symbol.dispose]: forget };
   } catch (error) {
     forget();
     throw error;
@@ -105,7 +105,7 @@ function left(files: RunnerFiles): Pick<ActionEnded, 'outputs' | 'summary' | 'st
   };
 }
 
-function told(stdout: string): Pick<ActionEnded, 'commands' | 'masks'> {
+function parseOutput(stdout: string): Pick<ActionEnded, 'commands' | 'masks'> {
   const commands = readCommands(stdout);
   return { commands, masks: commands.filter(({ command }) => command === 'add-mask').map(({ message }) => message) };
 }
