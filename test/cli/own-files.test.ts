@@ -46,8 +46,8 @@ describe('invalid keys and globs', () => {
     ['import users', 'all of an entity: connsync import --all --entity users'],
     ['import users/*', 'all of an entity: connsync import --all --entity users'],
     ['import /x', 'A key is entity/id, such as users/crm-contacts.'],
-    ['%s is refused with 3, and no request is sent', 'A key is entity/id'],
-  ])('%s is refused with 3, and Datadog is not asked', async (args, expected) => {
+    ['accept users/', 'A key is entity/id'],
+  ])('%s is refused with 3, and no request is sent', async (args, expected) => {
     await using rig = await applied();
     rig.datadog.resetLog();
     const { exitCode, stderr } = await rig.live(args);
