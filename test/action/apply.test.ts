@@ -212,8 +212,8 @@ describe('recording', SIDE_BY_SIDE, () => {
 describe('before the first create', SIDE_BY_SIDE, () => {
   const cases = {
     'a token without contents: write': { token: { contents: 'read' }, hint: 'contents: write' },
-    'a branch that is missing': { inputs: { 'commit-branch': 'gone' }, hint: 'does the branch exist' },
-    'a token that is not valid': { inputs: { 'github-token': 'ghs_nobody' }, hint: 'pass another as github-token' },
+    'a missing branch': { inputs: { 'commit-branch': 'gone' }, hint: 'does the branch exist' },
+    'an invalid token': { inputs: { 'github-token': 'ghs_nobody' }, hint: 'pass another as github-token' },
   } as const;
   test.each(Object.entries(cases))('%s is detected through the API, and no request is sent', async (_, how) => {
     await using stage = await Stage.start({

@@ -96,7 +96,7 @@ interface Fault {
 
 const FAULTS: readonly Fault[] = [
   {
-    name: 'GitHub refuses whatever it is asked',
+    name: 'GitHub refuses every request',
     make: ({ github }, random) => {
       const body = { message: `Bad credentials: ${saying(random)}`, errors: [{ message: saying(random) }] };
       github.api.failNext({}, { status: random.pick([400, 401, 403, 404, 422]), body }, 100);
@@ -117,14 +117,14 @@ const FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: 'Datadog refuses and says it back',
+    name: 'Datadog refuses and echoes the request',
     make: ({ datadog }, random) => {
       const body = { errors: [`invalid ${saying(random)}`, saying(random)] };
       datadog.answerNext({ status: random.pick([400, 401, 403, 404]), body, times: 20 });
     },
   },
   {
-    name: 'Datadog answers with a page',
+    name: 'Datadog answers with an HTML page',
     make: ({ datadog }, random) => {
       datadog.answerNext({ status: random.pick([200, 403]), body: `<html>${saying(random)}</html>`, times: 20 });
     },

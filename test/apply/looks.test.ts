@@ -201,7 +201,7 @@ describe('a request in doubt', () => {
     expect(mustWait(resume(UPDATE, 'update'), true)).toBe(true);
     expect(mustWait(resume(CREATE, 'create'), true)).toBe(false);
     expect(mustWait(half(at('half', REPLACE)), false)).toBe(true);
-    expect(mustWait(half(at('half', UPDATE)), false), 'what only adds does no harm').toBe(false);
+    expect(mustWait(half(at('half', UPDATE)), false), 'a request that only adds does no harm').toBe(false);
   });
 });
 

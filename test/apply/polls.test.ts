@@ -132,7 +132,7 @@ describe('shared lists', () => {
     const runtime = new Runtime(800);
     await runtime.poller.until('users/a', 800, shows);
     expect(runtime.lists).toEqual([100, 300, 700, 800]);
-    expect(runtime.events, 'short pauses are not worth a word').toEqual([]);
+    expect(runtime.events, 'short pauses are not reported').toEqual([]);
   });
 
   test('report times in whole milliseconds', async () => {

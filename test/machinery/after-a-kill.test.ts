@@ -179,7 +179,7 @@ describe.concurrent('after a kill', () => {
     rig.datadog.setFaults(undefined);
     const filtered = await apply(rig, '--target', 'users/a');
     expect(filtered.exitCode).toBe(0);
-    expect(filtered.stderr, 'what is open besides is told').toContain('users/b');
+    expect(filtered.stderr, 'other open intents are reported').toContain('users/b');
     rig.remove('connections/a.yaml');
     expect((await apply(rig, '--target', 'users/a', '--prune')).exitCode).toBe(0);
     rig.datadog.seed('users', { id: 'a', type: 'ref_table', join_attribute: 'x', join_type: 'email' });

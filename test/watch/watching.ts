@@ -70,7 +70,7 @@ export class WatchProcess {
     while (!what(this.since(mark))) {
       if (this.#ended !== undefined && this.#rest === '')
         throw new Error(`it ended with ${this.#ended.exitCode}: ${this.#ended.stderr}${this.#recentEvents()}`);
-      if (performance.now() > deadline) throw new Error(`never told; so far:\n${this.#recentEvents()}`);
+      if (performance.now() > deadline) throw new Error(`no such event; so far:\n${this.#recentEvents()}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     return this.since(mark);

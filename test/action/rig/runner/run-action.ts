@@ -48,7 +48,7 @@ export interface ActionEnded extends Disposable {
   readonly state: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly commands: readonly WorkflowCommand[];
-  /** The text that is masked after its first `::add-mask::`. */
+  /** The values that the process masked with `::add-mask::`. */
   readonly masks: readonly string[];
   /** RUNNER_TEMP. It is removed on disposal unless it was given. */
   readonly temporary: string;
