@@ -14,7 +14,7 @@ const RUN = 'https?://[^ )]+/acme/data/actions/runs/123456789';
 describe('an apply', SIDE_BY_SIDE, () => {
   test('applies what was merged, records it in one commit, and comments on the merged pull request', async () => {
     await using stage = await Stage.start({ files: { ...A, ...B } });
-    const { api, remote } = stage.asked;
+    const { api, remote } = stage.github;
     const sha = await stage.tip();
     const pull = api.issues.openPull('Add two', { mergeCommit: sha });
     using ended = await stage.run({ command: 'apply' });
@@ -44,7 +44,7 @@ describe('an apply', SIDE_BY_SIDE, () => {
     await using stage = await Stage.start({ files: A });
     using first = await stage.run({ command: 'apply', 'commit-message': 'Note connections [skip ci]' });
     const tip = await stage.tip();
-    expect((await stage.asked.remote.repository.commitInfo(tip)).message).toBe('Note connections [skip ci]');
+    expect((await stage.github.remote.repository.commitInfo(tip)).message).toBe('Note connections [skip ci]');
     using second = await stage.run({ command: 'apply' });
     expect([first.exitCode, second.exitCode]).toEqual([0, 0]);
     expect(second.outputs).toMatchObject({
@@ -103,7 +103,7 @@ describe('an apply', SIDE_BY_SIDE, () => {
 describe('recording', SIDE_BY_SIDE, () => {
   test('with git makes an ordinary push from any checkout and leaves the checkout unchanged', async () => {
     await using stage = await Stage.start({ files: A });
-    const { remote, api } = stage.asked;
+    const { remote, api } = stage.github;
     const workspace = await stage.checkout();
     // A checkout without `persist-credentials: false` would leave a second authorisation.
     await git(workspace, ['config', `http.${remote.serverUrl}/.extraheader`, 'AUTHORIZATION: basic bm90IG91cnM=']);
@@ -124,7 +124,7 @@ describe('recording', SIDE_BY_SIDE, () => {
     await using stage = await Stage.start({ files: A });
     await stage.merge({ 'NOTES.md': 'one\n' });
     const workspace = join(stage.folder, 'full');
-    await checkout(stage.asked.remote, workspace, { token: TOKEN, depth: 0 });
+    await checkout(stage.github.remote, workspace, { token: TOKEN, depth: 0 });
     await git(workspace, ['config', 'core.hooksPath', join(workspace, 'hooks')]);
     mkdirSync(join(workspace, 'hooks'));
     for (const hook of ['pre-push', 'reference-transaction', 'post-index-change']) {
@@ -139,7 +139,7 @@ describe('recording', SIDE_BY_SIDE, () => {
 
   test('with auto uses git and the credentials of the checkout if there is no token', async () => {
     await using stage = await Stage.start({ files: A });
-    const { remote, api } = stage.asked;
+    const { remote, api } = stage.github;
     const workspace = await stage.checkout();
     const basic = Buffer.from(`x-access-token:${TOKEN}`).toString('base64');
     await git(workspace, ['config', `http.${remote.serverUrl}/.extraheader`, `AUTHORIZATION: basic ${basic}`]);
@@ -189,7 +189,7 @@ describe('recording', SIDE_BY_SIDE, () => {
 
   test('reads the lockfile from another branch while the manifests come from main', async () => {
     await using stage = await Stage.start({ files: A });
-    const { remote } = stage.asked;
+    const { remote } = stage.github;
     await remote.commit({ 'README.md': 'state\n' }, { branch: 'state' });
     const main = await stage.tip();
     for (const commit of ['api', 'git']) {
@@ -232,7 +232,7 @@ describe('before the first create', SIDE_BY_SIDE, () => {
 
   test('a rule that requires pull requests is detected, unless the token may bypass it', async () => {
     await using stage = await Stage.start({ files: A });
-    const { settings } = stage.asked.api;
+    const { settings } = stage.github.api;
     settings.rules = [{ type: 'deletion' }, { type: 'pull_request', ruleset_id: 42 }];
     using refused = await stage.run({ command: 'apply' });
     expect(refused.outputs).toMatchObject({ 'exit-code': '5', 'commit-status': 'skipped' });
@@ -262,24 +262,24 @@ describe('before the first create', SIDE_BY_SIDE, () => {
 
 test('the API of an Enterprise Server is found through the runner’s environment', SIDE_BY_SIDE, async () => {
   await using stage = await Stage.start({ files: A, enterprise: true });
-  const pull = stage.asked.api.issues.openPull('Add', { mergeCommit: await stage.tip() });
-  expect(stage.asked.api.url).toMatch(/\/api\/v3$/);
+  const pull = stage.github.api.issues.openPull('Add', { mergeCommit: await stage.tip() });
+  expect(stage.github.api.url).toMatch(/\/api\/v3$/);
   using ended = await stage.run({ command: 'apply' }, { event: workflowDispatch(await stage.tip()) });
   expect(ended.outputs).toMatchObject({ 'commit-status': 'committed' });
-  expect(stage.asked.api.issues.commentsOf(pull.number)).toHaveLength(1);
-  expect(stage.asked.api.complaints).toEqual([]);
+  expect(stage.github.api.issues.commentsOf(pull.number)).toHaveLength(1);
+  expect(stage.github.api.complaints).toEqual([]);
 });
 
 test('a repository that is checked out below the workspace is recognised by its own root', SIDE_BY_SIDE, async () => {
   await using stage = await Stage.start({ files: { 'tables/connections/a.yaml': manifest('users/a') } });
   const below = join(stage.folder, 'work/data');
-  await checkout(stage.asked.remote, below, { token: TOKEN });
+  await checkout(stage.github.remote, below, { token: TOKEN });
   const inputs = { command: 'apply', 'working-directory': 'data/tables' };
   for (const commit of ['api', 'git']) {
     using ended = await stage.run({ ...inputs, commit }, { workspace: join(stage.folder, 'work') });
     expect(ended, ended.stdout).toMatchObject({ exitCode: 0 });
   }
-  expect(await stage.asked.remote.repository.read('tables/connections.lock')).toContain('"users/a"');
+  expect(await stage.github.remote.repository.read('tables/connections.lock')).toContain('"users/a"');
 });
 
 test('an input that is disabled fails with 3 and the allowed values', SIDE_BY_SIDE, async () => {

@@ -58,7 +58,7 @@ describe('SIGINT in the middle of an apply', SIDE_BY_SIDE, () => {
     await using stage = await Stage.start({ files: FILES });
     stage.datadog.latencyMs = 50;
     let child: { kill: (signal: NodeJS.Signals) => void } | undefined;
-    stage.asked.api.beforeNext(COMMIT, async () => {
+    stage.github.api.beforeNext(COMMIT, async () => {
       child?.kill('SIGTERM');
       await sleep(200);
     });
@@ -91,7 +91,7 @@ describe('SIGKILL between create and commit', SIDE_BY_SIDE, () => {
     expect(recorded.length).toBeGreaterThanOrEqual(3);
     expect(stage.live()).toEqual(expect.arrayContaining([...recorded]));
     expect(post.commands.find(({ command }) => command === 'notice')?.message).toContain(await stage.tip());
-    expect((await stage.asked.remote.repository.commitInfo(await stage.tip())).parents).toEqual([tip]);
+    expect((await stage.github.remote.repository.commitInfo(await stage.tip())).parents).toEqual([tip]);
     stage.datadog.latencyMs = 0;
     await next(stage);
   });
@@ -112,7 +112,7 @@ describe('SIGKILL between create and commit', SIDE_BY_SIDE, () => {
     await using stage = await Stage.start({ files: FILES });
     let kill = (): void => {};
     // The process is killed with the commit in flight, and the rig then makes that commit.
-    stage.asked.api.beforeNext(COMMIT, async () => {
+    stage.github.api.beforeNext(COMMIT, async () => {
       kill();
       await sleep(50);
     });
@@ -124,7 +124,7 @@ describe('SIGKILL between create and commit', SIDE_BY_SIDE, () => {
     using post = await stage.post(ended);
     expect(post, post.stdout).toMatchObject({ exitCode: 0 });
     expect(await stage.recorded()).toEqual(KEYS);
-    const messages = (await stage.asked.remote.repository.history()).map(({ message }) => message.split('\n')[0]);
+    const messages = (await stage.github.remote.repository.history()).map(({ message }) => message.split('\n')[0]);
     expect(messages).toEqual(['Record connections: 12 added', 'Begin']);
   });
 });
@@ -135,7 +135,7 @@ describe('the post step', SIDE_BY_SIDE, () => {
     using planned = await stage.run({ command: 'plan', comment: 'never' });
     using applied = await stage.run({ command: 'apply' });
     const tip = await stage.tip();
-    const { requests } = stage.asked.api;
+    const { requests } = stage.github.api;
     const before = requests.length;
     for (const ended of [planned, applied]) {
       using post = await stage.post(ended);
@@ -148,7 +148,7 @@ describe('the post step', SIDE_BY_SIDE, () => {
 
   test('retries a recording that failed in the main step, and fails if it cannot record either', async () => {
     await using stage = await Stage.start({ files: FILES });
-    const { api, remote } = stage.asked;
+    const { api, remote } = stage.github;
     api.beforeNext(COMMIT, () => remote.protect(RULE_VIOLATION));
     using ended = await stage.run({ command: 'apply' });
     expect(ended.outputs['commit-status']).toBe('failed');

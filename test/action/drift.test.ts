@@ -22,7 +22,7 @@ function edit(stage: Stage, column: string): void {
 describe('drift', SIDE_BY_SIDE, () => {
   test('opens one issue, updates it in place, and closes it when the drift is gone', async () => {
     await using stage = await Stage.start({ files: FILES });
-    const { issues } = stage.asked.api;
+    const { issues } = stage.github.api;
     using applied = await stage.run({ command: 'apply' });
     const wants = { 'drift-issue': 'true' };
     // Add another environment's marker and more open issues than a page lists.
@@ -64,7 +64,7 @@ describe('drift', SIDE_BY_SIDE, () => {
     expect([put.exitCode, last.exitCode]).toEqual([0, 0]);
     expect(issues.issues.get(number)).toMatchObject({ state: 'closed', stateReason: 'completed' });
     expect(issues.issues.get(theirs.number)).toMatchObject({ state: 'open', body: `${MARKER}\nmine` });
-    expect(stage.asked.api.complaints).toEqual([]);
+    expect(stage.github.api.complaints).toEqual([]);
   });
 
   test('opens no issue unless requested, and warns if GitHub refuses it', async () => {
@@ -75,11 +75,11 @@ describe('drift', SIDE_BY_SIDE, () => {
     using refused = await drift(stage, { 'drift-issue': 'true' });
     using without = await drift(stage, { 'drift-issue': 'true', 'github-token': '' });
     expect([applied, quiet, refused, without].map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
-    expect([...stage.asked.api.issues.issues.values()]).toEqual([]);
-    const told = (ended: ActionEnded, level: string): string =>
+    expect([...stage.github.api.issues.issues.values()]).toEqual([]);
+    const messages = (ended: ActionEnded, level: string): string =>
       ended.commands.flatMap(({ command, message }) => (command === level ? [message] : [])).join();
-    expect(told(quiet, 'warning')).not.toContain('issue');
-    expect(told(refused, 'warning')).toContain('connsync could not write the issue');
-    expect(told(without, 'notice')).toContain('github-token is empty, so connsync writes no issue');
+    expect(messages(quiet, 'warning')).not.toContain('issue');
+    expect(messages(refused, 'warning')).toContain('connsync could not write the issue');
+    expect(messages(without, 'notice')).toContain('github-token is empty, so connsync writes no issue');
   });
 });

@@ -30,7 +30,7 @@ export async function failingAction(stage: Stage, seed: number, workspace: strin
     using post = await stage.post(ended, run);
     found.push(...grepFor(secrets, streamsOf(post), post.temporary));
   }
-  stage.asked.api.forgetScript();
+  stage.github.api.forgetScript();
   return { seed, inputs, fault: fault.name, exitCode: ended.exitCode, found };
 }
 
@@ -96,35 +96,35 @@ interface Fault {
 
 const FAULTS: readonly Fault[] = [
   {
-    name: 'GitHub refuses whatever it is asked',
-    make: ({ asked }, random) => {
+    name: 'GitHub refuses every request',
+    make: ({ github }, random) => {
       const body = { message: `Bad credentials: ${saying(random)}`, errors: [{ message: saying(random) }] };
-      asked.api.failNext({}, { status: random.pick([400, 401, 403, 404, 422]), body }, 100);
+      github.api.failNext({}, { status: random.pick([400, 401, 403, 404, 422]), body }, 100);
     },
   },
   {
     name: 'GitHub refuses the commit',
-    make: ({ asked }, random) => {
+    make: ({ github }, random) => {
       const errors = [{ type: random.pick(['FORBIDDEN', 'UNPROCESSABLE']), message: saying(random) }];
-      asked.api.failNext({ field: 'createCommitOnBranch' }, { status: 200, body: { data: null, errors } }, 100);
+      github.api.failNext({ field: 'createCommitOnBranch' }, { status: 200, body: { data: null, errors } }, 100);
     },
   },
   {
     name: 'GitHub refuses comments and issues',
-    make: ({ asked }, random) => {
+    make: ({ github }, random) => {
       const body = `<html>${saying(random)}</html>`;
-      asked.api.failNext({ path: /comments|issues|pulls/ }, { status: random.pick([403, 410, 422]), body }, 100);
+      github.api.failNext({ path: /comments|issues|pulls/ }, { status: random.pick([403, 410, 422]), body }, 100);
     },
   },
   {
-    name: 'Datadog refuses and says it back',
+    name: 'Datadog refuses and echoes the request',
     make: ({ datadog }, random) => {
       const body = { errors: [`invalid ${saying(random)}`, saying(random)] };
       datadog.answerNext({ status: random.pick([400, 401, 403, 404]), body, times: 20 });
     },
   },
   {
-    name: 'Datadog answers with a page',
+    name: 'Datadog answers with an HTML page',
     make: ({ datadog }, random) => {
       datadog.answerNext({ status: random.pick([200, 403]), body: `<html>${saying(random)}</html>`, times: 20 });
     },

@@ -83,7 +83,7 @@ describe('a hostile manifest', SIDE_BY_SIDE, () => {
   test('is harmless in the comment, even if Datadog echoes it, and does not make the action update a foreign comment', async () => {
     const { 'connections/bad.yaml': _, ...sound } = files();
     await using stage = await Stage.start({ files: sound });
-    const { issues } = stage.asked.api;
+    const { issues } = stage.github.api;
     const pull = issues.openPull('Change', { mergeCommit: await stage.tip() });
     using planned = await stage.run({}, { event: pullRequest({ number: pull.number }) });
     expect(planned, planned.stdout.slice(0, 3000)).toMatchObject({ exitCode: 0 });
@@ -117,11 +117,11 @@ test(
       },
     });
     await stage.merge({ 'connections/all.yaml': null });
-    const pull = stage.asked.api.issues.openPull('Change');
+    const pull = stage.github.api.issues.openPull('Change');
     using ended = await stage.run({}, { event: pullRequest({ number: pull.number }) });
     expect(ended, ended.stdout.slice(-2000)).toMatchObject({ exitCode: 0 });
     const total = 'Plan: 10000 to add, 0 to change, 0 to destroy.';
-    const [comment] = stage.asked.api.issues.commentsOf(pull.number);
+    const [comment] = stage.github.api.issues.commentsOf(pull.number);
     expect(comment?.body.length).toBeLessThanOrEqual(60_000);
     expect(comment?.body).toContain(total);
     expect(comment?.body).toMatch(/… and \d+ more actions/);

@@ -15,7 +15,7 @@ const FILES = { 'connections/a.yaml': manifest('users/a'), 'connections/b.yaml':
 describe('plan on a pull request', SIDE_BY_SIDE, () => {
   test('comments, writes a summary, and sets its outputs', async () => {
     await using stage = await Stage.start({ files: FILES });
-    const pull = stage.asked.api.issues.openPull('Change');
+    const pull = stage.github.api.issues.openPull('Change');
     using ended = await stage.run({}, { event: pullRequest({ number: pull.number }) });
     expect(ended, ended.stdout + ended.stderr).toMatchObject({ exitCode: 0 });
     expect(ended.outputs).toMatchObject({
@@ -35,7 +35,7 @@ describe('plan on a pull request', SIDE_BY_SIDE, () => {
       'exit-code': '0',
     });
     expect(ended.outputs['checksum']).toMatch(/^sha256:[0-9a-f]{64}$/);
-    const [comment, ...more] = stage.asked.api.issues.commentsOf(pull.number);
+    const [comment, ...more] = stage.github.api.issues.commentsOf(pull.number);
     expect(more).toEqual([]);
     expect(comment?.body).toMatch(/^<!-- connsync: default -->\n### connsync plan\n/);
     expect(comment?.body).toContain('Plan: 2 to add, 0 to change, 0 to destroy.');
@@ -49,23 +49,23 @@ describe('plan on a pull request', SIDE_BY_SIDE, () => {
     expect(document.actions).toHaveLength(2);
     expect(document.options).toBeDefined();
     expect(readFileSync(ended.outputs['plan-markdown-path'] ?? '', 'utf8')).toContain('### connsync plan');
-    expect(stage.asked.api.complaints).toEqual([]);
-    expect(stage.asked.api.requests.filter(({ leaked }) => leaked)).toEqual([]);
+    expect(stage.github.api.complaints).toEqual([]);
+    expect(stage.github.api.requests.filter(({ leaked }) => leaked)).toEqual([]);
   });
 
   test('comments what a guard would refuse, and still succeeds', async () => {
     await using stage = await Stage.start({ files: FILES });
     stage.datadog.seed('users', { id: 'a', type: 'ref_table', join_attribute: 'other', join_type: 'email' });
-    const pull = stage.asked.api.issues.openPull('Change');
+    const pull = stage.github.api.issues.openPull('Change');
     using ended = await stage.run({}, { event: pullRequest({ number: pull.number }) });
     expect(ended.exitCode).toBe(0);
     expect(ended.outputs['refused']).toBe('true');
-    expect(stage.asked.api.issues.commentsOf(pull.number)[0]?.body).toContain('**Refused as it stands**');
+    expect(stage.github.api.issues.commentsOf(pull.number)[0]?.body).toContain('**Refused as it stands**');
   });
 
   test('updates its single comment in place, behind 120 others and an imitation', async () => {
     await using stage = await Stage.start({ files: FILES });
-    const { issues } = stage.asked.api;
+    const { issues } = stage.github.api;
     const pull = issues.openPull('Change');
     issues.comment(pull.number, '<!-- connsync: default -->\nThis is mine.');
     for (let index = 0; index < 120; index += 1) issues.comment(pull.number, `remark ${index}`);
@@ -83,7 +83,7 @@ describe('plan on a pull request', SIDE_BY_SIDE, () => {
 
   test('adds no comment if nothing changes unless requested, and updates an old one', async () => {
     await using stage = await Stage.start({ files: { 'connections/a.yaml': manifest('users/a') } });
-    const { issues } = stage.asked.api;
+    const { issues } = stage.github.api;
     using applied = await stage.run({ command: 'apply' });
     expect(applied, applied.stdout).toMatchObject({ exitCode: 0 });
     const pull = issues.openPull('Change');
@@ -91,8 +91,8 @@ describe('plan on a pull request', SIDE_BY_SIDE, () => {
     using quiet = await stage.run({}, { event });
     expect(quiet.outputs).toMatchObject({ changes: 'false', 'comment-url': '' });
     expect(issues.commentsOf(pull.number)).toEqual([]);
-    using told = await stage.run({ comment: 'always' }, { event });
-    expect(told.outputs['comment-url']).not.toBe('');
+    using commented = await stage.run({ comment: 'always' }, { event });
+    expect(commented.outputs['comment-url']).not.toBe('');
     expect(issues.commentsOf(pull.number)[0]?.body).toContain('No changes.');
     using never = await stage.run({ comment: 'never', prune: 'true' }, { event });
     expect(never.exitCode).toBe(0);
@@ -118,7 +118,7 @@ describe('plan on a pull request', SIDE_BY_SIDE, () => {
 
   test('turns a 403 or any other refusal of the comment into a warning', async () => {
     await using stage = await Stage.start({ files: FILES, permissions: { contents: 'read' } });
-    const pull = stage.asked.api.issues.openPull('Change');
+    const pull = stage.github.api.issues.openPull('Change');
     using ended = await stage.run({}, { event: pullRequest({ number: pull.number }) });
     expect(ended.exitCode).toBe(0);
     expect(
@@ -135,7 +135,7 @@ describe('plan on a pull request', SIDE_BY_SIDE, () => {
     using ended = await stage.run({ 'github-token': '' }, { event: pullRequest() });
     expect(ended.exitCode).toBe(0);
     expect(ended.commands.find(({ command }) => command === 'notice')?.message).toContain('github-token is empty');
-    expect(stage.asked.api.requests).toEqual([]);
+    expect(stage.github.api.requests).toEqual([]);
   });
 });
 

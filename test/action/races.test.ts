@@ -27,7 +27,7 @@ function barrier(all: number): { readonly pass: () => Promise<void> } {
  * arrival, and opens the barrier a little early.
  */
 async function race(stage: Stage, commit: 'api' | 'git'): Promise<readonly ActionEnded[]> {
-  const { api, remote } = stage.asked;
+  const { api, remote } = stage.github;
   const { pass } = barrier(RACERS);
   if (commit === 'api') api.beforeNext(COMMIT, pass, RACERS);
   else for (let index = 0; index < RACERS; index += 1) remote.beforeNextPush(pass);
@@ -54,11 +54,11 @@ test.each(['git', 'api'] as const)(
       const all = Array.from({ length: RACERS }, (_, index) => `users/racer-${index}`);
       expect(await stage.recorded()).toEqual(all);
       expect(stage.creates()).toEqual(Object.fromEntries(all.map((key) => [key, 1])));
-      const lockfile = (await stage.asked.remote.repository.read('connections.lock')) ?? '';
+      const lockfile = (await stage.github.remote.repository.read('connections.lock')) ?? '';
       expect(lockfile.trimEnd().split('\n')).toHaveLength(1 + RACERS);
       const shas = ended.map(({ outputs }) => outputs['commit-sha']);
       expect(new Set(shas).size).toBe(RACERS);
-      const messages = (await stage.asked.remote.repository.history()).map(({ message }) => message);
+      const messages = (await stage.github.remote.repository.history()).map(({ message }) => message);
       expect(messages.filter((message) => message.startsWith('Record connections: 1 added'))).toHaveLength(RACERS);
     } finally {
       for (const one of ended) one[Symbol.dispose]();

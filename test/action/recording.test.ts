@@ -53,9 +53,9 @@ describe('a branch that accepts no commit', SIDE_BY_SIDE, () => {
     Object.entries(refusals).flatMap(([name, refusal]) => ['api', 'git'].map((by) => [name, by, refusal] as const)),
   )('for %s, by %s, ends in failed, with advice and the lockfile kept', async (_, by, refusal) => {
     await using stage = await Stage.start({ files: A });
-    const { remote } = stage.asked;
+    const { remote } = stage.github;
     // The branch becomes protected after the run has checked whether it may record.
-    if (by === 'api') stage.asked.api.beforeNext(COMMIT, () => remote.protect(refusal));
+    if (by === 'api') stage.github.api.beforeNext(COMMIT, () => remote.protect(refusal));
     else await remote.protect(refusal);
     using ended = await stage.run({ command: 'apply', commit: by });
     await expectRecoverable(stage, ended, 'bypass the rule', () => remote.protect(undefined));
@@ -67,14 +67,14 @@ describe('a branch that accepts no commit', SIDE_BY_SIDE, () => {
     [422, 'run the job again'],
   ])('with status %s ends in failed, with advice and the lockfile kept', async (status, advice) => {
     await using stage = await Stage.start({ files: A });
-    stage.asked.api.failNext(COMMIT, { status });
+    stage.github.api.failNext(COMMIT, { status });
     using ended = await stage.run({ command: 'apply' });
     await expectRecoverable(stage, ended, advice, () => {});
   });
 
   test('with an expired token keeps the lockfile, although the tip can no longer be read', async () => {
     await using stage = await Stage.start({ files: A });
-    const { api } = stage.asked;
+    const { api } = stage.github;
     const tip = { method: 'GET', path: /\/git\/ref\// };
     // The first read is answered. Meanwhile the rig is set to refuse the second one.
     api.beforeNext(tip, async () => api.failNext(tip, { status: 401 }, 1));
@@ -86,30 +86,30 @@ describe('a branch that accepts no commit', SIDE_BY_SIDE, () => {
 describe('a lost answer', SIDE_BY_SIDE, () => {
   test('after the commit through the API is resolved at the tip', async () => {
     await using stage = await Stage.start({ files: A });
-    stage.asked.api.loseNext(COMMIT);
+    stage.github.api.loseNext(COMMIT);
     using ended = await stage.run({ command: 'apply' });
     expect(ended, ended.stdout).toMatchObject({ exitCode: 0 });
     expect(ended.outputs).toMatchObject({ 'commit-status': 'committed', 'commit-sha': await stage.tip() });
-    expect(await stage.asked.remote.repository.count()).toBe(2);
+    expect(await stage.github.remote.repository.count()).toBe(2);
   });
 
   test('after a push is resolved at the tip', async () => {
     await using stage = await Stage.start({ files: A });
-    stage.asked.remote.loseNextPush();
+    stage.github.remote.loseNextPush();
     using ended = await stage.run({ command: 'apply', commit: 'git' });
     expect(ended, ended.stdout).toMatchObject({ exitCode: 0 });
     expect(ended.outputs).toMatchObject({ 'commit-status': 'committed', 'commit-sha': await stage.tip() });
-    expect(await stage.asked.remote.repository.count()).toBe(2);
+    expect(await stage.github.remote.repository.count()).toBe(2);
   });
 
   test('for a commit that was not made leads to a retry', async () => {
     await using stage = await Stage.start({ files: A });
-    stage.asked.api.failNext(COMMIT, { status: 502, body: '<html>' }, 2);
-    stage.asked.api.failNext({ method: 'GET', path: /\/git\/ref\// }, { status: 503 }, 2);
+    stage.github.api.failNext(COMMIT, { status: 502, body: '<html>' }, 2);
+    stage.github.api.failNext({ method: 'GET', path: /\/git\/ref\// }, { status: 503 }, 2);
     using ended = await stage.run({ command: 'apply' });
     expect(ended, ended.stdout).toMatchObject({ exitCode: 0 });
     expect(ended.outputs['commit-status']).toBe('committed');
-    expect(await stage.asked.remote.repository.count()).toBe(2);
+    expect(await stage.github.remote.repository.count()).toBe(2);
   });
 });
 
@@ -117,14 +117,14 @@ describe('a branch that moves', SIDE_BY_SIDE, () => {
   test.each(['api', 'git'])('without touching the lockfile gets the commit on top (%s)', async (commit) => {
     await using stage = await Stage.start({ files: A });
     const meanwhile = (): Promise<string> => stage.merge({ 'NOTES.md': 'meanwhile\n' });
-    if (commit === 'git') stage.asked.remote.beforeNextPush(meanwhile);
-    else stage.asked.api.beforeNext(COMMIT, meanwhile);
+    if (commit === 'git') stage.github.remote.beforeNextPush(meanwhile);
+    else stage.github.api.beforeNext(COMMIT, meanwhile);
     using ended = await stage.run({ command: 'apply', commit });
     expect(ended.outputs, ended.stdout).toMatchObject({
       'commit-status': 'committed',
       'commit-sha': await stage.tip(),
     });
-    expect(await stage.asked.remote.repository.read('NOTES.md')).toBe('meanwhile\n');
+    expect(await stage.github.remote.repository.read('NOTES.md')).toBe('meanwhile\n');
     expect(await stage.recorded()).toEqual(['users/a']);
   });
 
@@ -133,16 +133,16 @@ describe('a branch that moves', SIDE_BY_SIDE, () => {
     // The record that another run would write if its manifest had another field.
     await using other = await Stage.start({ files: { 'connections/a.yaml': manifest('users/a', ['else']) } });
     using theirs = await other.run({ command: 'apply', commit: 'git' });
-    const text = (await other.asked.remote.repository.read('connections.lock')) ?? '';
+    const text = (await other.github.remote.repository.read('connections.lock')) ?? '';
     const meanwhile = (): Promise<string> => stage.merge({ 'connections.lock': text });
-    if (commit === 'git') stage.asked.remote.beforeNextPush(meanwhile);
-    else stage.asked.api.beforeNext(COMMIT, meanwhile);
+    if (commit === 'git') stage.github.remote.beforeNextPush(meanwhile);
+    else stage.github.api.beforeNext(COMMIT, meanwhile);
     using ended = await stage.run({ command: 'apply', commit });
     expect([theirs.exitCode, ended.exitCode]).toEqual([0, 1]);
     expect(ended.outputs).toMatchObject({ 'exit-code': '5', 'commit-status': 'failed', applied: '1' });
     expect(ended.summary).toContain('and both changed users/a');
     expect(lockfilesIn(ended)).toHaveLength(1);
-    expect(await stage.asked.remote.repository.read('connections.lock')).toBe(text);
+    expect(await stage.github.remote.repository.read('connections.lock')).toBe(text);
     expect(existsSync(join(ended.temporary, lockfilesIn(ended)[0] ?? ''))).toBe(true);
   });
 });

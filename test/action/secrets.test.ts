@@ -39,7 +39,7 @@ test(
         expect(run, JSON.stringify(run)).toMatchObject({ found: [] });
         runs.push(run);
       }
-      const { api } = stage.asked;
+      const { api } = stage.github;
       expect(api.requests.filter(({ leaked, path }) => leaked && !path.includes('git/'))).toEqual([]);
       expect(grepFor(SECRETS, { threads: JSON.stringify([...api.issues.comments.values()]) })).toEqual([]);
       return runs;

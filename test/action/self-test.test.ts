@@ -51,7 +51,7 @@ test.each(['push', 'pull_request'])(
         const ended = await runAction('action', {
           event,
           workspace,
-          github: stage.asked.api,
+          github: stage.github.api,
           token: READ_TOKEN,
           inputs,
           temporary,

@@ -5,7 +5,7 @@ import { parseLockfile } from '../../src/core/lockfile.ts';
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts';
 import { quickCheckout } from './rig/git/checkout.ts';
 import type { Changes } from './rig/git/repository.ts';
-import { Asked } from './rig/github/asked.ts';
+import { FakeGitHub } from './rig/github/asked.ts';
 import { push, type WorkflowEvent } from './rig/runner/events.ts';
 import { runAction, type ActionEnded, type ActionRun } from './rig/runner/run-action.ts';
 import { jobToken, type Caller } from './rig/tokens.ts';
@@ -26,13 +26,13 @@ export interface StageOptions {
 
 /** Sets up GitHub with a repository, Datadog, and folders for checkouts. All of them are removed at the end. */
 export class Stage {
-  readonly asked: Asked;
+  readonly github: FakeGitHub;
   readonly datadog: Emulator;
   readonly folder = mkdtempSync(join(tmpdir(), 'connsync-stage-'));
   #jobs = 0;
 
-  private constructor(asked: Asked, datadog: Emulator) {
-    this.asked = asked;
+  private constructor(github: FakeGitHub, datadog: Emulator) {
+    this.github = github;
     this.datadog = datadog;
   }
 
@@ -40,7 +40,7 @@ export class Stage {
     const all = permissions ?? { contents: 'write', 'pull-requests': 'write', issues: 'write' };
     const tokens = { [TOKEN]: jobToken(all), [READ_TOKEN]: jobToken({ contents: 'read' }) };
     return new Stage(
-      await Asked.start(tokens, { files: { 'README.md': '# data\n', ...files }, enterprise }),
+      await FakeGitHub.start(tokens, { files: { 'README.md': '# data\n', ...files }, enterprise }),
       await startEmulator(),
     );
   }
@@ -49,17 +49,17 @@ export class Stage {
   async checkout(sha?: string): Promise<string> {
     this.#jobs += 1;
     const folder = join(this.folder, `job${this.#jobs}`);
-    await quickCheckout(this.asked.remote, folder, sha === undefined ? {} : { sha, detached: true });
+    await quickCheckout(this.github.remote, folder, sha === undefined ? {} : { sha, detached: true });
     return folder;
   }
 
   async tip(): Promise<string> {
-    return (await this.asked.remote.repository.tip()) ?? '';
+    return (await this.github.remote.repository.tip()) ?? '';
   }
 
   /** Simulates a merge to main. Returns the commit. */
   async merge(changes: Changes): Promise<string> {
-    return this.asked.remote.commit(changes);
+    return this.github.remote.commit(changes);
   }
 
   /** Runs the action in a fresh checkout with the keys of the emulator. */
@@ -67,7 +67,7 @@ export class Stage {
     const event: WorkflowEvent = more.event ?? push(await this.tip());
     return runAction('action', {
       workspace: more.workspace ?? (await this.checkout()),
-      github: this.asked.api,
+      github: this.github.api,
       token: TOKEN,
       ...more,
       event,
@@ -80,7 +80,7 @@ export class Stage {
   async post({ state, temporary }: ActionEnded, { event, ...more }: Partial<ActionRun> = {}): Promise<ActionEnded> {
     return runAction('post', {
       workspace: more.workspace ?? this.folder,
-      github: this.asked.api,
+      github: this.github.api,
       token: TOKEN,
       state,
       temporary,
@@ -97,7 +97,7 @@ export class Stage {
   ): Promise<ActionEnded> {
     return runAction('action', {
       workspace: more.workspace ?? (await this.checkout()),
-      github: this.asked.api,
+      github: this.github.api,
       token: READ_TOKEN,
       ...more,
       event,
@@ -107,7 +107,7 @@ export class Stage {
 
   /** Returns the keys that the lockfile at the tip of main records. */
   async recorded(): Promise<readonly string[]> {
-    const text = await this.asked.remote.repository.read('connections.lock');
+    const text = await this.github.remote.repository.read('connections.lock');
     return text === undefined ? [] : [...parseLockfile(text, 'connections.lock').records.keys()];
   }
 
@@ -129,7 +129,7 @@ export class Stage {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.asked[Symbol.asyncDispose]();
+    await this.github[Symbol.asyncDispose]();
     await this.datadog.close();
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -119,7 +119,7 @@ test.each(['api', 'git'])(
   async (commit) => {
     await using stage = await Stage.start({ files: A });
     using first = await stage.run({ command: 'apply' });
-    const lockfile = (await stage.asked.remote.repository.read('connections.lock')) ?? '';
+    const lockfile = (await stage.github.remote.repository.read('connections.lock')) ?? '';
     const [head = '', line = ''] = lockfile.split('\n');
     await stage.merge({ 'connections.lock': `${head}\n<<<<<<< ours\n${line}\n=======\n>>>>>>> theirs\n` });
     stage.datadog.resetLog();

@@ -14,18 +14,18 @@ test('the workflows of this repository are checked', () => {
 });
 
 test.each(SOURCES)('%s has no problems for GitHub and actionlint', async (_, source) => {
-  expect(told(await lint(source))).toEqual([]);
+  expect(formatFindings(await lint(source))).toEqual([]);
 });
 
 describe.each(Object.entries(TRAPS))('%s', (_, trap) => {
   test.each(WORKFLOWS)('finds nothing in %s', (__, source) => {
-    expect(told(trap(readWorkflow(source)))).toEqual([]);
+    expect(formatFindings(trap(readWorkflow(source)))).toEqual([]);
   });
 });
 
 test.runIf(ACTION !== undefined).each(WORKFLOWS)('%s passes only declared inputs to the action', (_, source) => {
   const trap = declaredInputs(readActionFile(ACTION?.text ?? ''));
-  expect(told(trap(readWorkflow(source)))).toEqual([]);
+  expect(formatFindings(trap(readWorkflow(source)))).toEqual([]);
 });
 
 const CHECKOUT = 'actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0';
@@ -58,7 +58,7 @@ jobs:
 `;
 
 test('a workflow without mistakes has no problems', async () => {
-  expect(told(await lint(workflow(CLEAN)))).toEqual([]);
+  expect(formatFindings(await lint(workflow(CLEAN)))).toEqual([]);
   expect(Object.values(TRAPS).flatMap((trap) => trap(readWorkflow(workflow(CLEAN))))).toEqual([]);
 });
 
@@ -82,7 +82,7 @@ runs:
   mainn: dist/action.js
 `;
     const findings = await lint({ kind: 'action', file: 'action.yml', before: 0, text });
-    expect(told(findings).join('\n')).toContain("action.yml:5: Unexpected value 'mainn'");
+    expect(formatFindings(findings).join('\n')).toContain("action.yml:5: Unexpected value 'mainn'");
   });
 
   test.each([
@@ -115,7 +115,7 @@ runs:
   test('by declaredInputs', () => {
     const trap = declaredInputs(readActionFile('inputs:\n  command: {}\n'));
     const text = CLEAN.replace('run: npm ci', 'uses: ./\n        with: { comand: plan, command: plan }');
-    expect(told(trap(readWorkflow(workflow(text))))).toEqual(['sample.yml:25: connsync has no input comand']);
+    expect(formatFindings(trap(readWorkflow(workflow(text))))).toEqual(['sample.yml:25: connsync has no input comand']);
   });
 });
 
@@ -144,6 +144,6 @@ function workflow(text: string): YamlSource {
   return { kind: 'workflow', file: 'sample.yml', before: 0, text };
 }
 
-function told(findings: readonly Finding[]): readonly string[] {
+function formatFindings(findings: readonly Finding[]): readonly string[] {
   return findings.map(({ file, line, message }) => `${file}:${line}: ${message}`);
 }

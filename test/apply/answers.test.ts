@@ -20,14 +20,14 @@ import {
   answer,
   at,
   failed,
-  told,
+  summaryOf,
   type Look,
   type Send,
   type Stage,
-  type Told,
+  type StepSummary,
 } from './steps.ts';
 
-describe.each<[Stage, Goal, Partial<Record<Answer['kind'], Told | string>>]>([
+describe.each<[Stage, Goal, Partial<Record<Answer['kind'], StepSummary | string>>]>([
   [
     'first',
     CREATE,
@@ -126,16 +126,19 @@ describe.each<[Stage, Goal, Partial<Record<Answer['kind'], Told | string>>]>([
     },
   ],
 ])('an answer at stage %s', (stage, goal, expected) => {
-  test.each(Object.entries(expected) as [Answer['kind'], Told | string][])(`to a ${goal.op}: %s`, (kind, ending) => {
-    const before = at(stage, goal);
-    const step = answered(before, answer(kind));
-    expect(told(step)).toEqual(ending);
-    // Earlier requests count too.
-    const attempts = step.at === 'end' ? ('attempts' in step.ending ? step.ending.attempts : 0) : step.attempts;
-    expect(attempts).toBe(
-      kind === 'outage' && step.at === 'end' && step.ending.state === 'skipped' ? 0 : before.attempts + 2,
-    );
-  });
+  test.each(Object.entries(expected) as [Answer['kind'], StepSummary | string][])(
+    `to a ${goal.op}: %s`,
+    (kind, ending) => {
+      const before = at(stage, goal);
+      const step = answered(before, answer(kind));
+      expect(summaryOf(step)).toEqual(ending);
+      // Earlier requests count too.
+      const attempts = step.at === 'end' ? ('attempts' in step.ending ? step.ending.attempts : 0) : step.attempts;
+      expect(attempts).toBe(
+        kind === 'outage' && step.at === 'end' && step.ending.state === 'skipped' ? 0 : before.attempts + 2,
+      );
+    },
+  );
 });
 
 test('the next request of an action counts as unsent, whatever happened to the previous one', () => {
@@ -152,7 +155,7 @@ test('the next request of an action counts as unsent, whatever happened to the p
 describe('a hint', () => {
   test('from the request itself takes precedence', () => {
     for (const kind of ['refused', 'unsent', 'denied', 'outage'] as const)
-      expect(told(answered(at('half', REPLACE), answer(kind, HINTED)))).toMatchObject({ hint: 'ask them' });
+      expect(summaryOf(answered(at('half', REPLACE), answer(kind, HINTED)))).toMatchObject({ hint: 'ask them' });
   });
 
   test('is absent if there is none', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { answered, afterLookup } from '../../src/apply/protocol.ts';
 import { field, spec } from '../core/samples.ts';
-import { answer, at, B, REPLACE, told, UPDATE, type Look, type Send } from './steps.ts';
+import { answer, at, B, REPLACE, summaryOf, UPDATE, type Look, type Send } from './steps.ts';
 
 const seen = { kind: 'seen', late: true } as const;
 const withoutFields = spec({ fields: [] });
@@ -13,7 +13,7 @@ describe('a first request that deletes something permanently and that a lookup f
       there: withoutFields,
     });
     expect(step).toMatchObject({ at: 'send', begun: true });
-    expect(told(answered(step as Send, answer('refused')))).toMatchObject({ left: { without: ['more', 'plan'] } });
+    expect(summaryOf(answered(step as Send, answer('refused')))).toMatchObject({ left: { without: ['more', 'plan'] } });
   });
 
   test('was done by an earlier attempt if its second attempt was refused: an update continues', () => {
@@ -35,9 +35,9 @@ describe('a first request that deletes something permanently and that a lookup f
 
 test('a first request that was refused has failed if everything it would delete still exists', () => {
   const there = spec({ fields: [field('plan'), field('more')] });
-  expect(told(afterLookup(answered(at('again', UPDATE), answer('refused')) as Look, { ...seen, there }))).toMatchObject(
-    {
-      outcome: 'failed, failed',
-    },
-  );
+  expect(
+    summaryOf(afterLookup(answered(at('again', UPDATE), answer('refused')) as Look, { ...seen, there })),
+  ).toMatchObject({
+    outcome: 'failed, failed',
+  });
 });

@@ -10,7 +10,7 @@ const NOTHING: Snapshot = { header: undefined, records: new Map(), open: [], unc
 
 /** Commits `users/a` after another process committed `users/b` under the given header. */
 async function commitAfter(theirs: LockfileHeader | undefined, ours: LockfileHeader = EU): Promise<State> {
-  const there: Snapshot = {
+  const latest: Snapshot = {
     ...NOTHING,
     header: theirs,
     records: byKey(recorded('users/b')),
@@ -21,11 +21,11 @@ async function commitAfter(theirs: LockfileHeader | undefined, ours: LockfileHea
     state: {
       intendsAtOnce: false,
       hold: async () => async () => {},
-      load: async () => there,
+      load: async () => latest,
       intend: async () => {},
       settle: async () => {},
       commit: async (state, version) => {
-        if (version !== there.version) return { conflict: true, message: 'somebody was faster' };
+        if (version !== latest.version) return { conflict: true, message: 'somebody was faster' };
         committed = state;
         return 'ours';
       },

@@ -35,7 +35,7 @@ const AFTER: Readonly<Record<Key, Spec>> = {
   'users/adopt': spec({ fields: [field('g')] }),
 };
 
-class Team implements Disposable {
+class CrashRig implements Disposable {
   readonly folder = mkdtempSync(join(SCRATCH, 'connsync-crash-'));
   readonly datadog = new Datadog();
   readonly events: SyncEvent[] = [];
@@ -156,25 +156,25 @@ const sorted = (specs: Readonly<Record<Key, Spec>>): string => canonicalJson(spe
 
 /** Returns every crash point that an uninterrupted run passes. */
 async function pointsOf(): Promise<readonly string[]> {
-  using team = await new Team().begin();
+  using rig = await new CrashRig().begin();
   const crash = new Crash(-1);
-  await team.apply(crash);
+  await rig.apply(crash);
   return crash.passed;
 }
 
 /** Checks what must be true after the run that follows a crash, wherever the crash happened. */
-async function expectWhole(team: Team, when: string): Promise<void> {
-  const ended = await team.apply();
+async function expectWhole(rig: CrashRig, when: string): Promise<void> {
+  const ended = await rig.apply();
   expect(ended, when).toMatchObject({ exitCode: 0 });
-  expect(sorted(team.live()), when).toBe(sorted(AFTER));
-  expect(sorted(team.recorded())).toBe(sorted(AFTER));
-  expect(existsSync(team.journal), 'the journal is gone').toBe(false);
-  expect(existsSync(`${team.lockfile}.lock`), 'the run lock is gone').toBe(false);
-  team.datadog.writes.length = 0;
-  const lockfile = readFileSync(team.lockfile, 'utf8');
-  expect(await team.apply()).toMatchObject({ exitCode: 0 });
-  expect(team.datadog.writes, 'the next apply sends nothing').toEqual([]);
-  expect(readFileSync(team.lockfile, 'utf8')).toBe(lockfile);
+  expect(sorted(rig.live()), when).toBe(sorted(AFTER));
+  expect(sorted(rig.recorded())).toBe(sorted(AFTER));
+  expect(existsSync(rig.journal), 'the journal is gone').toBe(false);
+  expect(existsSync(`${rig.lockfile}.lock`), 'the run lock is gone').toBe(false);
+  rig.datadog.writes.length = 0;
+  const lockfile = readFileSync(rig.lockfile, 'utf8');
+  expect(await rig.apply()).toMatchObject({ exitCode: 0 });
+  expect(rig.datadog.writes, 'the next apply sends nothing').toEqual([]);
+  expect(readFileSync(rig.lockfile, 'utf8')).toBe(lockfile);
 }
 
 describe('a run that is killed', () => {
@@ -197,9 +197,9 @@ describe('a run that is killed', () => {
   test('at any point is repaired by the next run', async () => {
     const points = await pointsOf();
     for (const at of points.keys()) {
-      using team = await new Team().begin();
-      expect(await team.apply(new Crash(at))).toBe('dead');
-      await expectWhole(team, `after ${points[at]}`);
+      using rig = await new CrashRig().begin();
+      expect(await rig.apply(new Crash(at))).toBe('dead');
+      await expectWhole(rig, `after ${points[at]}`);
     }
   });
 
@@ -207,22 +207,22 @@ describe('a run that is killed', () => {
     const points = await pointsOf();
     for (let first = 0; first < points.length; first += 5)
       for (let second = 0; second < 40; second += 7) {
-        using team = await new Team().begin();
-        await team.apply(new Crash(first));
-        await team.apply(new Crash(second));
-        await expectWhole(team, `after ${points[first]} and then point ${second}`);
+        using rig = await new CrashRig().begin();
+        await rig.apply(new Crash(first));
+        await rig.apply(new Crash(second));
+        await expectWhole(rig, `after ${points[first]} and then point ${second}`);
       }
   });
 
   test('before it recorded anything still owns what it created, even if the manifests changed since', async () => {
     const points = await pointsOf();
     const commit = points.indexOf('state.commit:before');
-    using team = await new Team().begin();
-    await team.apply(new Crash(commit));
+    using rig = await new CrashRig().begin();
+    await rig.apply(new Crash(commit));
     const { 'users/create': _, 'accounts/create': __, ...rest } = AFTER;
-    team.manifests = rest;
-    expect(await team.apply()).toMatchObject({ exitCode: 0 });
-    expect(sorted(team.live()), 'what was created is ours to prune').toBe(sorted(rest));
-    expect(sorted(team.recorded())).toBe(sorted(rest));
+    rig.manifests = rest;
+    expect(await rig.apply()).toMatchObject({ exitCode: 0 });
+    expect(sorted(rig.live()), 'what was created is ours to prune').toBe(sorted(rest));
+    expect(sorted(rig.recorded())).toBe(sorted(rest));
   });
 });

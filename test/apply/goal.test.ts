@@ -74,16 +74,16 @@ describe('the remaining work', () => {
   });
 
   test('of a create over another connection is a conflict that names every differing value', () => {
-    const there = spec({ join_type: 'user_id', fields: [field('plan', { type: 'number' })] });
-    expect(remainingOf(goalOf(CREATE), there)).toEqual({
+    const liveSpec = spec({ join_type: 'user_id', fields: [field('plan', { type: 'number' })] });
+    expect(remainingOf(goalOf(CREATE), liveSpec)).toEqual({
       conflict: 'the id is taken by a connection that differs in join_type, fields[plan].type',
     });
   });
 
   test('of a create does not depend on the earlier state', () => {
     // connsync must not clear a field that only `before` had in a connection that another person created.
-    const there = spec({ fields: [field('plan'), field('theirs')] });
-    expect(remainingOf({ ...goalOf(CREATE), before: there }, there)).toEqual({ requests: [] });
+    const liveSpec = spec({ fields: [field('plan'), field('theirs')] });
+    expect(remainingOf({ ...goalOf(CREATE), before: liveSpec }, liveSpec)).toEqual({ requests: [] });
   });
 
   test('of an update that clears a value is only that', () => {
@@ -113,8 +113,8 @@ describe('the remaining work', () => {
     });
 
     test('is to remove the old field if both exist', () => {
-      const there = spec({ fields: [field('plan'), { ...field('plan'), id: 'tier' }] });
-      expect(remainingOf(goal, there)).toEqual({ requests: [{ method: 'update', delta: { remove: ['plan'] } }] });
+      const liveSpec = spec({ fields: [field('plan'), { ...field('plan'), id: 'tier' }] });
+      expect(remainingOf(goal, liveSpec)).toEqual({ requests: [{ method: 'update', delta: { remove: ['plan'] } }] });
     });
 
     test('is to add the new field if neither exists', () => {

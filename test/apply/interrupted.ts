@@ -23,14 +23,14 @@ export const SETTLE_MS = 8_000;
 /** The state that an earlier run left, and a Datadog that shows parts of it only after some time. */
 export class Runtime {
   time = 0;
-  readonly there = new Map<Key, Spec>();
+  readonly live = new Map<Key, Spec>();
   /** Changes that become visible at a given time. */
   readonly later: { readonly at: number; readonly key: Key; readonly spec: Spec | undefined }[] = [];
   readonly lists: number[] = [];
   readonly creates: { readonly entity: string; readonly id: string; readonly spec: Spec }[] = [];
   readonly intents: (readonly Intent[])[] = [];
   readonly outcomes: Outcome[] = [];
-  readonly told: Problem[] = [];
+  readonly problems: Problem[] = [];
   readonly answers: Answer[] = [];
   readonly stop = new AbortController();
   failsToList: Error | undefined;
@@ -57,7 +57,7 @@ export class Runtime {
           this.time += ms;
         },
       },
-      report: (event: SyncEvent) => void (event.type === 'problem' && this.told.push(event.problem)),
+      report: (event: SyncEvent) => void (event.type === 'problem' && this.problems.push(event.problem)),
       abort: { stop: this.stop.signal, cut: new AbortController().signal },
       includes: (key) => this.includes(key),
     });
@@ -81,7 +81,7 @@ export class Runtime {
     this.lists.push(this.time);
     if (this.lists.length > 500) throw new Error('it lists for ever');
     if (this.failsToList !== undefined) throw this.failsToList;
-    const now = new Map<Key, Spec | undefined>(this.there);
+    const now = new Map<Key, Spec | undefined>(this.live);
     for (const { at, key, spec: of } of this.later) if (at <= this.time) now.set(key, of);
     return [...now].flatMap(([key, of]) => (of !== undefined && key.startsWith(`${entity}/`) ? [live(key, of)] : []));
   }
@@ -94,7 +94,7 @@ export class Runtime {
     this.creates.push(to);
     if (this.creates.length > 500) throw new Error('it creates for ever');
     const answer = this.answers.shift() ?? { kind: 'done', attempts: 1 };
-    if (answer.kind === 'done') this.there.set(`${to.entity}/${to.id}`, to.spec);
+    if (answer.kind === 'done') this.live.set(`${to.entity}/${to.id}`, to.spec);
     return answer;
   }
 }
@@ -132,18 +132,18 @@ export interface Ending {
 }
 
 export async function expectEnding(
-  world: Runtime,
+  runtime: Runtime,
   intent: OpenIntent,
   before: RecordedConnection | undefined,
   ending: Ending,
 ): Promise<void> {
-  const made = await world.recover({ open: [intent], records: before === undefined ? new Map() : byKey(before) });
-  expect(world.outcomes).toStrictEqual(
+  const made = await runtime.recover({ open: [intent], records: before === undefined ? new Map() : byKey(before) });
+  expect(runtime.outcomes).toStrictEqual(
     ending.outcome === undefined ? [] : [{ key: K, digest: intent.digest, ...ending.outcome }],
   );
   expect(made.records).toEqual(ending.record === undefined ? new Map() : byKey(ending.record));
   expect(made.open).toEqual(ending.outcome === undefined ? [intent] : []);
-  expect(world.told).toEqual([
+  expect(runtime.problems).toEqual([
     {
       code: 'recovered',
       severity: 'warning',

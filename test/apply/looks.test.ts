@@ -26,11 +26,11 @@ import {
   answer,
   at,
   failed,
-  told,
+  summaryOf,
   type Look,
   type Send,
   type Stage,
-  type Told,
+  type StepSummary,
 } from './steps.ts';
 
 describe('the result of a lookup', () => {
@@ -41,7 +41,7 @@ describe('the result of a lookup', () => {
       answer(({ unclear: 'unclear', taken: 'exists', refused: 'refused' } as const)[doubt]),
     ) as Look;
 
-  test.each<[string, Look, Goal['before'], Told | string]>([
+  test.each<[string, Look, Goal['before'], StepSummary | string]>([
     ['for an unclear create that is visible', looking(CREATE, 'unclear'), A, { outcome: 'applied, done' }],
     ['for an unclear create that is not visible', looking(CREATE, 'unclear'), undefined, 'send: create'],
     [
@@ -108,12 +108,12 @@ describe('the result of a lookup', () => {
     ['for a refusal of the second attempt at a replace', looking(REPLACE, 'refused', 'again'), A, failed('failed')],
   ])('%s', (_, step, there, expected) => {
     const next = afterLookup(step, { ...late, there });
-    expect(told(next)).toEqual(expected);
+    expect(summaryOf(next)).toEqual(expected);
     if (next.at === 'end' && 'attempts' in next.ending) expect(next.ending.attempts).toBe(step.attempts);
   });
 
   test('is in doubt if no list is available, and says what the next run does', () => {
-    expect(told(afterLookup(looking(CREATE, 'unclear'), { kind: 'blind' }))).toEqual(
+    expect(summaryOf(afterLookup(looking(CREATE, 'unclear'), { kind: 'blind' }))).toEqual(
       failed('unclear', ' (whether it was done is unknown; the next apply looks first)', { hint: LOOKS }),
     );
   });
@@ -124,7 +124,7 @@ describe('the result of a lookup', () => {
       expect(step, `before sending ${sent}`).toMatchObject({ at: 'send', unclear: sent - 1, attempts: 2 * (sent - 1) });
       step = afterLookup(answered(step as Send, answer('unclear')) as Look, { ...late, there: undefined });
     }
-    expect(told(step)).toEqual(failed('unclear', ' (it was sent 4 times, and no list shows it)', { hint: LOOKS }));
+    expect(summaryOf(step)).toEqual(failed('unclear', ' (it was sent 4 times, and no list shows it)', { hint: LOOKS }));
   });
 
   test('resets the attempt count if the remaining request is a different one', () => {
@@ -154,7 +154,7 @@ describe('the result of a lookup', () => {
 
   test('is a hole, and reported as one, if only the delete of a replace was done', () => {
     const begun = afterLookup(answered(at('half', REPLACE), answer('unclear')) as Look, { kind: 'blind' });
-    expect(told(begun)).toEqual(
+    expect(summaryOf(begun)).toEqual(
       failed('unclear', ` (whether it was done is unknown; the next apply looks first)${DELETED}`, {
         hint: LOOKS,
         left: 'nothing',
@@ -201,7 +201,7 @@ describe('a request in doubt', () => {
     expect(mustWait(resume(UPDATE, 'update'), true)).toBe(true);
     expect(mustWait(resume(CREATE, 'create'), true)).toBe(false);
     expect(mustWait(half(at('half', REPLACE)), false)).toBe(true);
-    expect(mustWait(half(at('half', UPDATE)), false), 'what only adds does no harm').toBe(false);
+    expect(mustWait(half(at('half', UPDATE)), false), 'a request that only adds does no harm').toBe(false);
   });
 });
 
@@ -286,20 +286,22 @@ describe('an intent that an earlier run left open is looked up first', () => {
 describe('a request that can no longer be announced', () => {
   test('leaves an action in doubt open and ends the run', () => {
     const ends = new Failure('disk-failure', 'the disk is full', { hint: 'make room' });
-    expect(told(cannotAnnounce(at('again', CREATE), ends))).toEqual({
+    expect(summaryOf(cannotAnnounce(at('again', CREATE), ends))).toEqual({
       outcome: 'failed, unclear',
       message: 'the disk is full; the next apply looks first',
       hint: 'make room',
       ends: ends.code,
     });
-    expect(told(cannotAnnounce(at('half', REPLACE), ends))).toMatchObject({
+    expect(summaryOf(cannotAnnounce(at('half', REPLACE), ends))).toMatchObject({
       message: `the disk is full; the next apply looks first${DELETED}`,
       left: 'nothing',
     });
   });
 
   test('hints to apply again if the failure has no hint of its own', () => {
-    expect(told(cannotAnnounce(at('again', CREATE), new Failure('disk-failure', 'the disk is full')))).toMatchObject({
+    expect(
+      summaryOf(cannotAnnounce(at('again', CREATE), new Failure('disk-failure', 'the disk is full'))),
+    ).toMatchObject({
       hint: LOOKS,
     });
   });

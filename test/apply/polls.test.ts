@@ -11,8 +11,8 @@ class Runtime {
   time = 0;
   readonly lists: number[] = [];
   readonly entities: string[] = [];
-  readonly told: SyncEvent[] = [];
-  readonly there = new Set<string>();
+  readonly events: SyncEvent[] = [];
+  readonly live = new Set<string>();
   /** The duration of a list. */
   takes = 0;
   /** The errors that the next lists fail with. */
@@ -34,7 +34,7 @@ class Runtime {
           this.#pass(ms);
         },
       },
-      report: (event) => void this.told.push(event),
+      report: (event) => void this.events.push(event),
       abort: { stop: this.stop.signal, cut: this.cut.signal },
     });
   }
@@ -55,7 +55,7 @@ class Runtime {
     this.entities.push(entity);
     if (this.lists.length > 500) throw new Error('it lists for ever');
     const fails = this.fails.shift();
-    const shown = [...this.there];
+    const shown = [...this.live];
     this.#pass(this.takes);
     if (fails !== undefined) throw fails;
     return shown.filter((key) => key.startsWith(entity)).map((key) => live(key));
@@ -67,12 +67,12 @@ const shows = (there: unknown): boolean => there !== undefined;
 
 describe('shared lists', () => {
   test('serve a hundred waiting tasks with one list per tick, after half a second and then doubling each time', async () => {
-    const world = new Runtime(30_000);
+    const runtime = new Runtime(30_000);
     const keys = Array.from({ length: 100 }, (_, index) => `users/${index}`);
-    const sights = await Promise.all(keys.map((key) => world.poller.until(key, 30_000, shows)));
+    const sights = await Promise.all(keys.map((key) => runtime.poller.until(key, 30_000, shows)));
     expect(sights).toEqual(keys.map((): Observation => ({ kind: 'seen', there: undefined, late: true })));
-    expect(world.lists).toEqual([500, 1_500, 3_500, 7_500, 15_500, 23_500, 30_000]);
-    expect(world.told).toEqual(
+    expect(runtime.lists).toEqual([500, 1_500, 3_500, 7_500, 15_500, 23_500, 30_000]);
+    expect(runtime.events).toEqual(
       [1_000, 2_000, 4_000, 8_000, 8_000, 6_500].map((ms) => ({
         type: 'waiting',
         reason: 'looking for what became of 100 requests',
@@ -82,110 +82,114 @@ describe('shared lists', () => {
   });
 
   test('end the wait of one key as soon as it is visible, and keep waiting for the others', async () => {
-    const world = new Runtime(8_000);
-    world.there.add('users/a');
+    const runtime = new Runtime(8_000);
+    runtime.live.add('users/a');
     const [a, b] = await Promise.all([
-      world.poller.until('users/a', 8_000, shows).then((observation) => [observation, world.lists.length] as const),
-      world.poller.until('users/b', 8_000, shows).then((observation) => [observation, world.lists.length] as const),
+      runtime.poller.until('users/a', 8_000, shows).then((observation) => [observation, runtime.lists.length] as const),
+      runtime.poller.until('users/b', 8_000, shows).then((observation) => [observation, runtime.lists.length] as const),
     ]);
     expect(a).toMatchObject([{ kind: 'seen', late: false }, 1]);
     expect(b).toMatchObject([{ kind: 'seen', there: undefined, late: true }, 5]);
   });
 
   test('look once and immediately for a key that does not need to wait', async () => {
-    const world = new Runtime(30_000);
-    expect(await world.poller.until('users/a', 0, shows)).toEqual({ kind: 'seen', there: undefined, late: true });
-    expect(world.lists).toEqual([0]);
+    const runtime = new Runtime(30_000);
+    expect(await runtime.poller.until('users/a', 0, shows)).toEqual({ kind: 'seen', there: undefined, late: true });
+    expect(runtime.lists).toEqual([0]);
   });
 
   test('ignore a single failed list and give up after three in a row', async () => {
-    const world = new Runtime(30_000);
-    world.fails.push(UNREACHABLE, UNREACHABLE);
-    world.there.add('users/a');
-    expect(await world.poller.until('users/a', 30_000, shows)).toMatchObject({ kind: 'seen', late: false });
-    expect(world.lists).toHaveLength(3);
-    world.fails.push(UNREACHABLE, UNREACHABLE, UNREACHABLE);
-    expect(await world.poller.until('users/a', 30_000, shows)).toEqual({ kind: 'blind' });
-    expect(world.lists).toHaveLength(6);
+    const runtime = new Runtime(30_000);
+    runtime.fails.push(UNREACHABLE, UNREACHABLE);
+    runtime.live.add('users/a');
+    expect(await runtime.poller.until('users/a', 30_000, shows)).toMatchObject({ kind: 'seen', late: false });
+    expect(runtime.lists).toHaveLength(3);
+    runtime.fails.push(UNREACHABLE, UNREACHABLE, UNREACHABLE);
+    expect(await runtime.poller.until('users/a', 30_000, shows)).toEqual({ kind: 'blind' });
+    expect(runtime.lists).toHaveLength(6);
   });
 
   test('look once more if the run is being stopped, and stop waiting', async () => {
-    const world = new Runtime(30_000);
-    world.stop.abort();
-    world.there.add('users/a');
-    expect(await world.poller.until('users/a', 30_000, shows)).toMatchObject({ kind: 'seen' });
-    expect(await world.poller.until('users/b', 30_000, shows)).toEqual({ kind: 'blind' });
-    expect(world.lists).toEqual([0, 0]);
+    const runtime = new Runtime(30_000);
+    runtime.stop.abort();
+    runtime.live.add('users/a');
+    expect(await runtime.poller.until('users/a', 30_000, shows)).toMatchObject({ kind: 'seen' });
+    expect(await runtime.poller.until('users/b', 30_000, shows)).toEqual({ kind: 'blind' });
+    expect(runtime.lists).toEqual([0, 0]);
   });
 
   test('reset the failure count after a success', async () => {
-    const world = new Runtime(30_000);
-    world.fails.push(UNREACHABLE, UNREACHABLE, undefined, UNREACHABLE, UNREACHABLE, undefined);
-    expect(await world.poller.until('users/a', 30_000, shows)).toEqual({ kind: 'seen', there: undefined, late: true });
+    const runtime = new Runtime(30_000);
+    runtime.fails.push(UNREACHABLE, UNREACHABLE, undefined, UNREACHABLE, UNREACHABLE, undefined);
+    expect(await runtime.poller.until('users/a', 30_000, shows)).toEqual({
+      kind: 'seen',
+      there: undefined,
+      late: true,
+    });
   });
 
   test('follow each other faster if the wait is short', async () => {
-    const world = new Runtime(800);
-    await world.poller.until('users/a', 800, shows);
-    expect(world.lists).toEqual([100, 300, 700, 800]);
-    expect(world.told, 'short pauses are not worth a word').toEqual([]);
+    const runtime = new Runtime(800);
+    await runtime.poller.until('users/a', 800, shows);
+    expect(runtime.lists).toEqual([100, 300, 700, 800]);
+    expect(runtime.events, 'short pauses are not reported').toEqual([]);
   });
 
   test('report times in whole milliseconds', async () => {
-    const world = new Runtime(4_000);
-    world.takes = 0.25;
-    await world.poller.until('users/a', 4_000, shows);
-    expect(world.told).toEqual([{ type: 'waiting', reason: 'looking for what became of a request', ms: 2_000 }]);
+    const runtime = new Runtime(4_000);
+    runtime.takes = 0.25;
+    await runtime.poller.until('users/a', 4_000, shows);
+    expect(runtime.events).toEqual([{ type: 'waiting', reason: 'looking for what became of a request', ms: 2_000 }]);
   });
 
   test('cover one entity each, and do not make keys of another entity wait', async () => {
-    const world = new Runtime(1_000);
-    world.there.add('users/a');
+    const runtime = new Runtime(1_000);
+    runtime.live.add('users/a');
     const [a, b] = await Promise.all([
-      world.poller.until('users/a', 1_000, shows),
-      world.poller.until('accounts/a', 0, shows),
+      runtime.poller.until('users/a', 1_000, shows),
+      runtime.poller.until('accounts/a', 0, shows),
     ]);
     expect(a).toMatchObject({ kind: 'seen', there: live('users/a').spec, late: false });
     expect(b).toEqual({ kind: 'seen', there: undefined, late: true });
-    expect([...world.entities].sort()).toEqual(['accounts', 'users']);
+    expect([...runtime.entities].sort()).toEqual(['accounts', 'users']);
   });
 
   test('that began before a key joined do not answer it, and the next list keeps its distance', async () => {
-    const world = new Runtime(30_000);
-    world.takes = 100;
+    const runtime = new Runtime(30_000);
+    runtime.takes = 100;
     let late: Promise<Observation> | undefined;
-    world.at.set(550, () => {
-      world.there.add('users/a');
-      world.there.add('users/b');
-      late = world.poller.until('users/b', 0, shows);
+    runtime.at.set(550, () => {
+      runtime.live.add('users/a');
+      runtime.live.add('users/b');
+      late = runtime.poller.until('users/b', 0, shows);
     });
-    await world.poller.until('users/a', 30_000, shows);
+    await runtime.poller.until('users/a', 30_000, shows);
     expect(await late).toMatchObject({ kind: 'seen', there: live('users/b').spec });
-    expect(world.lists).toEqual([500, 1_100]);
+    expect(runtime.lists).toEqual([500, 1_100]);
   });
 
   test('serve keys that join during a pause, each at its own pace', async () => {
-    const world = new Runtime(6_000);
+    const runtime = new Runtime(6_000);
     let second: Promise<unknown> | undefined;
-    world.at.set(600, () => {
-      second = world.poller.until('users/b', 2_000, shows).then((observation) => [observation, world.time]);
+    runtime.at.set(600, () => {
+      second = runtime.poller.until('users/b', 2_000, shows).then((observation) => [observation, runtime.time]);
     });
-    await world.poller.until('users/a', 6_000, shows);
+    await runtime.poller.until('users/a', 6_000, shows);
     expect(await second).toEqual([{ kind: 'seen', there: undefined, late: true }, 3_000]);
-    expect(world.lists).toEqual([500, 1_500, 2_500, 3_000, 3_500, 6_000]);
+    expect(runtime.lists).toEqual([500, 1_500, 2_500, 3_000, 3_500, 6_000]);
   });
 
   test('continue if another waiting key was answered', async () => {
-    const world = new Runtime(30_000);
+    const runtime = new Runtime(30_000);
     const keys = ['users/a', 'users/b', 'users/c'];
-    world.there.add('users/b');
-    world.at.set(1_200, () => void world.there.add('users/a'));
-    world.at.set(3_000, () => void world.there.add('users/c'));
+    runtime.live.add('users/b');
+    runtime.at.set(1_200, () => void runtime.live.add('users/a'));
+    runtime.at.set(3_000, () => void runtime.live.add('users/c'));
     const order: string[] = [];
     await Promise.all(
       keys.map(async (key) => {
-        const observation = await world.poller.until(key, 30_000, shows);
-        order.push(`${key} at ${world.time}`);
+        const observation = await runtime.poller.until(key, 30_000, shows);
+        order.push(`${key} at ${runtime.time}`);
         expect(observation).toMatchObject({ kind: 'seen', late: false });
       }),
     );
@@ -193,25 +197,25 @@ describe('shared lists', () => {
   });
 
   test('that fail while the run is being stopped leave the rest to the next run, immediately', async () => {
-    const world = new Runtime(30_000);
-    world.stop.abort();
-    world.fails.push(UNREACHABLE);
-    world.there.add('users/a');
-    expect(await world.poller.until('users/a', 30_000, shows)).toEqual({ kind: 'blind' });
-    expect(world.lists).toEqual([0]);
+    const runtime = new Runtime(30_000);
+    runtime.stop.abort();
+    runtime.fails.push(UNREACHABLE);
+    runtime.live.add('users/a');
+    expect(await runtime.poller.until('users/a', 30_000, shows)).toEqual({ kind: 'blind' });
+    expect(runtime.lists).toEqual([0]);
   });
 
   test('are the last ones if the run is stopped during a pause', async () => {
-    const world = new Runtime(30_000);
-    world.at.set(1_000, () => world.stop.abort());
-    expect(await world.poller.until('users/a', 30_000, shows)).toEqual({ kind: 'blind' });
-    expect(world.lists).toEqual([500, 1_500]);
+    const runtime = new Runtime(30_000);
+    runtime.at.set(1_000, () => runtime.stop.abort());
+    expect(await runtime.poller.until('users/a', 30_000, shows)).toEqual({ kind: 'blind' });
+    expect(runtime.lists).toEqual([500, 1_500]);
   });
 
   test('answer a key that has waited long enough, even if the run is being stopped', async () => {
-    const world = new Runtime(30_000);
-    world.stop.abort();
-    expect(await world.poller.until('users/a', 0, shows)).toEqual({ kind: 'seen', there: undefined, late: true });
+    const runtime = new Runtime(30_000);
+    runtime.stop.abort();
+    expect(await runtime.poller.until('users/a', 0, shows)).toEqual({ kind: 'seen', there: undefined, late: true });
   });
 
   test.each([
@@ -219,20 +223,20 @@ describe('shared lists', () => {
     ['failed', UNREACHABLE],
     ['broke off', new TypeError('aborted')],
   ])('that were cut off are not an answer, even if they %s', async (_, fails) => {
-    const world = new Runtime(30_000);
-    world.there.add('users/a');
-    world.takes = 10;
-    world.fails.push(fails);
-    world.at.set(505, () => world.cut.abort());
-    expect(await world.poller.until('users/a', 30_000, shows)).toEqual({ kind: 'blind' });
-    expect(world.lists).toEqual([500]);
+    const runtime = new Runtime(30_000);
+    runtime.live.add('users/a');
+    runtime.takes = 10;
+    runtime.fails.push(fails);
+    runtime.at.set(505, () => runtime.cut.abort());
+    expect(await runtime.poller.until('users/a', 30_000, shows)).toEqual({ kind: 'blind' });
+    expect(runtime.lists).toEqual([500]);
   });
 
   test('that fail because of a bug in connsync end every wait with that error', async () => {
-    const world = new Runtime(30_000);
+    const runtime = new Runtime(30_000);
     const bug = new TypeError('a bug');
-    world.fails.push(bug);
-    const waits = ['users/a', 'users/b'].map((key) => world.poller.until(key, 30_000, shows));
+    runtime.fails.push(bug);
+    const waits = ['users/a', 'users/b'].map((key) => runtime.poller.until(key, 30_000, shows));
     expect(await Promise.allSettled(waits)).toEqual([
       { status: 'rejected', reason: bug },
       { status: 'rejected', reason: bug },

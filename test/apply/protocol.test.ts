@@ -87,9 +87,9 @@ describe('an answer', () => {
     ['the first half of a replace', REPLACE, 'done', 'send'],
   ])('to %s', (_, goal, kind, expected) => {
     const step = answered(sending(goal), answer(kind));
-    const shown =
+    const summary =
       step.at === 'end' ? `${step.ending.state} ${step.outcome}` : step.at === 'look' ? `look ${step.doubt}` : step.at;
-    expect(shown).toBe(expected);
+    expect(summary).toBe(expected);
   });
 
   test.each<[Answer['kind'], string]>([
@@ -143,9 +143,9 @@ describe('a lookup', () => {
     expect(mustWait(looking(CREATE, 'exists'), true), 'a list may lag').toBe(true);
     expect(mustWait(looking(REPLACE), true)).toBe(true);
     expect(mustWait(looking(UPDATE), false)).toBe(false);
-    expect(mustWait(looking(DELETE), true), 'late, it would delete what was created again').toBe(true);
+    expect(mustWait(looking(DELETE), true), 'a late delete would remove the recreated connection').toBe(true);
     const move = { ...UPDATE, after: spec({ fields: [field('plan', { type: 'number' })] }) };
-    expect(mustWait(looking(move), true), 'late, it would remove the field that was added again').toBe(true);
+    expect(mustWait(looking(move), true), 'a late update would remove the re-added field').toBe(true);
   });
 
   test('detects when a request is visible', () => {
@@ -185,7 +185,7 @@ test('for any behaviour of Datadog, no unclear request is repeated before a look
       for (const [kind, there, blind] of list) {
         if (step.at === 'end') break;
         if (step.at === 'send') {
-          expect(inDoubt, 'looked for before it is sent again').toBe(false);
+          expect(inDoubt, 'a lookup precedes every retry').toBe(false);
           if (step.rest[0]?.method === 'create') creates += 1;
           step = answered(step, answer(kind));
           inDoubt = kind === 'unclear';

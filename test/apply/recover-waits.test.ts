@@ -11,17 +11,17 @@ describe('a replace that was interrupted between its delete and its create', () 
   const cut = left('replace');
 
   test('is announced again and created from the body in the journal', async () => {
-    const world = new Runtime();
-    world.time = SETTLE_MS;
-    await world.recover({ open: [cut], records: byKey(recorded(K, A)) });
-    expect(world.intents).toEqual([[{ ...cut, sending: 'create' }]]);
-    expect(world.creates).toEqual([{ entity: 'users', id: 'a', spec: B }]);
+    const runtime = new Runtime();
+    runtime.time = SETTLE_MS;
+    await runtime.recover({ open: [cut], records: byKey(recorded(K, A)) });
+    expect(runtime.intents).toEqual([[{ ...cut, sending: 'create' }]]);
+    expect(runtime.creates).toEqual([{ entity: 'users', id: 'a', spec: B }]);
   });
 
   test('is reported as a deletion by connsync if Datadog refuses the create', async () => {
-    const world = new Runtime();
-    world.answers.push(answerOf('refused'));
-    await expectEnding(world, cut, recorded(K, A), {
+    const runtime = new Runtime();
+    runtime.answers.push(answerOf('refused'));
+    await expectEnding(runtime, cut, recorded(K, A), {
       outcome: { state: 'failed', leaves: null },
       record: undefined,
       words:
@@ -30,9 +30,9 @@ describe('a replace that was interrupted between its delete and its create', () 
   });
 
   test('stays open, with a reason, if the create did not reach Datadog', async () => {
-    const world = new Runtime();
-    world.answers.push(answerOf('unsent'));
-    await expectEnding(world, cut, recorded(K, A), {
+    const runtime = new Runtime();
+    runtime.answers.push(answerOf('unsent'));
+    await expectEnding(runtime, cut, recorded(K, A), {
       outcome: undefined,
       record: recorded(K, A),
       words:
@@ -42,43 +42,43 @@ describe('a replace that was interrupted between its delete and its create', () 
   });
 
   test('stays open in a run that is being stopped, and sends nothing', async () => {
-    const world = new Runtime();
-    world.time = SETTLE_MS;
-    world.stop.abort();
-    await expectEnding(world, cut, recorded(K, A), {
+    const runtime = new Runtime();
+    runtime.time = SETTLE_MS;
+    runtime.stop.abort();
+    await expectEnding(runtime, cut, recorded(K, A), {
       outcome: undefined,
       record: recorded(K, A),
       words: 'replacement of users/a was cut short between its delete and its create, and is not finished yet',
       hint: AGAIN,
     });
-    expect(world.creates).toEqual([]);
+    expect(runtime.creates).toEqual([]);
   });
 
   test('is looked up if the create is in doubt, and sent again', async () => {
-    const world = new Runtime();
-    world.answers.push(answerOf('unclear'));
-    await world.recover({ open: [cut], records: byKey(recorded(K, A)) });
-    expect(world.creates).toHaveLength(2);
-    expect(world.lists.at(-2), 'once it must have arrived').toBe(500 + SETTLE_MS);
-    expect(world.lists.at(-1), 'until it shows, before anything is planned').toBe(500 + SETTLE_MS + 500);
-    expect(world.outcomes).toEqual([{ key: K, digest: cut.digest, state: 'done' }]);
-    expect(world.intents).toHaveLength(2);
+    const runtime = new Runtime();
+    runtime.answers.push(answerOf('unclear'));
+    await runtime.recover({ open: [cut], records: byKey(recorded(K, A)) });
+    expect(runtime.creates).toHaveLength(2);
+    expect(runtime.lists.at(-2), 'once it must have arrived').toBe(500 + SETTLE_MS);
+    expect(runtime.lists.at(-1), 'until it shows, before anything is planned').toBe(500 + SETTLE_MS + 500);
+    expect(runtime.outcomes).toEqual([{ key: K, digest: cut.digest, state: 'done' }]);
+    expect(runtime.intents).toHaveLength(2);
   });
 
   test('ends the run if the keys are rejected', async () => {
-    const world = new Runtime();
-    world.answers.push(answerOf('denied'));
-    await expect(world.recover({ open: [cut], records: byKey(recorded(K, A)) })).rejects.toMatchObject({
+    const runtime = new Runtime();
+    runtime.answers.push(answerOf('denied'));
+    await expect(runtime.recover({ open: [cut], records: byKey(recorded(K, A)) })).rejects.toMatchObject({
       code: 'credentials-rejected',
     });
-    expect(world.outcomes).toEqual([]);
+    expect(runtime.outcomes).toEqual([]);
   });
 
   test('ends the run without a request if its intent cannot be made durable', async () => {
-    const world = new Runtime();
-    world.failsToIntend = new Failure('disk-failure', 'full');
-    await expect(world.recover({ open: [cut], records: byKey(recorded(K, A)) })).rejects.toBe(world.failsToIntend);
-    expect(world.creates).toEqual([]);
+    const runtime = new Runtime();
+    runtime.failsToIntend = new Failure('disk-failure', 'full');
+    await expect(runtime.recover({ open: [cut], records: byKey(recorded(K, A)) })).rejects.toBe(runtime.failsToIntend);
+    expect(runtime.creates).toEqual([]);
   });
 });
 
@@ -92,24 +92,24 @@ describe('an intent of an earlier run is looked up', () => {
     ['once, if it was sent a day ago', 0, A_DAY_MS, 0],
     ['for the whole wait, if it was sent more than a day ago', 0, A_DAY_MS + 1, SETTLE_MS],
   ])('%s', async (_, at, now, wait) => {
-    const world = new Runtime();
-    world.time = now;
-    await world.recover({ open: [left('create', { at })] });
-    expect(world.lists.at(-1)).toBe(now + wait);
-    expect(world.outcomes).toEqual([{ key: K, digest: 'digest of create', state: 'aborted' }]);
+    const runtime = new Runtime();
+    runtime.time = now;
+    await runtime.recover({ open: [left('create', { at })] });
+    expect(runtime.lists.at(-1)).toBe(now + wait);
+    expect(runtime.outcomes).toEqual([{ key: K, digest: 'digest of create', state: 'aborted' }]);
   });
 
   test('only until it is visible', async () => {
-    const world = new Runtime();
-    world.later.push({ at: 2_000, key: K, spec: A });
-    await world.recover({ open: [left('create')] });
-    expect(world.lists).toEqual([500, 1_500, 3_500]);
+    const runtime = new Runtime();
+    runtime.later.push({ at: 2_000, key: K, spec: A });
+    await runtime.recover({ open: [left('create')] });
+    expect(runtime.lists).toEqual([500, 1_500, 3_500]);
   });
 
   test('and left open if no list is available', async () => {
-    const world = new Runtime();
-    world.failsToList = new Failure('unreachable', 'no');
-    await expectEnding(world, left('create'), undefined, {
+    const runtime = new Runtime();
+    runtime.failsToList = new Failure('unreachable', 'no');
+    await expectEnding(runtime, left('create'), undefined, {
       outcome: undefined,
       record: undefined,
       words: 'create of users/a can not be found out yet',
@@ -118,25 +118,25 @@ describe('an intent of an earlier run is looked up', () => {
   });
 
   test('only if it is for a key of this run', async () => {
-    const world = new Runtime();
-    world.includes = (key) => key !== K;
+    const runtime = new Runtime();
+    runtime.includes = (key) => key !== K;
     const other = left('create', { key: 'users/b', digest: 'b' });
-    const made = await world.recover({ open: [left('create'), other], records: byKey(recorded(K, B)) });
+    const made = await runtime.recover({ open: [left('create'), other], records: byKey(recorded(K, B)) });
     expect(made).toEqual({ records: byKey(recorded(K, B)), open: [left('create')] });
-    expect(world.told.map(({ message }) => message)).toEqual([
+    expect(runtime.problems.map(({ message }) => message)).toEqual([
       'an earlier run was interrupted: the create of users/b was not done, and is planned anew',
     ]);
   });
 
   test('together with all others, and a crash in one of them surfaces after the others have ended', async () => {
-    const world = new Runtime();
-    world.later.push({ at: 3_000, key: 'accounts/b', spec: A });
-    world.answers.push(answerOf('denied'));
+    const runtime = new Runtime();
+    runtime.later.push({ at: 3_000, key: 'accounts/b', spec: A });
+    runtime.answers.push(answerOf('denied'));
     const slow = left('create', { key: 'accounts/b', digest: 'b', record: recorded('accounts/b', A) });
     await expect(
-      world.recover({ open: [left('replace', { at: -SETTLE_MS }), slow], records: byKey(recorded(K, A)) }),
+      runtime.recover({ open: [left('replace', { at: -SETTLE_MS }), slow], records: byKey(recorded(K, A)) }),
     ).rejects.toMatchObject({ code: 'credentials-rejected' });
-    expect(world.outcomes).toEqual([{ key: 'accounts/b', digest: 'b', state: 'done' }]);
+    expect(runtime.outcomes).toEqual([{ key: 'accounts/b', digest: 'b', state: 'done' }]);
   });
 });
 
@@ -147,25 +147,25 @@ describe('a change that an earlier run made and did not commit', () => {
     ['a delete', left('delete'), A, undefined],
     ['a create that another person changed', left('create'), undefined, B],
   ])('is awaited until it is visible, because lists lag: %s', async (_, intent, before, after) => {
-    const world = new Runtime();
-    if (before !== undefined) world.there.set(K, before);
-    world.later.push({ at: 1_000, key: K, spec: after });
+    const runtime = new Runtime();
+    if (before !== undefined) runtime.live.set(K, before);
+    runtime.later.push({ at: 1_000, key: K, spec: after });
     const records = byKey(recorded('users/other'));
-    expect(await world.recover({ uncommitted: [intent], records })).toEqual({ records, open: [] });
-    expect(world.lists).toEqual([500, 1_500]);
-    expect(world.told).toEqual([]);
-    expect(world.outcomes).toEqual([]);
+    expect(await runtime.recover({ uncommitted: [intent], records })).toEqual({ records, open: [] });
+    expect(runtime.lists).toEqual([500, 1_500]);
+    expect(runtime.problems).toEqual([]);
+    expect(runtime.outcomes).toEqual([]);
   });
 
   test('is not taken as visible if a list fails because of a bug in connsync', async () => {
-    const world = new Runtime();
-    world.failsToList = new TypeError('a bug');
-    await expect(world.recover({ uncommitted: [left('create')] })).rejects.toBe(world.failsToList);
+    const runtime = new Runtime();
+    runtime.failsToList = new TypeError('a bug');
+    await expect(runtime.recover({ uncommitted: [left('create')] })).rejects.toBe(runtime.failsToList);
   });
 
   test('is awaited no longer than the maximum list lag', async () => {
-    const world = new Runtime();
-    await world.recover({ uncommitted: [left('create')] });
-    expect(world.lists.at(-1)).toBe(SETTLE_MS);
+    const runtime = new Runtime();
+    await runtime.recover({ uncommitted: [left('create')] });
+    expect(runtime.lists.at(-1)).toBe(SETTLE_MS);
   });
 });

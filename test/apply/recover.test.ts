@@ -171,18 +171,18 @@ describe('an open intent of an earlier run', () => {
       },
     ],
   ])('%s', async (_, intent, before, there, ending) => {
-    const world = new Runtime();
-    if (there !== undefined) world.there.set(K, there);
+    const runtime = new Runtime();
+    if (there !== undefined) runtime.live.set(K, there);
     // Long enough ago that every request that was sent must have arrived.
-    world.time = SETTLE_MS;
-    await expectEnding(world, intent, before, ending);
+    runtime.time = SETTLE_MS;
+    await expectEnding(runtime, intent, before, ending);
   });
 
   test('without a planned record gets none when it is done', async () => {
-    const world = new Runtime();
-    world.there.set(K, A);
+    const runtime = new Runtime();
+    runtime.live.set(K, A);
     const { record: _, ...bare } = left('create');
-    await expectEnding(world, bare, was, {
+    await expectEnding(runtime, bare, was, {
       outcome: { state: 'done' },
       record: undefined,
       words: 'create of users/a was done, and is recorded now',
@@ -195,9 +195,9 @@ describe('an open intent of an earlier run', () => {
       after: spec({ fields: [field('plan', { display_name: 'Plan', type: 'number' }), field('more')] }),
     });
     const gone = spec({ fields: [field('more')] });
-    const world = new Runtime();
-    world.there.set(K, gone);
-    await expectEnding(world, moving, recorded(K, TWO), {
+    const runtime = new Runtime();
+    runtime.live.set(K, gone);
+    await expectEnding(runtime, moving, recorded(K, TWO), {
       outcome: { state: 'aborted', leaves: recorded(K, gone) },
       record: recorded(K, gone),
       words: 'update of users/a was done by half, and is planned anew',

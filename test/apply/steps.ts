@@ -44,7 +44,7 @@ export const DELETED = ' (it was deleted, and is not created again)';
 export const BEGUN = ' (an earlier request of it was done)';
 export const NO_FIELDS = { without: ['more', 'plan'] };
 
-export interface Told {
+export interface StepSummary {
   readonly outcome: string;
   readonly message?: string;
   readonly hint?: string | undefined;
@@ -53,7 +53,7 @@ export interface Told {
 }
 
 /** Returns the complete ending as the reader sees it, or the next step if the action has not ended. */
-export function told(step: Step): Told | string {
+export function summaryOf(step: Step): StepSummary | string {
   if (step.at === 'look') return `look: ${step.doubt}, ${step.error.message}, ${step.unclear} unclear`;
   if (step.at === 'send') return `send: ${step.rest.map(({ method }) => method).join(', ')}`;
   const { ending, outcome } = step;
@@ -69,7 +69,11 @@ export function told(step: Step): Told | string {
   };
 }
 
-export const failed = (outcome: string, why = '', rest: Omit<Told, 'outcome' | 'message'> = {}): Told => ({
+export const failed = (
+  outcome: string,
+  why = '',
+  rest: Omit<StepSummary, 'outcome' | 'message'> = {},
+): StepSummary => ({
   outcome: `failed, ${outcome}`,
   message: `500 Oops${why}`,
   ...rest,

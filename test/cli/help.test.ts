@@ -18,7 +18,7 @@ const PAGES = [
 /** The commands and flags, without their implementation. */
 function programOf(): ReturnType<typeof buildProgram> {
   const silent = { write: () => {}, isTTY: false, columns: undefined };
-  const world = {
+  const runtime = {
     cwd: '/',
     env: {},
     stdout: silent,
@@ -26,7 +26,7 @@ function programOf(): ReturnType<typeof buildProgram> {
     stdin: new PassThrough(),
     version: '0',
   } as unknown as Runtime;
-  return buildProgram([], world, () => {});
+  return buildProgram([], runtime, () => {});
 }
 
 describe('the main help page', () => {

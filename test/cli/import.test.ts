@@ -191,12 +191,12 @@ describe('accept', () => {
       4,
       'connsync import users/s',
     ],
-  ])('rejects %s', async (_name, key, move, exitCode, told) => {
+  ])('rejects %s', async (_name, key, move, exitCode, expected) => {
     await using rig = await drifted();
     move(rig);
     const ended = await rig.live(`accept ${key}`);
     expect(ended.exitCode).toBe(exitCode);
-    expect(ended.stderr).toContain(told);
+    expect(ended.stderr).toContain(expected);
     expect(rig.read('connections/a.yaml')).toBe(TEXT);
   });
 });

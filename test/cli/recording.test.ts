@@ -86,7 +86,7 @@ describe('a completed change that cannot be recorded', () => {
       rig.write('connections/other.yaml', manifest('users/other', ['field_other']));
       const next = await rig.live('apply');
       expect(next.exitCode).toBe(0);
-      expect(keysIn(rig.read('connections.lock')), 'though no manifest names them any more').toEqual([
+      expect(keysIn(rig.read('connections.lock')), 'although no manifest names them').toEqual([
         'users/a',
         'users/b',
         'users/other',
@@ -133,7 +133,7 @@ describe('the state that an interrupted apply left open', () => {
     rig.write('connections/a.yaml', manifest('users/a', ['plan']).replace('join_type: email', 'join_type: user_id'));
     rig.datadog.drop('users', 'a');
     await interrupted(rig, REPLACE);
-    const told = 'a replacement of users/a was interrupted, perhaps between its delete and its create';
+    const message = 'a replacement of users/a was interrupted, perhaps between its delete and its create';
     for (const command of [
       'plan',
       'plan --offline',
@@ -143,7 +143,7 @@ describe('the state that an interrupted apply left open', () => {
       'state show users/a',
       'apply --dry-run',
     ])
-      expect((await rig.live(command)).stderr, command).toContain(told);
+      expect((await rig.live(command)).stderr, command).toContain(message);
     rig.datadog.resetLog();
     const ended = await rig.live('apply', { env: { CONNSYNC_SETTLE_MS: '100' } });
     expect(ended).toMatchObject({ exitCode: 0 });

@@ -22,12 +22,12 @@ describe('usage errors are bad input, with a suggestion', () => {
     ['watch --format json', 'human, ndjson'],
     ['watch --out plan.json', 'unknown option'],
     ['emulator --rate-limit often', '20/1s'],
-  ])('%s', async (args, told) => {
+  ])('%s', async (args, expected) => {
     await using rig = await Rig.start();
     const ended = await rig.live(args);
     expect(ended.exitCode).toBe(3);
     expect(ended.stdout).toBe('');
-    expect(ended.stderr).toContain(told);
+    expect(ended.stderr).toContain(expected);
     expect(rig.sent()).toEqual([]);
   });
 });

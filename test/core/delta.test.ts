@@ -19,10 +19,10 @@ function put(before: Spec, { add = [], update = [], remove = [] }: Delta): Spec 
   ];
   if (new Set(named).size !== named.length) throw new Error(`an id in two lists: ${named.join()}`);
   const taken = (id: string): Field => {
-    const there = fields.get(id);
-    if (there === undefined) throw new Error(`no field ${id}`);
+    const existing = fields.get(id);
+    if (existing === undefined) throw new Error(`no field ${id}`);
     fields.delete(id);
-    return there;
+    return existing;
   };
   const gone = remove.map(taken);
   const changed = update.map(({ id, newId, ...rest }) => ({ ...taken(id), ...rest, id: newId ?? id }));

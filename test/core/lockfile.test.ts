@@ -98,10 +98,10 @@ describe('a damaged lockfile', () => {
     ['two organisations', `${head}\n${head.replace('1111', '9999')}\n`, 'lockfile-damaged', 2],
     ['two sites', `${head}\n${head.replace('datadoghq.com', 'datadoghq.eu')}\n`, 'lockfile-damaged', 2],
   ])('with %s is reported with its line', (_name, text, code, line) => {
-    const told = failure(text);
-    expect(told.code).toBe(code);
-    expect(told.exitCode).toBe(5);
-    expect(told.place).toEqual({ file: 'connections.lock', line });
+    const error = failure(text);
+    expect(error.code).toBe(code);
+    expect(error.exitCode).toBe(5);
+    expect(error.place).toEqual({ file: 'connections.lock', line });
   });
 });
 

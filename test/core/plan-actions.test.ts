@@ -229,11 +229,15 @@ describe('a value that two branches recorded differently', () => {
 
   test('is ours on both sides: a value from either side that desired dropped is cleared', () => {
     const to = spec({ fields: [field('a')], metadata: { team: 'ours', x: '1', y: '2' } });
-    const there = spec({
+    const liveSpec = spec({
       fields: [field('a', { display_name: 'Ours' }), field('b'), field('c'), field('d')],
       metadata: { team: 'ours', x: '1', y: '2' },
     });
-    const [action] = plan({ desired: byKey(desired(K, to)), recorded: disputed, live: byKey(live(K, there)) }).actions;
+    const [action] = plan({
+      desired: byKey(desired(K, to)),
+      recorded: disputed,
+      live: byKey(live(K, liveSpec)),
+    }).actions;
     expect(action?.changes).toEqual([
       { leaf: 'field-member' as const, id: 'a', name: 'display_name' as const, from: 'Ours', cause: 'git' },
       { leaf: 'field' as const, id: 'b', from: field('b'), cause: 'git' },
@@ -256,18 +260,27 @@ describe('a value that two branches recorded differently', () => {
 
   test('is ours in its metadata too', () => {
     const to = spec({ fields: [field('a'), field('b'), field('c')] });
-    const there = spec({
+    const liveSpec = spec({
       fields: [field('a'), field('b'), field('c')],
       metadata: { team: 'ours', x: '1', y: '2', z: 'never ours' },
     });
-    const [action] = plan({ desired: byKey(desired(K, to)), recorded: disputed, live: byKey(live(K, there)) }).actions;
+    const [action] = plan({
+      desired: byKey(desired(K, to)),
+      recorded: disputed,
+      live: byKey(live(K, liveSpec)),
+    }).actions;
     expect(action).toMatchObject({ kind: 'replace', reasons: ['metadata'], drifted: false });
     expect(action?.changes.map(pathOf)).toEqual(['metadata.team', 'metadata.x', 'metadata.y']);
   });
 
   test.each(['keep', 'refuse', 'revert'] as const)('is not drift, so on_drift: %s does not affect it', (onDrift) => {
-    const there = spec({ ...ours, fields: [field('a', { display_name: 'Else' }), field('b')] });
-    const made = plan({ desired: byKey(desired(K, ours)), recorded: disputed, live: byKey(live(K, there)), onDrift });
+    const liveSpec = spec({ ...ours, fields: [field('a', { display_name: 'Else' }), field('b')] });
+    const made = plan({
+      desired: byKey(desired(K, ours)),
+      recorded: disputed,
+      live: byKey(live(K, liveSpec)),
+      onDrift,
+    });
     expect(made.actions[0]).toMatchObject({
       kind: 'update',
       drifted: false,

@@ -23,7 +23,7 @@ const problems = (views: Partial<Views>): readonly Problem[] => plan(views).prob
 const named = (label: string): ReturnType<typeof spec> => spec({ fields: [field('plan', { display_name: label })] });
 
 describe('a connection that the plan leaves alone', () => {
-  const told: readonly (readonly [string, Partial<Views>, Omit<Problem, 'severity'>])[] = [
+  const cases: readonly (readonly [string, Partial<Views>, Omit<Problem, 'severity'>])[] = [
     [
       'an orphan',
       { recorded: byKey(recorded(K)), live: byKey(live(K)) },
@@ -130,7 +130,7 @@ describe('a connection that the plan leaves alone', () => {
       },
     ],
   ];
-  test.each(told)('%s', (_name, views, problem) => {
+  test.each(cases)('%s', (_name, views, problem) => {
     const made = plan(views);
     expect(made.actions).toEqual([]);
     expect(made.problems).toEqual([{ ...problem, severity: 'warning' }]);
@@ -179,7 +179,7 @@ describe('the author of a change', () => {
   const who = { updatedBy: 'ana@acme.example', updatedAt: '2026-01-02T03:04:05Z' };
   const whoStands = (action: object | undefined): object =>
     Object.fromEntries(Object.entries(action ?? {}).filter(([name]) => name.startsWith('updated')));
-  const there = (about: object, label = 'Theirs'): Partial<Views> => ({
+  const liveViews = (about: object, label = 'Theirs'): Partial<Views> => ({
     desired: byKey(desired(K, named('Mine'))),
     live: byKey({ ...live(K, named(label)), ...about }),
   });
@@ -190,12 +190,12 @@ describe('the author of a change', () => {
     ['only the time', { updatedAt: who.updatedAt }, { updatedAt: who.updatedAt }],
     ['no author, if Datadog does not name one', {}, {}],
   ])('is shown with drift: %s', (_name, about, expected) => {
-    const [action] = plan({ ...there(about), recorded: byKey(recorded(K, named('Mine'))) }).actions;
+    const [action] = plan({ ...liveViews(about), recorded: byKey(recorded(K, named('Mine'))) }).actions;
     expect(whoStands(action)).toStrictEqual(expected);
   });
 
   test('is not shown with a change made in Git, even if Datadog names one', () => {
-    const [action] = plan({ ...there(who), recorded: byKey(recorded(K, named('Theirs'))) }).actions;
+    const [action] = plan({ ...liveViews(who), recorded: byKey(recorded(K, named('Theirs'))) }).actions;
     expect(action).toMatchObject({ kind: 'update', drifted: false });
     expect(whoStands(action)).toStrictEqual({});
   });

@@ -125,8 +125,8 @@ describe('a declared rename', () => {
 
   test('combines with a second one in one request', () => {
     const two = renaming(of(called('n1'), called('n2')), ['o1', 'n1'], ['o2', 'n2']);
-    const there = of(called('o1'), called('o2'));
-    expect(reconcile(two, { recorded: there, live: there })).toMatchObject({
+    const liveSpec = of(called('o1'), called('o2'));
+    expect(reconcile(two, { recorded: liveSpec, live: liveSpec })).toMatchObject({
       changes: [{ leaf: 'rename' as const }, { leaf: 'rename' as const }],
       steps: [
         {

@@ -135,7 +135,7 @@ describe('a page run as a test', () => {
       ['console', '$ echo four'],
     );
     await using ran = await runSteps('page.md', `${text}<!-- meanwhile: nobody knows -->\n`);
-    expect(ran.wrong.map((told) => told.split('\n')[0])).toEqual([
+    expect(ran.wrong.map((message) => message.split('\n')[0])).toEqual([
       'page.md:2  echo one',
       'page.md:9  false',
       'page.md:14  echo four',

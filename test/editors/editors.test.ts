@@ -94,8 +94,8 @@ describe('an editor, over a manifest with the first line', { timeout: 300_000 },
     ['conn|>sync:\n  protect: true\n', '**never sends**'],
     ['connsync:\n  renamed|>_fields: {a: b}\n', '`{tier: customer_tier}`'],
     ['connsync:\n  allow: [rep|>lace]\n', 'delete the connection and create it again'],
-  ])('explains %j', async (text, told) => {
-    expect(await server.hover(manifestFile(), MODELINE + text)).toContain(told);
+  ])('explains %j', async (text, explanation) => {
+    expect(await server.hover(manifestFile(), MODELINE + text)).toContain(explanation);
   });
 
   test.each([

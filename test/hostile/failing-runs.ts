@@ -169,12 +169,12 @@ const answers = (): readonly NamedFault[] => [
   { name: '429, then 400', handle: once(429, 400) },
   { name: '200 in HTML', handle: (_, response, __, echo) => response.writeHead(200, { 'content-type': 'text/html' }).end(`<b>${echo()}</b><script>${echo()}</script>`) },
   { name: '500 in text, very long', handle: (_, response, __, echo) => response.writeHead(500).end(`${'x'.repeat(65_400)}${echo()}${echo()}${echo()}`) },
-  { name: 'the headers that were sent', handle: ({ headers }, response) => json(response, 400, { errors: [JSON.stringify(headers)] }) },
+  { name: 'echoed headers', handle: ({ headers }, response) => json(response, 400, { errors: [JSON.stringify(headers)] }) },
   { name: 'escaped JSON', handle: (_, response, __, echo) => json(response, 422, JSON.stringify({ message: echo() }).replace(/[a-z0-9](?=[^"]*"\}$)/g, (unit) => `\\u00${unit.charCodeAt(0).toString(16)}`)) },
   { name: 'a redirect', handle: (_, response, __, echo) => response.writeHead(302, { location: `http://127.0.0.1:1/${encodeURIComponent(echo())}` }).end() },
   { name: 'a status line', handle: (_, __, request, echo) => request.socket.end(`HTTP/1.1 400 ${header(echo())}\r\ncontent-length: 0\r\n\r\n`) },
   { name: 'garbage', handle: (_, __, request, echo) => request.socket.end(`${echo()}\r\n\r\n`) },
-  { name: 'a body that is cut', handle: (_, response, __, echo) => {
+  { name: 'a truncated body', handle: (_, response, __, echo) => {
     response.writeHead(400, { 'content-type': 'application/json', 'content-length': '99999' });
     response.write(`{"errors":["${echo()}`);
     setTimeout(() => response.destroy(), 5);
@@ -185,13 +185,13 @@ const answers = (): readonly NamedFault[] => [
 
 const faults = (): readonly NamedFault[] => [
   ...answers(),
-  { name: 'a list that holds them', handle: (seen, response, _, echo) => {
+  { name: 'a list that contains the keys', handle: (seen, response, _, echo) => {
     const text = (): string => echo();
     const live = { ...BILLING, fields: [{ id: text(), source_name: text(), type: 'string', display_name: text() }], metadata: { [text()]: text() }, updated_by: text() };
     json(response, 200, seen.path.endsWith('/validate') ? { data: { id: text() } } : listOf(live));
   } },
-  { name: 'an organisation that is one', handle: (seen, response, _, echo) => json(response, 200, seen.path.endsWith('/validate') ? { data: { id: echo() } } : listOf()) },
-  { name: 'a list that can not be understood', handle: (_, response, __, echo) => json(response, 200, listOf({ id: 7, [echo()]: echo() })) },
+  { name: 'an organisation id that is a key', handle: (seen, response, _, echo) => json(response, 200, seen.path.endsWith('/validate') ? { data: { id: echo() } } : listOf()) },
+  { name: 'a malformed list', handle: (_, response, __, echo) => json(response, 200, listOf({ id: 7, [echo()]: echo() })) },
 ]; // prettier-ignore
 
 /** A header must not contain a line break or characters outside Latin 1. */

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
-import { Watching } from '../watch/watching.ts';
+import { WatchProcess } from '../watch/watching.ts';
 
 /** Returns a rig with one manifest. */
 async function rigWithOne(): Promise<Rig> {
@@ -173,11 +173,11 @@ describe('a pipe without a writer does not block connsync', () => {
   test('watch reports a pipe as lockfile, and plans once it is gone', async () => {
     await using rig = await rigWithOne();
     FIFO(rig, 'connections.lock');
-    await using watching = new Watching(rig, '--offline', {});
-    await watching.told('problem', 0, { code: 'disk-failure', file: 'connections.lock' });
-    await watching.told('plan-skipped');
+    await using watching = new WatchProcess(rig, '--offline', {});
+    await watching.waitFor('problem', 0, { code: 'disk-failure', file: 'connections.lock' });
+    await watching.waitFor('plan-skipped');
     rig.remove('connections.lock');
-    await watching.told('planned');
+    await watching.waitFor('planned');
     expect((await watching.stop()).exitCode).toBe(130);
   });
 });

@@ -19,13 +19,13 @@ export async function runAsProcess(
   stdin.end();
   const process = { env: { ...env }, cwd: () => cwd, stdout, stderr, stdin };
   const never = new AbortController().signal;
-  const world = nodeRuntime(
+  const runtime = nodeRuntime(
     process as unknown as NodeJS.Process,
     { version: '0.0.0-test', packageFolder: cwd },
     { stop: never, cut: never, exitCode: () => undefined },
   );
-  const exitCode = await run(args, world).catch((cause: unknown) => {
-    world.stderr.write(`${cause instanceof Error ? String(cause.stack) : String(cause)}\n`);
+  const exitCode = await run(args, runtime).catch((cause: unknown) => {
+    runtime.stderr.write(`${cause instanceof Error ? String(cause.stack) : String(cause)}\n`);
     return 1;
   });
   return { exitCode, stdout: stdout.text, stderr: stderr.text };

@@ -180,7 +180,7 @@ describe.concurrent('after a kill', () => {
     rig.datadog.setFaults(undefined);
     const filtered = await apply(rig, '--target', 'users/a');
     expect(filtered.exitCode).toBe(0);
-    expect(filtered.stderr, 'what is open besides is told').toContain('users/b');
+    expect(filtered.stderr, 'other open intents are reported').toContain('users/b');
     rig.remove('connections/a.yaml');
     expect((await apply(rig, '--target', 'users/a', '--prune')).exitCode).toBe(0);
     rig.datadog.seed('users', { id: 'a', type: 'ref_table', join_attribute: 'x', join_type: 'email' });
@@ -199,9 +199,9 @@ describe.concurrent('after a kill', () => {
     const run = start(rig, ['apply', ...FLAGS], { env: { CONNSYNC_SETTLE_MS: '3000' } });
     let sentWhenGone: number | undefined;
     for (let seen = false; sentWhenGone === undefined && run.child.exitCode === null; await sleep(10)) {
-      const there = existsSync(join(rig.folder, 'connections.lock.lock'));
-      seen ||= there;
-      if (seen && !there) sentWhenGone = rig.sent().length;
+      const isLocked = existsSync(join(rig.folder, 'connections.lock.lock'));
+      seen ||= isLocked;
+      if (seen && !isLocked) sentWhenGone = rig.sent().length;
     }
     const { exitCode } = await run.ended;
     expect(exitCode).toBe(6);

@@ -89,9 +89,10 @@ export class System implements Disposable {
     const sent = this.datadog.writes.splice(0);
     for (const { method, key } of sent) {
       if (method !== 'DELETE') continue;
-      expect(ours.has(key) || (flags.adopt && this.manifests.has(key)), `DELETE of ${key}, which is not ours`).toBe(
-        true,
-      );
+      expect(
+        ours.has(key) || (flags.adopt && this.manifests.has(key)),
+        `DELETE of ${key}, which connsync does not own`,
+      ).toBe(true);
       const replaced = flags.allowReplace && this.manifests.has(key);
       expect(replaced || (flags.prune && !this.manifests.has(key)), `DELETE of ${key} without consent`).toBe(true);
     }
@@ -99,11 +100,11 @@ export class System implements Disposable {
     const isClean = open.length === 0;
     if (done.exitCode === 7 && isClean) expect(sent, 'a refused apply sends nothing').toEqual([]);
     for (const [key, was] of strangers)
-      if (!this.manifests.has(key)) expect(this.liveSpec(key), `${key} is a stranger's`).toEqual(was);
+      if (!this.manifests.has(key)) expect(this.liveSpec(key), `${key} is unmanaged`).toEqual(was);
     if (done.exitCode !== 0) return;
 
     if (isClean) {
-      expect(sortedRequests(sent), 'what the plan said is what was sent').toEqual(sortedRequests(requestsOf(dry.plan)));
+      expect(sortedRequests(sent), 'the requests match the plan').toEqual(sortedRequests(requestsOf(dry.plan)));
       if (flags.onDrift === 'revert') this.#expectLiveEqualsDesired(records);
     }
     expect(existsSync(`${this.#path}.journal`), 'no journal is left').toBe(false);
@@ -136,11 +137,11 @@ export class System implements Disposable {
   #expectLiveEqualsDesired(before: Records): void {
     const live = this.#live();
     for (const { key, spec } of readManifests(this.#files()).desired.values()) {
-      const there = live.get(key);
-      expect(there, `${key} is live`).toBeDefined();
+      const found = live.get(key);
+      expect(found, `${key} is live`).toBeDefined();
       const record = before.get(key);
       const last = record?.conflicting === undefined ? record?.spec : undefined;
-      if (there !== undefined) expect(differences(spec, last, there).map(pathOf), `${key} is as desired`).toEqual([]);
+      if (found !== undefined) expect(differences(spec, last, found).map(pathOf), `${key} is as desired`).toEqual([]);
     }
   }
 

@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { missing } from '../machinery/process.ts';
-import type { Watching } from '../watch/watching.ts';
+import type { WatchProcess } from '../watch/watching.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -72,7 +72,7 @@ export class Visit {
 }
 
 /** Returns the URL that a `watch --ui` prints. */
-export async function addressOf(watching: Watching): Promise<string> {
+export async function addressOf(watching: WatchProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
     watching.child.stderr?.on('data', (more: Buffer) => {

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Rig } from '../rig/rig.ts';
-import { Watching } from '../watch/watching.ts';
+import { WatchProcess } from '../watch/watching.ts';
 import { addressOf, NO_BROWSER, openBrowser, Visit, WITHOUT } from './browser.ts';
 
 const BIDI = '\u202E';
@@ -85,7 +85,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`hostile texts${WITHOUT}`, { timeout: 
 
   test('stay text in the page of a watch, including in code frames', async () => {
     await using rig = await hostile();
-    await using watching = new Watching(rig, '--ui');
+    await using watching = new WatchProcess(rig, '--ui');
     await using visit = await Visit.to(browser, await addressOf(watching));
     const { page } = visit;
     await page.getByRole('listbox').getByRole('option', { name: 'users/bad' }).waitFor();

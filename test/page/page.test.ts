@@ -10,7 +10,7 @@ import { MAX_RUNS } from '../../src/page/history.ts';
 import { openHtml } from '../../src/page/html.ts';
 import { openPage, pageData, type Page } from '../../src/page/page.ts';
 import { byKey, desired, spec } from '../core/samples.ts';
-import { planned, started, told } from '../report/samples.ts';
+import { planned, started, problemEvent } from '../report/samples.ts';
 
 const HTML = openHtml(readFileSync(join(import.meta.dirname, '../../dist/page.html'), 'utf8'));
 
@@ -31,7 +31,7 @@ describe('the history', () => {
     expect(page.status().running).toEqual(['users/a']);
     tell(page, { type: 'applied', kind: 'create', key: 'users/a', ms: 1, attempts: 1, retries: 0 });
     tell(page, { type: 'skipped', kind: 'update', key: 'users/b', ms: 0, attempts: 0 });
-    tell(page, told(problem('yaml-syntax', 'no')), { type: 'plan-skipped' });
+    tell(page, problemEvent(problem('yaml-syntax', 'no')), { type: 'plan-skipped' });
     tell(page, {
       type: 'drift',
       connection: { key: 'users/a', state: 'changed', changes: [], updatedBy: 'ana@acme.example', sides: {} },
@@ -62,7 +62,7 @@ describe('the history', () => {
     const size = (): number => JSON.stringify(pageData(page)).length;
     const live = (number: number): readonly SyncEvent[] => [
       { type: 'files-changed', files: Array.from({ length: 50 }, (_, index) => `connections/${index}.yaml`) },
-      told(problem('unreachable', `try ${number % 2}`)),
+      problemEvent(problem('unreachable', `try ${number % 2}`)),
       ...planned([]),
       { type: 'rate-limit', name: `limit ${number % 20}`, remaining: 1, limit: 10, resetsInMs: 1000 },
     ];
@@ -86,7 +86,7 @@ describe('the history', () => {
       );
     expect(codes()).toEqual(['unreachable']);
     page.begins();
-    tell(page, told(problem('orphan', 'left alone')), ...planned([]));
+    tell(page, problemEvent(problem('orphan', 'left alone')), ...planned([]));
     expect(codes()).toEqual(['orphan']);
   });
 });
@@ -102,11 +102,11 @@ describe('a failure of an apply', () => {
   test('is shown with the plan that follows it, and removed with the next', () => {
     const page = opened();
     page.begins();
-    tell(page, started('watch'), told(problem('orphan', 'left alone')), ...planned([]), HELD);
+    tell(page, started('watch'), problemEvent(problem('orphan', 'left alone')), ...planned([]), HELD);
     expect(codes(page)).toEqual(['lock-held', 'orphan']);
     page.begins();
     expect(codes(page)).toContain('lock-held');
-    tell(page, told(problem('orphan', 'left alone')), ...planned([]));
+    tell(page, problemEvent(problem('orphan', 'left alone')), ...planned([]));
     expect(codes(page)).toEqual(['lock-held', 'orphan']);
     page.begins();
     tell(page, ...planned([]));
@@ -175,7 +175,7 @@ describe('a page with embedded data', () => {
         const page = opened();
         const to = desired('users/a', spec({ join_attribute: text, metadata: { [`m${text}`]: text } }));
         const sides = { desired: byKey(to), recorded: new Map(), live: new Map() };
-        tell(page, started('report'), told(problem('drift', text, { hint: text, file: text })));
+        tell(page, started('report'), problemEvent(problem('drift', text, { hint: text, file: text })));
         page.saw({
           planned: { ...sides, plan: planActions({ ...sides, prune: false, onDrift: 'revert' }) },
           refusals: [{ code: 'takeover', message: text, hint: text, keys: ['users/a'] }],
@@ -199,7 +199,7 @@ describe('a page with embedded data', () => {
   test('contains no secret in any text', () => {
     const page = opened((text) => text.replaceAll('hunter2', '[redacted]'));
     const secret = 'hunter2';
-    tell(page, started('report', secret), told(problem('drift', secret, { hint: secret, file: secret })));
+    tell(page, started('report', secret), problemEvent(problem('drift', secret, { hint: secret, file: secret })));
     tell(
       page,
       { type: 'waiting', reason: secret, ms: 1 },

@@ -8,7 +8,7 @@ import type { PageDocument } from '../../src/page/document.ts';
 import { openHtml } from '../../src/page/html.ts';
 import { servePage } from '../../src/page/server.ts';
 import { manifest, Rig } from '../rig/rig.ts';
-import { Watching } from '../watch/watching.ts';
+import { WatchProcess } from '../watch/watching.ts';
 import { addressOf, PATIENCE_MS } from './browser.ts';
 
 const BUILT = readFileSync(join(import.meta.dirname, '../../dist/page.html'), 'utf8');
@@ -49,11 +49,11 @@ describe('watch --ui', () => {
   test('prints its URL once, on stderr, and listens only on loopback', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
-    await using watching = new Watching(rig, '--ui', {});
+    await using watching = new WatchProcess(rig, '--ui', {});
     const url = await addressOf(watching);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     expect((await ask(url)).status).toBe(200);
-    await watching.told('planned');
+    await watching.waitFor('planned');
     const { exitCode, stderr } = await watching.stop();
     expect(exitCode).toBe(130);
     expect(stderr.split('\n').filter((line) => line.includes(url))).toEqual([`status page  ${url}`]);
@@ -78,7 +78,7 @@ describe('watch --ui', () => {
   test('allows its page to run only what was built into it', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
-    await using watching = new Watching(rig, '--ui', {});
+    await using watching = new WatchProcess(rig, '--ui', {});
     const { headers, body } = await ask(await addressOf(watching));
     const hashes = [...body.matchAll(/<(?:script|style)>([^]*?)<\/(?:script|style)>/g)].map(
       ([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`,
@@ -102,7 +102,7 @@ describe('watch --ui', () => {
   test('answers only its own name, reads, and its own page', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
-    await using watching = new Watching(rig, '--ui', {});
+    await using watching = new WatchProcess(rig, '--ui', {});
     const url = await addressOf(watching);
     const { port } = new URL(url);
     const cases: readonly (readonly [string, Parameters<typeof ask>[1], number])[] = [
@@ -140,7 +140,7 @@ describe('the page of a watch that applies', () => {
   test('says why a save was not applied, next to the current plan', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
-    await using watching = new Watching(rig, '--ui --apply --yes');
+    await using watching = new WatchProcess(rig, '--ui --apply --yes');
     const url = await addressOf(watching);
     let seen = '';
     const asked = request(`${url}events`, { agent: false }, (response) => {
@@ -151,7 +151,7 @@ describe('the page of a watch that applies', () => {
       const [, text] = [...seen.matchAll(/^event: document\ndata: (.*)\n\n/gm)].at(-1) ?? [];
       return text === undefined ? undefined : (JSON.parse(text) as PageDocument);
     };
-    await watching.told('planned');
+    await watching.waitFor('planned');
 
     const other = { pid: 4121, host: 'ci-7', user: 'ana', command: 'apply', since: Date.now(), nonce: 'n' };
     rig.write('connections.lock.lock', JSON.stringify(other));
@@ -292,9 +292,9 @@ describe('a program that requests the events many times on one socket', () => {
   test.each(['open', 'closed'])('does not keep the watch from exiting, its socket %s', async (left) => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a'));
-    await using watching = new Watching(rig, '--ui', {});
+    await using watching = new WatchProcess(rig, '--ui', {});
     const { host, port } = new URL(await addressOf(watching));
-    await watching.told('planned');
+    await watching.waitFor('planned');
     const socket = connect(Number(port), '127.0.0.1');
     socket.write(asked(host, 2));
     await new Promise((resolve) => socket.once('data', resolve));

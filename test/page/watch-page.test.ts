@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
-import { Watching } from '../watch/watching.ts';
+import { WatchProcess } from '../watch/watching.ts';
 import { addressOf, NO_BROWSER, openBrowser, PATIENCE_MS, Visit, WITHOUT } from './browser.ts';
 
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
@@ -22,7 +22,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
 
   test('shows a save without a reload, with its difference and cause', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
-    await using watching = new Watching(rig, '--ui');
+    await using watching = new WatchProcess(rig, '--ui');
     await using visit = await Visit.to(browser, await addressOf(watching));
     const { page } = visit;
     await page.getByRole('heading', { name: 'No changes' }).waitFor();
@@ -46,7 +46,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
   test('shows an invalid manifest with its lines, keeps the last plan next to it, and removes the error when it is fixed', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
     rig.write('connections/b.yaml', manifest('users/b', ['b'], NAMED('B')));
-    await using watching = new Watching(rig, '--ui');
+    await using watching = new WatchProcess(rig, '--ui');
     await using visit = await Visit.to(browser, await addressOf(watching));
     const { page } = visit;
     await page.getByRole('heading', { name: '1 to change' }).waitFor();
@@ -76,7 +76,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
 
   test('shows drift when it appears, with its author', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
-    await using watching = new Watching(rig, '--ui --interval 1s');
+    await using watching = new WatchProcess(rig, '--ui --interval 1s');
     await using visit = await Visit.to(browser, await addressOf(watching));
     const { page } = visit;
     await page.getByRole('heading', { name: 'No changes' }).waitFor();
@@ -96,7 +96,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
 
   test('says that Datadog is unreachable, and keeps its last state', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
-    await using watching = new Watching(rig, '--ui --interval 1s --max-retries 0');
+    await using watching = new WatchProcess(rig, '--ui --interval 1s --max-retries 0');
     await using visit = await Visit.to(browser, await addressOf(watching));
     const { page } = visit;
     await page.getByRole('heading', { name: 'No changes' }).waitFor();
@@ -114,7 +114,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
 
   test('shows the result of an apply', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
-    await using watching = new Watching(rig, '--ui --apply --yes');
+    await using watching = new WatchProcess(rig, '--ui --apply --yes');
     await using visit = await Visit.to(browser, await addressOf(watching));
     const { page } = visit;
     await page.getByRole('heading', { name: 'No changes' }).waitFor();
@@ -133,7 +133,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
 
   test('says when the watch has ended or is lost, and resumes when it is back', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
-    await using first = new Watching(rig, '--ui');
+    await using first = new WatchProcess(rig, '--ui');
     const url = await addressOf(first);
     await using visit = await Visit.to(browser, url);
     const { page } = visit;
@@ -142,7 +142,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
     await page.getByText('Reconnecting…').waitFor();
 
     rig.write('connections/c.yaml', manifest('users/c', ['c']));
-    await using second = new Watching(rig, `--ui --port ${new URL(url).port}`);
+    await using second = new WatchProcess(rig, `--ui --port ${new URL(url).port}`);
     await addressOf(second);
     await page.getByRole('option', { name: 'users/c will create' }).waitFor();
     await page.getByText('Watching').waitFor();
@@ -154,7 +154,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
 
   test('exits, however many pages are open', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
-    await using watching = new Watching(rig, '--ui');
+    await using watching = new WatchProcess(rig, '--ui');
     const url = await addressOf(watching);
     const visits = await Promise.all(Array.from({ length: 4 }, () => Visit.to(browser, url)));
     for (const { page } of visits) await page.getByText('Watching').waitFor();
@@ -170,7 +170,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the page of watch --ui${WITHOUT}`, { 
 
   test('connects only to its own server, and violates no policy', async () => {
     await using rig = await Rig.applied(APPLIED, LIMITED);
-    await using watching = new Watching(rig, '--ui');
+    await using watching = new WatchProcess(rig, '--ui');
     const url = await addressOf(watching);
     await using visit = await Visit.to(browser, url);
     await visit.page.getByRole('heading', { name: 'No changes' }).waitFor();

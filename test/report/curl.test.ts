@@ -4,7 +4,7 @@ import { createBody } from '../../src/core/wire/bodies.ts';
 import { curlReporter } from '../../src/reporters/curl.ts';
 import { field, spec } from '../core/samples.ts';
 import { manifest, Rig } from '../rig/rig.ts';
-import { creation, deletion, ended, LOOK, planned, started, told, written } from './samples.ts';
+import { creation, deletion, ended, LOOK, planned, started, problemEvent, written } from './samples.ts';
 import { FakeCurl, HAS_CURL, sh } from './shell.ts';
 
 const open = (sinks: Parameters<typeof curlReporter>[0]): ReturnType<typeof curlReporter> => curlReporter(sinks, LOOK);
@@ -83,8 +83,8 @@ describe('the curl script of a plan', () => {
     await using rig = await rigWithEveryAction();
     const { stdout, stderr } = await rig.live(`plan ${WRITES} --format curl`);
     expect(stderr).toBe('');
-    const told = stdout.split('\n').filter((line) => /^# \w+ (?:users|accounts)\//.test(line));
-    expect(told).toEqual([
+    const comments = stdout.split('\n').filter((line) => /^# \w+ (?:users|accounts)\//.test(line));
+    expect(comments).toEqual([
       '# create accounts/fresh',
       '# update users/change',
       '# delete users/drop',
@@ -136,14 +136,14 @@ describe('the curl script of a plan', () => {
   });
 
   test('is empty if no plan was possible, and stderr says why', async () => {
-    const events = [started('plan'), told(problem('bad-value', 'no', { file: 'a.yaml', line: 2 })), ended(3)];
+    const events = [started('plan'), problemEvent(problem('bad-value', 'no', { file: 'a.yaml', line: 2 })), ended(3)];
     const { out, err } = await written(open, events);
     expect(out).toBe('#!/bin/sh\n# Nothing was planned: 1 error.\nexit 3\n');
     expect(err).toContain('a.yaml:2  no');
   });
 
   test('omits warnings with --quiet', async () => {
-    const events = [started('plan'), told(problem('unusual-id', 'odd')), ...planned([]), ended()];
+    const events = [started('plan'), problemEvent(problem('unusual-id', 'odd')), ...planned([]), ended()];
     expect((await written(open, events)).err).toContain('odd');
     expect((await written((sinks) => curlReporter(sinks, { ...LOOK, quiet: true }), events)).err).toBe('');
   });

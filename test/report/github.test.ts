@@ -4,7 +4,7 @@ import type { SyncEvent } from '../../src/core/event.ts';
 import { githubReporter } from '../../src/reporters/github.ts';
 import { workflowCommand } from '../../src/reporters/workflow-command.ts';
 import { manifest, Rig } from '../rig/rig.ts';
-import { creation, ended, loaded, planned, started, told, written } from './samples.ts';
+import { creation, ended, loaded, planned, started, problemEvent, written } from './samples.ts';
 
 async function lines(events: readonly SyncEvent[]): Promise<readonly string[]> {
   const { out, err } = await written(githubReporter, events);
@@ -107,8 +107,8 @@ describe('annotations', () => {
   });
 
   test('is printed at most ten times, errors first, and the rest are counted', async () => {
-    const warnings = Array.from({ length: 9 }, () => told(problem('unusual-id', 'w')));
-    const errors = Array.from({ length: 4 }, () => told(problem('bad-value', 'e')));
+    const warnings = Array.from({ length: 9 }, () => problemEvent(problem('unusual-id', 'w')));
+    const errors = Array.from({ length: 4 }, () => problemEvent(problem('bad-value', 'e')));
     const text = await lines([started('validate'), loaded(3), ...warnings, ...errors, ended(3)]);
     expect(text.map((line) => line.split(' ')[0])).toEqual([
       ...Array<string>(4).fill('::error'),

@@ -22,12 +22,12 @@ import {
   LOOK,
   planned,
   started,
-  told,
+  problemEvent,
   written,
 } from './samples.ts';
 import { FakeCurl } from './shell.ts';
 
-const problems = fc.array(hostileProblem, { maxLength: 4 }).map((list) => list.map(told));
+const problems = fc.array(hostileProblem, { maxLength: 4 }).map((list) => list.map(problemEvent));
 const actions = fc.array(hostileAction, { maxLength: 5 });
 const refusals = fc.array(hostileRefusal, { maxLength: 2 });
 
@@ -134,7 +134,7 @@ describe('with hostile manifests and responses', () => {
   test('sarif is a valid log and harmless in a page and in a log', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(hostileProblem), async (list) => {
-        const { out } = await written(sarifReporter, [started('validate'), ...list.map(told), ended(3)]);
+        const { out } = await written(sarifReporter, [started('validate'), ...list.map(problemEvent), ended(3)]);
         expectInertLines(out);
         expect(out).not.toMatch(/<|\]\(/);
         expect(out.isWellFormed()).toBe(true);

@@ -14,8 +14,8 @@ test.each([
   ['a\nb\r\tc', 'a&#92;nb&#92;u{d}&#92;tc'],
   ['\u202Eabc\u0000\u001B', '&#92;u{202e}abc&#92;u{0}&#92;u{1b}'],
   ['&lt;', '&amp;lt;'],
-])('%j is %s inside code', (text, shown) => {
-  expect(code(text)).toBe(`<code>${shown}</code>`);
+])('%j is %s inside code', (text, expected) => {
+  expect(code(text)).toBe(`<code>${expected}</code>`);
 });
 
 test('breaks mentions and issue numbers in prose, where GitHub would find them', () => {
@@ -33,8 +33,8 @@ test.each([
   ['\u{1F600}'.repeat(7), 6, `${'\u{1F600}'.repeat(5)}…`],
   [`a${'\u{1F600}'.repeat(7)}`, 6, `a${'\u{1F600}'.repeat(4)}…`],
   ['\u202E'.repeat(3), 9, '\\u{202e}…'],
-])('limits %j to the given number of characters without cutting one in half', (text, most, shown) => {
-  expect(clip(text, most)).toBe(shown);
+])('limits %j to the given number of characters without cutting one in half', (text, most, expected) => {
+  expect(clip(text, most)).toBe(expected);
 });
 
 test('a gigantic text costs no more than what is shown of it', async () => {

@@ -4,7 +4,7 @@ import type { SyncEvent } from '../../src/core/event.ts';
 import { markdownReporter } from '../../src/reporters/markdown/markdown.ts';
 import { field, spec } from '../core/samples.ts';
 import { manifest, Rig } from '../rig/rig.ts';
-import { creation, deletion, ended, loaded, planned, relabelling, started, told, written } from './samples.ts';
+import { creation, deletion, ended, loaded, planned, relabelling, started, problemEvent, written } from './samples.ts';
 
 async function markdown(events: readonly SyncEvent[], maxChars = 60_000): Promise<string> {
   const { out, err } = await written((sinks) => markdownReporter(sinks, { maxChars }), events);
@@ -127,9 +127,9 @@ describe('the plan in markdown', () => {
     const text = await markdown([
       started('plan'),
       loaded(1),
-      told(problem('unknown-property', '"ids" is not allowed here', place)),
-      told(problem('credentials-rejected', 'Datadog said 403\nto GET')),
-      told(problem('unusual-id', 'odd')),
+      problemEvent(problem('unknown-property', '"ids" is not allowed here', place)),
+      problemEvent(problem('credentials-rejected', 'Datadog said 403\nto GET')),
+      problemEvent(problem('unusual-id', 'odd')),
       ended(3),
     ]);
     expect(text).toContain('\nNothing was planned: 2 errors.\n');
@@ -171,7 +171,7 @@ describe('oversized content', () => {
       fields: Array.from({ length: 3_000 }, (_, index) => field(`f${index}`, { description: huge })),
     });
     const actions = [relabelling('users/a', huge, `${huge}!`), creation(`users/${huge}`, wide), creation('users/z')];
-    const errors = [told(problem('bad-value', huge, { hint: huge, file: huge, line: 1 }))];
+    const errors = [problemEvent(problem('bad-value', huge, { hint: huge, file: huge, line: 1 }))];
     const text = await markdown([
       started('plan'),
       ...errors,
@@ -185,8 +185,8 @@ describe('oversized content', () => {
   });
 
   test('with thousands of problems leaves room for the number of omitted ones', async () => {
-    const warnings = Array.from({ length: 5_000 }, () => told(problem('unusual-id', 'w'.repeat(300))));
-    const errors = Array.from({ length: 5_000 }, () => told(problem('bad-value', 'e'.repeat(300))));
+    const warnings = Array.from({ length: 5_000 }, () => problemEvent(problem('unusual-id', 'w'.repeat(300))));
+    const errors = Array.from({ length: 5_000 }, () => problemEvent(problem('bad-value', 'e'.repeat(300))));
     const text = await markdown([started('validate'), ...warnings, ...errors, ended(3)]);
     expect(text.length).toBeLessThanOrEqual(60_000);
     expect(text).toMatch(/… and 4\d\d\d more errors\n\n… and 5000 more warnings\n$/);

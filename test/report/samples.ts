@@ -51,7 +51,7 @@ export function loaded(manifests: number): SyncEvent {
   return { type: 'loaded', manifests, connections: manifests, entities: 1, ms: 1 };
 }
 
-export function told(problem: Problem): SyncEvent {
+export function problemEvent(problem: Problem): SyncEvent {
   return { type: 'problem', problem };
 }
 

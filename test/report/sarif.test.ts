@@ -4,10 +4,10 @@ import { problem } from '../../src/core/diagnostic.ts';
 import { sarifReporter } from '../../src/reporters/sarif.ts';
 import { manifest, Rig } from '../rig/rig.ts';
 import { checkSarif, type SarifLog } from './sarif-rules.ts';
-import { ended, loaded, started, told, written } from './samples.ts';
+import { ended, loaded, started, problemEvent, written } from './samples.ts';
 
-async function sarif(...problems: readonly Parameters<typeof told>[0][]): Promise<SarifLog> {
-  const events = [started('validate'), loaded(1), ...problems.map(told), ended(3)];
+async function sarif(...problems: readonly Parameters<typeof problemEvent>[0][]): Promise<SarifLog> {
+  const events = [started('validate'), loaded(1), ...problems.map(problemEvent), ended(3)];
   const { out } = await written(sarifReporter, events);
   return checkSarif(JSON.parse(out));
 }
@@ -119,7 +119,7 @@ describe('validate --format sarif', () => {
   test('never turns text of a manifest into a link, a tag or a runner command', async () => {
     const { out } = await written(sarifReporter, [
       started('validate'),
-      told(problem('bad-value', '[x](http://evil.example) <b> ##[add-mask]x', { file: 'a.yaml' })),
+      problemEvent(problem('bad-value', '[x](http://evil.example) <b> ##[add-mask]x', { file: 'a.yaml' })),
       ended(3),
     ]);
     expect(out).not.toMatch(/<|##\[|\]\(/);

@@ -108,7 +108,7 @@ describe.each<readonly [string, string, Readonly<Record<string, string>>, string
     'bad-site',
     3,
   ],
-  ['a site that is none', 'plan --site evil.com/#', { 'connections/a.yaml': manifest('users/a') }, 'bad-site', 3],
+  ['an unknown site', 'plan --site evil.com/#', { 'connections/a.yaml': manifest('users/a') }, 'bad-site', 3],
   [
     'conflicting flags',
     'plan --live --offline',

@@ -29,7 +29,7 @@ function compile(ajv: Ajv | Ajv2019, prepare: (schema: JsonObject) => JsonObject
   return (name, value) => {
     const check = ajv.getSchema(`${name}.schema.json`);
     if (check === undefined) throw new Error(`there is no schema ${name}`);
-    return check(value) === true ? [] : (check.errors ?? []).map(told);
+    return check(value) === true ? [] : (check.errors ?? []).map(formatError);
   };
 }
 
@@ -41,7 +41,7 @@ function readSchema(name: Published): JsonObject {
   ) as JsonObject;
 }
 
-function told({ instancePath, message, params }: ErrorObject): string {
+function formatError({ instancePath, message, params }: ErrorObject): string {
   return `${instancePath} ${message ?? ''} ${JSON.stringify(params)}`;
 }
 

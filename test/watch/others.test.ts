@@ -10,7 +10,7 @@ import { fileStore } from '../../src/state/file-store.ts';
 import { reaped } from '../rig/children.ts';
 import { CLI, manifest, Rig } from '../rig/rig.ts';
 import { NO_TERMINAL, Terminal } from './terminal.ts';
-import { quiet, Watching, type Told } from './watching.ts';
+import { quiet, WatchProcess, type EventLine } from './watching.ts';
 
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
 const OFFLINE = {};
@@ -18,7 +18,7 @@ const OFFLINE = {};
 const APPLIED = { 'connections/a.yaml': manifest('users/a', ['a', 'more']) };
 
 /** Returns whether the last plan has the given numbers of creates and updates. */
-function comesTo(create: number, update: number): (events: readonly Told[]) => boolean {
+function comesTo(create: number, update: number): (events: readonly EventLine[]) => boolean {
   return (events) => {
     const last = events.findLast(({ type }) => type === 'planned');
     return JSON.stringify(last?.['summary'] ?? {}).includes(`"create":${create},"update":${update},`);
@@ -28,8 +28,8 @@ function comesTo(create: number, update: number): (events: readonly Told[]) => b
 describe('an apply in another terminal', () => {
   test('is not drift, because its records are compared with lists that include its changes', async () => {
     await using rig = await Rig.applied(APPLIED);
-    await using watching = new Watching(rig);
-    await watching.told('planned');
+    await using watching = new WatchProcess(rig);
+    await watching.waitFor('planned');
     rig.write('connections/b.yaml', manifest('users/b', ['b']));
     rig.write('connections/a.yaml', manifest('users/a', ['a', 'more'], NAMED('A')));
     await watching.until(comesTo(1, 1));
@@ -45,16 +45,16 @@ describe('an apply in another terminal', () => {
     const path = join(rig.folder, 'connections.lock');
     const store = fileStore({ path, shown: 'connections.lock', write: writeAtomically, now: Date.now });
     const release = await store.hold({ command: 'apply', since: Date.now() }, 0, new AbortController().signal);
-    await using watching = new Watching(rig, '--apply --yes --interval 1s');
-    await watching.told('planned');
+    await using watching = new WatchProcess(rig, '--apply --yes --interval 1s');
+    await watching.waitFor('planned');
     rig.write('connections/a.yaml', manifest('users/a', ['a', 'more'], NAMED('A')));
-    const told = await watching.told('problem', 0, { code: 'lock-held' });
-    expect(told.find(({ code }) => code === 'lock-held')?.['hint']).toBe(
+    const events = await watching.waitFor('problem', 0, { code: 'lock-held' });
+    expect(events.find(({ code }) => code === 'lock-held')?.['hint']).toBe(
       'it is tried again at the next save, and with r',
     );
     expect(rig.writes()).toEqual([]);
     await release();
-    await watching.told('applied');
+    await watching.waitFor('applied');
     expect(rig.writes()).toHaveLength(1);
     expect((await watching.stop()).exitCode).toBe(130);
   });
@@ -63,13 +63,13 @@ describe('an apply in another terminal', () => {
 describe('with --apply', () => {
   test('applies a save that could not be planned once Datadog is reachable again', async () => {
     await using rig = await Rig.applied(APPLIED);
-    await using watching = new Watching(rig, '--apply --yes --interval 1s --max-retries 0');
-    await watching.told('planned');
+    await using watching = new WatchProcess(rig, '--apply --yes --interval 1s --max-retries 0');
+    await watching.waitFor('planned');
     rig.datadog.setFaults({ rules: [{ kind: 'dead' }] });
     rig.write('connections/a.yaml', manifest('users/a', ['a', 'more'], NAMED('A')));
-    await watching.told('problem', 0, { code: 'unreachable' });
+    await watching.waitFor('problem', 0, { code: 'unreachable' });
     rig.datadog.setFaults(undefined);
-    await watching.told('applied');
+    await watching.waitFor('applied');
     expect((await watching.stop()).exitCode).toBe(130);
   });
 
@@ -78,13 +78,13 @@ describe('with --apply', () => {
     const file = join(rig.folder, 'connections/a.yaml');
     const text = manifest('users/a', ['a', 'more'], NAMED('A'));
     const half = text.indexOf('  - id: more');
-    await using watching = new Watching(rig, '--apply --yes');
-    await watching.told('planned');
+    await using watching = new WatchProcess(rig, '--apply --yes');
+    await watching.waitFor('planned');
     for (let turn = 0; turn < 3; turn += 1) {
       writeFileSync(file, text.slice(0, half));
       await sleep(200);
       appendFileSync(file, text.slice(half).replace('A', `A${turn}`));
-      await watching.told('applied', watching.mark);
+      await watching.waitFor('applied', watching.mark);
     }
     expect(rig.datadog.requests.filter(({ method }) => method === 'PUT')).toHaveLength(3);
     expect(rig.datadog.connections('users')).toMatchObject([{ fields: [{ id: 'a' }, { id: 'more' }] }]);
@@ -93,15 +93,15 @@ describe('with --apply', () => {
 
   test('does not apply if the settings have an error, which stops a plan too', async () => {
     await using rig = await Rig.applied(APPLIED);
-    await using watching = new Watching(rig, '--apply --yes');
-    await watching.told('planned');
+    await using watching = new WatchProcess(rig, '--apply --yes');
+    await watching.waitFor('planned');
     rig.write('connsync.yaml', 'version: 1\nprune: flase\n');
-    await watching.told('plan-skipped');
+    await watching.waitFor('plan-skipped');
     rig.write('connections/a.yaml', manifest('users/a', ['a', 'more'], NAMED('A')));
     await quiet();
     expect(rig.writes()).toEqual([]);
     rig.remove('connsync.yaml');
-    await watching.told('applied');
+    await watching.waitFor('applied');
     expect((await watching.stop()).exitCode).toBe(130);
   });
 });
@@ -109,13 +109,13 @@ describe('with --apply', () => {
 test('watch follows settings that become live, and lists Datadog repeatedly', async () => {
   await using rig = await Rig.applied(APPLIED);
   rig.write('connsync.yaml', 'version: 1\nbogus: 1\n');
-  await using watching = new Watching(rig, '--interval 1s');
-  await watching.told('plan-skipped');
+  await using watching = new WatchProcess(rig, '--interval 1s');
+  await watching.waitFor('plan-skipped');
   rig.write('connsync.yaml', 'version: 1\n');
-  await watching.told('planned');
-  await watching.told('scheduled');
+  await watching.waitFor('planned');
+  await watching.waitFor('scheduled');
   rig.datadog.edit('users', 'a', (connection) => ({ ...connection, fields: connection.fields.slice(0, 1) }), 'ana');
-  await watching.told('drift');
+  await watching.waitFor('drift');
   expect((await watching.stop()).exitCode).toBe(130);
 });
 
@@ -128,7 +128,7 @@ describe('linked folders', () => {
     rig.write('elsewhere/two/c.yaml', manifest('users/c', ['c']));
     mkdirSync(join(rig.folder, 'here'));
     symlinkSync('../elsewhere/one', join(rig.folder, 'here/connections'));
-    await using watching = new Watching(rig, '--dir here/connections', OFFLINE);
+    await using watching = new WatchProcess(rig, '--dir here/connections', OFFLINE);
     await watching.until(comesTo(1, 0));
     symlinkSync('../elsewhere/two', join(rig.folder, 'here/next'));
     renameSync(join(rig.folder, 'here/next'), join(rig.folder, 'here/connections'));
@@ -201,8 +201,8 @@ test('watch leaves while it still reads the folders', async () => {
   await using rig = await Rig.start();
   for (let index = 0; index < 1_500; index += 1)
     rig.write(`connections/f${index % 60}/c${index}.yaml`, manifest(`users/c${index}`, [`f${index}`]));
-  await using watching = new Watching(rig, '--offline', OFFLINE);
-  await watching.told('start');
+  await using watching = new WatchProcess(rig, '--offline', OFFLINE);
+  await watching.waitFor('start');
   expect((await watching.stop()).exitCode).toBe(130);
   rmSync(join(rig.folder, 'connections'), { recursive: true });
 });

@@ -69,14 +69,17 @@ describe('polling of the live state', () => {
 });
 
 /** A reader whose lists the test answers. */
-function slow(): { readonly reader: ConnectionsReader; readonly asked: ((ids: readonly string[] | Error) => void)[] } {
-  const asked: ((ids: readonly string[] | Error) => void)[] = [];
+function slow(): {
+  readonly reader: ConnectionsReader;
+  readonly requests: ((ids: readonly string[] | Error) => void)[];
+} {
+  const requests: ((ids: readonly string[] | Error) => void)[] = [];
   const reader: ConnectionsReader = {
     organisation: async () => undefined,
     attributes: async () => [],
     list: (entity) =>
       new Promise((resolve, reject) => {
-        asked.push((ids) => {
+        requests.push((ids) => {
           if (ids instanceof Error) reject(ids);
           else
             resolve(
@@ -90,7 +93,7 @@ function slow(): { readonly reader: ConnectionsReader; readonly asked: ((ids: re
         });
       }),
   };
-  return { reader, asked };
+  return { reader, requests };
 }
 
 describe('cached lists', () => {
@@ -99,54 +102,54 @@ describe('cached lists', () => {
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   test('are requested once for all callers, and stay valid until a refresh is complete', async () => {
-    const { reader, asked } = slow();
+    const { reader, requests } = slow();
     const lists = cacheLists(async () => reader);
     const both = Promise.all([keys(lists), keys(lists)]);
     await turn();
-    expect(asked).toHaveLength(1);
-    asked[0]?.(['a']);
+    expect(requests).toHaveLength(1);
+    requests[0]?.(['a']);
     expect(await both).toEqual([['users/a'], ['users/a']]);
     const renewed = lists.renew(never);
     await turn();
     expect(await keys(lists)).toEqual(['users/a']);
-    asked[1]?.(['a', 'b']);
+    requests[1]?.(['a', 'b']);
     await renewed;
     expect(await keys(lists)).toEqual(['users/a', 'users/b']);
   });
 
   test('stay valid if a refresh fails, and only the failed part is requested again', async () => {
-    const { reader, asked } = slow();
+    const { reader, requests } = slow();
     const lists = cacheLists(async () => reader);
     const first = keys(lists);
     await turn();
-    asked[0]?.(new Error('reset'));
+    requests[0]?.(new Error('reset'));
     await expect(first).rejects.toThrow('reset');
     const second = keys(lists);
     await turn();
-    asked[1]?.(['a']);
+    requests[1]?.(['a']);
     expect(await second).toEqual(['users/a']);
     const renewed = lists.renew(never);
     await turn();
-    asked[2]?.(new Error('reset'));
+    requests[2]?.(new Error('reset'));
     await expect(renewed).rejects.toThrow('reset');
     expect(await keys(lists)).toEqual(['users/a']);
   });
 
   test('are not restored by a refresh that began before an apply', async () => {
-    const { reader, asked } = slow();
+    const { reader, requests } = slow();
     const lists = cacheLists(async () => reader);
     const first = keys(lists);
     await turn();
-    asked[0]?.(['a']);
+    requests[0]?.(['a']);
     await first;
     const renewed = lists.renew(never);
     await turn();
     lists.forget();
-    asked[1]?.(['a']);
+    requests[1]?.(['a']);
     await renewed;
     const after = keys(lists);
     await turn();
-    asked[2]?.(['a', 'applied']);
+    requests[2]?.(['a', 'applied']);
     expect(await after).toEqual(['users/a', 'users/applied']);
   });
 });

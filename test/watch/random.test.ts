@@ -14,7 +14,7 @@ import { expect, test } from 'vitest';
 import { randomFrom } from '../../src/emulator/faults/random.ts';
 import { keepFigures, SEED, sizeOf } from '../machinery/figures.ts';
 import { manifest, Rig } from '../rig/rig.ts';
-import { typesOf, Watching, type Told } from './watching.ts';
+import { typesOf, WatchProcess, type EventLine } from './watching.ts';
 
 const SAVES = sizeOf('SAVES', 300);
 const CONNECTIONS = 30;
@@ -92,7 +92,7 @@ async function fresh(rig: Rig): Promise<Answer> {
 }
 
 /** Returns the result of the last plan of a watch. */
-function last(events: readonly Told[]): string | null {
+function last(events: readonly EventLine[]): string | null {
   const at = events.findLast(({ type }) => type === 'planned' || type === 'plan-skipped');
   return at?.type === 'planned' ? String(at['checksum']) : null;
 }
@@ -109,8 +109,8 @@ test(
     await using rig = await Rig.start();
     mkdirSync(join(rig.folder, 'connections'));
     const random = randomFrom(SEED);
-    await using watching = new Watching(rig, '', {});
-    await watching.told('planned');
+    await using watching = new WatchProcess(rig, '', {});
+    await watching.waitFor('planned');
     const sizes: number[] = [];
     const every = Math.ceil(SAVES / 10);
     for (let save = 1; save <= SAVES; save += 1) {
@@ -151,8 +151,8 @@ test(
     await using rig = await Rig.start();
     mkdirSync(join(rig.folder, 'connections'));
     const random = randomFrom(SEED + 1);
-    await using watching = new Watching(rig, '--apply --yes');
-    await watching.told('planned');
+    await using watching = new WatchProcess(rig, '--apply --yes');
+    await watching.waitFor('planned');
     for (let save = 1; save <= SAVES / 5; save += 1) {
       act(rig, random);
       if (random.between(0, 2) === 0) await sleep(random.between(0, 120));
@@ -160,7 +160,7 @@ test(
     mend(rig);
     // Save once more, so that there is something to apply.
     rig.write('connections/last.yaml', manifest('users/last', ['last']));
-    await watching.told('applied', 0, { key: 'users/last' });
+    await watching.waitFor('applied', 0, { key: 'users/last' });
     await sleep(1_600);
     const { stdout } = await rig.live('plan --format json');
     expect(JSON.parse(stdout)).toMatchObject({

@@ -2,7 +2,7 @@ import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
-import { quiet, typesOf, Watching, type Told } from './watching.ts';
+import { quiet, typesOf, WatchProcess, type EventLine } from './watching.ts';
 
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
 const OFFLINE = {};
@@ -15,12 +15,12 @@ async function ready(): Promise<Rig> {
   return rig;
 }
 
-function plans(events: readonly Told[]): readonly Told[] {
+function plans(events: readonly EventLine[]): readonly EventLine[] {
   return events.filter(({ type }) => type === 'planned');
 }
 
 /** Waits for a plan with the given number of creates. */
-async function planned(watching: Watching, create: number, mark = 0): Promise<readonly Told[]> {
+async function planned(watching: WatchProcess, create: number, mark = 0): Promise<readonly EventLine[]> {
   return watching.until(
     (events) => plans(events).some(({ summary }) => (summary as { create: number }).create === create),
     mark,
@@ -30,7 +30,7 @@ async function planned(watching: Watching, create: number, mark = 0): Promise<re
 describe('a save', () => {
   test('is planned and reported with the file', async () => {
     await using rig = await ready();
-    await using watching = new Watching(rig, '', OFFLINE);
+    await using watching = new WatchProcess(rig, '', OFFLINE);
     await planned(watching, 2);
     const { mark } = watching;
     rig.write('connections/c.yaml', manifest('users/c', ['c']));
@@ -42,7 +42,7 @@ describe('a save', () => {
 
   test('without a changed byte does not plan again', async () => {
     await using rig = await ready();
-    await using watching = new Watching(rig, '', OFFLINE);
+    await using watching = new WatchProcess(rig, '', OFFLINE);
     await planned(watching, 2);
     await quiet();
     const { mark } = watching;
@@ -53,11 +53,11 @@ describe('a save', () => {
 
   test('of a broken file is reported with its position, and the plan stays until the file is fixed', async () => {
     await using rig = await ready();
-    await using watching = new Watching(rig, '', OFFLINE);
+    await using watching = new WatchProcess(rig, '', OFFLINE);
     await planned(watching, 2);
     const broken = watching.mark;
     rig.write('connections/a.yaml', `${manifest('users/a', ['a'])}oops: 1\n`);
-    const events = await watching.told('plan-skipped', broken);
+    const events = await watching.waitFor('plan-skipped', broken);
     expect(events.find(({ type }) => type === 'problem')).toMatchObject({
       code: 'unknown-property',
       file: 'connections/a.yaml',
@@ -73,7 +73,7 @@ describe('a save', () => {
 
   test('through a second file that is renamed over the first, as editors do, causes one plan', async () => {
     await using rig = await ready();
-    await using watching = new Watching(rig, '', OFFLINE);
+    await using watching = new WatchProcess(rig, '', OFFLINE);
     await planned(watching, 2);
     await quiet();
     for (const name of ['one', 'two']) {
@@ -81,7 +81,7 @@ describe('a save', () => {
       rig.write('connections/.a.yaml.tmp', manifest('users/a', ['a'], NAMED(name)));
       rmSync(join(rig.folder, 'connections/a.yaml'));
       renameSync(join(rig.folder, 'connections/.a.yaml.tmp'), join(rig.folder, 'connections/a.yaml'));
-      await watching.told('planned', mark);
+      await watching.waitFor('planned', mark);
       await quiet();
       expect(typesOf(watching.since(mark)).filter((type) => type !== 'action')).toEqual([
         'files-changed',
@@ -95,7 +95,7 @@ describe('a save', () => {
   test('of connsync.yaml switches to the folders that it names', async () => {
     await using rig = await ready();
     rig.write('other/c.yaml', manifest('users/c', ['c']));
-    await using watching = new Watching(rig, '', OFFLINE);
+    await using watching = new WatchProcess(rig, '', OFFLINE);
     await planned(watching, 2);
     const first = watching.mark;
     rig.write('connsync.yaml', 'version: 1\nmanifests: [other]\n');
@@ -105,7 +105,7 @@ describe('a save', () => {
     await planned(watching, 2, second);
     const third = watching.mark;
     rig.write('connsync.yaml', 'version: 1\nmanifest: [other]\n');
-    expect(await watching.told('plan-skipped', third)).toContainEqual(
+    expect(await watching.waitFor('plan-skipped', third)).toContainEqual(
       expect.objectContaining({ type: 'problem', code: 'unknown-property', file: 'connsync.yaml' }),
     );
     await watching.stop();
@@ -115,7 +115,7 @@ describe('a save', () => {
 describe('many saves', () => {
   test('of two hundred files at once cause at most a dozen plans, and the last one has all of them', async () => {
     await using rig = await ready();
-    await using watching = new Watching(rig, '', OFFLINE);
+    await using watching = new WatchProcess(rig, '', OFFLINE);
     await planned(watching, 2);
     const { mark } = watching;
     for (let index = 0; index < 200; index += 1)
@@ -130,7 +130,7 @@ describe('many saves', () => {
 describe('folders', () => {
   test('are watched when they are new, with their subfolders', async () => {
     await using rig = await ready();
-    await using watching = new Watching(rig, '', OFFLINE);
+    await using watching = new WatchProcess(rig, '', OFFLINE);
     await planned(watching, 2);
     const first = watching.mark;
     rig.write('connections/new/deep/c.yaml', manifest('users/c', ['c']));
@@ -140,7 +140,7 @@ describe('folders', () => {
     await planned(watching, 4, second);
     const third = watching.mark;
     rig.write('connections/new/deep/d.yaml', manifest('users/d', ['d'], NAMED('D')));
-    await watching.told('planned', third);
+    await watching.waitFor('planned', third);
     const fourth = watching.mark;
     rig.remove('connections/new');
     expect(plans(await planned(watching, 2, fourth)).length).toBeGreaterThan(0);
@@ -148,11 +148,11 @@ describe('folders', () => {
 
   test('of manifests cause an error while they are missing, and are found when they return', async () => {
     await using rig = await ready();
-    await using watching = new Watching(rig, '', OFFLINE);
+    await using watching = new WatchProcess(rig, '', OFFLINE);
     await planned(watching, 2);
     const away = watching.mark;
     renameSync(join(rig.folder, 'connections'), join(rig.folder, 'aside'));
-    expect(await watching.told('plan-skipped', away)).toContainEqual(
+    expect(await watching.waitFor('plan-skipped', away)).toContainEqual(
       expect.objectContaining({ code: 'missing-folder' }),
     );
     const back = watching.mark;
@@ -165,8 +165,8 @@ describe('folders', () => {
 
   test('are awaited if their parent folder is missing too', async () => {
     await using rig = await Rig.start();
-    await using watching = new Watching(rig, '--dir teams/growth/connections', OFFLINE);
-    await watching.told('plan-skipped');
+    await using watching = new WatchProcess(rig, '--dir teams/growth/connections', OFFLINE);
+    await watching.waitFor('plan-skipped');
     const { mark } = watching;
     rig.write('teams/growth/connections/a.yaml', manifest('users/a', ['a']));
     await planned(watching, 1, mark);
@@ -178,8 +178,8 @@ describe('folders', () => {
   test('are watched if they are created during the start', async () => {
     await using rig = await ready();
     for (let round = 0; round < 5; round += 1) {
-      await using watching = new Watching(rig, '', OFFLINE);
-      await watching.told('start');
+      await using watching = new WatchProcess(rig, '', OFFLINE);
+      await watching.waitFor('start');
       for (let index = 0; index < 20; index += 1)
         rig.write(
           `connections/r${round}/n${index}/c.yaml`,
@@ -192,7 +192,7 @@ describe('folders', () => {
           `connections/r${round}/n${index}/c.yaml`,
           manifest(`users/r${round}n${index}`, ['x', `y${round}_${index}`]),
         );
-        await watching.told('planned', mark);
+        await watching.waitFor('planned', mark);
       }
       expect((await watching.stop()).exitCode).toBe(130);
     }
@@ -201,7 +201,7 @@ describe('folders', () => {
   test('may be links if they are named explicitly', async () => {
     await using rig = await ready();
     symlinkSync(join(rig.folder, 'connections'), join(rig.folder, 'linked'));
-    await using watching = new Watching(rig, '--dir linked', OFFLINE);
+    await using watching = new WatchProcess(rig, '--dir linked', OFFLINE);
     await planned(watching, 2);
     const { mark } = watching;
     rig.write('connections/deep/c.yaml', manifest('users/c', ['c']));
@@ -210,7 +210,7 @@ describe('folders', () => {
 
   test('next to those of manifests may be busy without causing plans', async () => {
     await using rig = await ready();
-    await using watching = new Watching(rig, '', OFFLINE);
+    await using watching = new WatchProcess(rig, '', OFFLINE);
     await planned(watching, 2);
     await quiet();
     const { mark } = watching;
@@ -226,7 +226,7 @@ describe('folders', () => {
 describe('a lockfile', () => {
   test('that another process changed, such as a git pull, is used for the next plan', async () => {
     await using rig = await ready();
-    await using watching = new Watching(rig, '', OFFLINE);
+    await using watching = new WatchProcess(rig, '', OFFLINE);
     await planned(watching, 2);
     const { mark } = watching;
     expect((await rig.live('apply')).exitCode).toBe(0);
@@ -239,11 +239,11 @@ describe('a lockfile', () => {
 
   test('that is damaged is reported, and the watch continues until it is fixed', async () => {
     await using rig = await ready();
-    await using watching = new Watching(rig, '', OFFLINE);
+    await using watching = new WatchProcess(rig, '', OFFLINE);
     await planned(watching, 2);
     const damaged = watching.mark;
     rig.write('connections.lock', '<<<<<<< ours\n');
-    expect(await watching.told('plan-skipped', damaged)).toContainEqual(
+    expect(await watching.waitFor('plan-skipped', damaged)).toContainEqual(
       expect.objectContaining({ code: 'lockfile-conflict' }),
     );
     const mended = watching.mark;

@@ -5,7 +5,7 @@ import { reaped } from '../rig/children.ts';
 import { CLI, type Rig } from '../rig/rig.ts';
 
 /** One line of `--format ndjson`. */
-export interface Told {
+export interface EventLine {
   readonly type: string;
   readonly run: string;
   readonly seq: number;
@@ -21,10 +21,10 @@ export interface Ended {
 const PATIENCE_MS = 240_000;
 
 /** Runs `connsync watch --format ndjson` in its own process. */
-export class Watching {
+export class WatchProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
-  readonly events: Told[] = [];
+  readonly events: EventLine[] = [];
   #rest = '';
   #ended: Ended | undefined;
 
@@ -50,7 +50,7 @@ export class Watching {
   }
 
   /** Returns the events after a position that `mark` returned earlier. */
-  since(mark: number): readonly Told[] {
+  since(mark: number): readonly EventLine[] {
     return this.events.slice(mark);
   }
 
@@ -61,22 +61,22 @@ export class Watching {
   #hear(text: string): void {
     const lines = `${this.#rest}${text}`.split('\n');
     this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.events.push(JSON.parse(line) as Told);
+    for (const line of lines) this.events.push(JSON.parse(line) as EventLine);
   }
 
   /** Waits until the events since `mark` match, and returns them. */
-  async until(what: (events: readonly Told[]) => boolean, mark = 0): Promise<readonly Told[]> {
+  async until(what: (events: readonly EventLine[]) => boolean, mark = 0): Promise<readonly EventLine[]> {
     const deadline = performance.now() + PATIENCE_MS;
     while (!what(this.since(mark))) {
       if (this.#ended !== undefined && this.#rest === '')
-        throw new Error(`it ended with ${this.#ended.exitCode}: ${this.#ended.stderr}${this.#told()}`);
-      if (performance.now() > deadline) throw new Error(`never told; so far:\n${this.#told()}`);
+        throw new Error(`it ended with ${this.#ended.exitCode}: ${this.#ended.stderr}${this.#recentEvents()}`);
+      if (performance.now() > deadline) throw new Error(`no such event; so far:\n${this.#recentEvents()}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     return this.since(mark);
   }
 
-  #told(): string {
+  #recentEvents(): string {
     return this.events
       .slice(-40)
       .map((event) => JSON.stringify(event))
@@ -84,7 +84,11 @@ export class Watching {
   }
 
   /** Waits for an event of the given type with the given members. */
-  async told(type: string, mark = 0, members: Readonly<Record<string, unknown>> = {}): Promise<readonly Told[]> {
+  async waitFor(
+    type: string,
+    mark = 0,
+    members: Readonly<Record<string, unknown>> = {},
+  ): Promise<readonly EventLine[]> {
     const wanted = JSON.stringify(Object.entries(members).toSorted());
     return this.until(
       (events) =>
@@ -119,7 +123,7 @@ export class Watching {
   }
 }
 
-export function typesOf(events: readonly Told[]): readonly string[] {
+export function typesOf(events: readonly EventLine[]): readonly string[] {
   return events.map(({ type }) => type);
 }
 

@@ -191,8 +191,8 @@ export class GitHubApi {
     );
   }
 
-  #redacted(shown: string): string {
-    return Object.keys(this.remote.tokens).reduce((rest, token) => rest.replaceAll(token, '***'), shown);
+  #redacted(value: string): string {
+    return Object.keys(this.remote.tokens).reduce((rest, token) => rest.replaceAll(token, '***'), value);
   }
 }
 

@@ -17,7 +17,7 @@ interface GraphqlAnswered {
 }
 
 /** GitHub's API and repository, and the methods with which a test calls it directly. */
-export class Asked {
+export class FakeGitHub {
   readonly remote: GitRemote;
   readonly api: GitHubApi;
 
@@ -29,9 +29,9 @@ export class Asked {
   static async start(
     tokens: Tokens,
     { files, enterprise = false }: { files?: Changes; enterprise?: boolean } = {},
-  ): Promise<Asked> {
+  ): Promise<FakeGitHub> {
     const remote = await GitRemote.start({ tokens, ...(files === undefined ? {} : { files }) });
-    return new Asked(remote, await GitHubApi.start(remote, { enterprise }));
+    return new FakeGitHub(remote, await GitHubApi.start(remote, { enterprise }));
   }
 
   async call(

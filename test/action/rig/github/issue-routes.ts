@@ -47,7 +47,7 @@ function createComment(request: ApiRequest): Answer {
 
 function getComment(request: ApiRequest): Answer {
   const comment = commentOf(request);
-  return comment === undefined ? NOT_FOUND : ok(shown(request, comment));
+  return comment === undefined ? NOT_FOUND : ok(renderComment(request, comment));
 }
 
 function updateComment(request: ApiRequest): Answer {
@@ -57,7 +57,7 @@ function updateComment(request: ApiRequest): Answer {
   const fault = faultOfBody(body, 'IssueComment');
   if (fault !== undefined) return invalid(fault);
   request.issues.revise(comment, { body: String(body) });
-  return ok(shown(request, comment));
+  return ok(renderComment(request, comment));
 }
 
 /** Newest first. The list includes pull requests, which have a `pull_request` member. */
@@ -136,7 +136,7 @@ function commentOf({ issues, params: [id] }: ApiRequest): Comment | undefined {
   return issues.comments.get(Number(id));
 }
 
-function shown(request: ApiRequest, comment: Comment): unknown {
+function renderComment(request: ApiRequest, comment: Comment): unknown {
   return commentJson(comment, linksOf(request), request.issues.issues.get(comment.issue));
 }
 

@@ -52,7 +52,7 @@ export interface ActionEnded extends Disposable {
   readonly state: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly commands: readonly WorkflowCommand[];
-  /** The text that is masked after its first `::add-mask::`. */
+  /** The values that the process masked with `::add-mask::`. */
   readonly masks: readonly string[];
   /** RUNNER_TEMP. It is removed on disposal unless it was given. */
   readonly temporary: string;
@@ -74,7 +74,7 @@ export async function runAction(entry: 'action' | 'post', options: ActionRun): P
     const ended = needsProcess(options)
       ? await runProgram(entry, options, env)
       : await runInProcess(entry, { cwd: options.workspace, env });
-    return { ...ended, ...left(files), ...told(ended.stdout), temporary, [Symbol.dispose]: forget };
+    return { ...ended, ...left(files), ...parseOutput(ended.stdout), temporary, [Symbol.dispose]: forget };
   } catch (error) {
     forget();
     throw error;
@@ -120,7 +120,7 @@ function left(files: RunnerFiles): Pick<ActionEnded, 'outputs' | 'summary' | 'st
   };
 }
 
-function told(stdout: string): Pick<ActionEnded, 'commands' | 'masks'> {
+function parseOutput(stdout: string): Pick<ActionEnded, 'commands' | 'masks'> {
   const commands = readCommands(stdout);
   return { commands, masks: commands.filter(({ command }) => command === 'add-mask').map(({ message }) => message) };
 }
