@@ -12,7 +12,7 @@ import type { LockfilePath, Runtime } from '../runtime/runtime.ts';
 import { fileStore } from '../state/file-store.ts';
 import { openClients, type DatadogClients, type ObservedRequest } from './datadog-clients.ts';
 import { deferred } from './deferred.ts';
-import { findDestination, LOCAL_SITE, type Destination } from './destination.ts';
+import { findDestination, LOCAL_SITE, siteOf, type Destination } from './destination.ts';
 import { DEFAULTS, type CommonFlags, type DatadogFlags } from './flags.ts';
 
 export const SETTINGS_FILE = 'connsync.yaml';
@@ -60,7 +60,8 @@ export function openWorkspace(flags: WorkspaceFlags, runtime: Runtime): Workspac
   const { settings, problems } = readSettings(runtime.cwd);
   const real = findFiles(flags, settings, runtime);
   const destination = deferred(() => findDestination(flags, settings, real.lockfile.path, runtime.env));
-  const isLocal = destination.value?.target.site === LOCAL_SITE;
+  // Also if DD_API_URL contradicts it: `state` and completion need no address.
+  const isLocal = deferred(() => siteOf(flags, settings, runtime.env)).value === LOCAL_SITE;
   const files = isLocal && flags.lockfile === undefined ? findFiles(withLocalLockfile(flags), settings, runtime) : real;
   return {
     ...files,
