@@ -65,7 +65,7 @@ module.exports = {
     room('runtime', [rooms('core'), '^src/reporters/reporter\\.ts$', node('stream', 'timers', 'readline')]),
     room('session', [
       rooms('core', 'manifest', 'runtime', 'reconcile', 'reporters', 'state', 'datadog', 'files', 'emulator', 'page'),
-      node('fs', 'path'),
+      node('fs', 'path', 'child_process'),
       packages('picomatch', '@types/picomatch'),
     ]),
     {

@@ -11,6 +11,7 @@ import { loadSettings, type Settings } from '../manifest/settings.ts';
 import type { LockfilePath, Runtime } from '../runtime/runtime.ts';
 import { fileStore } from '../state/file-store.ts';
 import { displayPath, forward } from './display-path.ts';
+import { sparseManifests } from './sparse-checkout.ts';
 import { openClients, type DatadogClients, type ObservedRequest } from './datadog-clients.ts';
 import { deferred } from './deferred.ts';
 import { findDestination, LOCAL_SITE, siteOf, type Destination } from './destination.ts';
@@ -110,6 +111,7 @@ function findFiles(
       stamp: (file) => stampOf(join(cwd, file), clock.now()),
       list: () => walkManifests(shown, { cwd, maxFiles: flags.maxFiles }),
       read: (file) => readManifestBytes(join(cwd, file), MAX_BYTES),
+      sparse: () => sparseManifests(cwd, shown),
     },
     folders: {
       shown,
