@@ -43,6 +43,7 @@ test('finds manifests by extension at every depth, sorted by code unit', () => {
     ],
     problems: [],
     missing: [],
+    unread: [],
   });
 });
 
