@@ -307,6 +307,13 @@ test('keeps the other documents of a file byte for byte', () => {
   expect(edited).toBe(text.replace(SMALL, FILLED));
 });
 
+test('rewrites a comment above `...` with its document, not with the next one', () => {
+  const braces = '{entity: users, id: a, type: t, join_attribute: a, join_type: email}\n';
+  const below = `...\n%YAML 1.2\n---\n${SMALL.replace('id: a', 'id: b')}`;
+  const edited = editManifest(`${braces}\n  # indented\n${below}`, 0, small, { ...small, join_type: 'a\nb' });
+  expect(edited).toBe(`${SMALL.replace('email', '|-\n  a\n  b')}\n# indented\n${below}`);
+});
+
 describe('JSON stays JSON', () => {
   const value = {
     id: 'a',
