@@ -18,7 +18,7 @@ export interface Clients {
   hasRoomFor(socket: Socket): boolean;
   join(socket: Socket, response: ServerResponse): void;
   changed(part: keyof Sources): void;
-  /** Tells all pages that the watch has ended, and waits a limited time for slow ones. */
+  /** Sends all pages the end of the watch, and waits a limited time for slow ones. */
   leave(): Promise<void>;
 }
 

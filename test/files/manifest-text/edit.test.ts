@@ -139,7 +139,7 @@ describe('touches only what changes', () => {
       [['    description: |   # long\n      one\n      two\n', '']],
     ],
     [
-      'a list that stands behind the dash',
+      'a list on the line of the dash',
       withField('mrr', { groups: undefined }),
       [['  - groups:\n      - Old   # why\n      - Kept  # why not\n    id: mrr', '  - id: mrr']],
     ],
