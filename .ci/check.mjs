@@ -9,6 +9,8 @@ const lanes = [
     ['types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']],
     ['types of the page', 'tsc', ['--noEmit', '-p', 'src/page/client']],
     ['dead code', 'knip', ['--config', '.ci/knip.json', '--no-progress']],
+    ['sizes', 'node', ['.ci/check-sizes.mjs']],
+    ['words', 'node', ['.ci/check-words.mjs']],
     ['repository', 'node', ['.ci/repository.mjs']],
     ['package', 'publint', ['--strict']],
     ['package types', 'attw', ['--pack', '.', '--profile', 'esm-only', '--no-emoji']],

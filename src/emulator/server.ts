@@ -1,21 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { compact } from '../core/compact.ts';
 import { Failure } from '../core/diagnostic.ts';
-import { behave } from './behaviour.ts';
-import { uiEdits, type UiEdits } from './ui-edits.ts';
+import { openBackend } from './backend.ts';
 import { openData } from './data.ts';
 import type { Faults } from './faults/faults.ts';
-import { Later } from './faults/inject-fault.ts';
 import { lineOf, type LogLine } from './log-line.ts';
 import { OracleBook, type ChangeRecord, type Oracle } from './oracle.ts';
-import { uuidFrom } from './organisation.ts';
-import type { Stages } from './pipeline.ts';
-import { rateLimiter, type RateLimit } from './rate-limit.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { RequestLog, type SeenRequest } from './request-log.ts';
-import { Scripts, type Script } from './scripted.ts';
+import type { Script } from './scripted.ts';
 import { rejectInvalidHttp, serve } from './serve.ts';
-import type { Stamp, StoredConnection } from './wire.ts';
+import type { UiEdits } from './ui-edits.ts';
+import type { StoredConnection } from './wire.ts';
 
 export type { Faults } from './faults/faults.ts';
 export type { LogLine } from './log-line.ts';
@@ -85,34 +83,20 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     log: writeLog = () => {},
   } = options;
   const data = await openData(options);
-  const { store, organisation, save } = data;
-  const stamp = (by: string): Stamp => ({ at: new Date(clock()).toISOString(), by });
   const log = new RequestLog(clock, (request) => writeLog(lineOf(request)));
   const oracle = new OracleBook();
   const note = (changeRecord: ChangeRecord): void => {
     oracle.note(changeRecord);
     writeLog({ type: 'done', ...changeRecord });
   };
-  const scripts = new Scripts();
-  const later = new Later();
-  let behaviour = behave(options.faults ?? {}, store, clock);
-  const stages: Stages = {
-    limitRate: rateLimit === undefined ? undefined : rateLimiter(rateLimit, clock),
-    scripts,
-    behaviour: () => behaviour,
-    later,
-    contextOf: ({ id: request }) => ({
-      store,
-      organisation,
-      apiKeyId: uuidFrom(`key of ${organisation}`),
-      stamp: () => stamp(actor),
-      newId,
-      quirks: behaviour.quirks,
-      list: behaviour.list,
-      changed: (op, entity, id) => note({ at: clock(), request, op, entity, id, author: actor }),
-    }),
-    save,
-  };
+  const { faults } = options;
+  const { stages, controls, later } = openBackend(data, {
+    clock,
+    newId,
+    actor,
+    note,
+    ...compact({ rateLimit, faults }),
+  });
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     const id = newId();
@@ -129,7 +113,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
   const emulator: Emulator = {
     url,
-    organisation,
+    organisation: data.organisation,
     requests: log.entries,
     get peak() {
       return log.peak;
@@ -139,15 +123,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       log.reset();
       oracle.reset();
     },
-    ...uiEdits(store, stamp, (op, entity, id, author) => {
-      note({ at: clock(), op, entity, id, author });
-      save().catch(() => {}); // `close` reports a disk error
-    }),
-    connections: (entity) => store.list(entity),
-    answerNext: (script) => scripts.add(script),
-    setFaults: (faults) => {
-      behaviour = behave(faults ?? {}, store, clock);
-    },
+    ...controls,
     get pendingCommits() {
       return later.pending;
     },

@@ -54,55 +54,66 @@ interface Frame {
  * for documents with a problem. `from` is an offset before the document and after the previous one.
  */
 export function outline(text: string, events: readonly Event[], from: number): Outline {
-  const nodes = new Map<string, Node>();
-  const repeated: Name[] = [];
-  const unusable: Span[] = [];
-  const open: Frame[] = [frame('document', '', undefined)];
-  /** The end of the last event, where the search for values without an offset begins. */
-  let last = from;
+  const builder = new OutlineBuilder(text, from);
+  for (const event of events) builder.take(event);
+  return builder;
+}
 
-  for (const event of events) {
+class OutlineBuilder implements Outline {
+  readonly nodes = new Map<string, Node>();
+  readonly repeated: Name[] = [];
+  readonly unusable: Span[] = [];
+  readonly #text: string;
+  readonly #open: Frame[] = [frame('document', '', undefined)];
+  /** The end of the last event, where the search for values without an offset begins. */
+  #last: number;
+
+  constructor(text: string, from: number) {
+    this.#text = text;
+    this.#last = from;
+  }
+
+  take(event: Event): void {
     switch (event.type) {
       case EVENT_ID.SCALAR: {
-        const span = scalarSpan(event);
-        add('scalar', span, getScalarValue(text, event), event.style === SCALAR_STYLE.PLAIN);
-        last = Math.max(last, span.end);
+        const span = this.#scalarSpan(event);
+        this.#add('scalar', span, getScalarValue(this.#text, event), event.style === SCALAR_STYLE.PLAIN);
+        this.#last = Math.max(this.#last, span.end);
         break;
       }
       case EVENT_ID.ALIAS:
-        last = event.anchorEnd;
-        add('alias', { start: event.anchorStart - 1, end: event.anchorEnd }, '', false);
+        this.#last = event.anchorEnd;
+        this.#add('alias', { start: event.anchorStart - 1, end: event.anchorEnd }, '', false);
         break;
       case EVENT_ID.MAPPING:
       case EVENT_ID.SEQUENCE: {
         const kind = event.type === EVENT_ID.MAPPING ? 'mapping' : 'sequence';
-        last = Math.max(last, event.start);
-        const node = add(kind, { start: event.start, end: event.start + 1 }, '', false);
-        open.push(frame(kind, node?.pointer, node));
+        this.#last = Math.max(this.#last, event.start);
+        const node = this.#add(kind, { start: event.start, end: event.start + 1 }, '', false);
+        this.#open.push(frame(kind, node?.pointer, node));
         break;
       }
       case EVENT_ID.POP: {
-        const closed = open.pop();
-        if (closed?.node !== undefined)
-          closed.node.value = { start: closed.node.value.start, end: Math.max(last, closed.node.value.end) };
+        const closed = this.#open.pop()?.node;
+        if (closed !== undefined)
+          closed.value = { start: closed.value.start, end: Math.max(this.#last, closed.value.end) };
         break;
       }
       case EVENT_ID.DOCUMENT:
         break;
     }
   }
-  return { nodes, repeated, unusable };
 
   /** Adds the next value, or the next name of a mapping. Returns the node if the value has a pointer. */
-  function add(kind: Node['kind'], span: Span, text: string, plain: boolean): Frame['node'] {
-    const parent = open.at(-1);
+  #add(kind: Node['kind'], span: Span, text: string, plain: boolean): Frame['node'] {
+    const parent = this.#open.at(-1);
     if (parent?.pointer === undefined) return undefined;
     if (parent.kind === 'mapping' && parent.name === undefined) {
       const isUsable = kind === 'scalar' || kind === 'alias';
       parent.name = isUsable
-        ? takeName(parent, { span, text, plain: plain || kind === 'alias', alias: kind === 'alias' })
+        ? this.#takeName(parent, { span, text, plain: plain || kind === 'alias', alias: kind === 'alias' })
         : 'unusable';
-      if (parent.name === 'unusable') unusable.push(span);
+      if (parent.name === 'unusable') this.unusable.push(span);
       return undefined;
     }
     const name = parent.name;
@@ -111,39 +122,39 @@ export function outline(text: string, events: readonly Event[], from: number): O
     const step = name === undefined ? '' : pointerStep(nameOf(name));
     const pointer = parent.pointer + (parent.kind === 'sequence' ? `/${parent.items++}` : step);
     const node = { pointer, kind, value: span, text, plain, ...compact({ name }) };
-    nodes.set(pointer, node);
+    this.nodes.set(pointer, node);
     return node;
   }
 
-  function takeName(parent: Frame, name: Name): Name {
-    if (parent.names.has(nameOf(name))) repeated.push(name);
+  #takeName(parent: Frame, name: Name): Name {
+    if (parent.names.has(nameOf(name))) this.repeated.push(name);
     parent.names.add(nameOf(name));
     if (parent.node !== undefined) parent.node.firstName ??= name.span;
     return name;
   }
 
-  function scalarSpan(event: ScalarEvent): Span {
+  #scalarSpan(event: ScalarEvent): Span {
     const { valueStart: start, valueEnd: end, style } = event;
-    if (start === -1) return missingSpan(event);
+    if (start === -1) return this.#missingSpan(event);
     switch (style) {
       case SCALAR_STYLE.SINGLE_QUOTED:
       case SCALAR_STYLE.DOUBLE_QUOTED:
         return { start: start - 1, end: end + 1 };
       case SCALAR_STYLE.LITERAL_BLOCK:
       case SCALAR_STYLE.FOLDED_BLOCK:
-        return { start: seek(text, last, style === SCALAR_STYLE.LITERAL_BLOCK ? '|' : '>'), end };
+        return { start: seek(this.#text, this.#last, style === SCALAR_STYLE.LITERAL_BLOCK ? '|' : '>'), end };
       default:
         return { start, end };
     }
   }
 
   // The parser gives no position for an omitted value, so this uses its tag, anchor, name or dash.
-  function missingSpan({ tagStart, tagEnd, anchorStart, anchorEnd }: ScalarEvent): Span {
+  #missingSpan({ tagStart, tagEnd, anchorStart, anchorEnd }: ScalarEvent): Span {
     if (tagStart !== -1) return { start: tagStart, end: tagEnd };
     if (anchorStart !== -1) return { start: anchorStart - 1, end: anchorEnd };
-    const parent = open.at(-1);
+    const parent = this.#open.at(-1);
     if (typeof parent?.name === 'object') return parent.name.span;
-    const start = seek(text, last, parent?.kind === 'sequence' ? '-' : '?:');
+    const start = seek(this.#text, this.#last, parent?.kind === 'sequence' ? '-' : '?:');
     return { start, end: start + 1 };
   }
 }

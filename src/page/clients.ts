@@ -18,7 +18,7 @@ export interface Clients {
   hasRoomFor(socket: Socket): boolean;
   join(socket: Socket, response: ServerResponse): void;
   changed(part: keyof Sources): void;
-  /** Tells all pages that the watch has ended, and waits a limited time for slow ones. */
+  /** Sends all pages the end of the watch, and waits a limited time for slow ones. */
   leave(): Promise<void>;
 }
 
@@ -99,20 +99,26 @@ export function openClients(sources: Sources): Clients {
     leave: async () => {
       clearTimeout(timer);
       clearInterval(heartbeat);
-      const closings = [...clients].map(
-        ([socket, { response }]) =>
-          new Promise<void>((resolve) => {
-            socket.once('close', () => resolve());
-            response.end('event: ended\ndata: {}\n\n', () => resolve());
-          }),
-      );
-      // Not unref'ed: the process would otherwise exit before the last message is sent.
-      let goodbye: ReturnType<typeof setTimeout> | undefined;
-      const enough = new Promise<void>((resolve) => {
-        goodbye = setTimeout(resolve, GOODBYE_MS);
-      });
-      await Promise.race([Promise.all(closings), enough]);
-      clearTimeout(goodbye);
+      const closings = [...clients].map(([socket, { response }]) => ended(socket, response));
+      await settledWithin(GOODBYE_MS, closings);
     },
   };
+}
+
+/** Ends the event stream of a page, and resolves when the page has all of it or is gone. */
+function ended(socket: Socket, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve());
+    response.end('event: ended\ndata: {}\n\n', () => resolve());
+  });
+}
+
+async function settledWithin(ms: number, promises: readonly Promise<void>[]): Promise<void> {
+  // Not unref'ed: the process would otherwise exit before the last message is sent.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([Promise.all(promises), enough]);
+  clearTimeout(timer);
 }

@@ -1,7 +1,9 @@
-import type { Report, Target } from '../core/event.ts';
+import { compact } from '../core/compact.ts';
+import type { Problem } from '../core/diagnostic.ts';
+import type { Report, SyncEvent, Target } from '../core/event.ts';
 import type { Refusal } from '../core/plan.ts';
 import { connectionsOf, idOf, openRowMemory, type Planned, type Read } from './connections.ts';
-import type { PageData, PageDocument, PageRefusal, PageStatus } from './document.ts';
+import type { PageConnection, PageData, PageDocument, PageRefusal, PageStatus } from './document.ts';
 import { NO_HISTORY, statusOf, summaryOf, withEvent } from './history.ts';
 import { sanitizerWith } from './sanitize.ts';
 import { pageProblems, type DrawFrame } from './problems.ts';
@@ -33,58 +35,22 @@ export interface Page {
 /** Maximum number of problems shown. */
 const MAX_PROBLEMS = 200;
 
-export function openPage({ kind, version, redact, draw, now }: PageOptions): Page {
+export function openPage(options: PageOptions): Page {
+  const { redact, now } = options;
   const sanitize = sanitizerWith(redact);
   const memory = openRowMemory();
   const problemLog = openProblemLog();
   let history = NO_HISTORY;
-  let target: Target = { environment: 'default', site: '' };
-  let live = false;
-  let planned: Planned | undefined;
-  let refusals: readonly Refusal[] = [];
-  let read: Read | undefined;
-  let plannedAt: number | undefined;
-  let triedAt: number | undefined;
+  let state: State = { target: { environment: 'default', site: '' }, live: false, refusals: [] };
   let built: PageDocument | undefined;
-
-  const build = (): PageDocument => {
-    const connections = connectionsOf(planned, read, sanitize, memory);
-    const problems = problemLog.all();
-    const shown = pageProblems(problems, connections, { draw, sanitize, redact, maxProblems: MAX_PROBLEMS });
-    const { environment, site, org } = target;
-    return {
-      kind,
-      version,
-      target: {
-        environment: sanitize(environment),
-        site: sanitize(site),
-        ...(org === undefined ? {} : { org: sanitize(org) }),
-      },
-      live,
-      ...(plannedAt === undefined ? {} : { plannedAt: new Date(plannedAt).toISOString() }),
-      ...(triedAt === undefined ? {} : { triedAt: new Date(triedAt).toISOString() }),
-      ...(planned === undefined ? {} : { summary: summaryOf(planned.plan.summary) }),
-      refusals: refusals.map((refusal) => displayedRefusal(refusal, sanitize)),
-      problems: shown,
-      moreProblems: problems.length - shown.length,
-      connections,
-    };
-  };
 
   return {
     report: (event) => {
       history = withEvent(history, event, { now: now(), sanitize });
       problemLog.report(event);
-      if (event.type === 'start') {
-        ({ target } = event);
-        live = event.compared.length === 2;
-      } else if (event.type === 'planned' || event.type === 'plan-skipped') {
-        triedAt = event.type === 'plan-skipped' ? now() : undefined;
-        if (event.type === 'planned') {
-          ({ target } = event);
-          plannedAt = now();
-        }
-      } else if (event.type !== 'problem') return;
+      const next = stateAfter(state, event, now);
+      if (next === state && event.type !== 'problem') return;
+      state = next;
       built = undefined;
     },
     begins: () => {
@@ -92,19 +58,84 @@ export function openPage({ kind, version, redact, draw, now }: PageOptions): Pag
       history = { ...history, errors: 0 };
     },
     saw: (pass) => {
-      if ('planned' in pass) {
-        ({ planned, refusals } = pass);
-        read = undefined;
-      } else ({ read } = pass);
+      if ('planned' in pass) state = { ...state, planned: pass.planned, refusals: pass.refusals, read: undefined };
+      else state = { ...state, read: pass.read };
       built = undefined;
     },
-    document: () => (built ??= build()),
+    document: () =>
+      (built ??= documentOf(state, {
+        ...options,
+        sanitize,
+        connections: connectionsOf(state.planned, state.read, sanitize, memory),
+        problems: problemLog.all(),
+      })),
     status: () => statusOf(history),
+  };
+}
+
+/** What the events and passes have shown so far. */
+interface State {
+  readonly target: Target;
+  /** Whether the run compares with Datadog. */
+  readonly live: boolean;
+  readonly planned?: Planned | undefined;
+  readonly refusals: readonly Refusal[];
+  /** The manifests of the last pass, if no plan could be made from them. */
+  readonly read?: Read | undefined;
+  readonly plannedAt?: number | undefined;
+  readonly triedAt?: number | undefined;
+}
+
+/** Returns the same state if the event does not change it. */
+function stateAfter(state: State, event: SyncEvent, now: () => number): State {
+  switch (event.type) {
+    case 'start':
+      return { ...state, target: event.target, live: event.compared.length === 2 };
+    case 'planned':
+      return { ...state, target: event.target, plannedAt: now(), triedAt: undefined };
+    case 'plan-skipped':
+      return { ...state, triedAt: now() };
+    default:
+      return state;
+  }
+}
+
+interface Parts extends PageOptions {
+  readonly sanitize: (text: string) => string;
+  readonly connections: readonly PageConnection[];
+  readonly problems: readonly Problem[];
+}
+
+function documentOf(
+  state: State,
+  { kind, version, redact, draw, sanitize, connections, problems }: Parts,
+): PageDocument {
+  const { target, live, planned, refusals, plannedAt, triedAt } = state;
+  const shown = pageProblems(problems, connections, { draw, sanitize, redact, maxProblems: MAX_PROBLEMS });
+  return {
+    kind,
+    version,
+    target: displayedTarget(target, sanitize),
+    live,
+    ...compact({
+      plannedAt: plannedAt === undefined ? undefined : new Date(plannedAt).toISOString(),
+      triedAt: triedAt === undefined ? undefined : new Date(triedAt).toISOString(),
+      summary: planned === undefined ? undefined : summaryOf(planned.plan.summary),
+    }),
+    refusals: refusals.map((refusal) => displayedRefusal(refusal, sanitize)),
+    problems: shown,
+    moreProblems: problems.length - shown.length,
+    connections,
   };
 }
 
 export function pageData(page: Page): PageData {
   return { document: page.document(), status: page.status() };
+}
+
+function displayedTarget({ environment, site, org }: Target, sanitize: (text: string) => string): Target {
+  const shown = { environment: sanitize(environment), site: sanitize(site) };
+  return org === undefined ? shown : { ...shown, org: sanitize(org) };
 }
 
 function displayedRefusal({ code, message, hint, keys }: Refusal, sanitize: (text: string) => string): PageRefusal {

@@ -49,30 +49,14 @@ export interface Journal {
 }
 
 export function fileJournal(path: string, now: () => number): Journal {
-  let file: number | undefined;
+  const writer = openWriter(path);
   let seq = 0;
-  let pending: string[] = [];
-  let flushing: Promise<void> = Promise.resolve();
   /** The lockfile version that the next lines belong to, and the version of the last base line on disk. */
   let version: Version | undefined;
   let written: Version | undefined;
   /** Intents without an outcome, from this run and earlier ones. */
   const open = new Map<string, Line>();
 
-  // On a fast disk, a synchronous fsync takes less time than a round trip to a thread. On a slow disk it would block
-  // everything else, so it runs on a thread, and lines that arrive meanwhile share the next fsync.
-  let isFast = true;
-  const flush = async (): Promise<void> => {
-    const bytes = Buffer.from(pending.join(''));
-    if (bytes.length === 0) return;
-    pending = [];
-    file ??= openJournal(path);
-    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
-    const started = performance.now();
-    if (isFast) fdatasyncSync(file);
-    else await fdatasyncOnThread(file);
-    isFast = performance.now() - started < FAST_MS;
-  };
   const numbered = (line: LineBody): Line => ({ seq: (seq += 1), t: now(), ...line });
 
   return {
@@ -88,23 +72,21 @@ export function fileJournal(path: string, now: () => number): Journal {
     },
     append: async (entry) => {
       if (version !== undefined && version !== written) {
-        pending.push(printLine(numbered({ state: 'base', version })));
+        writer.add(numbered({ state: 'base', version }));
         written = version;
       }
       const line = numbered('intent' in entry ? { state: 'intent', intent: entry.intent } : entry.outcome);
       if ('intent' in entry) open.set(entry.intent.key, line);
       else if (entry.outcome.state !== 'unclear') open.delete(entry.outcome.key);
-      pending.push(printLine(line));
-      flushing = flushing.then(flush);
+      writer.add(line);
       try {
-        await flushing;
+        await writer.flush();
       } catch (cause) {
         throw diskFailure(`could not write ${path}`, cause);
       }
     },
     committed: (committedVersion) => {
-      if (file !== undefined) closeSync(file);
-      file = undefined;
+      writer.close();
       version = committedVersion;
       written = open.size === 0 ? undefined : committedVersion;
       try {
@@ -113,6 +95,42 @@ export function fileJournal(path: string, now: () => number): Journal {
       } catch (cause) {
         throw diskFailure(`every change is recorded, but connsync could not clear ${path}`, cause);
       }
+    },
+  };
+}
+
+interface Writer {
+  add(line: Line): void;
+  /** Resolves when every line added so far is on disk. */
+  flush(): Promise<void>;
+  close(): void;
+}
+
+/** Appends lines to the journal, which it opens for the first line. */
+function openWriter(path: string): Writer {
+  let file: number | undefined;
+  let pending: string[] = [];
+  let flushing: Promise<void> = Promise.resolve();
+  // On a fast disk, a synchronous fsync takes less time than a round trip to a thread. On a slow disk it would block
+  // everything else, so it runs on a thread, and lines that arrive meanwhile share the next fsync.
+  let isFast = true;
+  const writePending = async (): Promise<void> => {
+    const bytes = Buffer.from(pending.join(''));
+    if (bytes.length === 0) return;
+    pending = [];
+    file ??= openJournal(path);
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+    const started = performance.now();
+    if (isFast) fdatasyncSync(file);
+    else await fdatasyncOnThread(file);
+    isFast = performance.now() - started < FAST_MS;
+  };
+  return {
+    add: (line) => pending.push(printLine(line)),
+    flush: () => (flushing = flushing.then(writePending)),
+    close: () => {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
     },
   };
 }

@@ -18,7 +18,12 @@ function lockfilesIn({ temporary }: ActionEnded): readonly string[] {
 }
 
 /** Checks the result of a failed recording, then that the next run succeeds once nothing blocks it. */
-async function expectRecoverable(stage: Stage, ended: ActionEnded, advice: string, mend: () => unknown): Promise<void> {
+async function expectRecoverable(
+  stage: Stage,
+  ended: ActionEnded,
+  advice: string,
+  unblock: () => unknown,
+): Promise<void> {
   expect(ended.exitCode).toBe(1);
   expect(ended.outputs, ended.stdout).toMatchObject({
     applied: '1',
@@ -39,7 +44,7 @@ async function expectRecoverable(stage: Stage, ended: ActionEnded, advice: strin
   expect(ended.stdout).toContain('Keep these lines.');
   expect(await stage.recorded()).toEqual([]);
 
-  await mend();
+  await unblock();
   using next = await stage.run({ command: 'apply' });
   expect(next, next.stdout).toMatchObject({ exitCode: 0 });
   expect(next.outputs).toMatchObject({ 'commit-status': 'committed' });

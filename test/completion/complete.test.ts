@@ -97,7 +97,7 @@ describe('a lockfile that is', () => {
       ['users/z'],
     ],
     [
-      'a pipe that nobody writes to',
+      'a pipe without a writer',
       (rig: Rig) => {
         rig.remove('connections.lock');
         execFileSync('mkfifo', [join(rig.folder, 'connections.lock')]);

@@ -122,7 +122,7 @@ describe('while the breaker is open', () => {
     expect(sent.at(-1)).toMatchObject({ method: 'GET', path });
   }); // prettier-ignore
 
-  test('releases an aborted request, and still tells the others the outcome', async () => {
+  test('releases an aborted request, and still gives the others the outcome', async () => {
     const time = new VirtualTime();
     const datadog = mortal(time, RESET, { diesAt: 0 });
     const stop = new AbortController();

@@ -86,7 +86,7 @@ describe('under a rate limit', () => {
 });
 
 describe('a response', () => {
-  const told = (remaining: number, reset = 10): Readonly<Record<string, string>> => ({
+  const limitHeaders = (remaining: number, reset = 10): Readonly<Record<string, string>> => ({
     'x-ratelimit-name': 'n',
     'x-ratelimit-limit': '10',
     'x-ratelimit-period': '10',
@@ -99,7 +99,7 @@ describe('a response', () => {
     const remaining = [1, 9, 8, 7, 6, 5];
     const { send } = simulated(
       time,
-      saying((call) => told(remaining[call] ?? 0)),
+      saying((call) => limitHeaders(remaining[call] ?? 0)),
     );
     await time.run(work(send, creates(6), { workers: 1 }));
     expect(time.now).toBe(1000); // one step for the last request of the old period
@@ -110,12 +110,12 @@ describe('a response', () => {
     const { send } = simulated(time, async ({ body }) => {
       if (body === 'c0') {
         await time.pass(8000);
-        return answer(201, told(0));
+        return answer(201, limitHeaders(0));
       }
       await time.pass(10);
       return time.now < 1000
         ? answer(429, { 'x-ratelimit-reset': '7', 'x-ratelimit-name': 'n' })
-        : answer(201, told(9));
+        : answer(201, limitHeaders(9));
     });
     await time.run(work(send, creates(2), { workers: 2 }));
     expect(time.now).toBe(8000);
@@ -239,8 +239,8 @@ describe('malformed headers', () => {
       const { send } = simulated(time, async () => {
         const [status, set] = replies[calls++] ?? [201, {}];
         await time.pass(5);
-        const told = Object.entries(set).flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
-        return answer(status, Object.fromEntries(told));
+        const headers = Object.entries(set).flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
+        return answer(status, Object.fromEntries(headers));
       });
       const done = await time.run(work(send, creates(40), { workers: 8 }));
       expect(done.every(({ reply }) => reply.kind === 'answered')).toBe(true);

@@ -176,8 +176,8 @@ describe('a wait', () => {
     ['a negative', { 'retry-after': '-3', date: 'Fri, 20 Nov 2026 10:00:00 GMT' }, 500],
     ['nothing', {}, 500],
   ])('after a 503 with %s in Retry-After has the right length', async (_, headers, ms) => {
-    const told = ms === 500 ? 1 : 0;
-    expect((await play([answer(503, headers), answer(200)], { random: told })).sleeps).toEqual([ms]);
+    const draw = ms === 500 ? 1 : 0;
+    expect((await play([answer(503, headers), answer(200)], { random: draw })).sleeps).toEqual([ms]);
   });
 });
 

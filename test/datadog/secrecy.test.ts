@@ -56,7 +56,7 @@ const SERVERS: [string, Handle][] = [
 ]; // prettier-ignore
 
 async function provoke(address: string, environment: Record<string, string> = {}): Promise<unknown[]> {
-  const told: unknown[] = [];
+  const outputs: unknown[] = [];
   for (const own of [{ DD_API_KEY: API, DD_APP_KEY: APP }, { DD_BEARER_TOKEN: TOKEN }]) {
     const credentials = keys(own);
     const trace: TraceLine[] = [];
@@ -65,26 +65,26 @@ async function provoke(address: string, environment: Record<string, string> = {}
       environment,
       maxRetries: 1,
       timeoutMs: 100,
-      waiting: (wait) => told.push(wait),
+      waiting: (wait) => outputs.push(wait),
       trace: (line) => trace.push(line),
     });
     // One client that sends everything, and one per write, because nothing else is sent after a 401.
     const client = await clientFor(options);
-    told.push(client, credentials);
-    told.push(await client.organisation(never()).catch((error: unknown) => error));
-    told.push(await client.list('users', never()).catch((error: unknown) => error));
-    told.push(...(await writes(client)));
+    outputs.push(client, credentials);
+    outputs.push(await client.organisation(never()).catch((error: unknown) => error));
+    outputs.push(await client.list('users', never()).catch((error: unknown) => error));
+    outputs.push(...(await writes(client)));
     client.close();
     for (const which of [0, 1, 2]) {
       const writer = await clientFor(options);
-      told.push(await writes(writer, which));
+      outputs.push(await writes(writer, which));
       writer.close();
     }
     expect(trace.length).toBeGreaterThanOrEqual(5);
     // A trace contains bodies, and a client knows only its own keys.
     expect(leaks(trace, [...Object.values(own), PASSWORD])).toEqual([]);
   }
-  return told;
+  return outputs;
 }
 
 async function writes(client: ConnectionsWriter, which?: number): Promise<Answer[]> {
@@ -100,8 +100,8 @@ async function writes(client: ConnectionsWriter, which?: number): Promise<Answer
 }
 
 /** Every part of a canary that can be found in the output, however it is printed. */
-function leaks(told: readonly unknown[], canaries: readonly string[] = CANARIES): string[] {
-  const text = told
+function leaks(outputs: readonly unknown[], canaries: readonly string[] = CANARIES): string[] {
+  const text = outputs
     .flatMap((one) => [
       inspect(one, { depth: Infinity, showHidden: true, maxStringLength: null, maxArrayLength: null }),
       JSON.stringify(one) ?? '',

@@ -145,11 +145,11 @@ describe('a list', () => {
       updated_at: '2026-05-05T09:30:00Z',
       updated_by: 'b2',
     };
-    const nobody = {
+    const unset = {
       created_at: '0001-01-01T00:00:00Z', updated_at: '0001-01-01T00:00:00.000Z',
       created_by: '00000000-0000-0000-0000-000000000000', updated_by: null,
     }; // prettier-ignore
-    const [first, second] = parseList('users', listOf({ ...BILLING, ...known }, { ...BILLING, id: 'two', ...nobody }));
+    const [first, second] = parseList('users', listOf({ ...BILLING, ...known }, { ...BILLING, id: 'two', ...unset }));
     expect(first).toMatchObject({
       createdAt: known.created_at,
       createdBy: 'a1',

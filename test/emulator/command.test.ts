@@ -88,14 +88,14 @@ describe('connsync emulator --faults', () => {
     ['an alias', 'rules: &a []\nput: *a\n', '2:6', 'yaml-alias'],
     ['a second document', 'seed: 1\n---\nseed: 2\n', '2:1', 'move it into the first document'],
     ['nothing', '', '1:1', 'remove --faults'],
-  ])('rejects %s with its position and a hint', async (_name, text, place, told) => {
+  ])('rejects %s with its position and a hint', async (_name, text, place, hint) => {
     await using rig = await Rig.start();
     rig.write('faults.yaml', text);
     const ended = await rig.run('emulator --faults faults.yaml');
     expect(ended).toMatchObject({ exitCode: 3, stdout: '' });
     expect(ended.stderr).toContain('faults.yaml');
     expect(ended.stderr).toContain(place);
-    expect(ended.stderr).toContain(told);
+    expect(ended.stderr).toContain(hint);
   });
 
   test('rejects a missing file, also in the built command', async () => {

@@ -33,9 +33,9 @@ export function schema(name: string): ValidateFunction {
 
 /** Returns the errors of a response against the description of this operation and status, or `[]`. */
 export function undescribed(method: string, template: string, reply: Reply): readonly string[] {
-  const told = description.paths[template]?.[method.toLowerCase()]?.responses?.[String(reply.status)];
-  if (told === undefined) return [`${method} ${template} describes no ${reply.status}`];
-  const answer = told.$ref === undefined ? told : description.components.responses[lastOf(told.$ref)];
+  const described = description.paths[template]?.[method.toLowerCase()]?.responses?.[String(reply.status)];
+  if (described === undefined) return [`${method} ${template} describes no ${reply.status}`];
+  const answer = described.$ref === undefined ? described : description.components.responses[lastOf(described.$ref)];
   const missing = Object.keys(answer?.headers ?? {})
     .filter((name) => reply.headers[name.toLowerCase()] === undefined)
     .map((name) => `the header ${name} is missing`);

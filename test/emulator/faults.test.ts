@@ -76,13 +76,13 @@ describe('a request with a fault', () => {
       'x-ratelimit-reset': '3',
       'x-ratelimit-name': 'product_analytics_mapping_connections',
     });
-    const told = new Set<unknown>();
+    const resets = new Set<unknown>();
     for (let count = 0; count < 200; count += 1) {
       const { headers } = await list(emulator);
-      told.add(headers['x-ratelimit-reset'] ?? headers['retry-after']);
+      resets.add(headers['x-ratelimit-reset'] ?? headers['retry-after']);
     }
-    expect(told.size).toBeGreaterThanOrEqual(20);
-    for (const value of ['NaN', '-1', '1e9', '1758000000', undefined]) expect(told).toContain(value);
+    expect(resets.size).toBeGreaterThanOrEqual(20);
+    for (const value of ['NaN', '-1', '1e9', '1758000000', undefined]) expect(resets).toContain(value);
   });
 
   test('drip and slow-headers: arrive completely, one byte at a time', async () => {
@@ -214,12 +214,12 @@ describe('rules', () => {
     ];
     const story = async (seed: number): Promise<readonly string[]> => {
       await using emulator = await startEmulator({ faults: { seed, rules } });
-      const told: string[] = [];
+      const responses: string[] = [];
       for (let count = 0; count < 60; count += 1) {
         const { status, text, headers } = count % 2 === 0 ? await create(emulator, `c${count}`) : await list(emulator);
-        told.push(`${status} ${headers['x-ratelimit-reset']?.toString() ?? ''} ${status === 200 ? '' : text}`);
+        responses.push(`${status} ${headers['x-ratelimit-reset']?.toString() ?? ''} ${status === 200 ? '' : text}`);
       }
-      return [...told, ...emulator.requests.map(({ fault }) => fault ?? '-')];
+      return [...responses, ...emulator.requests.map(({ fault }) => fault ?? '-')];
     };
     const [first, again, other] = [await story(7), await story(7), await story(8)];
     expect(again).toEqual(first);
@@ -283,15 +283,15 @@ async function shown(emulator: Emulator, patienceMs: number): Promise<string> {
       resolve('nothing');
       out.destroy();
     }, patienceMs);
-    const told = (what: string): void => {
+    const settle = (what: string): void => {
       clearTimeout(timer);
       resolve(what);
     };
-    out.on('error', (error) => told(error.message));
+    out.on('error', (error) => settle(error.message));
     out.on('response', (response) => {
       const status = response.statusCode ?? 0;
-      response.on('error', (error) => told(error.message));
-      response.on('end', () => told(NAMED[status] ?? String(status)));
+      response.on('error', (error) => settle(error.message));
+      response.on('end', () => settle(NAMED[status] ?? String(status)));
       response.resume();
     });
     out.end(body);

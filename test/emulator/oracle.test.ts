@@ -73,9 +73,9 @@ describe('the oracle', () => {
     await using emulator = await startEmulator({ log: (line) => lines.push(line) });
     await call(emulator.url, method, path, options);
     expect([emulator.oracle.keySightings, emulator.requests[0]?.showedKey]).toEqual([1, true]);
-    const told = JSON.stringify(lines.filter(({ type }) => type === 'request'));
-    for (const key of [...Object.values(KEYS), 'ddpat_secret']) expect(told).not.toContain(key);
-    expect(told).toContain('"showed_key":true');
+    const requestLines = JSON.stringify(lines.filter(({ type }) => type === 'request'));
+    for (const key of [...Object.values(KEYS), 'ddpat_secret']) expect(requestLines).not.toContain(key);
+    expect(requestLines).toContain('"showed_key":true');
   });
 
   test('detects no key where there is none', async () => {

@@ -15,18 +15,18 @@ test('every code has an explanation, a fixture, and one heading', () => {
   expect(GROUPS.flatMap(({ codes }) => codes).toSorted()).toEqual(ALL.toSorted());
 });
 
-describe('the bad example of a code is told with it, and the good one is not', { timeout: 600_000 }, () => {
+describe('the bad example of a code reports it, and the good one does not', { timeout: 600_000 }, () => {
   test.concurrent.each(ALL)('%s', async (code) => {
     const { bad, good } = EXPLANATIONS[code];
-    const told = await tried(code, 'bad', true);
-    expect(told.codes, told.output).toContain(code);
+    const broken = await tried(code, 'bad', true);
+    expect(broken.codes, broken.output).toContain(code);
     const { exit } = CODES[code] as { readonly exit?: number };
     // A watch ends on Ctrl-C, and the Action with its own code.
-    if (FIXTURES[code].run === undefined) expect(told.exitCode, told.output).toBe(exit ?? 0);
+    if (FIXTURES[code].run === undefined) expect(broken.exitCode, broken.output).toBe(exit ?? 0);
 
-    const mended = await tried(code, 'good', true);
-    expect(mended.codes, mended.output).not.toContain(code);
-    if (FIXTURES[code].run === undefined) expect(mended.exitCode, mended.output).toBe(0);
+    const fixed = await tried(code, 'good', true);
+    expect(fixed.codes, fixed.output).not.toContain(code);
+    if (FIXTURES[code].run === undefined) expect(fixed.exitCode, fixed.output).toBe(0);
 
     await expectPrinted(code, 'bad', bad);
     // The bad example is compared with real output; the good one's output is compared only in the long run.

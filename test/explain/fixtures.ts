@@ -169,7 +169,7 @@ export const FIXTURES: Readonly<Record<Code, Fixture>> = {
     before: async (rig) => {
       await applied(rig);
       rig.write('connections/users/crm-leads.yaml', LEADS);
-      rig.datadog.answerNext({ method: 'POST', status: 201, where: () => somebodyRecordsLeads(rig) });
+      rig.datadog.answerNext({ method: 'POST', status: 201, where: () => recordLeadsMeanwhile(rig) });
     },
     env: QUICK,
   },
@@ -253,7 +253,7 @@ async function conflicted(rig: Rig): Promise<void> {
 }
 
 /** During a create, another apply records something else under its key. */
-function somebodyRecordsLeads(rig: Rig): boolean {
+function recordLeadsMeanwhile(rig: Rig): boolean {
   rig.datadog.seed('users', LIVE_LEADS);
   const { header, records } = parseLockfile(rig.read('connections.lock'), 'connections.lock');
   const theirs = recorded('users/crm-leads');

@@ -20,8 +20,8 @@ export async function watchIncomplete(which: 'bad' | 'good'): Promise<Session> {
   rig.write('no-watches.mjs', NO_WATCHES);
   const preload = which === 'bad' ? ['--import', './no-watches.mjs'] : [];
   const until = which === 'bad' ? /"watch-incomplete"| {2}watch-incomplete\n.*\n/ : /"planned"|to add/;
-  const told = await watchUntil(until, rig, [...preload, CLI, 'watch', '--offline', '--format', 'ndjson']);
-  const codes = told
+  const events = await watchUntil(until, rig, [...preload, CLI, 'watch', '--offline', '--format', 'ndjson']);
+  const codes = events
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as { readonly type: string; readonly code?: string })
@@ -32,15 +32,15 @@ export async function watchIncomplete(which: 'bad' | 'good'): Promise<Session> {
 
 async function watchUntil(wanted: RegExp, rig: Rig, args: readonly string[]): Promise<string> {
   const child = reaped(spawn(process.execPath, args, { cwd: rig.folder, env: {}, stdio: ['ignore', 'pipe', 'pipe'] }));
-  let told = '';
+  let output = '';
   const read = (text: unknown): void => {
-    told += String(text);
-    if (wanted.test(told)) child.kill('SIGINT');
+    output += String(text);
+    if (wanted.test(output)) child.kill('SIGINT');
   };
   child.stdout.on('data', read);
   child.stderr.on('data', read);
   await new Promise((resolve) => child.on('close', resolve));
-  return told;
+  return output;
 }
 
 const FILES = { 'connections/users/crm-contacts.yaml': manifest('users/crm-contacts') };

@@ -50,7 +50,7 @@ describe('compares the wanted files with the existing ones', () => {
     expect(stepFor(wanted, there)).toMatchObject({ file: wanted.file, ...step });
   });
 
-  test('accepts editor settings with the schemas, and tells the user what to add to others', () => {
+  test('accepts editor settings with the schemas, and shows what to add to others', () => {
     const wanted: ScaffoldOptions = {
       kind: 'file',
       file: '.vscode/settings.json',

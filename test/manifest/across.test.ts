@@ -8,7 +8,7 @@ const manifest = (id: string, fields: readonly string[] = [], entity = 'users') 
     .map((field) => `{id: ${field}, source_name: x, type: string}`)
     .join(', ')}]\n`;
 
-function told(files: Readonly<Record<string, string>>) {
+function problemsIn(files: Readonly<Record<string, string>>) {
   const loaded = Object.entries(files).map(([file, text]) => loadManifest(text.replace(/[‹›]/g, ''), file));
   return combine(loaded).problems.map(({ code, file, message, ...place }) => ({
     code,
@@ -22,7 +22,7 @@ describe('two documents with the same key', () => {
   test('give an error at each document, which names the other', () => {
     const a = manifest('‹crm›');
     const b = `# far\n# down\n${manifest('other')}---\n${manifest('‹"crm"›')}`;
-    expect(told({ 'a.yaml': a, 'b.yaml': b })).toEqual([
+    expect(problemsIn({ 'a.yaml': a, 'b.yaml': b })).toEqual([
       {
         code: 'duplicate-key',
         file: 'a.yaml',
@@ -40,16 +40,18 @@ describe('two documents with the same key', () => {
 
   test('may be in one file', () => {
     const text = `${manifest('crm')}---\n${manifest('crm')}`;
-    expect(told({ 'a.yaml': text }).map(({ line, message }) => `${line} ${message}`)).toEqual([
+    expect(problemsIn({ 'a.yaml': text }).map(({ line, message }) => `${line} ${message}`)).toEqual([
       '2 "users/crm" is also defined in a.yaml:9',
       '9 "users/crm" is also defined in a.yaml:2',
     ]);
   });
 
   test('give three errors if there are three', () => {
-    const messages = told({ 'a.yaml': manifest('crm'), 'b.yaml': manifest('crm'), 'c.yaml': manifest('crm') }).map(
-      ({ message }) => message,
-    );
+    const messages = problemsIn({
+      'a.yaml': manifest('crm'),
+      'b.yaml': manifest('crm'),
+      'c.yaml': manifest('crm'),
+    }).map(({ message }) => message);
     expect(messages).toEqual([
       '"users/crm" is also defined in b.yaml:2, and 1 more',
       '"users/crm" is also defined in a.yaml:2, and 1 more',
@@ -60,7 +62,9 @@ describe('two documents with the same key', () => {
   test('are also reported if one has another error, or is next to a broken document', () => {
     const broken = `entity: [\n---\n${manifest('crm')}typo: x\n`;
     expect(
-      told({ 'a.yaml': manifest('crm'), 'b.yaml': broken }).map(({ code, file, line }) => `${code} ${file}:${line}`),
+      problemsIn({ 'a.yaml': manifest('crm'), 'b.yaml': broken }).map(
+        ({ code, file, line }) => `${code} ${file}:${line}`,
+      ),
     ).toEqual([
       'duplicate-key a.yaml:2',
       'yaml-syntax b.yaml:1',
@@ -70,7 +74,7 @@ describe('two documents with the same key', () => {
   });
 
   test('are no error if the entities differ', () => {
-    expect(told({ 'a.yaml': manifest('crm'), 'b.yaml': manifest('crm', [], 'accounts') })).toEqual([]);
+    expect(problemsIn({ 'a.yaml': manifest('crm'), 'b.yaml': manifest('crm', [], 'accounts') })).toEqual([]);
   });
 
   test('are all found, without false positives', () => {
@@ -89,7 +93,7 @@ describe('two documents with the same key', () => {
 describe('one field id in two connections of an entity', () => {
   test('gives a warning at the second, which names the first', () => {
     const second = manifest('billing', ['seats', '‹plan›']);
-    const problems = told({ 'a.yaml': manifest('crm', ['tier', 'plan']), 'b.yaml': second });
+    const problems = problemsIn({ 'a.yaml': manifest('crm', ['tier', 'plan']), 'b.yaml': second });
     expect(problems).toEqual([
       {
         code: 'shared-field',
@@ -102,21 +106,23 @@ describe('one field id in two connections of an entity', () => {
 
   test('is reported once per id, however many connections share it', () => {
     const files = Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [`${id}.yaml`, manifest(id, ['plan', 'tier'])]));
-    expect(told(files).map(({ file, message }) => `${file} ${message}`)).toEqual([
+    expect(problemsIn(files).map(({ file, message }) => `${file} ${message}`)).toEqual([
       'b.yaml the field "plan" of users is also defined in users/a (a.yaml:6), and 2 more',
       'b.yaml the field "tier" of users is also defined in users/a (a.yaml:6), and 2 more',
     ]);
   });
 
   test('is allowed if the entities differ, and is not reported for a connection that is defined twice', () => {
-    expect(told({ 'a.yaml': manifest('a', ['plan']), 'b.yaml': manifest('b', ['plan'], 'accounts') })).toEqual([]);
-    const twice = told({ 'a.yaml': manifest('a', ['plan']), 'b.yaml': manifest('a', ['plan']) });
+    expect(problemsIn({ 'a.yaml': manifest('a', ['plan']), 'b.yaml': manifest('b', ['plan'], 'accounts') })).toEqual(
+      [],
+    );
+    const twice = problemsIn({ 'a.yaml': manifest('a', ['plan']), 'b.yaml': manifest('a', ['plan']) });
     expect(twice.map(({ code }) => code)).toEqual(['duplicate-key', 'duplicate-key']);
   });
 
   test('is also reported if one of the connections has an error', () => {
     const broken = `${manifest('b', ['plan', 'plan'])}typo: x\n`;
-    expect(told({ 'a.yaml': manifest('a', ['plan']), 'b.yaml': broken }).map(({ code }) => code)).toEqual([
+    expect(problemsIn({ 'a.yaml': manifest('a', ['plan']), 'b.yaml': broken }).map(({ code }) => code)).toEqual([
       'shared-field',
       'duplicate-field',
       'unknown-property',
@@ -136,7 +142,7 @@ test('counts files and documents, and returns the valid connections', () => {
 });
 
 test('orders problems by file, then by position', () => {
-  const order = told({
+  const order = problemsIn({
     'a.yaml': `${manifest('x', ['plan'])}typo: x\n`,
     'b.yaml': `${manifest('z', ['plan'])}typo: x\n---\n${manifest('x')}`,
   });

@@ -270,8 +270,10 @@ test('any text gives connections or problems, and every position is inside the t
   fc.assert(
     fc.property(soups, (text) => {
       const { documents, problems } = loadManifest(text, 'a.yaml');
-      const isTold = problems.some(({ severity }) => severity === 'error');
-      expect(isTold || (documents.length > 0 && documents.every(({ desired }) => desired !== undefined))).toBe(true);
+      const isReported = problems.some(({ severity }) => severity === 'error');
+      expect(isReported || (documents.length > 0 && documents.every(({ desired }) => desired !== undefined))).toBe(
+        true,
+      );
       for (const problem of problems) expectInside(problem, text);
       const settings = loadSettings(text, 'connsync.yaml');
       expect(settings.settings !== undefined || settings.problems.length > 0).toBe(true);

@@ -241,7 +241,7 @@ describe('slow pages', () => {
     for (const socket of [...slow, fast]) socket.destroy();
   }, 60_000);
 
-  test('beyond thirty-two are told to retry', async () => {
+  test('beyond thirty-two get a request to retry', async () => {
     const server = await servePage({
       html: openHtml(BUILT),
       port: 0,

@@ -182,9 +182,9 @@ describe('the run lock', () => {
   test('keeps a second run out and names the first', async () => {
     using at = temporary();
     const release = await at.store().hold(holder, 0, never);
-    const told = await failureOf(at.store().hold(holder, 0, never));
-    expect(told).toMatchObject({ code: 'lock-held', exitCode: 5, hint: 'add --lock-timeout 2m to wait for it' });
-    expect(told.message).toMatch(new RegExp(`^connections.lock is held by pid ${process.pid} \\(apply, `));
+    const failure = await failureOf(at.store().hold(holder, 0, never));
+    expect(failure).toMatchObject({ code: 'lock-held', exitCode: 5, hint: 'add --lock-timeout 2m to wait for it' });
+    expect(failure.message).toMatch(new RegExp(`^connections.lock is held by pid ${process.pid} \\(apply, `));
     await release();
     expect(existsSync(`${at.path}.lock`)).toBe(false);
     await (

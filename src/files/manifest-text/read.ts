@@ -21,7 +21,11 @@ export function readDocuments(text: string): readonly Document[] | undefined {
     if (token.type === 'error') return undefined;
     if (token.type === 'directive') directives.push(token.source);
     if (token.type === 'comment') loose.push(commentAt(token, page));
-    if (token.type === 'doc-end') loose.push(...commentsIn(token.end, page));
+    if (token.type === 'doc-end') {
+      // A comment above `...` belongs to the previous document, even if a directive follows.
+      documents.at(-1)?.root.commentsBelow.push(...loose);
+      loose = [...(documents.length === 0 ? loose : []), ...commentsIn(token.end, page)];
+    }
     if (token.type !== 'document') continue;
     if (isNone(token)) {
       loose.push(...allComments(token, page));

@@ -139,7 +139,7 @@ describe('touches only what changes', () => {
       [['    description: |   # long\n      one\n      two\n', '']],
     ],
     [
-      'a list that stands behind the dash',
+      'a list on the line of the dash',
       withField('mrr', { groups: undefined }),
       [['  - groups:\n      - Old   # why\n      - Kept  # why not\n    id: mrr', '  - id: mrr']],
     ],
@@ -305,6 +305,13 @@ test('keeps the other documents of a file byte for byte', () => {
   const text = `${untidy}\n\n---\n# mine\n${SMALL}...\n--- # next\n${untidy.replace('b #', 'c #')}`;
   const edited = editManifest(text, 1, small, filled);
   expect(edited).toBe(text.replace(SMALL, FILLED));
+});
+
+test('rewrites a comment above `...` with its document, not with the next one', () => {
+  const braces = '{entity: users, id: a, type: t, join_attribute: a, join_type: email}\n';
+  const below = `...\n%YAML 1.2\n---\n${SMALL.replace('id: a', 'id: b')}`;
+  const edited = editManifest(`${braces}\n  # indented\n${below}`, 0, small, { ...small, join_type: 'a\nb' });
+  expect(edited).toBe(`${SMALL.replace('email', '|-\n  a\n  b')}\n# indented\n${below}`);
 });
 
 describe('JSON stays JSON', () => {

@@ -2,7 +2,7 @@
 // "pre-receive hook declined". Its argument is a file with what to refuse: { ref: { remote: [line], reason } }.
 //
 // The protocol (`git help hooks`) is one of pkt-lines: four hexadecimal digits with the length of all, then the text;
-// 0000 ends a group. Git tells its version, then the commands; the hook answers each group.
+// 0000 ends a group. Git sends its version, then the commands; the hook answers each group.
 import { readFileSync, writeSync } from 'node:fs';
 
 const refusals = JSON.parse(readFileSync(process.argv[2], 'utf8'));
