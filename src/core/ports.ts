@@ -151,7 +151,7 @@ export interface Outcome {
   readonly digest: string;
   readonly state: 'done' | 'failed' | 'aborted' | 'unclear';
   /** What is recorded now, where that is not what the intent said; null for nothing. */
-  readonly leaves?: RecordedConnection | null;
+  readonly record?: RecordedConnection | null;
 }
 
 /** Somebody else changed the store in the meantime, and nothing was written; `message` says what to do. */

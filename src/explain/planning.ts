@@ -8,8 +8,8 @@ export const PLANNING = {
     bad: terminal(`
 $ sed -i 's/: plan$/: "plan "/' connections/users/billing.yaml
 $ connsync apply --yes
-! connections/users/billing.yaml:1  Datadog changed what was written to users/billing: fields[price_tier].display_name is now "plan"  normalised
-  → write it so in the manifest; until then it is left as Datadog has it
+! connections/users/billing.yaml:1  Datadog changed the values of users/billing: fields[price_tier].display_name is now "plan"  normalised
+  → use Datadog's value in the manifest; until then connsync leaves it unchanged
 `),
     good: terminal(`
 $ sed -i 's/: plan$/: Plan/' connections/users/billing.yaml
@@ -161,8 +161,8 @@ No changes. 3 unchanged.
     why: 'connsync reports this because these actions were not in any plan you saw.',
     bad: terminal(`
 $ connsync apply --yes
-! an earlier run was interrupted: the create of users/crm-leads was done, and is recorded now  recovered
-  → connsync plan --target 'users/*' shows what is left to do
+! connsync was interrupted earlier: the create of users/crm-leads succeeded and is now recorded  recovered
+  → run connsync plan --target 'users/*' to see what remains
 `),
     good: terminal(`
 $ connsync apply --yes
@@ -176,8 +176,8 @@ Apply complete! Resources: 0 added, 0 changed, 0 destroyed.
     why: 'A plan made from such a list would create the connection a second time.',
     bad: terminal(`
 $ connsync apply --yes
-! connections/users/crm-contacts.yaml:1  Datadog took users/crm-contacts, and its list does not show it yet  not-yet-visible
-  → look again in a while with connsync plan, before the next apply
+! connections/users/crm-contacts.yaml:1  Datadog accepted users/crm-contacts, but its list does not show it yet  not-yet-visible
+  → wait a moment, then run connsync plan before the next apply
 `),
     good: terminal(`
 $ connsync apply --yes

@@ -105,8 +105,8 @@ Plan: 1 to add, 0 to change, 0 to destroy.
     why: 'connsync reports both instead of overwriting one, and prints what it could not record in full.',
     bad: terminal(`
 $ connsync apply --yes
-✗ connections.lock was changed by another process while this apply ran, and both changed users/crm-leads  lockfile-changed
-  → run connsync apply again: what is live settles it
+✗ connections.lock was changed by another process while this apply ran, and both runs changed users/crm-leads  lockfile-changed
+  → run connsync apply again; it compares these connections with Datadog
 `),
     good: terminal(`
 $ connsync apply --yes
