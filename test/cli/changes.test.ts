@@ -377,9 +377,7 @@ describe('a value that the server normalises', () => {
     });
     const first = await rig.live('apply');
     expect(first.exitCode).toBe(0);
-    expect(first.stderr).toContain(
-      'Datadog changed the values of users/a: fields[plan].display_name is now "Plan"',
-    );
+    expect(first.stderr).toContain('Datadog changed the values of users/a: fields[plan].display_name is now "Plan"');
     rig.datadog.resetLog();
     const second = await rig.live('apply');
     expect(second.stdout).toContain('No changes. 1 unchanged.');
