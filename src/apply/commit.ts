@@ -10,11 +10,11 @@ import type { LockfileHeader, Records, Snapshot, StateStore, Version } from '../
 
 export interface CommitOptions {
   readonly state: StateStore;
-  /** What this run began with. */
+  /** The state of the store when this run loaded it. */
   readonly snapshot: Snapshot;
   readonly header: LockfileHeader;
   readonly records: Records;
-  /** The lockfile as events show it. */
+  /** Path of the lockfile as events show it. */
   readonly lockfile: string;
   readonly clock: Pick<Clock, 'sleep' | 'random'>;
   readonly abort: Pick<Abort, 'cut'>;
@@ -26,13 +26,12 @@ export interface Committed {
   readonly records: Records;
 }
 
-const MOST_TRIES = 10;
-const LONGEST_PAUSE_MS = 2_000;
+const MAX_TRIES = 10;
+const MAX_PAUSE_MS = 2_000;
 
 /**
- * Records what was done, whatever happened to the store meanwhile: where somebody else committed first, both are brought
- * together key by key, and it is tried again. What can't be recorded in the end is told in full before the Failure is thrown,
- * so that nothing is lost with it.
+ * Commits the run's records. If another run committed first, merges both key by key and retries. Throws a `Failure`
+ * if the records can't be committed, after reporting every line of them, so that they are not lost.
  */
 export async function commitRecords(options: CommitOptions): Promise<Committed> {
   const { snapshot, report, lockfile } = options;
@@ -54,27 +53,27 @@ async function tryCommit(options: CommitOptions): Promise<Committed> {
   let records = ours;
   let version = snapshot.version;
   let message = '';
-  for (let tried = 1; tried <= MOST_TRIES; tried += 1) {
+  for (let tried = 1; tried <= MAX_TRIES; tried += 1) {
     const result = await state.commit({ header, records }, version);
     if (typeof result === 'string') return { version: result, records };
     ({ message } = result);
-    if (tried > 1) await clock.sleep(clock.random() * Math.min(LONGEST_PAUSE_MS, 50 * 2 ** tried), abort.cut);
+    if (tried > 1) await clock.sleep(clock.random() * Math.min(MAX_PAUSE_MS, 50 * 2 ** tried), abort.cut);
     const theirs = await state.load();
     const merged = mergeRecords(base, ours, theirs.records);
     if (merged.conflicts.length > 0)
-      throw new Failure('lockfile-changed', `${message}, and both changed ${merged.conflicts.join(', ')}`, {
-        hint: 'run connsync apply again: what is live settles it',
+      throw new Failure('lockfile-changed', `${message}, and both runs changed ${merged.conflicts.join(', ')}`, {
+        hint: 'run connsync apply again; it compares these connections with Datadog',
       });
     header = mergedHeader(options.header, theirs.header, message);
     ({ records } = merged);
     ({ version } = theirs);
   }
-  throw new Failure('lockfile-changed', `${message}, ${MOST_TRIES} times in a row`, {
-    hint: 'run connsync apply again: it lists before it writes',
+  throw new Failure('lockfile-changed', `${message}, ${MAX_TRIES} times in a row`, {
+    hint: 'run connsync apply again; it lists the connections before it writes',
   });
 }
 
-/** Without what only the journal had: that is this run's to record. */
+/** Returns the committed records, without those that only the journal has: this run has yet to commit them. */
 function committedOf({ records, uncommitted }: Snapshot): Records {
   const known = new Map(records);
   for (const { key } of uncommitted) known.delete(key);

@@ -7,7 +7,7 @@ import type { Counts, Report } from '../core/event.ts';
 import type { Action } from '../core/plan.ts';
 import type { ConnectionsApi, Intent, Outcome, Records, StateStore } from '../core/ports.ts';
 import { runProtocol, type Learned } from './run-protocol.ts';
-import { goalOf, requestsOf, sends, type Request, type SendingAction } from './goal.ts';
+import { goalOf, requestsOf, isWrite, type Request, type WriteAction } from './goal.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 import { openListPoller, type ListPoller } from './list-poller.ts';
 import { begin, type Ending } from './protocol.ts';
@@ -20,11 +20,14 @@ export interface ExecuteOptions {
   readonly api: ConnectionsApi;
   readonly state: StateStore;
   readonly target: Intent['target'];
-  /** Keys of which nobody knows what an earlier run did: nothing is sent for them. */
-  readonly held: ReadonlySet<Key>;
-  /** Requests under way at once, from 1. */
+  /** Keys with an unknown outcome from an earlier run. connsync sends nothing for them. */
+  readonly blocked: ReadonlySet<Key>;
+  /** Maximum number of requests in flight, at least 1. */
   readonly concurrency: number;
-  /** How long a request may be on its way before a list that doesn't show it is the last word, in milliseconds. */
+  /**
+   * The settle window in milliseconds: how long a request may be in flight before a list without its effect counts as
+   * proof.
+   */
   readonly settleMs: number;
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
   readonly abort: Abort;
@@ -32,68 +35,74 @@ export interface ExecuteOptions {
 }
 
 export interface Executed {
-  /** What the lockfile has to say now: every success is in it, whatever else failed. */
+  /** The records to commit. They include every success, even if other actions failed. */
   readonly records: Records;
   readonly counts: Counts;
-  /** Why the rest was not attempted: rejected credentials, an outage, or an intent that could not be made durable. */
+  /**
+   * Why the remaining actions were skipped: rejected credentials, an outage, or an intent that could not be made
+   * durable.
+   */
   readonly failure?: Failure;
 }
 
-interface Running extends ExecuteOptions {
+interface ExecuteContext extends ExecuteOptions {
   readonly ledger: Ledger;
   readonly poller: ListPoller;
   readonly learned: Learned;
-  readonly ends: Map<Key, Promise<Ending>>;
+  readonly endings: Map<Key, Promise<Ending>>;
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /**
- * Carries the actions of a plan out by the write-ahead protocol (`protocol.ts`), so many requests at a time. One that is
- * refused stops no other; rejected credentials, an outage, a full disk and the stop signal keep the rest from being started.
- * What was written is read back by one list for each entity at the end.
+ * Executes the actions of a plan with the write-ahead protocol (`protocol.ts`), up to `concurrency` requests at a
+ * time. A refused action doesn't stop the others. Rejected credentials, an outage, a full disk or a stop signal
+ * prevent further actions from starting. At the end, one list per entity verifies the writes.
  */
 export async function execute(options: ExecuteOptions): Promise<Executed> {
   const { actions, concurrency, state } = options;
   const ledger = openLedger(options);
   const limit = pLimit(concurrency);
-  const running: Running = {
+  const context: ExecuteContext = {
     ...options,
     ledger,
     poller: openListPoller(options),
-    learned: { refusesSecond: false },
-    ends: new Map(),
+    learned: { rejectsDuplicates: false },
+    endings: new Map(),
     inTurn: (work) => limit(work),
   };
-  if (state.intendsAtOnce) await state.intend(actions.filter(sends).map((action) => intentOf(action, running)));
-  for (const action of actions) running.ends.set(action.key, attempt(action, running));
-  await Promise.all(running.ends.values());
-  await keepOpen(await verifyWrites(ledger, options), running);
+  if (state.intendsAtOnce) await state.intend(actions.filter(isWrite).map((action) => intentOf(action, context)));
+  for (const action of actions) context.endings.set(action.key, attempt(action, context));
+  await Promise.all(context.endings.values());
+  await keepIntentsOpen(await verifyWrites(ledger, options), context);
   return ledger.close();
 }
 
-/** What was done and does not show yet is announced again without being sent, so that the next run waits until it does. */
-async function keepOpen(actions: readonly Action[], running: Running): Promise<void> {
+/**
+ * Announces writes that no list shows yet once more, without sending them, so that the next run waits until they
+ * show.
+ */
+async function keepIntentsOpen(actions: readonly Action[], context: ExecuteContext): Promise<void> {
   if (actions.length === 0) return;
   try {
-    const sent = actions.filter(sends);
-    await running.state.intend(sent.map((action) => ({ ...intentOf(action, running), sending: lastOf(action) })));
+    const sent = actions.filter(isWrite);
+    await context.state.intend(sent.map((action) => ({ ...intentOf(action, context), sending: lastMethodOf(action) })));
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
-    running.ledger.fail(cause);
+    context.ledger.fail(cause);
   }
 }
 
-function lastOf(action: SendingAction): Request['method'] {
+function lastMethodOf(action: WriteAction): Request['method'] {
   return requestsOf(action).at(-1)?.method ?? 'update';
 }
 
-async function attempt(action: Action, running: Running): Promise<Ending> {
-  const { ends, ledger } = running;
-  const before = await Promise.all((action.runsAfter ?? []).flatMap((key) => ends.get(key) ?? []));
-  const isReady = before.every(({ state }) => state === 'applied') && !running.held.has(action.key);
+async function attempt(action: Action, context: ExecuteContext): Promise<Ending> {
+  const { endings, ledger } = context;
+  const dependencies = await Promise.all((action.runsAfter ?? []).flatMap((key) => endings.get(key) ?? []));
+  const isReady = dependencies.every(({ state }) => state === 'applied') && !context.blocked.has(action.key);
   if (!isReady) return ledger.end(action, { state: 'skipped' });
   try {
-    return ledger.end(action, await carriedOut(action, running));
+    return ledger.end(action, await executeAction(action, context));
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     ledger.fail(cause);
@@ -101,8 +110,8 @@ async function attempt(action: Action, running: Running): Promise<Ending> {
   }
 }
 
-async function carriedOut(action: Action, running: Running): Promise<Ending> {
-  const { ledger, state, inTurn, abort } = running;
+async function executeAction(action: Action, context: ExecuteContext): Promise<Ending> {
+  const { ledger, state, inTurn, abort } = context;
   const isOpen = (): boolean => !abort.stop.aborted && ledger.failure === undefined;
   let started = false;
   const start = (): boolean => {
@@ -111,32 +120,37 @@ async function carriedOut(action: Action, running: Running): Promise<Ending> {
     started = true;
     return true;
   };
-  if (!sends(action))
+  if (!isWrite(action))
     return inTurn(async () => (start() ? { state: 'applied', attempts: 0, retries: 0 } : { state: 'skipped' }));
 
-  const intent = intentOf(action, running);
+  const intent = intentOf(action, context);
   let isDurable = state.intendsAtOnce;
   return runProtocol(begin(goalOf(action), requestsOf(action)), {
-    ...running,
+    ...context,
     cut: abort.cut,
     start,
     mayRepeat: isOpen,
     intend: async (sending) => {
       if (!isDurable) await state.intend([{ ...intent, sending }]);
-      // Each sending is announced anew; only of a store that took the whole plan at once the first one is known already.
+      // Every send needs its own intent. A store that takes all intents in advance already has the first one.
       isDurable = false;
     },
     settle: async (outcome, ending) => {
-      if (ending.state !== 'applied' && ending.ends !== undefined) ledger.fail(ending.ends);
-      const left = ending.state === 'failed' ? ending.left : undefined;
-      const leaves = left === undefined ? {} : { leaves: ledger.recordLeft(action, left) ?? null };
-      await settleOr(ledger, state, { key: action.key, digest: action.digest, state: outcome, ...leaves });
+      if (ending.state !== 'applied' && ending.runFailure !== undefined) ledger.fail(ending.runFailure);
+      const partial = ending.state === 'failed' ? ending.partial : undefined;
+      const record = partial === undefined ? undefined : (ledger.partialRecord(action, partial) ?? null);
+      await settleSafely(ledger, state, {
+        key: action.key,
+        digest: action.digest,
+        state: outcome,
+        ...compact({ record }),
+      });
     },
   });
 }
 
-/** Both bodies and the record, so that what an interruption cut can be made good from the intent alone. */
-function intentOf(action: SendingAction, { ledger, target }: Pick<Running, 'ledger' | 'target'>): Intent {
+/** Returns an intent with both bodies and the record, so that a later run can recover from the intent alone. */
+function intentOf(action: WriteAction, { ledger, target }: Pick<ExecuteContext, 'ledger' | 'target'>): Intent {
   const { kind: op, key, digest } = action;
   const record = ledger.recordAfter(action);
   return {
@@ -150,8 +164,8 @@ function intentOf(action: SendingAction, { ledger, target }: Pick<Running, 'ledg
   };
 }
 
-/** A line that can't be written ends the run, but never makes what was done undone. */
-async function settleOr(ledger: Pick<Ledger, 'fail'>, state: StateStore, outcome: Outcome): Promise<void> {
+/** Records an outcome. If the journal can't be written, the run fails, but the action keeps its outcome. */
+async function settleSafely(ledger: Pick<Ledger, 'fail'>, state: StateStore, outcome: Outcome): Promise<void> {
   try {
     await state.settle(outcome);
   } catch (cause) {

@@ -5,10 +5,10 @@ import { applyDifferences, differences, fieldsOf, pathOf, replaceReasons } from 
 import type { Action } from '../core/plan.ts';
 import type { Delta, Intent } from '../core/ports.ts';
 
-/** An action that sends something; adopt and forget only move a record. */
-export type SendingAction = Extract<Action, { readonly kind: 'create' | 'update' | 'replace' | 'delete' }>;
+/** An action that sends requests. `adopt` and `forget` change only the record. */
+export type WriteAction = Extract<Action, { readonly kind: 'create' | 'update' | 'replace' | 'delete' }>;
 
-export function sends(action: Action): action is SendingAction {
+export function isWrite(action: Action): action is WriteAction {
   return action.kind !== 'adopt' && action.kind !== 'forget';
 }
 
@@ -18,17 +18,17 @@ export type Request =
   | { readonly method: 'update'; readonly delta: Delta }
   | { readonly method: 'remove' };
 
-/** What an action is to reach, and from where: enough to go on from whatever is found live. */
+/** The state that an action starts from and the state it aims for, which is enough to continue from any live state. */
 export interface Goal {
   readonly op: Intent['op'];
   readonly key: Key;
   readonly before: Spec | undefined;
   readonly after: Spec | undefined;
-  /** Old to new ids of fields that are renamed in place. */
+  /** Old to new ids of fields to rename in place. */
   readonly renames: ReadonlyMap<string, string>;
 }
 
-export function goalOf(action: SendingAction): Goal {
+export function goalOf(action: WriteAction): Goal {
   return {
     op: action.kind,
     key: action.key,
@@ -38,8 +38,8 @@ export function goalOf(action: SendingAction): Goal {
   };
 }
 
-/** The requests of an action as it was planned. */
-export function requestsOf(action: SendingAction): readonly Request[] {
+/** Returns the requests of an action as planned. */
+export function requestsOf(action: WriteAction): readonly Request[] {
   switch (action.kind) {
     case 'create':
       return [{ method: 'create', spec: action.to }];
@@ -54,35 +54,39 @@ export function requestsOf(action: SendingAction): readonly Request[] {
   }
 }
 
-/** What is left to do, or why that can't be said: what is there is not what the plan knew. */
+/**
+ * The requests still to send, or the reason why connsync can't continue: live is in a state that the plan doesn't
+ * know.
+ */
 export type Remaining = { readonly requests: readonly Request[] } | { readonly conflict: string };
 
 /**
- * What is left of a goal, held against what a list shows now. An update is computed anew, never sent again as it was; a
- * connection that differs from what is to be created is somebody else's, or was edited since, and is never overwritten.
+ * Returns the requests that a goal still needs, given what a list shows now. Updates are recomputed, never resent. A
+ * create or replace never overwrites a connection in an unexpected state, because it may belong to someone else or
+ * may have been edited.
  *
- * | goal    | nothing there | as it is to be | as it was      | anything else         |
- * | ------- | ------------- | -------------- | -------------- | --------------------- |
- * | create  | create        | nothing        | –              | conflict              |
- * | update  | conflict      | nothing        | what is missing | what is missing       |
- * | replace | create        | nothing        | remove, create | conflict              |
- * | delete  | nothing       | –              | remove         | remove                |
+ * | goal    | not live      | as desired | as before       | any other state  |
+ * | ------- | ------------- | ---------- | --------------- | ---------------- |
+ * | create  | create        | nothing    | –               | conflict         |
+ * | update  | conflict      | nothing    | remaining delta | remaining delta  |
+ * | replace | create        | nothing    | remove, create  | conflict         |
+ * | delete  | nothing       | –          | remove          | remove           |
  */
-export function remainingOf(goal: Goal, there: Spec | undefined): Remaining {
+export function remainingOf(goal: Goal, live: Spec | undefined): Remaining {
   const { op, before, after } = goal;
-  if (after === undefined) return { requests: there === undefined ? [] : [{ method: 'remove' }] };
-  if (there === undefined)
-    return op === 'update' ? { conflict: 'it is gone' } : { requests: [{ method: 'create', spec: after }] };
-  const list = differences(after, op === 'create' ? undefined : before, there);
+  if (after === undefined) return { requests: live === undefined ? [] : [{ method: 'remove' }] };
+  if (live === undefined)
+    return op === 'update' ? { conflict: 'it no longer exists' } : { requests: [{ method: 'create', spec: after }] };
+  const list = differences(after, op === 'create' ? undefined : before, live);
   if (list.length === 0) return { requests: [] };
   const paths = list.map(pathOf).join(', ');
-  if (op === 'create') return { conflict: `the id is taken by a connection that differs in ${paths}` };
+  if (op === 'create') return { conflict: `a connection with this id exists and differs in ${paths}` };
   if (op === 'replace')
-    return canonicalJson(there) === canonicalJson(before)
+    return canonicalJson(live) === canonicalJson(before)
       ? { requests: [{ method: 'remove' }, { method: 'create', spec: after }] }
-      : { conflict: `it was changed in the meantime: ${paths}` };
-  if (replaceReasons(list).length > 0) return { conflict: `it was changed in the meantime: ${paths}` };
-  const steps = updateSteps(there, applyDifferences(there, list), pending(goal.renames, there));
+      : { conflict: `it changed in the meantime: ${paths}` };
+  if (replaceReasons(list).length > 0) return { conflict: `it changed in the meantime: ${paths}` };
+  const steps = updateSteps(live, applyDifferences(live, list), pendingRenames(goal.renames, live));
   return { requests: steps.map((delta) => ({ method: 'update', delta })) };
 }
 
@@ -93,7 +97,7 @@ function renamesIn(steps: readonly Delta[]): ReadonlyMap<string, string> {
   return new Map(renamed);
 }
 
-function pending(renames: ReadonlyMap<string, string>, there: Spec): ReadonlyMap<string, string> {
-  const fields = fieldsOf(there);
+function pendingRenames(renames: ReadonlyMap<string, string>, live: Spec): ReadonlyMap<string, string> {
+  const fields = fieldsOf(live);
   return new Map([...renames].filter(([from, to]) => fields.has(from) && !fields.has(to)));
 }

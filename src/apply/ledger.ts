@@ -8,22 +8,22 @@ import type { Normalised } from '../core/server-normalisation.ts';
 import type { Action } from '../core/plan.ts';
 import { recordOf } from '../core/planner.ts';
 import type { Records } from '../core/ports.ts';
-import type { Ending, Left } from './protocol.ts';
+import type { Ending, PartialResult } from './protocol.ts';
 
-/** Keeps what an apply has done so far: tells each ending as it happens, counts it, and knows what is to be recorded. */
+/** The result of an apply so far. It reports and counts each ending and maintains the records. */
 export interface Ledger {
-  /** Set once nothing more is to be started. */
+  /** Set if no further action may start. */
   readonly failure: Failure | undefined;
-  /** Actions that were done, in the order in which they ended. */
+  /** The applied actions, in the order in which they ended. */
   readonly applied: readonly Action[];
   start(action: Action): void;
   end(action: Action, ending: Ending): Ending;
   fail(failure: Failure): void;
-  /** What is to be recorded once the action is done; undefined where the record goes. */
+  /** Returns the record after the action is applied; undefined if the record is removed. */
   recordAfter(action: Action): RecordedConnection | undefined;
-  /** What is to be recorded of an action that was done by half; undefined where the record goes. */
-  recordLeft(action: Pick<Action, 'key'>, left: Left): RecordedConnection | undefined;
-  /** Notes in the record of a connection what the server made of it. */
+  /** Returns the record after a partly applied action; undefined if the record is removed. */
+  partialRecord(action: Pick<Action, 'key'>, partial: PartialResult): RecordedConnection | undefined;
+  /** Records how the server changed the values of a connection. */
   note(key: Key, normalised: Normalised): void;
   close(): { readonly records: Records; readonly counts: Counts; readonly failure?: Failure };
 }
@@ -43,9 +43,9 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
   let failure: Failure | undefined;
 
   const recordAfter = ({ kind, key }: Action): RecordedConnection | undefined => {
-    const to = desired.get(key);
+    const desiredConnection = desired.get(key);
     if (kind === 'forget' || kind === 'delete') return undefined;
-    return to === undefined ? records.get(key) : recordOf(to, recorded.get(key));
+    return desiredConnection === undefined ? records.get(key) : recordOf(desiredConnection, recorded.get(key));
   };
 
   const set = (key: Key, record: RecordedConnection | undefined): void => {
@@ -53,14 +53,17 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
     else records.set(key, record);
   };
 
-  const recordLeft = ({ key }: Pick<Action, 'key'>, left: Left): RecordedConnection | undefined => {
-    const to = desired.get(key);
-    if (left === 'nothing' || to === undefined) return undefined;
-    const fields = (to.spec.fields ?? []).filter(({ id }) => !left.without.includes(id));
-    return recordOf({ ...to, spec: canonicalSpec({ ...to.spec, fields }) }, recorded.get(key));
+  const partialRecord = ({ key }: Pick<Action, 'key'>, partial: PartialResult): RecordedConnection | undefined => {
+    const desiredConnection = desired.get(key);
+    if (partial === 'nothing' || desiredConnection === undefined) return undefined;
+    const fields = (desiredConnection.spec.fields ?? []).filter(({ id }) => !partial.without.includes(id));
+    return recordOf(
+      { ...desiredConnection, spec: canonicalSpec({ ...desiredConnection.spec, fields }) },
+      recorded.get(key),
+    );
   };
 
-  const tell = (action: Action, ending: Ending): void => {
+  const reportEnding = (action: Action, ending: Ending): void => {
     const { kind, key } = action;
     const ms = since.has(action) ? Math.round(clock.monotonic() - (since.get(action) ?? 0)) : 0;
     counts[ending.state] += 1;
@@ -93,15 +96,16 @@ export function openLedger({ desired, recorded, clock, report }: LedgerOptions):
         applied.push(action);
         set(action.key, recordAfter(action));
       }
-      if (ending.state === 'failed' && ending.left !== undefined) set(action.key, recordLeft(action, ending.left));
-      tell(action, ending);
+      if (ending.state === 'failed' && ending.partial !== undefined)
+        set(action.key, partialRecord(action, ending.partial));
+      reportEnding(action, ending);
       return ending;
     },
     fail: (cause) => {
       failure ??= cause;
     },
     recordAfter,
-    recordLeft,
+    partialRecord,
     note: (key, normalised) => {
       const record = records.get(key);
       if (record !== undefined) records.set(key, { ...record, normalised: { ...record.normalised, ...normalised } });

@@ -7,43 +7,43 @@ import type { Observation } from './protocol.ts';
 
 export interface ListPollerOptions {
   readonly api: Pick<ConnectionsReader, 'list'>;
-  /** How long a request may be on its way, in milliseconds. */
+  /** The settle window in milliseconds. */
   readonly settleMs: number;
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
-  /** Told where somebody is waited for, before each longer pause. */
+  /** Receives an event before each longer pause. */
   readonly report: Report;
   readonly abort: Abort;
 }
 
-/** Lists that everybody who waits for an outcome shares: a hundred unclear creates need one for each tick. */
+/** Lists shared by all actions that wait for an outcome: a hundred unclear creates need only one list per interval. */
 export interface ListPoller {
-  /** Looks until `shown` says so, or until a list that was begun `waitMs` from now or later. */
-  until(key: Key, waitMs: number, shown: (there: Spec | undefined) => boolean): Promise<Observation>;
+  /** Polls until `shown` returns true, or until a list that started at least `waitMs` from now. */
+  until(key: Key, waitMs: number, shown: (live: Spec | undefined) => boolean): Promise<Observation>;
 }
 
 interface Waiter {
   readonly key: Key;
-  readonly shown: (there: Spec | undefined) => boolean;
-  /** By the clock: from then on, a list that does not show it is the last word. */
+  readonly shown: (live: Spec | undefined) => boolean;
+  /** Monotonic time from which a list without the change counts as proof. */
   readonly until: number;
-  /** By the clock: when it wants the next list. */
+  /** Monotonic time of the next list that this waiter needs. */
   due: number;
   step: number;
   readonly resolve: (observation: Observation) => void;
   readonly reject: (bug: unknown) => void;
 }
 
-/** Between the lists of one waiter, in milliseconds: half a second, doubled each time; nobody lists more often than that. */
+/** Interval between the lists of one waiter in milliseconds. It starts at half a second and doubles each time. */
 const FIRST_STEP_MS = 500;
-const LONGEST_STEP_MS = 8_000;
-/** Shorter pauses are not worth a word, in milliseconds. */
-const TOLD_FROM_MS = 1_000;
-/** So many lists in a row that can't be had end the wait. */
-const MOST_FAILURES = 3;
+const MAX_STEP_MS = 8_000;
+/** Shorter pauses are not reported, in milliseconds. */
+const MIN_REPORTED_MS = 1_000;
+/** Number of failed lists in a row that ends the wait. */
+const MAX_FAILURES = 3;
 
 export function openListPoller(options: ListPollerOptions): ListPoller {
   const entities = new Map<string, Waiter[]>();
-  // Tests and fast servers have shorter windows: the steps shrink with them.
+  // Tests and fast servers have shorter settle windows, so the interval scales with the window.
   const firstStep = Math.min(FIRST_STEP_MS, options.settleMs / 8);
   return {
     until: (key, waitMs, shown) =>
@@ -60,7 +60,7 @@ export function openListPoller(options: ListPollerOptions): ListPoller {
         const fresh = [waiter];
         entities.set(entity, fresh);
         const forget = (): void => void entities.delete(entity);
-        serve({ entity, waiting: fresh, gap: firstStep, done: forget }, options).then(
+        serve({ entity, waiting: fresh, minGapMs: firstStep, done: forget }, options).then(
           () => undefined,
           (bug: unknown) => {
             forget();
@@ -74,14 +74,14 @@ export function openListPoller(options: ListPollerOptions): ListPoller {
 interface Serving {
   readonly entity: string;
   readonly waiting: Waiter[];
-  /** The least time between two lists, in milliseconds. */
-  readonly gap: number;
-  /** Called in the same breath as the last answer: whoever comes later is served anew. */
+  /** Minimum time between two lists, in milliseconds. */
+  readonly minGapMs: number;
+  /** Called synchronously after the last waiter is resolved, so that a later one starts a new loop. */
   readonly done: () => void;
 }
 
-/** Lists one entity for as long as somebody waits for it. A list that can't be had is a sight too; it rejects only for bugs. */
-async function serve({ entity, waiting, gap, done }: Serving, options: ListPollerOptions): Promise<void> {
+/** Lists one entity as long as an action waits for it. A failed list counts as an observation; only a bug rejects. */
+async function serve({ entity, waiting, minGapMs, done }: Serving, options: ListPollerOptions): Promise<void> {
   const { clock, abort } = options;
   let free = Number.NEGATIVE_INFINITY;
   let failures = 0;
@@ -92,23 +92,23 @@ async function serve({ entity, waiting, gap, done }: Serving, options: ListPolle
     );
     if (!abort.stop.aborted && next > clock.monotonic()) {
       const ms = next - clock.monotonic();
-      if (ms >= TOLD_FROM_MS) options.report({ type: 'waiting', reason: reasonFor(waiting), ms: Math.round(ms) });
+      if (ms >= MIN_REPORTED_MS) options.report({ type: 'waiting', reason: reasonFor(waiting), ms: Math.round(ms) });
       await clock.sleep(ms, abort.stop);
     }
-    const begun = clock.monotonic();
-    const asked = [...waiting];
-    const live = await listed(entity, options);
-    free = clock.monotonic() + gap;
+    const startedAt = clock.monotonic();
+    const served = [...waiting];
+    const live = await tryList(entity, options);
+    free = clock.monotonic() + minGapMs;
     failures = live === undefined ? failures + 1 : 0;
-    // A run that is being stopped takes the last look that it can get, and leaves the rest to the next one.
-    const giveUp = failures >= MOST_FAILURES || abort.cut.aborted || (abort.stop.aborted && live === undefined);
-    for (const waiter of asked) {
+    // A stopping run uses one last list and leaves the rest to the next run.
+    const giveUp = failures >= MAX_FAILURES || abort.cut.aborted || (abort.stop.aborted && live === undefined);
+    for (const waiter of served) {
       const observation = giveUp
         ? BLIND
         : live === undefined
           ? undefined
-          : sightOf(waiter, live, begun, abort.stop.aborted);
-      if (observation === undefined) postpone(waiter, begun);
+          : observe(waiter, live, startedAt, abort.stop.aborted);
+      if (observation === undefined) postpone(waiter, startedAt);
       else {
         waiting.splice(waiting.indexOf(waiter), 1);
         waiter.resolve(observation);
@@ -119,29 +119,34 @@ async function serve({ entity, waiting, gap, done }: Serving, options: ListPolle
 }
 
 function reasonFor({ length }: readonly Waiter[]): string {
-  return `looking for what became of ${length === 1 ? 'a request' : `${length} requests`}`;
+  return `checking the outcome of ${length === 1 ? 'a request' : `${length} requests`}`;
 }
 
 const BLIND: Observation = { kind: 'blind' };
 
 type Live = ReadonlyMap<Key, LiveConnection>;
 
-function sightOf({ key, shown, until }: Waiter, live: Live, begun: number, stopping: boolean): Observation | undefined {
-  const there = live.get(key)?.spec;
-  const late = begun >= until;
-  if (shown(there) || late) return { kind: 'seen', there, late };
+function observe(
+  { key, shown, until }: Waiter,
+  live: Live,
+  startedAt: number,
+  stopping: boolean,
+): Observation | undefined {
+  const spec = live.get(key)?.spec;
+  const late = startedAt >= until;
+  if (shown(spec) || late) return { kind: 'seen', live: spec, late };
   return stopping ? BLIND : undefined;
 }
 
-function postpone(waiter: Waiter, begun: number): void {
-  if (waiter.due > begun) return;
-  waiter.step = Math.min(LONGEST_STEP_MS, waiter.step * 2);
-  // Never past the end of the wait: what has not shown by then is known as soon as it can be.
-  waiter.due = Math.min(begun + waiter.step, Math.max(waiter.until, begun));
+function postpone(waiter: Waiter, startedAt: number): void {
+  if (waiter.due > startedAt) return;
+  waiter.step = Math.min(MAX_STEP_MS, waiter.step * 2);
+  // Never past the end of the wait, so that the final observation is not delayed.
+  waiter.due = Math.min(startedAt + waiter.step, Math.max(waiter.until, startedAt));
 }
 
-/** Undefined where the list can't be had: then nothing is known. */
-export async function listed(
+/** Returns the live connections of an entity, or undefined if the list fails. */
+export async function tryList(
   entity: string,
   { api, abort }: Pick<ListPollerOptions, 'api' | 'abort'>,
 ): Promise<Live | undefined> {

@@ -4,8 +4,8 @@ import type { Plan } from '../core/plan.ts';
 import type { ConnectionsReader } from '../core/ports.ts';
 
 /**
- * Names the attributes that deletes and replaces take away, so that nobody confirms them unawares: those of Datadog's mapping,
- * or by the fields alone offline and where the mapping can't be had.
+ * Adds to deletes and replaces the attributes that they remove, so that users see them before they confirm. Without
+ * Datadog's mapping, it lists one attribute for each field.
  */
 export async function withLostAttributes(
   plan: Plan,

@@ -8,71 +8,73 @@ import { displayEndpoint } from '../core/wire/endpoints.ts';
 import { remainingOf, type Goal, type Request } from './goal.ts';
 
 /*
- * The write-ahead protocol: how one action is carried out so that it can be killed at any moment, and neither lost nor done
- * twice.
+ * The write-ahead protocol. It executes one action so that the process can be killed at any moment without losing the
+ * action or executing it twice.
  *
- * Datadog lets the client choose a connection's id, but promises nothing about a second create with the same one, and an
- * answer may be lost at any time. So nothing is sent that a journal on disk doesn't announce, and nothing is sent again before
- * a list has shown that it was not done:
+ * Datadog lets the client choose a connection's id but documents no result for a second create with the same id, and
+ * a response can be lost at any time. So connsync announces every request in a journal on disk before sending it, and
+ * resends a request only after a list has shown that it had no effect:
  *
- *             ┌──────────────────── again, at most three times ────────────────────┐
+ *             ┌──────────────────── resend, at most three times ───────────────────┐
  *             ▼                                                                    │
  *   begin ─► send ─┬─ done ──────────► send the next request, or end: applied      │
  *                  ├─ refused ───────► end: failed, nothing happened               │
  *                  ├─ unsent ────────► end: failed, nothing happened               │
- *                  ├─ denied, outage ► end, and the run with it                    │
- *                  └─ unclear, taken ► look ─┬─ shown, as it is to be ► end: applied
- *                                            ├─ shown, otherwise ─────► end: a conflict, told, never overwritten
+ *                  ├─ denied, outage ► end, and stop the run                       │
+ *                  └─ unclear, taken ► look ─┬─ shown, as desired ────► end: applied
+ *                                            ├─ shown, but different ─► end: conflict, reported, never overwritten
  *                                            ├─ not shown in time ────► send ──────┘
- *                                            └─ no list to be had ────► end: unknown, the intent stays open
+ *                                            └─ no list available ────► end: unknown, the intent stays open
  *
- * - *send*: once the rate limit lets it through, the intent is made durable (fsync), with the body before and the body after,
- *   and only then the first byte leaves. The record stands in the intent too, so that a success is recorded even where the
- *   run is killed before it writes the lockfile. Each sending is announced anew: a request is never on its way for longer
- *   than its last intent is old. What became of it is an `Answer`; a status alone is enough, whatever befalls the body.
- * - *look*: lists until the request shows, or until so long that a request which is still on its way must have arrived (the
- *   settle window). Creates have to wait it out, and so has whatever takes away what may be put there again afterwards: a
- *   delete, the removal of a field that changes its column. Arriving late, it would undo what came after it. Any other update
- *   is computed anew from what is there.
- * - *end*: the journal gets the outcome; `unclear` leaves the intent open. The next run begins by looking (`recover.ts`).
+ * - *send*: once the rate limiter admits the request, connsync makes the intent durable (fsync) and only then sends the
+ *   first byte. The intent contains the body before, the body after and the record, so that the next run can record a
+ *   success even if this run is killed before it writes the lockfile. Every send has its own intent, so a request is
+ *   never in flight for longer than the age of its last intent. The response becomes an `Answer`; a status is enough,
+ *   even if the body is broken.
+ * - *look*: connsync lists until the request's effect shows, or until the settle window ends and a request in flight
+ *   must have arrived. A create waits for the whole window. So does a request that removes something which may be added
+ *   again, such as a delete or the removal of a field that changes its column, because it would undo the later request
+ *   if it arrived late. Any other update is recomputed from live.
+ * - *end*: connsync writes the outcome to the journal; `unclear` leaves the intent open. The next run starts by looking
+ *   it up (`recover.ts`).
  *
- * Where Datadog refused a second create once (409, or words to that effect), it will again: then a late create can do no
- * harm, and nobody waits for it.
+ * If Datadog has rejected a duplicate create once (409 or an equivalent message), it rejects all of them. A late create
+ * is then harmless, and connsync doesn't wait for it.
  *
- * This file is the machine alone, a function from a step and a fact to the next step. It knows no clock, disk or network;
- * `drive.ts` carries the steps out over the ports.
+ * This file is a pure state machine: a function from a step and an observation to the next step. It uses no clock, disk
+ * or network. `run-protocol.ts` executes the steps through the ports.
  */
 
-/** What one action has come to. */
+/** The progress of one action. */
 interface Progress {
   readonly goal: Goal;
-  /** What is left to send; the first is next, or under way. */
+  /** The requests still to send. The first is next or in flight. */
   readonly rest: readonly Request[];
-  /** An earlier request of this action was done: stopping here leaves something half done. */
-  readonly begun: boolean;
-  /** Requests sent so far, the client's own retries included. */
+  /** True if an earlier request of this action succeeded, so that stopping now leaves a partial result. */
+  readonly hasBegun: boolean;
+  /** Requests sent so far, including the client's own retries. */
   readonly attempts: number;
-  /** How many of them repeated an earlier one. */
+  /** How many of the attempts were retries. */
   readonly retries: number;
-  /** How often the first of `rest` was sent without anybody knowing what became of it. */
+  /** How often the first of `rest` was sent with an unclear outcome. */
   readonly unclear: number;
 }
 
-/** Why a list is needed. `refused`: after an unclear sending, so that it may be the first one's success that refuses the second. */
+/** Why a list is needed. `refused`: Datadog refused a resend, possibly because the first, unclear send succeeded. */
 export type Doubt = 'unclear' | 'taken' | 'refused';
 
-export type Step =
+export type ProtocolStep =
   | (Progress & { readonly at: 'send' })
   | (Progress & { readonly at: 'look'; readonly doubt: Doubt; readonly error: RequestError })
   | { readonly at: 'end'; readonly ending: Ending; readonly outcome: Outcome['state'] };
 
 /**
- * What an action left behind whose first request was done and a later one not: the connection is gone, or some of its fields are.
- * It was us, and must not be taken for drift later.
+ * The partial result of an action whose first request succeeded and a later one didn't: the connection is deleted, or
+ * some of its fields are. It is recorded, so that later plans don't mistake it for drift.
  */
-export type Left = 'nothing' | { readonly without: readonly string[] };
+export type PartialResult = 'nothing' | { readonly without: readonly string[] };
 
-/** How an action ended. `ends`: nothing more is to be started. */
+/** How an action ended. `runFailure` stops the run. */
 export type Ending =
   | { readonly state: 'applied'; readonly attempts: number; readonly retries: number }
   | {
@@ -80,29 +82,32 @@ export type Ending =
       readonly attempts: number;
       readonly retries: number;
       readonly error: RequestError;
-      readonly ends?: Failure;
-      readonly left?: Left;
+      readonly runFailure?: Failure;
+      readonly partial?: PartialResult;
     }
-  | { readonly state: 'skipped'; readonly ends?: Failure };
+  | { readonly state: 'skipped'; readonly runFailure?: Failure };
 
-/** What lists showed: `there` is undefined where the connection is not in them; `late` is true once the wait was long enough. */
+/**
+ * What lists showed. `live` is undefined if the connection is not listed; `late` is true if the list started after
+ * the wait.
+ */
 export type Observation =
-  | { readonly kind: 'seen'; readonly there: Spec | undefined; readonly late: boolean }
-  /** No list could be had, or the run is being stopped. */
+  | { readonly kind: 'seen'; readonly live: Spec | undefined; readonly late: boolean }
+  /** No list was available, or the run is stopping. */
   | { readonly kind: 'blind' };
 
-/** So often a request is sent again that no list shows. */
-const MOST_SENDINGS = 4;
+/** How often a request is sent if no list shows it. */
+const MAX_SENDS = 4;
 
-export function begin(goal: Goal, rest: readonly Request[]): Step {
-  return { at: 'send', goal, rest, begun: false, attempts: 0, retries: 0, unclear: 0 };
+export function begin(goal: Goal, rest: readonly Request[]): ProtocolStep {
+  return { at: 'send', goal, rest, hasBegun: false, attempts: 0, retries: 0, unclear: 0 };
 }
 
 /**
- * An intent that an earlier run left open: nobody knows what became of the request that it announced. What of an update was sent can
- * not be said by its method alone; it is done once nothing is left to do.
+ * Returns the step for an intent that an earlier run left open with an unknown outcome. The method doesn't show which
+ * update was sent, so an update counts as done if nothing remains to be sent.
  */
-export function resume(goal: Goal, sending: Intent['sending']): Step & { readonly at: 'look' } {
+export function resume(goal: Goal, sending: Intent['sending']): ProtocolStep & { readonly at: 'look' } {
   const { op, after } = goal;
   const error = { ...requestOf(goal), message: 'the run that sent it was interrupted' };
   const wasCreate = op === 'create' || (op === 'replace' && sending === 'create');
@@ -112,179 +117,199 @@ export function resume(goal: Goal, sending: Intent['sending']): Step & { readonl
       : wasCreate && after !== undefined
         ? [{ method: 'create', spec: after }]
         : [{ method: 'remove' }];
-  const begun = op === 'replace' && wasCreate;
-  return { at: 'look', goal, rest, begun, attempts: 0, retries: 0, unclear: 1, doubt: 'unclear', error };
+  const hasBegun = op === 'replace' && wasCreate;
+  return { at: 'look', goal, rest, hasBegun, attempts: 0, retries: 0, unclear: 1, doubt: 'unclear', error };
 }
 
-/** A further sending could not be announced: what is known of the earlier ones is all that there is. */
-export function cannotAnnounce(step: Step & { readonly at: 'send' }, ends: Failure): Step {
-  const error = { ...requestOf(step.goal), message: `${ends.message}; the next apply looks first` };
-  return failedWith(step, error, 'unclear', ends);
+/** Returns the step after a resend that could not be announced: the outcome of the earlier sends stays unknown. */
+export function cannotAnnounce(step: ProtocolStep & { readonly at: 'send' }, runFailure: Failure): ProtocolStep {
+  const error = { ...requestOf(step.goal), message: `${runFailure.message}; the next apply checks what happened` };
+  return afterFailure(step, error, 'unclear', runFailure);
 }
 
-/** The answer to the first of `rest`. */
-export function answered(step: Step & { readonly at: 'send' }, answer: Answer): Step {
+/** Returns the step after the answer to the first of `rest`. */
+export function afterAnswer(step: ProtocolStep & { readonly at: 'send' }, answer: Answer): ProtocolStep {
   const attempts = step.attempts + answer.attempts;
-  const now = { ...step, attempts, retries: step.retries + repeatsIn(step, answer) };
+  const progress = { ...step, attempts, retries: step.retries + retriesIn(step, answer) };
   switch (answer.kind) {
     case 'done':
-      return doneWith(now);
+      return afterSuccess(progress);
     case 'missing':
-      // A connection that is gone already is what a delete wants.
-      return step.rest[0]?.method === 'remove' ? doneWith(now) : failedWith(now, answer.error, 'failed');
+      // A delete of a connection that no longer exists has reached its goal.
+      return step.rest[0]?.method === 'remove'
+        ? afterSuccess(progress)
+        : afterFailure(progress, answer.error, 'failed');
     case 'exists':
-      return { ...now, at: 'look', doubt: 'taken', error: answer.error };
+      return { ...progress, at: 'look', doubt: 'taken', error: answer.error };
     case 'unclear':
-      return { ...now, at: 'look', doubt: 'unclear', error: answer.error, unclear: step.unclear + 1 };
+      return { ...progress, at: 'look', doubt: 'unclear', error: answer.error, unclear: step.unclear + 1 };
     case 'refused':
       return step.unclear > 0
-        ? { ...now, at: 'look', doubt: 'refused', error: answer.error }
-        : failedWith(now, answer.error, 'failed');
+        ? { ...progress, at: 'look', doubt: 'refused', error: answer.error }
+        : afterFailure(progress, answer.error, 'failed');
     case 'unsent':
-      return failedWith(now, answer.error, 'aborted');
+      return afterFailure(progress, answer.error, 'aborted');
     case 'denied':
-      return failedWith(now, answer.error, 'aborted', rejected(answer.error));
+      return afterFailure(progress, answer.error, 'aborted', credentialsRejected(answer.error));
     case 'outage':
-      return step.begun || step.unclear > 0
-        ? failedWith(now, answer.error, 'aborted', outage(answer.error))
-        : { at: 'end', ending: { state: 'skipped', ends: outage(answer.error) }, outcome: 'aborted' };
+      return step.hasBegun || step.unclear > 0
+        ? afterFailure(progress, answer.error, 'aborted', outage(answer.error))
+        : { at: 'end', ending: { state: 'skipped', runFailure: outage(answer.error) }, outcome: 'aborted' };
     default:
       return answer satisfies never;
   }
 }
 
-/** The first sending of a request is no retry, unless an earlier one had an unclear outcome. */
-function repeatsIn({ unclear }: Progress, { attempts }: Answer): number {
+/** Returns how many attempts were retries. The first send isn't one, unless an earlier send had an unclear outcome. */
+function retriesIn({ unclear }: Progress, { attempts }: Answer): number {
   return attempts === 0 ? 0 : attempts - (unclear > 0 ? 0 : 1);
 }
 
-/** Whether what a list shows tells that the request in doubt was done. */
-export function isShown(step: Step & { readonly at: 'look' }, there: Spec | undefined): boolean {
+/** Returns whether live shows that the request in doubt was executed. */
+export function isShown(step: ProtocolStep & { readonly at: 'look' }, live: Spec | undefined): boolean {
   const {
     goal,
     rest: [request],
   } = step;
-  if (isStale(step, there)) return false;
-  if (request?.method === 'remove') return there === undefined;
+  if (isStale(step, live)) return false;
+  if (request?.method === 'remove') return live === undefined;
   if (goal.op === 'update') {
-    const remaining = remainingOf(goal, there);
+    const remaining = remainingOf(goal, live);
     if ('conflict' in remaining || remaining.requests.length === 0) return true;
     return request !== undefined && canonicalJson(remaining.requests[0]) !== canonicalJson(request);
   }
-  return there !== undefined;
+  return live !== undefined;
 }
 
 /**
- * Whether a list is from before what this action is known to have done: it still shows what that took away. Taken for the truth,
- * the same would be taken away once more, and a second removal that is in doubt seems to be done as soon as the first one shows.
+ * Returns whether a list is older than the requests that are known to be done: it still shows what they removed.
+ * Acting on it would send the removal again, and a list that then shows the first removal would look like proof of
+ * the second.
  */
-export function isStale({ goal, begun }: Progress, there: Spec | undefined): boolean {
-  if (!begun) return false;
-  const remaining = remainingOf(goal, there);
+export function isStale({ goal, hasBegun }: Progress, live: Spec | undefined): boolean {
+  if (!hasBegun) return false;
+  const remaining = remainingOf(goal, live);
   const [next] = 'conflict' in remaining ? [] : remaining.requests;
-  return next?.method === 'remove' || (next?.method === 'update' && takesAway(next, goal));
+  return next?.method === 'remove' || (next?.method === 'update' && removesFieldToReadd(next, goal));
 }
 
-/** What the lists showed in the end. */
-export function afterLookup(step: Step & { readonly at: 'look' }, observation: Observation): Step {
+/** Returns the step after the last lookup. */
+export function afterLookup(step: ProtocolStep & { readonly at: 'look' }, observation: Observation): ProtocolStep {
   const { goal, error, doubt, unclear } = step;
-  if (observation.kind === 'blind') return unknown(step, 'whether it was done is unknown; the next apply looks first');
-  const remaining = remainingOf(goal, observation.there);
-  if ('conflict' in remaining) return failedWith(step, { ...error, ...conflictIn(step, remaining.conflict) }, 'failed');
+  if (observation.kind === 'blind')
+    return unknownOutcome(step, 'its outcome is unknown; the next apply checks what happened');
+  const remaining = remainingOf(goal, observation.live);
+  if ('conflict' in remaining)
+    return afterFailure(step, { ...error, ...conflictIn(step, remaining.conflict) }, 'failed');
   const { requests } = remaining;
   if (requests.length === 0)
     return { at: 'end', ending: { state: 'applied', attempts: step.attempts, retries: step.retries }, outcome: 'done' };
   if (doubt === 'taken')
-    return failedWith(
+    return afterFailure(
       step,
-      { ...error, message: `${error.message} (the id is taken, and no list shows it)` },
+      { ...error, message: `${error.message} (the id is taken, but no list shows the connection)` },
       'failed',
     );
-  // What was refused may have been done by an earlier sending: then the action goes on, and has begun.
-  const justBegun = !step.begun && firstWasDone(step, observation.there);
-  if (doubt === 'refused' && !justBegun) return failedWith({ ...step, rest: requests }, error, 'failed');
-  if (unclear >= MOST_SENDINGS)
-    return unknown({ ...step, rest: requests }, `it was sent ${unclear} times, and no list shows it`);
+  // An earlier send of the refused request may have succeeded. The action then continues and has begun.
+  const justBegun = !step.hasBegun && firstRequestDone(step, observation.live);
+  if (doubt === 'refused' && !justBegun) return afterFailure({ ...step, rest: requests }, error, 'failed');
+  if (unclear >= MAX_SENDS)
+    return unknownOutcome({ ...step, rest: requests }, `connsync sent it ${unclear} times, and no list shows it`);
   const same = canonicalJson(requests[0]) === canonicalJson(step.rest[0]);
   return {
     at: 'send',
     goal,
     rest: requests,
-    begun: step.begun || justBegun,
+    hasBegun: step.hasBegun || justBegun,
     attempts: step.attempts,
     retries: step.retries,
     unclear: same ? unclear : 0,
   };
 }
 
-/** Whether what a first request takes away for good is gone: a replace's connection, or fields that are to be added again. */
-function firstWasDone({ goal, rest: [request] }: Progress, there: Spec | undefined): boolean {
-  if (goal.op === 'replace') return there === undefined;
-  if (request?.method !== 'update' || !takesAway(request, goal)) return false;
-  const fields = fieldsOf(there);
+/** Returns whether the removal of a first request shows: the connection of a replace, or fields to add again. */
+function firstRequestDone({ goal, rest: [request] }: Progress, live: Spec | undefined): boolean {
+  if (goal.op === 'replace') return live === undefined;
+  if (request?.method !== 'update' || !removesFieldToReadd(request, goal)) return false;
+  const fields = fieldsOf(live);
   return (request.delta.remove ?? []).every((id) => !fields.has(id));
 }
 
-/** Of a create in doubt, what is there may be that create as Datadog changed it, or somebody else's: only a person can tell. */
+/**
+ * After an unclear create, a different connection may be that create as Datadog changed it, or someone else's. Only
+ * the user knows.
+ */
 function conflictIn(
-  { goal, doubt, error: { message } }: Step & { readonly at: 'look' },
+  { goal, doubt, error: { message } }: ProtocolStep & { readonly at: 'look' },
   conflict: string,
 ): Pick<RequestError, 'message' | 'hint'> {
   if (goal.op !== 'create' || doubt !== 'unclear') return { message: `${message} (${conflict})` };
   return {
-    message: `${message} (a connection is there that differs: this create, as Datadog changed it, or somebody else's; ${conflict})`,
-    hint: 'look at connsync plan; if it is yours, take it over with connsync apply --adopt',
+    message: `${message} (a different connection exists: either this create as Datadog changed it, or someone else's; ${conflict})`,
+    hint: 'run connsync plan; if the connection is yours, adopt it with connsync apply --adopt',
   };
 }
 
-/** Which wait an unclear outcome asks for: until the request must have arrived, or a single look. */
+/** Returns whether an unclear outcome needs the whole settle window. Otherwise a single list is enough. */
 export function mustWait(
-  { goal, rest: [request], doubt }: Step & { readonly at: 'look' },
+  { goal, rest: [request], doubt }: ProtocolStep & { readonly at: 'look' },
   refusesSecond: boolean,
 ): boolean {
   if (doubt !== 'unclear' || request === undefined) return true;
-  if (request.method === 'update') return takesAway(request, goal);
+  if (request.method === 'update') return removesFieldToReadd(request, goal);
   return request.method === 'remove' || !refusesSecond;
 }
 
-/** Whether the first list may be too old to tell anything: then it is looked again, until one isn't, or the settle window ends. */
-export function mayBeStale({ begun }: Step & { readonly at: 'look' }): boolean {
-  return begun;
+/**
+ * Returns whether the first list may be stale. If so, polling continues until a list isn't, or the settle window
+ * ends.
+ */
+export function mayBeStale({ hasBegun }: ProtocolStep & { readonly at: 'look' }): boolean {
+  return hasBegun;
 }
 
-/** Whether the update removes a field that is added again later: arriving late, it would take the new one away. */
-function takesAway({ delta }: Request & { readonly method: 'update' }, { after }: Goal): boolean {
-  const wanted = fieldsOf(after);
-  return (delta.remove ?? []).some((id) => wanted.has(id));
+/**
+ * Returns whether an update removes a field that is added again later. If it arrived late, it would remove the new
+ * field.
+ */
+function removesFieldToReadd({ delta }: Request & { readonly method: 'update' }, { after }: Goal): boolean {
+  const desiredFields = fieldsOf(after);
+  return (delta.remove ?? []).some((id) => desiredFields.has(id));
 }
 
 const FIRST_WRITE = { create: 'create', update: 'update', replace: 'remove', delete: 'remove' } as const;
 
-/** The first request of an action, for an error without a request of this run. */
+/** Returns the first request of an action, for an error that no request of this run caused. */
 function requestOf({ op, key }: Goal): Pick<RequestError, 'method' | 'path'> {
   return displayEndpoint(FIRST_WRITE[op], splitKey(key));
 }
 
-function doneWith(step: Progress): Step {
+function afterSuccess(step: Progress): ProtocolStep {
   const rest = step.rest.slice(1);
-  if (rest.length > 0) return { ...step, at: 'send', rest, begun: true, unclear: 0 };
+  if (rest.length > 0) return { ...step, at: 'send', rest, hasBegun: true, unclear: 0 };
   return { at: 'end', ending: { state: 'applied', attempts: step.attempts, retries: step.retries }, outcome: 'done' };
 }
 
 /**
- * Half an action that Datadog did not refuse stays open, and so does one of which an earlier sending is in doubt: the next run finishes
- * it from the bodies in the journal, or looks for it.
+ * Returns the end of a failed action. A partial result that Datadog didn't refuse keeps its intent open, and so does
+ * a request with an unclear outcome. The next run completes it from the bodies in the journal, or looks it up.
  */
-function failedWith(step: Progress, error: RequestError, outcome: Outcome['state'], ends?: Failure): Step {
-  const left = leftBy(step);
+function afterFailure(
+  step: Progress,
+  error: RequestError,
+  outcome: Outcome['state'],
+  runFailure?: Failure,
+): ProtocolStep {
+  const partial = partialResultOf(step);
   const why =
-    left === undefined
+    partial === undefined
       ? ''
-      : left === 'nothing'
-        ? ' (it was deleted, and is not created again)'
-        : ' (an earlier request of it was done)';
-  const settled = (step.begun || step.unclear > 0) && outcome === 'aborted' ? 'unclear' : outcome;
-  const hint = error.hint ?? (ends?.hint !== undefined ? ends.hint : settled === 'unclear' ? LOOKS_FIRST : undefined);
+      : partial === 'nothing'
+        ? ' (connsync deleted the connection and did not create it again)'
+        : ' (an earlier request of this action succeeded)';
+  const settled = (step.hasBegun || step.unclear > 0) && outcome === 'aborted' ? 'unclear' : outcome;
+  const hint =
+    error.hint ?? (runFailure?.hint !== undefined ? runFailure.hint : settled === 'unclear' ? RETRY_HINT : undefined);
   return {
     at: 'end',
     outcome: settled,
@@ -293,34 +318,32 @@ function failedWith(step: Progress, error: RequestError, outcome: Outcome['state
       attempts: step.attempts,
       retries: step.retries,
       error: { ...error, message: `${error.message}${why}`, ...compact({ hint }) },
-      ...compact({ ends, left }),
+      ...compact({ runFailure, partial }),
     },
   };
 }
 
-const LOOKS_FIRST = 'run connsync apply again: it looks first, and sends only what is missing';
+const RETRY_HINT = 'run connsync apply again; it checks what happened and sends only what is missing';
 
-function unknown(step: Progress & { readonly error: RequestError }, why: string): Step {
-  return failedWith(step, { ...step.error, message: `${step.error.message} (${why})` }, 'unclear');
+function unknownOutcome(step: Progress & { readonly error: RequestError }, why: string): ProtocolStep {
+  return afterFailure(step, { ...step.error, message: `${step.error.message} (${why})` }, 'unclear');
 }
 
-function leftBy({ goal, rest, begun }: Progress): Left | undefined {
-  if (!begun) return undefined;
+function partialResultOf({ goal, rest, hasBegun }: Progress): PartialResult | undefined {
+  if (!hasBegun) return undefined;
   if (goal.op === 'replace') return 'nothing';
   const missing = rest.flatMap((request) => (request.method === 'update' ? (request.delta.add ?? []) : []));
   return { without: missing.map(({ id }) => id) };
 }
 
-function rejected({ method, path, message }: RequestError): Failure {
-  return new Failure(
-    'credentials-rejected',
-    `Datadog said ${message} to ${method} ${path}, and nothing more was attempted`,
-    { hint: 'the application key needs audience_management_read and audience_management_write' },
-  );
+function credentialsRejected({ method, path, message }: RequestError): Failure {
+  return new Failure('credentials-rejected', `Datadog returned ${message} for ${method} ${path}; connsync stopped`, {
+    hint: 'use an application key with audience_management_read and audience_management_write',
+  });
 }
 
 function outage({ message }: RequestError): Failure {
-  return new Failure('unreachable', `${message}; nothing more was attempted`, {
-    hint: 'what was done is recorded: run connsync apply again once Datadog answers',
+  return new Failure('unreachable', `${message}; connsync stopped`, {
+    hint: 'run connsync apply again when Datadog is reachable; completed changes are recorded',
   });
 }

@@ -1,4 +1,5 @@
 import { splitKey, type Key, type RecordedConnection, type Spec } from '../core/connection.ts';
+import { compact } from '../core/compact.ts';
 import type { Clock } from '../core/clock.ts';
 import { applyDifferences, differences, pathOf } from '../core/difference.ts';
 import { problem } from '../core/diagnostic.ts';
@@ -6,7 +7,7 @@ import type { ConnectionsApi, OpenIntent, Outcome, Records, Snapshot, StateStore
 import { runProtocol } from './run-protocol.ts';
 import { remainingOf, type Goal } from './goal.ts';
 import { openListPoller, type ListPollerOptions, type ListPoller } from './list-poller.ts';
-import { isShown, afterLookup, resume, type Step } from './protocol.ts';
+import { isShown, afterLookup, resume, type ProtocolStep } from './protocol.ts';
 
 export interface RecoverOptions extends ListPollerOptions {
   readonly api: ConnectionsApi;
@@ -17,89 +18,97 @@ export interface RecoverOptions extends ListPollerOptions {
 
 export interface Recovered {
   readonly records: Records;
-  /** Intents that are still open: nobody could say, or they are none of this run's keys. */
+  /** Intents that are still open: their outcome is unknown, or the filters exclude their keys. */
   readonly open: readonly OpenIntent[];
 }
 
-/** An intent that is older was left by a clock that is off, or long ago: its age says nothing. In milliseconds. */
+/** In milliseconds. The age of an older intent is not reliable, because its machine's clock may have been wrong. */
 const A_DAY_MS = 86_400_000;
 
 /**
- * Finds out what became of every intent that an earlier run left open, before anything new is planned: lists until it shows, or
- * until so long after the intent that it must have arrived. What that run knew to be done, and did not come to commit, is waited for
- * in the same way, since a list may lag.
+ * Finds out the outcome of every intent that an earlier run left open, before anything new is planned. It polls until
+ * the request shows, or until the settle window, counted from the intent, has passed. For writes that are known to be
+ * done but were not committed it polls too, because lists may lag.
  *
- * | what shows                            | what is done                                                                   |
- * | ------------------------------------- | ------------------------------------------------------------------------------ |
- * | it was done                           | recorded as that run would have: ours, whatever the manifests say by now        |
- * | an update by half                     | recorded as it is live: it was us, and is no drift                              |
- * | it was not done                       | given up: the plan that follows decides anew                                   |
- * | a replace, deleted and not created    | created, from the body in the journal                                          |
- * | something else                        | given up and told: a takeover or drift, which the plan that follows shows      |
- * | nothing: no list can be had           | left open, and nothing is sent for that key                                    |
+ * | what lists show                    | what connsync does                                                        |
+ * | ---------------------------------- | ------------------------------------------------------------------------- |
+ * | the request was done               | records it as the earlier run would have, whatever the manifests say now   |
+ * | an update was partly done          | records the live part, so that it doesn't count as drift                   |
+ * | the request was not done           | gives up; the next plan decides                                            |
+ * | a replace deleted but not created  | creates the connection from the body in the journal                        |
+ * | something else                     | gives up and reports it; the next plan shows a takeover or drift           |
+ * | no list available                  | leaves the intent open and sends nothing for its key                       |
  */
 export async function recover(snapshot: Snapshot, options: RecoverOptions): Promise<Recovered> {
   const { includes, report } = options;
   const records = new Map<Key, RecordedConnection>(snapshot.records);
   const poller = openListPoller(options);
-  const waits = snapshot.uncommitted.map((intent) => seen(intent, poller, options));
+  const waits = snapshot.uncommitted.map((intent) => waitUntilVisible(intent, poller, options));
   const looks = snapshot.open.map(async (intent): Promise<readonly OpenIntent[]> => {
     if (!includes(intent.key)) return [intent];
-    const found = await settleOne(intent, snapshot.records.get(intent.key), { poller, options });
+    const found = await recoverIntent(intent, snapshot.records.get(intent.key), { poller, options });
     if (found.record === null) records.delete(intent.key);
     else if (found.record !== undefined) records.set(intent.key, found.record);
-    report({ type: 'problem', problem: told(intent, found) });
+    report({ type: 'problem', problem: recoveredProblem(intent, found) });
     return found.state === 'unclear' ? [intent] : [];
   });
-  // All of them end before this one does, also where one fails: the lock is let go of afterwards.
+  // Wait for all of them even if one fails, because the caller releases the lock next.
   const ended = await Promise.allSettled([...looks, ...waits]);
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
   return { records, open: (await Promise.all(looks)).flat() };
 }
 
-interface Found {
+interface Recovery {
   readonly state: Outcome['state'];
-  /** What the lockfile is to say; null for nothing, undefined where what it says stays. */
+  /** The new record; null to remove it, undefined to keep the current one. */
   readonly record?: RecordedConnection | null;
-  readonly words: string;
+  readonly summary: string;
 }
 
-interface Recovering {
+interface RecoverContext {
   readonly poller: ListPoller;
   readonly options: RecoverOptions;
 }
 
-async function settleOne(
+async function recoverIntent(
   intent: OpenIntent,
   record: RecordedConnection | undefined,
-  recovering: Recovering,
-): Promise<Found> {
-  const { poller, options } = recovering;
-  const goal = goalIn(intent);
+  context: RecoverContext,
+): Promise<Recovery> {
+  const { poller, options } = context;
+  const goal = goalOfIntent(intent);
   const step = resume(goal, intent.sending);
-  const observation = await poller.until(intent.key, waitFor(intent, options), (there) => isShown(step, there));
-  if (observation.kind === 'blind') return { state: 'unclear', words: 'can not be found out yet' };
-  const { there } = observation;
+  const observation = await poller.until(intent.key, remainingWaitMs(intent, options), (live) => isShown(step, live));
+  if (observation.kind === 'blind') return { state: 'unclear', summary: 'has an unknown outcome' };
+  const { live } = observation;
   const next = afterLookup(step, observation);
   if (next.at === 'end' && next.outcome === 'done')
     return settle(
       intent,
-      { state: 'done', record: intent.record ?? null, words: 'was done, and is recorded now' },
+      { state: 'done', record: intent.record ?? null, summary: 'succeeded and is now recorded' },
       options,
     );
-  if (intent.op === 'replace' && there === undefined) return finish(intent, next, recovering);
-  const half = intent.op === 'update' ? halfDone(intent, record, there) : undefined;
-  if (half !== undefined)
-    return settle(intent, { state: 'aborted', record: half, words: 'was done by half, and is planned anew' }, options);
-  const isElse = there !== undefined && 'conflict' in remainingOf(goal, there);
-  const words = isElse
-    ? 'is not there as it was sent: something else is, or it as Datadog changed it; the plan shows what differs'
-    : 'was not done, and is planned anew';
-  return settle(intent, { state: 'aborted', words }, options);
+  if (intent.op === 'replace' && live === undefined) return finishReplace(intent, next, context);
+  const partial = intent.op === 'update' ? partialUpdateRecord(intent, record, live) : undefined;
+  if (partial !== undefined)
+    return settle(
+      intent,
+      { state: 'aborted', record: partial, summary: 'was partly done; the rest is planned again' },
+      options,
+    );
+  const isConflict = live !== undefined && 'conflict' in remainingOf(goal, live);
+  const summary = isConflict
+    ? 'differs from what connsync sent; Datadog or someone else changed it, and the plan shows the difference'
+    : 'was not done and is planned again';
+  return settle(intent, { state: 'aborted', summary }, options);
 }
 
-/** Creates what a replace deleted, by the same protocol. */
-async function finish(intent: OpenIntent, step: Step, { poller, options }: Recovering): Promise<Found> {
+/** Creates the connection that an interrupted replace deleted, with the same protocol. */
+async function finishReplace(
+  intent: OpenIntent,
+  step: ProtocolStep,
+  { poller, options }: RecoverContext,
+): Promise<Recovery> {
   const { api, abort, state, settleMs } = options;
   let outcome = 'unclear' as Outcome['state'];
   const ending = await runProtocol(step, {
@@ -112,76 +121,80 @@ async function finish(intent: OpenIntent, step: Step, { poller, options }: Recov
     inTurn: (work) => work(),
     start: () => !abort.stop.aborted,
     mayRepeat: () => !abort.stop.aborted,
-    learned: { refusesSecond: false },
+    learned: { rejectsDuplicates: false },
   });
-  const cutShort = 'was cut short between its delete and its create, and';
+  const prefix = 'stopped between its delete and its create and';
   if (ending.state === 'applied') {
-    const found = { state: 'done', record: intent.record ?? null, words: `${cutShort} is finished now` } as const;
+    const found = { state: 'done', record: intent.record ?? null, summary: `${prefix} is now complete` } as const;
     await settle(intent, found, options);
-    // The plan that follows would create it once more, where its list lags.
-    await untilShown(goalIn(intent), settleMs, poller);
+    // If its list lagged, the next plan would create the connection again.
+    await waitForGoal(goalOfIntent(intent), settleMs, poller);
     return found;
   }
-  if (ending.state === 'failed' && ending.ends !== undefined) throw ending.ends;
+  if (ending.state === 'failed' && ending.runFailure !== undefined) throw ending.runFailure;
   const why = ending.state === 'failed' ? `: ${ending.error.message}` : '';
-  // Datadog refused it: it is gone, and it was us.
+  // Datadog refused the create, so the connection is deleted, and connsync deleted it.
   if (outcome === 'failed')
-    return settle(intent, { state: 'failed', record: null, words: `${cutShort} can not be finished${why}` }, options);
-  return { state: 'unclear', words: `${cutShort} is not finished yet${why}` };
+    return settle(intent, { state: 'failed', record: null, summary: `${prefix} cannot be completed${why}` }, options);
+  return { state: 'unclear', summary: `${prefix} is not complete yet${why}` };
 }
 
-async function settle({ key, digest }: OpenIntent, found: Found, { state }: RecoverOptions): Promise<Found> {
-  const leaves = found.state !== 'done' && found.record !== undefined ? { leaves: found.record } : {};
-  await state.settle({ key, digest, state: found.state, ...leaves });
+async function settle({ key, digest }: OpenIntent, found: Recovery, { state }: RecoverOptions): Promise<Recovery> {
+  const record = found.state === 'done' ? undefined : found.record;
+  await state.settle({ key, digest, state: found.state, ...compact({ record }) });
   return found;
 }
 
-/** Waits until what is known to be done shows, or until it must have. */
-async function seen(intent: OpenIntent, poller: ListPoller, options: RecoverOptions): Promise<readonly OpenIntent[]> {
-  await untilShown(goalIn(intent), waitFor(intent, options), poller);
+/** Waits until a list shows a write that is known to be done, or until the settle window has passed. */
+async function waitUntilVisible(
+  intent: OpenIntent,
+  poller: ListPoller,
+  options: RecoverOptions,
+): Promise<readonly OpenIntent[]> {
+  await waitForGoal(goalOfIntent(intent), remainingWaitMs(intent, options), poller);
   return [];
 }
 
-async function untilShown(goal: Goal, waitMs: number, poller: ListPoller): Promise<void> {
-  await poller.until(goal.key, waitMs, (there) => {
-    const remaining = remainingOf(goal, there);
+async function waitForGoal(goal: Goal, waitMs: number, poller: ListPoller): Promise<void> {
+  await poller.until(goal.key, waitMs, (live) => {
+    const remaining = remainingOf(goal, live);
     return 'conflict' in remaining || remaining.requests.length === 0;
   });
 }
 
-function goalIn({ op, key, before, after }: OpenIntent): Goal {
+function goalOfIntent({ op, key, before, after }: OpenIntent): Goal {
   return { op, key, before, after, renames: new Map() };
 }
 
-function waitFor({ at }: OpenIntent, { clock, settleMs }: RecoverOptions): number {
+function remainingWaitMs({ at }: OpenIntent, { clock, settleMs }: RecoverOptions): number {
   const age = clock.now() - at;
   return age < 0 || age > A_DAY_MS ? settleMs : Math.max(0, settleMs - age);
 }
 
-/** An update that shows in part, and nothing that isn't of it: what it made is put into the record. */
-function halfDone(
+/** Returns the record of an update that live shows in part, or undefined if live contains any other change. */
+function partialUpdateRecord(
   { before, after }: OpenIntent,
   record: RecordedConnection | undefined,
-  there: Spec | undefined,
+  live: Spec | undefined,
 ): RecordedConnection | undefined {
-  if (before === undefined || after === undefined || record === undefined || there === undefined) return undefined;
+  if (before === undefined || after === undefined || record === undefined || live === undefined) return undefined;
   const planned = new Set(differences(after, before, before).map((difference) => fieldOf(pathOf(difference))));
-  const made = differences(there, before, before);
+  const made = differences(live, before, before);
   const isOurs = made.length > 0 && made.every((difference) => planned.has(fieldOf(pathOf(difference))));
   return isOurs ? { ...record, spec: applyDifferences(record.spec, made) } : undefined;
 }
 
-/** A field that changes its column is gone in between: what counts is which field it was. */
+/** A field that changes its column is absent between two requests, so only its id counts. */
 function fieldOf(path: string): string {
   return path.replace(/\]\..*$/, ']');
 }
 
-function told({ key, op }: OpenIntent, { state, words }: Found): ReturnType<typeof problem> {
+function recoveredProblem({ key, op }: OpenIntent, { state, summary }: Recovery): ReturnType<typeof problem> {
   const what = { create: 'create', update: 'update', replace: 'replacement', delete: 'delete' }[op];
-  return problem('recovered', `an earlier run was interrupted: the ${what} of ${key} ${words}`, {
+  return problem('recovered', `connsync was interrupted earlier: the ${what} of ${key} ${summary}`, {
     hint:
       state === 'unclear'
-        ? 'run connsync apply again: it looks first'
-        : `connsync plan --target '${splitKey(key).entity}/*' shows what is left to do`,
+        ? 'run connsync apply again; it checks what happened'
+        : `run connsync plan --target '${splitKey(key).entity}/*' to see what remains`,
   });
 }

@@ -4,7 +4,7 @@ import type { Answer, ConnectionsWriter, Outcome } from '../core/ports.ts';
 import type { Request } from './goal.ts';
 import type { ListPoller } from './list-poller.ts';
 import {
-  answered,
+  afterAnswer,
   isStale,
   isShown,
   afterLookup,
@@ -13,75 +13,82 @@ import {
   cannotAnnounce,
   type Ending,
   type Observation,
-  type Step,
+  type ProtocolStep,
 } from './protocol.ts';
 
-/** What the protocol needs of the world for one action. */
+/** The ports that the protocol needs for one action. */
 export interface ProtocolContext {
   readonly api: ConnectionsWriter;
   readonly poller: ListPoller;
   readonly settleMs: number;
-  /** Resolves once the intent to send this is durable. Throws a Failure where it can't be. */
+  /** Resolves once the intent is durable. Throws a `Failure` if it can't be made durable. */
   readonly intend: (sending: Request['method']) => Promise<void>;
-  /** Notes how it ended. Never throws for what the disk did. */
+  /** Records the outcome. Never throws for a disk error. */
   readonly settle: (state: Outcome['state'], ending: Ending) => Promise<void>;
-  /** Runs `work` once fewer requests are under way than allowed. Whoever waits to look holds no place. */
+  /** Runs `work` when fewer requests are in flight than allowed. An action that waits for a list doesn't count. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Asked at the first turn: false where nothing is to be started any more. */
+  /** Called before the first request. Returns false if no further action may start. */
   readonly start: () => boolean;
-  /** Whether what no list shows may be sent again. */
+  /** Returns whether a request that no list shows may be resent. */
   readonly mayRepeat: () => boolean;
   readonly cut: AbortSignal;
   /** What this run has learned about Datadog, shared by all its actions. */
   readonly learned: Learned;
 }
 
-/** Whether a second create with the same id was refused once: then it always is, and a late create does no harm. */
+/** True once Datadog has rejected a duplicate create. It then rejects all of them, so a late create is harmless. */
 export interface Learned {
-  refusesSecond: boolean;
+  rejectsDuplicates: boolean;
 }
 
-/** Carries the steps of the protocol out, one after the other, until the action has ended. */
-export async function runProtocol(first: Step, context: ProtocolContext): Promise<Ending> {
-  for (let step = first; ;) {
+/** Executes the steps of the protocol until the action ends. */
+export async function runProtocol(firstStep: ProtocolStep, context: ProtocolContext): Promise<Ending> {
+  for (let step = firstStep; ;) {
     if (step.at === 'end') return step.ending;
     step =
       step.at === 'look'
-        ? await ended(await look(step, context), context)
-        : await context.inTurn(() => takeTurn(step, context));
+        ? await settleIfEnded(await lookUp(step, context), context)
+        : await context.inTurn(() => sendInTurn(step, context));
   }
 }
 
-/** Ends inside the turn, so that whoever gets the place next knows of what ends the run. */
-async function takeTurn(step: Step, context: ProtocolContext): Promise<Step> {
+/** Settles within the turn, so that the next action knows whether the run has failed. */
+async function sendInTurn(step: ProtocolStep, context: ProtocolContext): Promise<ProtocolStep> {
   if (!context.start()) return NOT_STARTED;
-  return ended(await sendAll(step, context), context);
+  return settleIfEnded(await sendAll(step, context), context);
 }
 
-const NOT_STARTED: Step = { at: 'end', ending: { state: 'skipped' }, outcome: 'aborted' };
+const NOT_STARTED: ProtocolStep = { at: 'end', ending: { state: 'skipped' }, outcome: 'aborted' };
 
-async function ended(step: Step, { settle }: ProtocolContext): Promise<Step> {
+async function settleIfEnded(step: ProtocolStep, { settle }: ProtocolContext): Promise<ProtocolStep> {
   if (step.at === 'end') await settle(step.outcome, step.ending);
   return step;
 }
 
-/** The requests of an action belong together: between a delete and its create nobody else gets the place. */
-async function sendAll(first: Step, context: ProtocolContext): Promise<Step> {
-  let step = first;
+/**
+ * Sends the requests of an action without giving up the turn, so that no other action runs between a delete and its
+ * create.
+ */
+async function sendAll(firstStep: ProtocolStep, context: ProtocolContext): Promise<ProtocolStep> {
+  let step = firstStep;
   while (step.at === 'send') step = await sendFirst(step, context);
   return step;
 }
 
-async function sendFirst(step: Step & { readonly at: 'send' }, context: ProtocolContext): Promise<Step> {
+async function sendFirst(
+  step: ProtocolStep & { readonly at: 'send' },
+  context: ProtocolContext,
+): Promise<ProtocolStep> {
   const [request] = step.rest;
-  if (request === undefined) throw new Error(`there is nothing to send for ${step.goal.key}`);
+  if (request === undefined) throw new Error(`the action on ${step.goal.key} has no request to send`);
   try {
     const answer = await send(step.goal.key, request, context);
-    if (answer.kind === 'exists') context.learned.refusesSecond = true;
-    return answered(step, answer);
+    if (answer.kind === 'exists') context.learned.rejectsDuplicates = true;
+    return afterAnswer(step, answer);
   } catch (cause) {
-    // It could not be announced. Before the first sending nothing happened; later, what is in doubt stays so.
-    if (!(cause instanceof Failure) || (step.attempts === 0 && !step.begun)) throw cause;
+    // The request could not be announced. Before the first send nothing happened; after it, the outcome stays
+    // unclear.
+    if (!(cause instanceof Failure) || (step.attempts === 0 && !step.hasBegun)) throw cause;
     return cannotAnnounce(step, cause);
   }
 }
@@ -101,15 +108,15 @@ function send(key: string, request: Request, { api, cut, intend }: ProtocolConte
   }
 }
 
-async function look(step: Step & { readonly at: 'look' }, context: ProtocolContext): Promise<Step> {
-  const isPatient = mustWait(step, context.learned.refusesSecond);
+async function lookUp(step: ProtocolStep & { readonly at: 'look' }, context: ProtocolContext): Promise<ProtocolStep> {
+  const isPatient = mustWait(step, context.learned.rejectsDuplicates);
   const observation: Observation = await context.poller.until(
     step.goal.key,
     isPatient || mayBeStale(step) ? context.settleMs : 0,
-    // What may be sent again at once needs one list that isn't too old.
-    (there) => isShown(step, there) || (!isPatient && !isStale(step, there)),
+    // A request that may be resent immediately needs only one list that isn't stale.
+    (live) => isShown(step, live) || (!isPatient && !isStale(step, live)),
   );
   const next = afterLookup(step, observation);
-  // Something half done is finished also by a run that is being stopped; what has not begun is left to the next one.
-  return next.at === 'send' && !next.begun && !context.mayRepeat() ? afterLookup(step, { kind: 'blind' }) : next;
+  // A stopping run still completes a partly done action, but leaves others to the next run.
+  return next.at === 'send' && !next.hasBegun && !context.mayRepeat() ? afterLookup(step, { kind: 'blind' }) : next;
 }

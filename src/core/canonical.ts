@@ -1,6 +1,6 @@
 import { byCodeUnit, type Field, type Spec } from './connection.ts';
 
-/** A connection's attributes as anybody may hand them over: any order, unset members, empty lists. */
+/** A connection's attributes as input: in any order, with unset members and empty lists. */
 export interface LooseSpec {
   readonly type: string;
   readonly join_attribute: string;
@@ -10,9 +10,9 @@ export interface LooseSpec {
 }
 
 /**
- * The one canonical form, used for comparison, lockfile, digests and checksum:
- * members sorted by name, fields sorted by id, groups in the order given, nothing unset, no empty list or map.
- * Members that connsync doesn't know are left out, so that what a server adds never makes a difference.
+ * Returns the canonical form of a connection, used for comparison, lockfile, digests and checksum. Members are sorted
+ * by name and fields by id; groups keep their order; unset members and empty lists and maps are left out. Members
+ * that connsync doesn't know are also left out, so that additions by the server never cause a difference.
  */
 export function canonicalSpec(spec: LooseSpec): Spec {
   const { fields, metadata } = spec;
@@ -31,9 +31,9 @@ function canonicalFields(fields: readonly Field[]): readonly Field[] {
   return all.length > 1 ? all.sort((a, b) => byCodeUnit(a.id, b.id)) : all;
 }
 
-/** A field with its members in sorted order and nothing unset. */
+/** Returns a field with its members sorted and without unset ones. */
 export function canonicalField(field: Field): Field {
-  // Assigned one by one, since every connection of a run passes here and spreads cost three times as much.
+  // Plain assignments, because this runs for every connection and spreads take three times as long.
   const sorted: { -readonly [member in keyof Field]?: Field[member] } = {};
   if (field.description !== undefined) sorted.description = field.description;
   if (field.display_name !== undefined) sorted.display_name = field.display_name;
@@ -49,7 +49,9 @@ function sortedMap(map: Readonly<Record<string, string>>, names: string[]): Read
   return Object.fromEntries(names.sort(byCodeUnit).map((name) => [name, map[name] ?? '']));
 }
 
-/** JSON with members sorted by name and no whitespace: the same value gives the same bytes everywhere. */
+/**
+ * Returns JSON with members sorted by name and no whitespace, so that equal values give equal bytes on every machine.
+ */
 export function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
@@ -62,7 +64,7 @@ export function canonicalJson(value: unknown): string {
   return `{${text}}`;
 }
 
-/** Canonical values mostly have their members in order already, and a look costs less than a sort. */
+/** Canonical values usually have sorted members already, and a check is cheaper than a sort. */
 function sortedNames(object: Readonly<Record<string, unknown>>): readonly string[] {
   const names = Object.keys(object);
   return names.every((name, index) => index === 0 || (names[index - 1] ?? '') < name) ? names : names.sort(byCodeUnit);

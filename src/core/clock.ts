@@ -1,4 +1,4 @@
-/** Time and chance, passed by argument so that tests can replace them. */
+/** Time and randomness, passed as an argument so that tests can replace them. */
 export interface Clock {
   /** Returns milliseconds since the epoch. It jumps when someone sets the machine's time. */
   readonly now: () => number;
@@ -10,7 +10,7 @@ export interface Clock {
   readonly random: () => number;
 }
 
-/** The two steps in which a run is ended early. */
+/** The two stages of ending a run early. */
 export interface Abort {
   /** Aborted at the first signal: start nothing new, finish and record what is in flight. */
   readonly stop: AbortSignal;

@@ -1,9 +1,9 @@
-/** The same members; those that may be undefined become optional. */
+/** The same members, but those that may be undefined are optional. */
 type Compact<T> = { [Name in keyof T as undefined extends T[Name] ? never : Name]: T[Name] } & {
   [Name in keyof T as undefined extends T[Name] ? Name : never]?: Exclude<T[Name], undefined>;
 };
 
-/** Returns a copy without the members that are undefined. With exactOptionalPropertyTypes, unset and undefined differ. */
+/** Returns a copy without undefined members. With exactOptionalPropertyTypes, absent and undefined are different. */
 export function compact<T extends object>(members: T): Compact<T> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Compact<T>;
 }

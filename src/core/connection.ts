@@ -1,7 +1,7 @@
-/** `entity/id`: the identity of a connection, unique over all manifests of an environment. */
+/** `entity/id`: the identity of a connection, unique across all manifests of an environment. */
 export type Key = string;
 
-/** A column that a connection brings in. Member names are Datadog's, as on the wire. */
+/** A column that a connection adds to its entity. Members have the names of Datadog's API. */
 export interface Field {
   readonly id: string;
   readonly source_name: string;
@@ -12,7 +12,7 @@ export interface Field {
 }
 
 /**
- * What Datadog keeps of a connection beside its identity. Always in canonical form inside connsync
+ * The attributes of a connection in Datadog, without its identity. Inside connsync they are always in canonical form
  * (see `canonical.ts`): fields sorted by id, no unset member, no empty list or map.
  */
 export interface Spec {
@@ -23,13 +23,16 @@ export interface Spec {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Where a document stands: path relative to the working directory with forward slashes, 1-based line of its first key. */
+/**
+ * The location of a document: a path relative to the working directory with forward slashes, and the 1-based line of
+ * its first key.
+ */
 export interface Place {
   readonly file: string;
   readonly line: number;
 }
 
-/** What the manifests say of one connection. */
+/** One connection as its manifest describes it. */
 export interface DesiredConnection {
   readonly key: Key;
   readonly entity: string;
@@ -38,27 +41,30 @@ export interface DesiredConnection {
   readonly place: Place;
   readonly protect: boolean;
   readonly owner?: string;
-  /** Consent, reviewed with the change. */
+  /** Consent to a replace, reviewed together with the change. */
   readonly allowReplace: boolean;
-  /** Old field id to new field id: renamed in place. */
+  /** Old to new ids of fields to rename in place. */
   readonly renamedFields: ReadonlyMap<string, string>;
 }
 
-/** What the lockfile says was last applied: the proof that a connection is ours. */
+/** The last applied state of a connection, from the lockfile. A record proves that connsync manages the connection. */
 export interface RecordedConnection {
   readonly key: Key;
   readonly spec: Spec;
   readonly owner?: string;
   readonly protect?: boolean;
-  /** The specs that stand for this key after a merge, where they differ: it is ours, but what was last applied is unknown. */
+  /**
+   * The different specs for this key after a merge. connsync manages the connection, but the last applied spec is
+   * unknown.
+   */
   readonly conflicting?: readonly Spec[];
-  /** What the server made of values that were sent: path to the value it shows, null for none. Only where it differs. */
+  /** Values that the server changed after a write, by path; null for a value that it removed. */
   readonly normalised?: Readonly<Record<string, unknown>>;
-  /** Members that a newer connsync wrote: kept as they are. */
+  /** Members that a newer connsync wrote. They are kept unchanged. */
   readonly unknown?: Readonly<Record<string, unknown>>;
 }
 
-/** What Datadog has now. Year-0001 times and nil authors are left out as unknown. */
+/** A connection as Datadog has it now. Times in year 1 and nil authors count as unknown and are left out. */
 export interface LiveConnection {
   readonly key: Key;
   readonly entity: string;
@@ -74,13 +80,13 @@ export function keyOf(entity: string, id: string): Key {
   return `${entity}/${id}`;
 }
 
-/** The entity is everything before the first slash: no entity holds one, and a live id may. */
+/** Splits at the first slash, because an id may contain slashes and an entity may not. */
 export function splitKey(key: Key): { readonly entity: string; readonly id: string } {
   const slash = key.indexOf('/');
   return { entity: key.slice(0, slash), id: key.slice(slash + 1) };
 }
 
-/** The order of keys everywhere: by UTF-16 code unit, the same on every machine and in every locale. */
+/** Compares keys by UTF-16 code unit, so that the order is the same on every machine and in every locale. */
 export function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -4,34 +4,34 @@ import { fieldsOf } from './difference.ts';
 import type { Delta, FieldUpdate } from './ports.ts';
 
 /**
- * The PUTs that turn the fields of `from` into those of `to`, with the fewest entries: nothing is sent that doesn't change,
- * and no field id stands in two lists of one PUT. A field whose `type` or `source_name` changes is removed in the first PUT
- * and added in a second one, since the order inside one PUT is not documented.
+ * Returns the PUTs that turn the fields of `current` into those of `desired`, with the fewest entries. Unchanged
+ * values are not sent, and a field id is in at most one list of a PUT. A field whose `type` or `source_name` changes
+ * is removed in the first PUT and added in a second one, because the order within one PUT is not documented.
  *
  * `renames` maps old to new ids of fields that keep their column. Texts are cleared with `''`, groups with `[]`.
  */
-export function updateSteps(from: Spec, to: Spec, renames: ReadonlyMap<string, string>): readonly Delta[] {
-  const before = fieldsOf(from);
-  const after = fieldsOf(to);
-  const origin = new Map([...renames].map(([old, id]) => [id, old]));
+export function updateSteps(current: Spec, desired: Spec, renames: ReadonlyMap<string, string>): readonly Delta[] {
+  const before = fieldsOf(current);
+  const after = fieldsOf(desired);
+  const oldIds = new Map([...renames].map(([old, id]) => [id, old]));
   const add: Field[] = [];
-  const later: Field[] = [];
+  const readd: Field[] = [];
   const update: FieldUpdate[] = [];
   const remove: string[] = [...before.keys()].filter((id) => !after.has(id) && !renames.has(id));
   for (const field of after.values()) {
-    const oldId = origin.get(field.id) ?? field.id;
+    const oldId = oldIds.get(field.id) ?? field.id;
     const old = before.get(oldId);
     if (old === undefined) add.push(field);
     else if (old.source_name !== field.source_name || old.type !== field.type) {
       remove.push(oldId);
-      later.push(field);
+      readd.push(field);
     } else {
       const change = fieldUpdate(old, field);
       if (change !== undefined) update.push(change);
     }
   }
   const first = deltaOf({ add, update, remove });
-  const second = deltaOf({ add: later, update: [], remove: [] });
+  const second = deltaOf({ add: readd, update: [], remove: [] });
   return [first, second].filter((step) => step !== undefined);
 }
 

@@ -2,21 +2,26 @@ import { compact } from './compact.ts';
 import { canonicalField, canonicalJson, canonicalSpec } from './canonical.ts';
 import type { Field, Spec } from './connection.ts';
 
-/** Texts and lists that an update can change in place. */
-const FIELD_EXTRAS = ['display_name', 'description', 'groups'] as const;
-/** Members that tie a field to its column: a change means to remove the field and add it again. */
-const FIELD_TIES = ['source_name', 'type'] as const;
-/** Members of a connection that no update reaches. */
-const FIXED = ['type', 'join_attribute', 'join_type'] as const;
+/** Members of a field that an update can change in place. */
+const UPDATABLE_MEMBERS = ['display_name', 'description', 'groups'] as const;
+/** Members that bind a field to its column. To change them, the field must be removed and added again. */
+const COLUMN_MEMBERS = ['source_name', 'type'] as const;
+/** Members of a connection that no update can change. */
+const FIXED_MEMBERS = ['type', 'join_attribute', 'join_type'] as const;
 
-type FieldMember = (typeof FIELD_EXTRAS)[number] | (typeof FIELD_TIES)[number];
+type FieldMember = (typeof UPDATABLE_MEMBERS)[number] | (typeof COLUMN_MEMBERS)[number];
 
 /** Who changed a value. `git`: desired differs from recorded. `drift`: only live differs. */
 export type Cause = 'git' | 'drift';
 
-/** The smallest thing that differs, and its value on both sides; undefined is unset. */
+/** The smallest unit of difference, with its value on both sides; undefined means unset. */
 export type Difference = { readonly cause: Cause } & (
-  | { readonly leaf: 'member'; readonly name: (typeof FIXED)[number]; readonly from: string; readonly to: string }
+  | {
+      readonly leaf: 'member';
+      readonly name: (typeof FIXED_MEMBERS)[number];
+      readonly from: string;
+      readonly to: string;
+    }
   | { readonly leaf: 'metadata'; readonly name: string; readonly from?: string; readonly to?: string }
   | { readonly leaf: 'field'; readonly id: string; readonly from?: Field; readonly to?: Field }
   | {
@@ -32,18 +37,18 @@ export type Difference = { readonly cause: Cause } & (
 export type Value = string | readonly string[];
 
 /**
- * The three-way comparison, leaf by leaf: what has to change in `live` so that it says what `desired` says,
- * and says no more what only `recorded` said.
+ * Compares three specs and returns what has to change in `live`, so that it contains the values of `desired` and no
+ * longer those that only `recorded` has.
  *
- * | desired | recorded | live            | difference                                   |
- * | ------- | -------- | --------------- | -------------------------------------------- |
- * | set     | any      | equal           | none                                         |
- * | set     | equal    | differs         | cause drift: only live moved                 |
- * | set     | differs  | differs         | cause git                                    |
- * | unset   | set      | set             | cleared, cause git                           |
- * | unset   | unset    | set             | none: never ours, or the server's default    |
+ * | desired | recorded | live            | difference                                          |
+ * | ------- | -------- | --------------- | --------------------------------------------------- |
+ * | set     | any      | equal           | none                                                |
+ * | set     | equal    | differs         | cause drift: only live changed                      |
+ * | set     | differs  | differs         | cause git                                           |
+ * | unset   | set      | set             | cleared, cause git                                  |
+ * | unset   | unset    | set             | none: not managed, or the server's default          |
  *
- * Without `recorded` (a takeover, or a record that two branches dispute) every difference is of cause git.
+ * Without `recorded` (a takeover, or conflicting records), every difference has the cause git.
  */
 export function differences(desired: Spec, recorded: Spec | undefined, live: Spec): readonly Difference[] {
   return [
@@ -54,7 +59,7 @@ export function differences(desired: Spec, recorded: Spec | undefined, live: Spe
 }
 
 function memberDifferences(desired: Spec, recorded: Spec | undefined, live: Spec): readonly Difference[] {
-  return FIXED.flatMap((name): Difference | [] => {
+  return FIXED_MEMBERS.flatMap((name): Difference | [] => {
     if (desired[name] === live[name]) return [];
     return {
       leaf: 'member',
@@ -83,13 +88,13 @@ function metadataDifferences(desired: Spec, recorded: Spec | undefined, live: Sp
 }
 
 function fieldDifferences(desired: Spec, recorded: Spec | undefined, live: Spec): readonly Difference[] {
-  const wanted = fieldsOf(desired);
-  const last = fieldsOf(recorded);
-  const there = fieldsOf(live);
-  return union([...wanted.keys()], [...last.keys()]).flatMap((id): readonly Difference[] => {
-    const to = wanted.get(id);
-    const before = last.get(id);
-    const from = there.get(id);
+  const desiredFields = fieldsOf(desired);
+  const recordedFields = fieldsOf(recorded);
+  const liveFields = fieldsOf(live);
+  return union([...desiredFields.keys()], [...recordedFields.keys()]).flatMap((id): readonly Difference[] => {
+    const to = desiredFields.get(id);
+    const before = recordedFields.get(id);
+    const from = liveFields.get(id);
     if (to === undefined) return from === undefined ? [] : [{ leaf: 'field', id, from, cause: 'git' }];
     if (from === undefined)
       return [{ leaf: 'field', id, to, cause: causeOf(canonicalJson(to), before && canonicalJson(before)) }];
@@ -98,29 +103,29 @@ function fieldDifferences(desired: Spec, recorded: Spec | undefined, live: Spec)
 }
 
 function withinField(id: string, to: Field, before: Field | undefined, from: Field): readonly Difference[] {
-  return [...FIELD_TIES, ...FIELD_EXTRAS].flatMap((name): Difference | [] => {
-    const wanted = to[name] ?? (before?.[name] === undefined ? from[name] : undefined);
-    if (sameValue(wanted, from[name])) return [];
+  return [...COLUMN_MEMBERS, ...UPDATABLE_MEMBERS].flatMap((name): Difference | [] => {
+    const target = to[name] ?? (before?.[name] === undefined ? from[name] : undefined);
+    if (sameValue(target, from[name])) return [];
     return {
       leaf: 'field-member',
       id,
       name,
-      ...compact({ from: from[name], to: wanted }),
+      ...compact({ from: from[name], to: target }),
       cause: sameValue(to[name], before?.[name]) && before !== undefined ? 'drift' : 'git',
     };
   });
 }
 
-/** Fields that only live has: they were never ours. */
+/** Returns the fields that only live has. connsync doesn't manage them. */
 export function liveOnlyFields(desired: Spec | undefined, recorded: Spec | undefined, live: Spec): readonly Field[] {
-  const wanted = fieldsOf(desired);
-  const last = fieldsOf(recorded);
-  return (live.fields ?? []).filter(({ id }) => !wanted.has(id) && !last.has(id));
+  const desiredFields = fieldsOf(desired);
+  const recordedFields = fieldsOf(recorded);
+  return (live.fields ?? []).filter(({ id }) => !desiredFields.has(id) && !recordedFields.has(id));
 }
 
-/** The connection after the differences were made; the reverse of a list undoes it. */
+/** Returns the spec with the differences applied. Applying the reversed differences restores it. */
 export function applyDifferences(spec: Spec, list: readonly Difference[]): Spec {
-  const members: Record<(typeof FIXED)[number], string> = {
+  const members: Record<(typeof FIXED_MEMBERS)[number], string> = {
     type: spec.type,
     join_attribute: spec.join_attribute,
     join_type: spec.join_type,
@@ -158,7 +163,7 @@ export function applyDifferences(spec: Spec, list: readonly Difference[]): Spec 
   return canonicalSpec({ ...members, fields: [...fields.values()], metadata: Object.fromEntries(metadata) });
 }
 
-/** The same leaf, the other way round. */
+/** Returns the difference in the opposite direction. */
 export function reverse(difference: Difference): Difference {
   const { from, to, ...rest } = difference;
   return {
@@ -167,7 +172,7 @@ export function reverse(difference: Difference): Difference {
   } as Difference;
 }
 
-/** The path of a leaf as plans show it, such as `fields[plan].display_name`. */
+/** Returns the path of a difference as plans show it, such as `fields[plan].display_name`. */
 export function pathOf(difference: Difference): string {
   switch (difference.leaf) {
     case 'member':
@@ -185,22 +190,25 @@ export function pathOf(difference: Difference): string {
   }
 }
 
-/** Which members force a replace, in the order of a manifest. Empty where an update can bridge it. */
+/** Returns the members that force a replace, in the order of a manifest. Empty if an update is enough. */
 export function replaceReasons(list: readonly Difference[]): readonly string[] {
   const names = new Set(
     list.flatMap((difference) =>
       difference.leaf === 'member' ? [difference.name as string] : difference.leaf === 'metadata' ? ['metadata'] : [],
     ),
   );
-  return [...FIXED, 'metadata'].filter((name) => names.has(name));
+  return [...FIXED_MEMBERS, 'metadata'].filter((name) => names.has(name));
 }
 
-/** A field by id. */
+/** Returns the fields of a spec by id. */
 export function fieldsOf(spec: Spec | undefined): ReadonlyMap<string, Field> {
   return new Map((spec?.fields ?? []).map((field) => [field.id, field]));
 }
 
-/** An unset text and an empty one are the same: whether `""` clears or stays is the server's choice. */
+/**
+ * Compares two values. Unset and empty texts are equal, because the server decides whether `""` clears a value or is
+ * kept.
+ */
 function sameValue(a: Value = '', b: Value = ''): boolean {
   return a === b || (typeof a !== 'string' && typeof b !== 'string' && canonicalJson(a) === canonicalJson(b));
 }

@@ -4,14 +4,14 @@ import { sha256 } from './sha256.ts';
 import type { Change, Undigested } from './plan.ts';
 
 /**
- * SHA-256 over what an action does to what, as 64 hex digits. Two plans that would do the same have the same digests:
- * paths, lines, owners, causes and the order of actions are left out.
+ * Returns the SHA-256 of an action's effect, as 64 hex digits. Plans with the same effect have the same digests:
+ * paths, lines, owners, causes and the order of actions don't count.
  */
 export function digestOf(action: Undigested): string {
-  return sha256(canonicalJson(essence(action)));
+  return sha256(canonicalJson(digestInput(action)));
 }
 
-function essence(action: Undigested): Readonly<Record<string, unknown>> {
+function digestInput(action: Undigested): Readonly<Record<string, unknown>> {
   const { kind, key } = action;
   switch (kind) {
     case 'create':

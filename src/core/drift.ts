@@ -13,25 +13,28 @@ import { differences, reverse, type Difference } from './difference.ts';
 import { isNormalised, unmanagedFields } from './server-normalisation.ts';
 import type { Change } from './plan.ts';
 
-/** `changed`: live differs from what was recorded. `missing`: recorded, and not live any more. `unmanaged`: live, and not ours. */
+/** `changed`: live differs from the record. `missing`: recorded but not live. `unmanaged`: live but not recorded. */
 export type DriftState = 'in-sync' | 'changed' | 'missing' | 'unmanaged';
 
-/** One connection as Git, the lockfile and Datadog have it. */
+/** One connection compared across Git, the lockfile and Datadog. */
 export interface DriftedConnection {
   readonly key: Key;
   readonly state: DriftState;
-  /** From what was recorded to what is live. */
+  /** The changes from the record to live. */
   readonly changes: readonly Change[];
   readonly updatedBy?: string;
-  /** As Datadog tells it, in ISO 8601. */
+  /** From Datadog, in ISO 8601. */
   readonly updatedAt?: string;
   readonly file?: string;
   readonly line?: number;
-  /** Four hex digits of what each side says, to tell at a glance who differs; absent where that side has none. */
+  /**
+   * The first four hex digits of each side's hash, to see at a glance which side differs; absent if the side has
+   * none.
+   */
   readonly sides: { readonly git?: string; readonly lock?: string; readonly live?: string };
 }
 
-/** How many connections are in each state. */
+/** The number of connections in each state. */
 export type DriftSummary = Readonly<Record<DriftState, number>>;
 
 export interface DriftViews {
@@ -41,14 +44,14 @@ export interface DriftViews {
 }
 
 /**
- * Holds what is live against what was recorded, key by key.
+ * Compares live with the records, key by key.
  *
- * | recorded | live    | state                                                       |
- * | -------- | ------- | ----------------------------------------------------------- |
- * | yes      | same    | in-sync                                                     |
- * | yes      | differs | changed: also by a field that only live has                 |
- * | yes      | none    | missing: deleted outside Git                                |
- * | no       | present | unmanaged; with a manifest, that stands in for the record   |
+ * | recorded | live    | state                                                   |
+ * | -------- | ------- | ------------------------------------------------------- |
+ * | yes      | same    | in-sync                                                 |
+ * | yes      | differs | changed, also if only live has a field                  |
+ * | yes      | none    | missing: deleted outside Git                            |
+ * | no       | present | unmanaged; compared with its manifest if there is one   |
  */
 export function driftOf({ desired, recorded, live }: DriftViews): readonly DriftedConnection[] {
   const keys = [...new Set([...recorded.keys(), ...live.keys()])].sort(byCodeUnit);
@@ -61,14 +64,16 @@ export function driftSummary(connections: readonly DriftedConnection[]): DriftSu
   return summary;
 }
 
-/** The leaves in which live left the recorded connection: what drift shows, and what accept takes over. */
+/** Returns the differences between the last applied spec and live, including fields that only live has. */
 export function driftDifferences(
-  last: Spec,
+  lastApplied: Spec,
   live: Spec,
   normalised: RecordedConnection['normalised'],
 ): readonly Difference[] {
-  const changed = differences(last, last, live).filter((difference) => !isNormalised(normalised, difference));
-  const added = unmanagedFields(last, live, normalised).map((field): Difference => ({
+  const changed = differences(lastApplied, lastApplied, live).filter(
+    (difference) => !isNormalised(normalised, difference),
+  );
+  const added = unmanagedFields(lastApplied, live, normalised).map((field): Difference => ({
     leaf: 'field',
     id: field.id,
     from: field,
@@ -79,42 +84,53 @@ export function driftDifferences(
 
 function driftedConnection(
   key: Key,
-  to: DesiredConnection | undefined,
+  desired: DesiredConnection | undefined,
   record: RecordedConnection | undefined,
-  there: LiveConnection | undefined,
+  live: LiveConnection | undefined,
 ): DriftedConnection {
-  const last = lastApplied(to, record);
-  const base = { key, ...(to === undefined ? {} : to.place), ...lastEditor(there), sides: sidesOf(to, record, there) };
-  if (there === undefined) return { ...base, state: 'missing', changes: [] };
-  if (last === undefined) return { ...base, state: 'unmanaged', changes: [] };
-  const list = driftDifferences(last, there.spec, record?.normalised);
+  const lastApplied = lastAppliedSpec(desired, record);
+  const base = {
+    key,
+    ...(desired === undefined ? {} : desired.place),
+    ...lastEditor(live),
+    sides: sidesOf(desired, record, live),
+  };
+  if (live === undefined) return { ...base, state: 'missing', changes: [] };
+  if (lastApplied === undefined) return { ...base, state: 'unmanaged', changes: [] };
+  const list = driftDifferences(lastApplied, live.spec, record?.normalised);
   return { ...base, state: list.length === 0 ? 'in-sync' : 'changed', changes: list.map(changeOf) };
 }
 
-/** Of a disputed record nobody knows what was last applied, and without one the manifest is all there is to hold live against. */
-function lastApplied(to: DesiredConnection | undefined, record: RecordedConnection | undefined): Spec | undefined {
-  return record === undefined || record.conflicting !== undefined ? (to?.spec ?? record?.spec) : record.spec;
+/**
+ * Conflicting records don't show what was last applied. The manifest is then the best base for a comparison, as it is
+ * without a record.
+ */
+function lastAppliedSpec(
+  desired: DesiredConnection | undefined,
+  record: RecordedConnection | undefined,
+): Spec | undefined {
+  return record === undefined || record.conflicting !== undefined ? (desired?.spec ?? record?.spec) : record.spec;
 }
 
-/** A difference leads back to what was recorded; drift shows the way from there. */
+/** Differences lead from live to the record, and drift shows the opposite direction. */
 function changeOf(difference: Difference): Change {
   return { ...reverse(difference), cause: 'drift' };
 }
 
-function lastEditor(there: LiveConnection | undefined): { readonly updatedBy?: string; readonly updatedAt?: string } {
-  const { updatedBy, updatedAt } = there ?? {};
+function lastEditor(live: LiveConnection | undefined): { readonly updatedBy?: string; readonly updatedAt?: string } {
+  const { updatedBy, updatedAt } = live ?? {};
   return { ...compact({ updatedBy, updatedAt }) };
 }
 
 function sidesOf(
-  to: DesiredConnection | undefined,
+  desired: DesiredConnection | undefined,
   record: RecordedConnection | undefined,
-  there: LiveConnection | undefined,
+  live: LiveConnection | undefined,
 ): DriftedConnection['sides'] {
   const short = (spec: Spec): string => sha256(canonicalJson(spec)).slice(0, 4);
   return {
-    ...(to === undefined ? {} : { git: short(to.spec) }),
+    ...(desired === undefined ? {} : { git: short(desired.spec) }),
     ...(record === undefined ? {} : { lock: record.conflicting === undefined ? short(record.spec) : '????' }),
-    ...(there === undefined ? {} : { live: short(there.spec) }),
+    ...(live === undefined ? {} : { live: short(live.spec) }),
   };
 }

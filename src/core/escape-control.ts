@@ -1,25 +1,25 @@
 /**
- * Control characters, line and paragraph separators, and everything that turns the direction of text: what manifests and servers
- * could use to draw over a terminal, to start a workflow command, or to make a line read as another.
+ * Control characters, line and paragraph separators, and everything that changes the direction of text. With these, a
+ * manifest or server could overwrite parts of a terminal, start a workflow command, or disguise a line.
  */
 const UNPRINTABLE =
   /[\u0000-\u001F\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]|\uDB40[\uDC00-\uDC7F]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
 /**
- * One line of inert text: what could act on a terminal is shown as `\u{…}`, a newline as `\n`. `##[` is broken up, since a CI
- * runner takes it for a command wherever it stands in a line.
+ * Returns one line of inert text. Characters that could affect a terminal become `\u{…}`, and a newline becomes `\n`.
+ * `##[` is broken up, because CI runners treat it as a command anywhere in a line.
  */
 export function escapeControl(text: string): string {
-  return text.replace(UNPRINTABLE, shown).replaceAll('##[', '#\\u{23}[');
+  return text.replace(UNPRINTABLE, escapeCharacter).replaceAll('##[', '#\\u{23}[');
 }
 
-function shown(character: string): string {
+function escapeCharacter(character: string): string {
   if (character === '\n') return '\\n';
   if (character === '\t') return '\\t';
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
-/** The same for lines whose columns have to stay where they are: each such character becomes one visible mark. */
+/** Escapes lines whose columns must not move: each such character becomes one visible mark. */
 export function escapeControlLines(text: string): string {
   return text
     .split('\n')
@@ -29,7 +29,10 @@ export function escapeControlLines(text: string): string {
     .join('\n');
 }
 
-/** Many lines of inert text, none of which a CI runner takes for a command: that is what begins with `::`. */
+/**
+ * Returns several lines of inert text. A line that begins with `::` is escaped too, because CI runners treat it as a
+ * command.
+ */
 export function escapeControlText(text: string): string {
   return text
     .split('\n')
@@ -38,8 +41,8 @@ export function escapeControlText(text: string): string {
 }
 
 /**
- * JSON whose text is inert wherever it is printed: what `printable` escapes, JSON's own escapes stand for. To whoever parses it
- * nothing changes.
+ * Returns JSON that is inert wherever it is printed. It uses JSON's own escapes for the characters that
+ * `escapeControl` escapes, so parsers read the same value.
  */
 export function escapeControlJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, undefined, indent)
@@ -47,7 +50,7 @@ export function escapeControlJson(value: unknown, indent?: number): string {
     .replaceAll('##[', String.raw`##\u005b`);
 }
 
-/** JSON.stringify escapes the rest itself: C0, and halves of pairs. */
+/** JSON.stringify itself escapes the other characters: C0 controls and lone surrogates. */
 const UNPRINTABLE_IN_JSON = /[\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]|\uDB40[\uDC00-\uDC7F]/g;
 
 function escapedUnits(character: string): string {

@@ -4,21 +4,21 @@ import type { Action, ActionKind, Refusal, Summary } from './plan.ts';
 import type { RequestError } from './ports.ts';
 import type { InputHashes, PlanOptions } from './review.ts';
 
-/** `poll`: between two plans of a watch, which observes files and Datadog; `apply`: recovery, requests and recording. */
+/** `poll`: between two plans of a watch, which observes files and Datadog. `apply`: recovery, requests and recording. */
 export type Phase = 'plan' | 'poll' | 'apply';
 
 /** One environment at one site and organisation. */
 export interface Target {
   readonly environment: string;
   readonly site: string;
-  /** The organisation's UUID; left out where unknown. */
+  /** The organisation's UUID; absent if unknown. */
   readonly org?: string;
 }
 
-/** What desired was held against: the lockfile alone, or what is live as well. */
+/** What the manifests were compared with: only the lockfile, or live as well. */
 export type Compared = readonly ['lockfile'] | readonly ['lockfile', 'live'];
 
-/** How the actions of an apply ended: `skipped` were not attempted. */
+/** How the actions of an apply ended. `skipped` actions were not attempted. */
 export interface Counts {
   readonly applied: number;
   readonly failed: number;
@@ -26,8 +26,8 @@ export interface Counts {
 }
 
 /**
- * Everything that a run tells, as it happens. Reporters turn events into text; nothing else prints.
- * With `--format ndjson` each becomes one flat line, with `run`, `seq` and `at` beside its members.
+ * Everything that a run reports, as it happens. Reporters turn events into text; nothing else prints. With `--format
+ * ndjson`, each event becomes one flat line, with `run`, `seq` and `at` beside its members.
  */
 export type SyncEvent =
   | {
@@ -38,28 +38,31 @@ export type SyncEvent =
       readonly target: Target;
       readonly compared: Compared;
     }
-  /** Drift: one connection as all three sides have it. */
+  /** Drift: one compared connection. */
   | { readonly type: 'drift'; readonly connection: DriftedConnection }
-  /** Drift: all of them were compared. */
+  /** Drift: the comparison is complete. */
   | { readonly type: 'drift-summary'; readonly target: Target; readonly summary: DriftSummary; readonly ms: number }
-  /** A file was written: a manifest by import, accept or fmt, anything by init. `appended` are the lines that one got which stood there. */
+  /**
+   * connsync wrote a file: a manifest (import, accept, fmt) or any starter file (init). `appended` has the lines
+   * added to an existing file.
+   */
   | {
       readonly type: 'file-written';
       readonly file: string;
       readonly key?: string;
       readonly appended?: readonly string[];
     }
-  /** Init: a file stands there already, and is left as it is. */
+  /** Init: the file exists and stays unchanged. */
   | { readonly type: 'file-skipped'; readonly file: string; readonly hint?: string }
   /** Watch: files were saved. */
   | { readonly type: 'files-changed'; readonly files: readonly string[] }
-  /** Watch: what was saved has an error, or Datadog can't be asked. Nothing is planned, and the last plan stands. */
+  /** Watch: a saved file has an error, or Datadog is unreachable. The last plan stays valid. */
   | { readonly type: 'plan-skipped' }
-  /** Watch: `--apply` leaves this action of the plan to somebody who looks at it. */
+  /** Watch: `--apply` doesn't execute this action, because it needs a review. */
   | { readonly type: 'action-deferred'; readonly kind: ActionKind; readonly key: string }
-  /** Watch: what is live is listed again in so many milliseconds. */
+  /** Watch: the next list of live connections starts in `ms` milliseconds. */
   | { readonly type: 'scheduled'; readonly ms: number }
-  /** Manifests were read: numbers of files and documents, and the time it took. */
+  /** The manifests were read. The event has the numbers of files and connections, and the duration. */
   | {
       readonly type: 'loaded';
       readonly manifests: number;
@@ -67,17 +70,17 @@ export type SyncEvent =
       readonly entities: number;
       readonly ms: number;
     }
-  /** `phase`: the part of the run that found the problem; `plan` if it is left out. */
+  /** `phase`: the part of the run that found the problem; `plan` if absent. */
   | { readonly type: 'problem'; readonly problem: Problem; readonly phase?: Phase }
   | { readonly type: 'action'; readonly action: Action }
-  /** A plan is complete. `target` now holds the organisation where Datadog told it. */
+  /** A plan is complete. `target` now includes the organisation, if Datadog returned it. */
   | {
       readonly type: 'planned';
       readonly target: Target;
       readonly summary: Summary;
       readonly checksum: string | null;
       readonly refusals: readonly Refusal[];
-      /** Only where the plan is kept in a file. */
+      /** Only if the plan is written to a file. */
       readonly inputs?: InputHashes;
       readonly options?: PlanOptions;
       readonly ms: number;
@@ -89,7 +92,7 @@ export type SyncEvent =
       readonly key: string;
       readonly ms: number;
       readonly attempts: number;
-      /** How many of the attempts repeated an earlier one. */
+      /** How many of the attempts were retries. */
       readonly retries: number;
     }
   | {
@@ -101,15 +104,15 @@ export type SyncEvent =
       readonly retries: number;
       readonly error: RequestError;
     }
-  /** Not attempted. */
+  /** The action was not attempted. */
   | { readonly type: 'skipped'; readonly kind: ActionKind; readonly key: string; readonly ms: 0; readonly attempts: 0 }
-  /** A part of the run that may take long, and how far it has come where that is known. */
+  /** A part of the run that may take long, and its progress if known. */
   | { readonly type: 'progress'; readonly doing: string; readonly done?: number; readonly total?: number }
-  /** A signal came: nothing more is started, and what is in flight is finished and recorded. */
+  /** A signal arrived. connsync starts nothing new, and finishes and records what is in flight. */
   | { readonly type: 'stopping' }
-  /** The rate limit or a retry holds the run back, for so many milliseconds. */
+  /** The rate limit or a retry delays the run for `ms` milliseconds. */
   | { readonly type: 'waiting'; readonly reason: string; readonly ms: number }
-  /** How much is left of the rate limit of that name; told a few times a second at most. */
+  /** The state of a rate limit, reported at most a few times a second. */
   | {
       readonly type: 'rate-limit';
       readonly name: string;
@@ -117,7 +120,10 @@ export type SyncEvent =
       readonly limit: number;
       readonly resetsInMs: number;
     }
-  /** The lockfile could not be written: its lines as they would stand there, and the keys whose lines would go. */
+  /**
+   * The lockfile could not be written. `lines` has the lines that it should contain; `removed` has the keys to
+   * remove.
+   */
   | {
       readonly type: 'record-failed';
       readonly file: string;
@@ -128,7 +134,7 @@ export type SyncEvent =
   | { readonly type: 'recorded'; readonly file: string; readonly connections: number }
   | ({ readonly type: 'end'; readonly exitCode: ExitCode; readonly summary?: Summary } & Partial<Counts>);
 
-/** Is told of everything that happens, in order and at once. It must not throw. */
+/** Receives every event immediately and in order. It must not throw. */
 export type Report = (event: SyncEvent) => void;
 
 /** Returns a report that puts problems without a phase into this one. */

@@ -3,7 +3,10 @@ import type { MaxDeletes } from './max-deletes.ts';
 import type { Action, Plan, Refusal } from './plan.ts';
 import type { OnDrift } from './transition.ts';
 
-/** What an apply may do, as the flags `--max-deletes`, `--allow-empty`, `--allow-replace`, `--adopt` and `--on-drift` say it. */
+/**
+ * What an apply may do, as set by the flags `--max-deletes`, `--allow-empty`, `--allow-replace`, `--adopt` and
+ * `--on-drift`.
+ */
 export interface GuardOptions {
   readonly maxDeletes: MaxDeletes;
   readonly allowEmpty: boolean;
@@ -12,31 +15,31 @@ export interface GuardOptions {
   readonly onDrift: OnDrift;
 }
 
-/** What the guards look at. */
+/** The values that the guards check. */
 export interface Guarded {
   readonly plan: Pick<Plan, 'actions'>;
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
-  /** Keys of what is recorded as protected, and how many are recorded at all. */
+  /** The recorded connections by key, and whether each is protected. */
   readonly recorded: ReadonlyMap<Key, { readonly protect?: boolean }>;
   /** Manifest folders that do not exist. */
   readonly missing: readonly string[];
-  /** Where manifests were looked for and how many files there were, for the likeliest mistake. */
+  /** The manifest folders and the number of manifests in them, for hints about the most likely mistake. */
   readonly folders: readonly string[];
   readonly manifests: number;
 }
 
 /**
- * What holds an apply back, whole. A plan with refusals is still a plan; nothing of it is hidden.
+ * Returns all reasons to refuse an apply. The plan itself stays complete and visible.
  *
- * | code              | refuses                                               | allowed by                        |
- * | ----------------- | ----------------------------------------------------- | --------------------------------- |
- * | missing-folder         | a manifest folder that does not exist                 | nothing: make it, or name another |
- * | no-manifests         | no manifest at all, where something is recorded       | --allow-empty                     |
- * | delete-limit      | more deletes and replaces than --max-deletes          | --max-deletes                     |
- * | takeover          | changing a connection that is live but not ours       | --adopt                           |
- * | protected-replace | replacing what is protected, here or in the lockfile  | removing protect, in its own apply |
- * | replace           | deleting and creating again                           | --allow-replace, allow: [replace] |
- * | drift-refused     | setting drift back under on_drift: refuse             | --on-drift revert or keep         |
+ * | code              | refuses                                                   | allowed by                           |
+ * | ----------------- | --------------------------------------------------------- | ------------------------------------ |
+ * | missing-folder    | a manifest folder that does not exist                     | creating it or choosing another one  |
+ * | no-manifests      | no manifests at all, if the lockfile records connections  | --allow-empty                        |
+ * | delete-limit      | more deletes and replaces than --max-deletes              | --max-deletes                        |
+ * | takeover          | changing a live connection that connsync doesn't manage   | --adopt                              |
+ * | protected-replace | replacing a connection that manifest or lockfile protects | removing protect, in its own apply   |
+ * | replace           | deleting and creating a connection again                  | --allow-replace, allow: [replace]    |
+ * | drift-refused     | reverting drift with on_drift: refuse                     | --on-drift revert or keep            |
  */
 export function guard(guarded: Guarded, options: GuardOptions): readonly Refusal[] {
   return [
@@ -55,8 +58,8 @@ function missingFolders({ missing }: Guarded): readonly Refusal[] {
   return [
     {
       code: 'missing-folder',
-      message: `${folders} does not exist, which is not the same as empty`,
-      hint: 'is --dir right?',
+      message: `${folders} does not exist; connsync does not treat a missing folder as empty`,
+      hint: 'check --dir, or create the folder',
       keys: [],
     },
   ];
@@ -64,12 +67,12 @@ function missingFolders({ missing }: Guarded): readonly Refusal[] {
 
 function emptySet({ desired, recorded, folders, missing }: Guarded, { allowEmpty }: GuardOptions): readonly Refusal[] {
   if (allowEmpty || desired.size > 0 || recorded.size === 0 || missing.length > 0) return [];
-  const message = `no manifest is left in ${named(folders)}, but ${count(recorded.size, 'connection')} recorded`;
+  const message = `found no manifests in ${folderNames(folders)}, but the lockfile records ${count(recorded.size, 'connection')}`;
   return [
     {
       code: 'no-manifests',
       message,
-      hint: 'is --dir right? If everything is meant to go, use --allow-empty',
+      hint: 'check --dir, or use --allow-empty to delete everything',
       keys: [...recorded.keys()].sort(),
     },
   ];
@@ -83,12 +86,12 @@ function deleteLimit(
   const limit =
     'count' in maxDeletes ? maxDeletes.count : Math.max(1, Math.floor((recorded.size * maxDeletes.percent) / 100));
   if (keys.length <= limit) return [];
-  const shown = 'count' in maxDeletes ? `${limit}` : `${maxDeletes.percent} %, here ${limit}`;
-  const hint = `is --dir right? ${named(folders)} held ${manifests === 1 ? '1 manifest' : `${manifests} manifests`}. Override with --max-deletes ${keys.length}`;
+  const displayedLimit = 'count' in maxDeletes ? `${limit}` : `${maxDeletes.percent} %, here ${limit}`;
+  const hint = `check --dir: connsync found ${manifests === 1 ? '1 manifest' : `${manifests} manifests`} in ${folderNames(folders)}. Allow the deletes with --max-deletes ${keys.length}`;
   return [
     {
       code: 'delete-limit',
-      message: `refusing to destroy ${keys.length} of ${count(recorded.size, 'connection', false)} (limit: ${shown})`,
+      message: `refusing to destroy ${keys.length} of ${count(recorded.size, 'connection')} (limit: ${displayedLimit})`,
       hint,
       keys,
     },
@@ -98,12 +101,12 @@ function deleteLimit(
 function takeovers({ plan }: Guarded, { adopt }: GuardOptions): readonly Refusal[] {
   const keys = adopt ? [] : keysOf(plan, (action) => 'takeover' in action);
   if (keys.length === 0) return [];
-  const message = `${list(keys)} ${keys.length === 1 ? 'exists' : 'exist'} in Datadog with other contents, and ${keys.length === 1 ? 'is' : 'are'} not in the lockfile`;
+  const message = `${keyNames(keys)} ${keys.length === 1 ? 'exists' : 'exist'} in Datadog with different values and ${keys.length === 1 ? 'is' : 'are'} not in the lockfile`;
   return [
     {
       code: 'takeover',
       message,
-      hint: 'let the manifests win with --adopt, or take over what is live with connsync import',
+      hint: 'use --adopt to apply the manifest, or connsync import to take over the live values',
       keys,
     },
   ];
@@ -112,17 +115,17 @@ function takeovers({ plan }: Guarded, { adopt }: GuardOptions): readonly Refusal
 function replaces({ plan, desired, recorded }: Guarded, { allowReplace }: GuardOptions): readonly Refusal[] {
   const all = keysOf(plan, ({ kind }) => kind === 'replace');
   const isProtected = (key: Key): boolean => desired.get(key)?.protect === true || recorded.get(key)?.protect === true;
-  const locked = all.filter(isProtected);
+  const protectedKeys = all.filter(isProtected);
   const keys = all.filter((key) => !isProtected(key) && !allowReplace && desired.get(key)?.allowReplace !== true);
   return [
-    ...(locked.length === 0
+    ...(protectedKeys.length === 0
       ? []
       : [
           {
             code: 'protected-replace' as const,
-            message: `${list(locked)} would be replaced, and ${locked.length === 1 ? 'is' : 'are'} protected`,
-            hint: 'remove protect from the manifest and apply that first',
-            keys: locked,
+            message: `${keyNames(protectedKeys)} would be replaced but ${protectedKeys.length === 1 ? 'is' : 'are'} protected`,
+            hint: 'remove protect from the manifest and apply that change first',
+            keys: protectedKeys,
           },
         ]),
     ...(keys.length === 0
@@ -130,8 +133,8 @@ function replaces({ plan, desired, recorded }: Guarded, { allowReplace }: GuardO
       : [
           {
             code: 'replace' as const,
-            message: `${list(keys)} would be replaced`,
-            hint: 'allow it with --allow-replace, or allow: [replace] in the manifest',
+            message: `${keyNames(keys)} would be replaced`,
+            hint: 'allow it with --allow-replace, or add allow: [replace] to the manifest',
             keys,
           },
         ]),
@@ -141,31 +144,31 @@ function replaces({ plan, desired, recorded }: Guarded, { allowReplace }: GuardO
 function driftRefused({ plan }: Guarded, { onDrift }: GuardOptions): readonly Refusal[] {
   const keys = onDrift === 'refuse' ? keysOf(plan, ({ drifted }) => drifted) : [];
   if (keys.length === 0) return [];
-  const message = `${list(keys)} ${keys.length === 1 ? 'was' : 'were'} changed outside Git, and on_drift is refuse`;
+  const message = `${keyNames(keys)} ${keys.length === 1 ? 'was' : 'were'} changed outside Git, and on_drift is refuse`;
   return [
     {
       code: 'drift-refused',
       message,
-      hint: 'see connsync drift, then set it back with --on-drift revert or leave it with --on-drift keep',
+      hint: 'run connsync drift, then undo the changes with --on-drift revert or keep them with --on-drift keep',
       keys,
     },
   ];
 }
 
-function keysOf({ actions }: Pick<Plan, 'actions'>, wanted: (action: Action) => boolean): readonly Key[] {
-  return actions.filter(wanted).map(({ key }) => key);
+function keysOf({ actions }: Pick<Plan, 'actions'>, matches: (action: Action) => boolean): readonly Key[] {
+  return actions.filter(matches).map(({ key }) => key);
 }
 
-/** Up to five keys by name, the rest as a number. */
-function list(keys: readonly Key[]): string {
+/** Returns up to five keys, and the number of the rest. */
+function keyNames(keys: readonly Key[]): string {
   const more = keys.length - 5;
   return more > 0 ? `${keys.slice(0, 5).join(', ')} and ${more} more` : keys.join(', ');
 }
 
-function named(folders: readonly string[]): string {
+function folderNames(folders: readonly string[]): string {
   return folders.map((folder) => `${folder}/`).join(', ');
 }
 
-function count(number: number, noun: string, verb = true): string {
-  return number === 1 ? `1 ${noun}${verb ? ' is' : ''}` : `${number} ${noun}s${verb ? ' are' : ''}`;
+function count(number: number, noun: string): string {
+  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`;
 }

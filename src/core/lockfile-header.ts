@@ -4,8 +4,9 @@ import { Failure } from './diagnostic.ts';
 import type { LockfileHeader } from './ports.ts';
 
 /*
- * Which header a run writes. Site and organisation are the run's, members of a newer connsync are kept, and the folders follow
- * one rule: a record must never seem to have no manifest only because its folder is not in the header.
+ * Which header a run writes. Site and organisation are the run's, and members that a newer connsync wrote are kept.
+ * The folders follow one rule: a record must never seem to have no manifest only because its folder is not in the
+ * header.
  *
  * | writer                                    | folders in the header                                             |
  * | ----------------------------------------- | ----------------------------------------------------------------- |
@@ -24,7 +25,7 @@ export interface HeaderFacts {
   readonly folders: readonly string[];
 }
 
-/** Returns the header after an apply. `orphans`: a record has no manifest in this run. */
+/** Returns the header after an apply. `orphans` is true if a record has no manifest in this run. */
 export function headerAfterApply(
   before: LockfileHeader | undefined,
   { site, org, folders }: HeaderFacts,
@@ -44,8 +45,8 @@ export function headerWithFolders(
 }
 
 /**
- * Returns the header for a commit on top of someone else's. `message` says what happened to the store. Throws a Failure
- * `lockfile-changed` if the two belong to different targets.
+ * Returns the header for a commit on top of someone else's. `message` describes the change to the store. Throws a
+ * `Failure('lockfile-changed')` if the two belong to different targets.
  */
 export function mergedHeader(
   ours: LockfileHeader,
@@ -55,7 +56,7 @@ export function mergedHeader(
   if (theirs === undefined) return ours;
   if (theirs.site !== ours.site || (theirs.org !== undefined && ours.org !== undefined && theirs.org !== ours.org))
     throw new Failure('lockfile-changed', `${message}, and it now belongs to another site or organisation`, {
-      hint: 'Give each target its own lockfile with --lockfile',
+      hint: 'give each target its own lockfile with --lockfile',
     });
   const manifests = [...new Set([...ours.manifests, ...theirs.manifests])].sort(byCodeUnit);
   return { ...theirs, ...ours, manifests: sameFolders(ours.manifests, manifests) ? ours.manifests : manifests };

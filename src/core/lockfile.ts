@@ -5,7 +5,7 @@ import { byCodeUnit, type Field, type Key, type RecordedConnection, type Spec } 
 import { Failure } from './diagnostic.ts';
 import type { LockfileHeader, Records } from './ports.ts';
 
-/** A lockfile that was read: its first line, and one record for each connection. */
+/** A parsed lockfile: the header, and one record per connection. */
 export interface Lockfile {
   readonly header: LockfileHeader;
   readonly records: Records;
@@ -14,16 +14,16 @@ export interface Lockfile {
 const VERSION = 1;
 const HEADER_MEMBERS = new Set(['lockfileVersion', 'site', 'org', 'manifests']);
 const RECORD_MEMBERS = new Set(['key', 'normalised', 'owner', 'protect', 'spec', 'sha']);
-/** `,"sha":"` + 16 hex digits + `"}`: how every line that connsync wrote ends. */
-const SHA_TAIL = /,"sha":"([0-9a-f]{16})"\}$/;
+/** `,"sha":"` + 16 hex digits + `"}`: the end of every line that connsync wrote. */
+const SHA_SUFFIX = /,"sha":"([0-9a-f]{16})"\}$/;
 
 /**
- * The lockfile: JSON Lines, a header and then one line per connection, sorted by key.
+ * The lockfile format: JSON Lines, with a header and then one line per connection, sorted by key.
  *
- * Nothing in it moves on its own (no time, serial, user or checksum of the whole file), so that an apply that changed nothing
- * changes no byte, and two branches that add connections merge by union. A merge may leave lines out of order, repeated, or
- * with two specs for one key; the reader takes them all. Anything else that is off is a Failure with its line: a lockfile that
- * is damaged is never taken for empty.
+ * The file contains no time, serial number, user or checksum of the whole file, so an apply without changes doesn't
+ * change a byte, and two branches that add connections merge by union. After such a merge, lines may be out of order,
+ * repeated, or have two specs for one key; the reader accepts all of these. Any other error is a `Failure` with a
+ * line number, because a damaged lockfile must never count as empty.
  */
 export function printLockfile({ header, records }: Lockfile): string {
   const { site, org, manifests, unknown } = header;
@@ -38,7 +38,7 @@ export function printLockfile({ header, records }: Lockfile): string {
   return `${[head, ...keys.flatMap((key) => linesOf(records.get(key)))].join('\n')}\n`;
 }
 
-/** A record as its line; of a disputed one, what is known is kept as it was read. */
+/** Returns the lines of a record. A conflicting record keeps all lines that were read. */
 export function linesOf(record: RecordedConnection | undefined): readonly string[] {
   if (record === undefined) return [];
   const specs = record.conflicting === undefined ? [record.spec] : record.conflicting;
@@ -55,7 +55,10 @@ export function linesOf(record: RecordedConnection | undefined): readonly string
   });
 }
 
-/** Reads a lockfile's text. `file` is for messages. Throws a Failure `lockfile-damaged`, `-conflict` or `-version`. */
+/**
+ * Parses a lockfile. `file` is used in messages. Throws a `Failure` with the code `lockfile-damaged`,
+ * `lockfile-conflict` or `lockfile-version`.
+ */
 export function parseLockfile(text: string, file: string): Lockfile {
   let header: LockfileHeader | undefined;
   const records = new Map<Key, RecordedConnection>();
@@ -63,7 +66,7 @@ export function parseLockfile(text: string, file: string): Lockfile {
   for (const [index, raw] of lines.entries()) {
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
     if (line === '' && index === lines.length - 1) continue;
-    const at: At = { file, line: index + 1 };
+    const at: LinePlace = { file, line: index + 1 };
     const value = parseLine(line, at);
     if ('lockfileVersion' in value) header = mergeHeaders(header, headerFrom(value, at), at);
     else {
@@ -76,16 +79,16 @@ export function parseLockfile(text: string, file: string): Lockfile {
   return { header, records };
 }
 
-interface At {
+interface LinePlace {
   readonly file: string;
   readonly line: number;
 }
 
-function parseLine(line: string, at: At): Readonly<Record<string, unknown>> {
+function parseLine(line: string, at: LinePlace): Readonly<Record<string, unknown>> {
   if (/^(<{7}|={7}|>{7}|\|{7})( |$)/.test(line)) {
-    throw new Failure('lockfile-conflict', `${at.file} holds an unresolved merge conflict`, {
+    throw new Failure('lockfile-conflict', `${at.file} contains an unresolved merge conflict`, {
       place: at,
-      hint: 'keep the lines of both sides and remove the markers; .gitattributes with "connections*.lock merge=union" avoids it',
+      hint: 'keep the lines of both sides and remove the markers; add "connections*.lock merge=union" to .gitattributes to avoid conflicts',
     });
   }
   let value: unknown;
@@ -98,16 +101,16 @@ function parseLine(line: string, at: At): Readonly<Record<string, unknown>> {
   return value;
 }
 
-function headerFrom(value: Readonly<Record<string, unknown>>, at: At): LockfileHeader {
+function headerFrom(value: Readonly<Record<string, unknown>>, at: LinePlace): LockfileHeader {
   const { lockfileVersion: version, site, org, manifests } = value;
   if (version !== VERSION) {
     const newer = typeof version === 'number' && version > VERSION;
     throw new Failure(
       'lockfile-version',
-      `${at.file} has lockfileVersion ${JSON.stringify(version)}, and this connsync knows ${VERSION}`,
+      `${at.file} has lockfileVersion ${JSON.stringify(version)}, but this connsync supports ${VERSION}`,
       {
         place: at,
-        hint: newer ? 'upgrade connsync' : 'connsync state rebuild makes it anew from live',
+        hint: newer ? 'upgrade connsync' : 'run connsync state rebuild to create it from Datadog',
       },
     );
   }
@@ -116,14 +119,14 @@ function headerFrom(value: Readonly<Record<string, unknown>>, at: At): LockfileH
   return { site, ...compact({ org }), manifests, ...unknownOf(value, HEADER_MEMBERS) };
 }
 
-function recordFrom(value: Readonly<Record<string, unknown>>, line: string, at: At): RecordedConnection {
+function recordFrom(value: Readonly<Record<string, unknown>>, line: string, at: LinePlace): RecordedConnection {
   const { key, normalised, owner, protect, spec, sha } = value;
   if (sha !== checksumOfLine(value, line)) throw damaged('the line does not match its checksum', at);
   if (typeof key !== 'string' || !/^[^/]+\/./s.test(key) || !isSpec(spec))
     throw damaged('the record is incomplete', at);
-  if (owner !== undefined && typeof owner !== 'string') throw damaged('its owner is no text', at);
-  if (protect !== undefined && typeof protect !== 'boolean') throw damaged('its protect is neither true nor false', at);
-  if (normalised !== undefined && !isObject(normalised)) throw damaged('its normalised is no map', at);
+  if (owner !== undefined && typeof owner !== 'string') throw damaged('its owner is not a string', at);
+  if (protect !== undefined && typeof protect !== 'boolean') throw damaged('its protect is not a boolean', at);
+  if (normalised !== undefined && !isObject(normalised)) throw damaged('its normalised is not an object', at);
   return {
     key,
     spec: canonicalSpec(spec),
@@ -133,9 +136,9 @@ function recordFrom(value: Readonly<Record<string, unknown>>, line: string, at: 
   };
 }
 
-/** Most lines are as connsync wrote them, and their bytes can be hashed as they stand; others are brought into order first. */
+/** connsync wrote most lines itself, so their bytes can be hashed directly. Other lines are canonicalised first. */
 function checksumOfLine(value: Readonly<Record<string, unknown>>, line: string): string {
-  const tail = SHA_TAIL.exec(line);
+  const tail = SHA_SUFFIX.exec(line);
   if (tail !== null) {
     const sha = shaOf(`${line.slice(0, tail.index)}}`);
     if (sha === tail[1]) return sha;
@@ -144,8 +147,8 @@ function checksumOfLine(value: Readonly<Record<string, unknown>>, line: string):
   return shaOf(canonicalJson(rest));
 }
 
-/** Both sides of a union merge wrote a header: what one doesn't know, the other may. */
-function mergeHeaders(a: LockfileHeader | undefined, b: LockfileHeader, at: At): LockfileHeader {
+/** After a union merge, both headers are present, and one may have members that the other lacks. */
+function mergeHeaders(a: LockfileHeader | undefined, b: LockfileHeader, at: LinePlace): LockfileHeader {
   if (a === undefined) return b;
   if (a.site !== b.site || (a.org !== undefined && b.org !== undefined && a.org !== b.org))
     throw damaged('two headers name different targets', at);
@@ -159,7 +162,10 @@ function mergeHeaders(a: LockfileHeader | undefined, b: LockfileHeader, at: At):
   };
 }
 
-/** Two lines for one key: ours in any case, and protected if either says so. Two specs: what was last applied is unknown. */
+/**
+ * Merges two lines for one key. The connection is managed, and protected if either line says so. If the specs differ,
+ * the last applied spec is unknown.
+ */
 function mergeRecords(a: RecordedConnection, b: RecordedConnection): RecordedConnection {
   const specs = new Map([...(a.conflicting ?? [a.spec]), b.spec].map((spec) => [canonicalJson(spec), spec]));
   const { conflicting: _, ...merged } = { ...a, ...b };
@@ -174,10 +180,10 @@ function shaOf(line: string): string {
   return sha256(line).slice(0, 16);
 }
 
-function damaged(why: string, at: At, cause?: unknown): Failure {
+function damaged(why: string, at: LinePlace, cause?: unknown): Failure {
   return new Failure('lockfile-damaged', `${at.file} is damaged at line ${at.line}: ${why}`, {
     place: at,
-    hint: 'take it from Git again, or make it anew from live with connsync state rebuild',
+    hint: 'restore it from Git, or run connsync state rebuild to create it from Datadog',
     ...compact({ cause }),
   });
 }

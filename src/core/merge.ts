@@ -4,32 +4,35 @@ import type { Records } from './ports.ts';
 
 export interface MergedRecords {
   readonly records: Records;
-  /** Keys that both sides changed, each to something else: nobody but a person can say which holds. `records` has ours. */
+  /**
+   * Keys that both sides changed to different values, which needs a decision by the user. `records` has our version.
+   */
   readonly conflicts: readonly Key[];
 }
 
 /**
- * Brings two states of the records together, key by key, from the state that both began with.
+ * Merges two versions of the records key by key, given their common base.
  *
- * | changed by    | the result says |
- * | ------------- | --------------- |
- * | nobody        | what it was     |
- * | ours          | ours            |
- * | theirs        | theirs          |
- * | both, alike   | it, once        |
- * | both, unlike  | a conflict      |
+ * | changed by           | result   |
+ * | -------------------- | -------- |
+ * | neither              | the base |
+ * | ours                 | ours     |
+ * | theirs               | theirs   |
+ * | both, identically    | ours     |
+ * | both, differently    | conflict |
  *
- * A removal is a change. Never by lines of text: neighbours in a lockfile have nothing to do with each other.
+ * A removal counts as a change. Records are never merged as lines of text, because neighbouring lines of a lockfile
+ * are unrelated.
  */
 export function mergeRecords(base: Records, ours: Records, theirs: Records): MergedRecords {
   const records = new Map<Key, RecordedConnection>(theirs);
   const conflicts: Key[] = [];
   for (const key of new Set([...base.keys(), ...ours.keys()])) {
-    const [was, mine, other] = [base.get(key), ours.get(key), theirs.get(key)];
-    if (same(was, mine)) continue;
-    if (!same(was, other) && !same(mine, other)) conflicts.push(key);
-    if (mine === undefined) records.delete(key);
-    else records.set(key, mine);
+    const [before, our, their] = [base.get(key), ours.get(key), theirs.get(key)];
+    if (same(before, our)) continue;
+    if (!same(before, their) && !same(our, their)) conflicts.push(key);
+    if (our === undefined) records.delete(key);
+    else records.set(key, our);
   }
   return { records, conflicts };
 }

@@ -4,52 +4,51 @@ import { fieldsOf } from './difference.ts';
 import type { Action } from './plan.ts';
 
 /**
- * Puts actions, given in the order of their keys, so that one that gives a field id up comes before the one in the same
- * entity that takes it, and notes the order in `after`. Where actions would wait for each other in a circle, one of them goes
- * without waiting.
+ * Sorts actions, which are given in the order of their keys: an action that frees a field id comes before the one in
+ * the same entity that claims it, and `runsAfter` records that order. In a cycle, one action doesn't wait.
  */
-export function inOrder(actions: readonly Action[]): readonly Action[] {
+export function sortActions(actions: readonly Action[]): readonly Action[] {
   const givers = new Map<string, Key[]>();
   for (const action of actions)
-    for (const given of slotsGiven(action)) givers.set(given, [...(givers.get(given) ?? []), action.key]);
+    for (const given of slotsFreed(action)) givers.set(given, [...(givers.get(given) ?? []), action.key]);
   if (givers.size === 0) return actions;
   const byKey = new Map(actions.map((action) => [action.key, action]));
   const placed = new Map<Key, Action>();
   for (const first of actions) {
-    // A stack of its own, since a chain of givers may be as long as the plan.
-    const stack = [{ action: first, wanted: giversOf(first, givers), next: 0 }];
+    // An explicit stack, because a chain of dependencies may be as long as the plan.
+    const stack = [{ action: first, wanted: dependenciesOf(first, givers), next: 0 }];
     const waiting = new Set([first.key]);
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
       const giver = byKey.get(top.wanted[top.next] ?? '');
       top.next += 1;
       if (giver !== undefined && !placed.has(giver.key) && !waiting.has(giver.key)) {
         waiting.add(giver.key);
-        stack.push({ action: giver, wanted: giversOf(giver, givers), next: 0 });
+        stack.push({ action: giver, wanted: dependenciesOf(giver, givers), next: 0 });
       } else if (top.next > top.wanted.length) {
         stack.pop();
-        if (!placed.has(top.action.key)) placed.set(top.action.key, afterThose(top.action, top.wanted, placed));
+        if (!placed.has(top.action.key)) placed.set(top.action.key, withRunsAfter(top.action, top.wanted, placed));
       }
     }
   }
   return [...placed.values()];
 }
 
-function afterThose(action: Action, wanted: readonly Key[], placed: ReadonlyMap<Key, Action>): Action {
+function withRunsAfter(action: Action, wanted: readonly Key[], placed: ReadonlyMap<Key, Action>): Action {
   const after = wanted.filter((key) => placed.has(key));
   return after.length === 0 ? action : { ...action, runsAfter: after };
 }
 
-function giversOf(action: Action, givers: ReadonlyMap<string, readonly Key[]>): readonly Key[] {
-  const keys = slotsTaken(action).flatMap((slot) => givers.get(slot) ?? []);
+function dependenciesOf(action: Action, givers: ReadonlyMap<string, readonly Key[]>): readonly Key[] {
+  const keys = slotsClaimed(action).flatMap((slot) => givers.get(slot) ?? []);
   return [...new Set(keys)].filter((key) => key !== action.key).sort();
 }
 
-/** An attribute of an entity, as one text. */
+/** Returns an attribute of an entity as a map key. */
 function slot(key: Key, fieldId: string): string {
   return `${splitKey(key).entity}\n${fieldId}`;
 }
 
-function slotsGiven(action: Action): readonly string[] {
+function slotsFreed(action: Action): readonly string[] {
   if (action.kind === 'delete') return idsOf(action.from).map((id) => slot(action.key, id));
   if (action.kind !== 'update' && action.kind !== 'replace') return [];
   const kept = new Set(idsOf(action.to));
@@ -58,7 +57,7 @@ function slotsGiven(action: Action): readonly string[] {
     .map((id) => slot(action.key, id));
 }
 
-function slotsTaken(action: Action): readonly string[] {
+function slotsClaimed(action: Action): readonly string[] {
   if (action.kind === 'create') return idsOf(action.to).map((id) => slot(action.key, id));
   if (action.kind !== 'update' && action.kind !== 'replace') return [];
   const had = new Set(idsOf(action.from));

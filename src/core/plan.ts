@@ -4,7 +4,7 @@ import type { Problem } from './diagnostic.ts';
 import type { Difference } from './difference.ts';
 import type { Delta } from './ports.ts';
 
-/** What an action does. `adopt` and `forget` change the record alone and send nothing. */
+/** What an action does. `adopt` and `forget` change only the record and send nothing. */
 export type ActionKind = 'create' | 'update' | 'replace' | 'delete' | 'adopt' | 'forget';
 
 export type { Cause } from './difference.ts';
@@ -12,17 +12,17 @@ export type { Cause } from './difference.ts';
 /** One leaf that changes. An added field has only `to`, a removed one only `from`. `pathOf` gives its path as text. */
 export type Change = Difference;
 
-/** What every action says, whatever it does. */
+/** The members of every action. */
 interface ActionBase {
   readonly key: Key;
-  /** The manifest, and the line of its document's first key; absent where no manifest stands any more. */
+  /** The manifest and the line of its document's first key; absent if there is no manifest. */
   readonly file?: string;
   readonly line?: number;
-  /** SHA-256 over what the action does to what: no path, time or cause is in it. */
+  /** SHA-256 of the effect of the action, without paths, times or causes. */
   readonly digest: string;
   readonly changes: readonly Change[];
   readonly drifted: boolean;
-  /** Who changed it last in Datadog, and when; only where it drifted and Datadog tells. */
+  /** Who last changed the connection in Datadog, and when. Present only on drift, if Datadog returns it. */
   readonly updatedBy?: string;
   readonly updatedAt?: string;
   readonly owner?: string;
@@ -31,8 +31,8 @@ interface ActionBase {
 }
 
 /**
- * `from` and `to` are whole canonical connections: what is there, and what will be. `attributes` are those that Datadog shows
- * (`@customer_tier`) and that vanish with the connection.
+ * `from` and `to` are whole canonical connections: the current one and the desired one. `attributes` are the
+ * attributes that Datadog shows (`@customer_tier`) and that disappear with the connection.
  */
 export type Action =
   | (ActionBase & { readonly kind: 'create'; readonly to: Spec })
@@ -40,7 +40,7 @@ export type Action =
       readonly kind: 'update';
       readonly from: Spec;
       readonly to: Spec;
-      /** The PUTs, in order. */
+      /** The PUTs in order. */
       readonly steps: readonly Delta[];
       readonly takeover?: true;
     })
@@ -56,10 +56,14 @@ export type Action =
   | (ActionBase & { readonly kind: 'adopt'; readonly to: Spec })
   | (ActionBase & { readonly kind: 'forget' });
 
-/** An action before its digest is taken. */
+/** An action without its digest. */
 export type Undigested = Action extends infer A ? (A extends Action ? Omit<A, 'digest'> : never) : never;
 
-/** How many connections a plan does what to, and how many it leaves alone: `unmanaged` are live and not ours, `orphaned` are recorded and have no manifest, `drifted` counts every one that was changed outside Git. */
+/**
+ * The number of connections for each kind of action, and the numbers without an action. `unmanaged` connections are
+ * live but not in the lockfile, `orphaned` ones are in the lockfile but have no manifest, and `drifted` counts all
+ * that were changed outside Git.
+ */
 export interface Summary {
   readonly create: number;
   readonly update: number;
@@ -71,11 +75,11 @@ export interface Summary {
   readonly unmanaged: number;
   readonly orphaned: number;
   readonly drifted: number;
-  /** Keys that --target and --exclude left out; only where one of them was given. */
+  /** Keys that --target and --exclude leave out; absent without these flags. */
   readonly filtered?: number;
 }
 
-/** What a guard would say to an apply. */
+/** A reason why an apply would be refused. */
 export interface Refusal {
   readonly code: Code;
   readonly message: string;
@@ -83,14 +87,17 @@ export interface Refusal {
   readonly keys: readonly Key[];
 }
 
-/** What would make live equal desired: a value, that can be shown, refused, kept in a file or carried out. */
+/**
+ * The actions that would make live equal to the manifests, as a value that can be displayed, refused, saved or
+ * executed.
+ */
 export interface Plan {
   readonly actions: readonly Action[];
   readonly summary: Summary;
-  /** Over the sorted digests of the actions: `sha256:` and 64 hex digits. */
+  /** Checksum of the sorted digests of the actions: `sha256:` and 64 hex digits. */
   readonly checksum: string;
-  /** Records that lag, or whose owner or protection changed: written at the next apply, without a request. */
+  /** Records that are outdated, or whose owner or protection changed. The next apply writes them without a request. */
   readonly corrections: readonly RecordedConnection[];
-  /** Warnings: drift without an action, orphans, protected keys left alone, contested records. */
+  /** Warnings: drift without an action, orphans, protected connections left unchanged, conflicting records. */
   readonly problems: readonly Problem[];
 }

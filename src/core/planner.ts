@@ -11,30 +11,34 @@ import {
 } from './connection.ts';
 import { problem, type Problem } from './diagnostic.ts';
 import { differences, liveOnlyFields, pathOf } from './difference.ts';
-import { drifted } from './server-normalisation.ts';
+import { isDrifted } from './server-normalisation.ts';
 import { digestOf } from './digest.ts';
-import { inOrder } from './order.ts';
+import { sortActions } from './order.ts';
 import type { Action, Change, Plan, Summary, Undigested } from './plan.ts';
 import { reconcileOne, type OnDrift } from './transition.ts';
 
-/** The three sides of every connection by key, and what the planner is to make of them. */
+/** The three views of all connections by key, and the options of the planner. */
 export interface Views {
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
   readonly recorded: ReadonlyMap<Key, RecordedConnection>;
-  /** Undefined offline: recorded then stands in for live. */
+  /** Undefined offline. The records then replace the live connections. */
   readonly live: ReadonlyMap<Key, LiveConnection> | undefined;
   readonly prune: boolean;
   /** Some manifests were not read, so a missing one proves nothing: keep every record that has none. */
   readonly keepUndesired?: boolean;
-  /** Which keys --target and --exclude leave in; all of them where it is left out. */
+  /** Returns whether --target and --exclude include a key; absent if they include all. */
   readonly includes?: (key: Key) => boolean;
   readonly onDrift: OnDrift;
 }
 
-/** Decides about one connection that has a manifest. */
-export type DecideDesired = (to: DesiredConnection, record: RecordedConnection | undefined, views: Views) => Decision;
+/** Decides what to do about one connection with a manifest. */
+export type DecideDesired = (
+  desired: DesiredConnection,
+  record: RecordedConnection | undefined,
+  views: Views,
+) => Decision;
 
-/** One connection from the three sides, with what the decision about it brought. */
+/** The decision about one connection. */
 export interface Decision {
   readonly action?: Action;
   readonly correction?: RecordedConnection;
@@ -49,26 +53,27 @@ export interface Decision {
  * | desired | recorded | live    | action                                                    |
  * | ------- | -------- | ------- | --------------------------------------------------------- |
  * | yes     | any      | none    | create                                                    |
- * | yes     | no       | same    | adopt: it is ours from now on                             |
+ * | yes     | no       | same    | adopt: connsync manages it from now on                    |
  * | yes     | no       | differs | takeover: update or replace, which a guard refuses        |
- * | yes     | yes      | same    | nothing; the record is corrected where it lags            |
- * | yes     | yes      | differs | update, or replace where the API has no update            |
- * | no      | yes      | present | delete, with prune; else an orphan, left alone            |
- * | no      | yes      | none    | forget: it is gone already                                |
- * | no      | no       | present | nothing: it was never ours                                |
+ * | yes     | yes      | same    | nothing; an outdated record is corrected                  |
+ * | yes     | yes      | differs | update, or replace if the API has no update               |
+ * | no      | yes      | present | delete, with prune; else an orphan, left unchanged        |
+ * | no      | yes      | none    | forget: it no longer exists                               |
+ * | no      | no       | present | nothing: connsync doesn't manage it                       |
  *
- * Guards are no part of it: a plan says what would be done, `guard` whether an apply may. The same views give the same plan.
+ * A plan shows what an apply would do; `guard` decides whether the apply may do it. The same views give the same
+ * plan.
  */
 export function planActions(views: Views, decideDesired: DecideDesired = decideFromViews): Plan {
   const { desired, recorded, live, includes = () => true } = views;
   const all = [...new Set([...desired.keys(), ...recorded.keys()])].sort(byCodeUnit);
   const keys = all.filter(includes);
   const decisions = keys.map((key) => decide(key, views, decideDesired));
-  const actions = inOrder(decisions.flatMap(({ action }) => action ?? []));
-  const strangers = [...(live ?? new Map<Key, LiveConnection>()).keys()].filter(
+  const actions = sortActions(decisions.flatMap(({ action }) => action ?? []));
+  const unmanaged = [...(live ?? new Map<Key, LiveConnection>()).keys()].filter(
     (key) => !desired.has(key) && !recorded.has(key),
   );
-  const summary = summarise(actions, decisions, strangers.filter(includes).length);
+  const summary = summarise(actions, decisions, unmanaged.filter(includes).length);
   return {
     actions,
     summary: views.includes === undefined ? summary : { ...summary, filtered: all.length - keys.length },
@@ -78,7 +83,7 @@ export function planActions(views: Views, decideDesired: DecideDesired = decideF
   };
 }
 
-/** Over the sorted digests alone, so that it survives a merge: no path, time or commit is in it. */
+/** Returns a checksum of the sorted digests. It survives a merge, because it depends on no path, time or commit. */
 export function checksumOf(actions: readonly Pick<Action, 'digest'>[]): string {
   return `sha256:${sha256(
     actions
@@ -89,60 +94,83 @@ export function checksumOf(actions: readonly Pick<Action, 'digest'>[]): string {
 }
 
 function decide(key: Key, views: Views, decideDesired: DecideDesired): Decision {
-  const to = views.desired.get(key);
+  const desired = views.desired.get(key);
   const record = views.recorded.get(key);
-  if (to !== undefined) return decideDesired(to, record, views);
+  if (desired !== undefined) return decideDesired(desired, record, views);
   return record === undefined ? {} : decideUndesired(record, views);
 }
 
-/** The planner's own decision about one connection that has a manifest. */
-export function decideFromViews(to: DesiredConnection, record: RecordedConnection | undefined, views: Views): Decision {
-  if (views.live === undefined && record?.conflicting !== undefined) return decideContestedOffline(record);
-  const from = views.live === undefined ? record?.spec : views.live.get(to.key)?.spec;
-  if (from === undefined) return decideCreate(to, record, views);
-  return decideBoth(to, record, from, views);
+/** Decides from the three views what to do about one connection with a manifest. */
+export function decideFromViews(
+  desired: DesiredConnection,
+  record: RecordedConnection | undefined,
+  views: Views,
+): Decision {
+  if (views.live === undefined && record?.conflicting !== undefined) return decideConflictingOffline(record);
+  const current = views.live === undefined ? record?.spec : views.live.get(desired.key)?.spec;
+  if (current === undefined) return decideCreate(desired, record, views);
+  return decideExisting(desired, record, current, views);
 }
 
-function decideCreate(to: DesiredConnection, record: RecordedConnection | undefined, { onDrift }: Views): Decision {
-  const gone = record !== undefined;
-  if (gone && onDrift === 'keep') {
-    const told = problem('drift', `${to.key} was deleted outside Git, and is left so (on_drift: keep)`, {
-      ...to.place,
-      hint: 'use --on-drift revert to create it again',
-    });
-    const about = recordOf({ ...to, spec: record.spec }, record);
-    const corrected = sameRecord(about, record) ? {} : { correction: about };
-    return { problems: [told], state: 'unchanged', drifted: true, ...corrected };
+function decideCreate(
+  desired: DesiredConnection,
+  record: RecordedConnection | undefined,
+  { onDrift }: Views,
+): Decision {
+  const wasDeleted = record !== undefined;
+  if (wasDeleted && onDrift === 'keep') {
+    const warning = problem(
+      'drift',
+      `${desired.key} was deleted outside Git; connsync does not create it again (on_drift: keep)`,
+      {
+        ...desired.place,
+        hint: 'use --on-drift revert to create it again',
+      },
+    );
+    const kept = recordOf({ ...desired, spec: record.spec }, record);
+    const corrected = sameRecord(kept, record) ? {} : { correction: kept };
+    return { problems: [warning], state: 'unchanged', drifted: true, ...corrected };
   }
-  const action = { kind: 'create' as const, ...aboutManifest(to), changes: [], drifted: gone, to: to.spec };
-  return { action: withDigest(action), drifted: gone };
+  const action = {
+    kind: 'create' as const,
+    ...manifestMembers(desired),
+    changes: [],
+    drifted: wasDeleted,
+    to: desired.spec,
+  };
+  return { action: withDigest(action), drifted: wasDeleted };
 }
 
-function decideBoth(to: DesiredConnection, record: RecordedConnection | undefined, from: Spec, views: Views): Decision {
-  // What a disputed record held is ours in any case; only whose change a difference is, nobody knows.
-  const disputed = record?.conflicting !== undefined;
-  const last = record?.conflicting === undefined ? record?.spec : unionOf(record.conflicting);
-  const moved = views.live !== undefined && hasDrifted(record, from);
+function decideExisting(
+  desired: DesiredConnection,
+  record: RecordedConnection | undefined,
+  current: Spec,
+  views: Views,
+): Decision {
+  // Everything in a conflicting record is managed. Only the cause of a difference is unknown.
+  const isConflicting = record?.conflicting !== undefined;
+  const lastApplied = record?.conflicting === undefined ? record?.spec : unionOfSpecs(record.conflicting);
+  const hasDrifted = views.live !== undefined && isRecordDrifted(record, current);
   const transition = reconcileOne({
-    to,
-    recorded: last,
+    desired,
+    recorded: lastApplied,
     normalised: record?.normalised,
-    live: from,
-    onDrift: disputed ? 'revert' : views.onDrift,
+    live: current,
+    onDrift: isConflicting ? 'revert' : views.onDrift,
   });
-  const about = aboutManifest(to);
+  const about = manifestMembers(desired);
   if (transition.kind === 'same') {
     if (record === undefined)
-      return { action: withDigest({ kind: 'adopt', ...about, changes: [], drifted: false, to: to.spec }) };
-    const told = moved ? [warnDrift(to, last, from, transition.kept)] : [];
+      return { action: withDigest({ kind: 'adopt', ...about, changes: [], drifted: false, to: desired.spec }) };
+    const warning = hasDrifted ? [warnDrift(desired, lastApplied, current, transition.kept)] : [];
     return {
       state: 'unchanged',
-      drifted: moved,
-      problems: [...transition.problems, ...told],
-      ...correctionOf(to, record),
+      drifted: hasDrifted,
+      problems: [...transition.problems, ...warning],
+      ...correctionOf(desired, record),
     };
   }
-  const changes = disputed
+  const changes = isConflicting
     ? transition.changes.map((change) => ({ ...change, cause: 'git' as const }))
     : transition.changes;
   const takeover = record === undefined ? { takeover: true as const } : {};
@@ -150,8 +178,8 @@ function decideBoth(to: DesiredConnection, record: RecordedConnection | undefine
     ...about,
     changes,
     drifted: changes.some(({ cause }) => cause === 'drift'),
-    ...lastEditorText(changes, views.live?.get(to.key)),
-    from,
+    ...lastEditorText(changes, views.live?.get(desired.key)),
+    from: current,
     to: transition.to,
     ...takeover,
   };
@@ -159,70 +187,74 @@ function decideBoth(to: DesiredConnection, record: RecordedConnection | undefine
     transition.kind === 'replace'
       ? { kind: 'replace', ...common, reasons: transition.reasons }
       : { kind: 'update', ...common, steps: transition.steps };
-  // Both sides changed the same value: of cause git by the contract, but nobody's edit is overwritten without a word.
-  const overwritten = moved && !common.drifted && !disputed ? [warnOverwritten(to)] : [];
-  return { action: withDigest(action), drifted: moved, problems: [...transition.problems, ...overwritten] };
+  // If both sides changed the same value, its cause is `git` by contract, but the plan warns before it overwrites an
+  // edit.
+  const overwritten = hasDrifted && !common.drifted && !isConflicting ? [warnOverwritten(desired)] : [];
+  return { action: withDigest(action), drifted: hasDrifted, problems: [...transition.problems, ...overwritten] };
 }
 
 function warnOverwritten({ key, place }: DesiredConnection): Problem {
-  return problem('drift', `${key} was changed outside Git too, and this plan may overwrite that`, {
+  return problem('drift', `${key} was also changed outside Git, and this plan may overwrite that change`, {
     ...place,
-    hint: 'connsync drift shows who changed what',
+    hint: 'run connsync drift to see who changed what',
   });
 }
 
-/** Who changed it last, where anything of it is drift. */
+/** Returns who last changed the connection, if any change is drift. */
 function lastEditorText(
   changes: readonly Change[],
-  there: LiveConnection | undefined,
+  live: LiveConnection | undefined,
 ): { readonly updatedBy?: string; readonly updatedAt?: string } {
-  if (there === undefined || !changes.some(({ cause }) => cause === 'drift')) return {};
-  const { updatedBy, updatedAt } = there;
+  if (live === undefined || !changes.some(({ cause }) => cause === 'drift')) return {};
+  const { updatedBy, updatedAt } = live;
   return { ...compact({ updatedBy, updatedAt }) };
 }
 
 function decideUndesired(record: RecordedConnection, { live, prune, keepUndesired }: Views): Decision {
   const { key } = record;
   if (keepUndesired === true) return { state: 'orphaned' };
-  const from = live === undefined ? record.spec : live.get(key)?.spec;
-  if (from === undefined)
+  const current = live === undefined ? record.spec : live.get(key)?.spec;
+  if (current === undefined)
     return {
       action: withDigest({ kind: 'forget', key, changes: [], drifted: false, ...ownerOf(record) }),
       drifted: true,
     };
-  const moved = live !== undefined && hasDrifted(record, from);
-  const state = { state: 'orphaned' as const, drifted: moved };
-  if (live === undefined && record.conflicting !== undefined) return { ...decideContestedOffline(record), ...state };
+  const hasDrifted = live !== undefined && isRecordDrifted(record, current);
+  const state = { state: 'orphaned' as const, drifted: hasDrifted };
+  if (live === undefined && record.conflicting !== undefined) return { ...decideConflictingOffline(record), ...state };
   if (!prune) {
-    const told = problem(
+    const warning = problem(
       'orphan',
-      `${key} is recorded and live, but no manifest describes it any more; it is left alone`,
+      `${key} is in the lockfile and in Datadog but has no manifest; connsync leaves it unchanged`,
       {
         hint: `delete it with --prune, or stop managing it with connsync state rm ${key}`,
       },
     );
-    return { ...state, problems: [told] };
+    return { ...state, problems: [warning] };
   }
   if (record.protect === true) {
-    const told = problem('protected', `${key} has no manifest any more, but it is protected; it is left alone`, {
-      hint: 'put its manifest back without protect and apply, then remove it',
+    const warning = problem('protected', `${key} has no manifest but is protected; connsync leaves it unchanged`, {
+      hint: 'restore its manifest without protect, apply, then remove the manifest',
     });
-    return { ...state, problems: [told] };
+    return { ...state, problems: [warning] };
   }
   return {
-    action: withDigest({ kind: 'delete', key, changes: [], drifted: false, from, ...ownerOf(record) }),
-    drifted: moved,
+    action: withDigest({ kind: 'delete', key, changes: [], drifted: false, from: current, ...ownerOf(record) }),
+    drifted: hasDrifted,
   };
 }
 
-/** Whether live says something else than was recorded; of a disputed record nobody knows. */
-function hasDrifted(record: RecordedConnection | undefined, live: Spec): boolean {
+/**
+ * Returns whether live differs from the record. Conflicting records don't count, because the last applied spec is
+ * unknown.
+ */
+function isRecordDrifted(record: RecordedConnection | undefined, live: Spec): boolean {
   if (record === undefined || record.conflicting !== undefined) return false;
-  return drifted(record.spec, live, record.normalised);
+  return isDrifted(record.spec, live, record.normalised);
 }
 
-/** Everything that any of the specs had: the first that has a field or member says how. */
-function unionOf(specs: readonly Spec[]): Spec | undefined {
+/** Returns a spec with all fields and members of the given specs. If several have the same one, the first wins. */
+function unionOfSpecs(specs: readonly Spec[]): Spec | undefined {
   const [first] = specs;
   if (first === undefined) return undefined;
   const fields = new Map(
@@ -232,20 +264,23 @@ function unionOf(specs: readonly Spec[]): Spec | undefined {
   return canonicalSpec({ ...first, fields: [...fields.values()], metadata });
 }
 
-function decideContestedOffline(record: RecordedConnection): Decision {
-  const told = problem(
+function decideConflictingOffline(record: RecordedConnection): Decision {
+  const warning = problem(
     'conflicting-records',
-    `${record.key} has two different records in the lockfile, so what was last applied is unknown; nothing is planned for it offline`,
+    `the lockfile has two different records for ${record.key}, so its last applied values are unknown; connsync plans nothing for it offline`,
     {
-      hint: 'plan with credentials: what is live settles it',
+      hint: 'run connsync plan with credentials to compare it with Datadog',
     },
   );
-  return { problems: [told], state: 'unchanged' };
+  return { problems: [warning], state: 'unchanged' };
 }
 
-/** What a record would have to say where it lags behind what is desired and live. */
-function correctionOf(to: DesiredConnection, record: RecordedConnection): { readonly correction?: RecordedConnection } {
-  const next = recordOf(to, record);
+/** Returns the corrected record if the record lags behind what is desired and live. */
+function correctionOf(
+  desired: DesiredConnection,
+  record: RecordedConnection,
+): { readonly correction?: RecordedConnection } {
+  const next = recordOf(desired, record);
   return record.conflicting === undefined && sameRecord(next, record) ? {} : { correction: next };
 }
 
@@ -255,42 +290,45 @@ function sameRecord(a: RecordedConnection, b: RecordedConnection): boolean {
   return plain(a) === plain(b);
 }
 
-/** The record of a connection that was applied: what is desired, with what a newer connsync wrote beside it. */
+/** Returns the record of an applied connection, including members that a newer connsync wrote. */
 export function recordOf(
-  to: Pick<DesiredConnection, 'key' | 'spec' | 'owner' | 'protect'>,
+  desired: Pick<DesiredConnection, 'key' | 'spec' | 'owner' | 'protect'>,
   before: RecordedConnection | undefined,
 ): RecordedConnection {
   return {
-    key: to.key,
-    spec: to.spec,
-    ...compact({ owner: to.owner }),
-    ...(to.protect ? { protect: true } : {}),
-    ...notesKept(to.spec, before),
+    key: desired.key,
+    spec: desired.spec,
+    ...compact({ owner: desired.owner }),
+    ...(desired.protect ? { protect: true } : {}),
+    ...keptNormalisations(desired.spec, before),
     ...(before?.unknown === undefined ? {} : { unknown: before.unknown }),
   };
 }
 
-/** What the server made of a value holds as long as that value is the one that was written. */
-function notesKept(spec: Spec, before: RecordedConnection | undefined): Pick<RecordedConnection, 'normalised'> {
+/** Returns the server's changes to values that are the same as when they were written. */
+function keptNormalisations(
+  spec: Spec,
+  before: RecordedConnection | undefined,
+): Pick<RecordedConnection, 'normalised'> {
   if (before?.normalised === undefined) return {};
-  const moved = new Set(
+  const changedPaths = new Set(
     [...differences(spec, before.spec, before.spec), ...differences(before.spec, spec, spec)].map(pathOf),
   );
-  const kept = Object.entries(before.normalised).filter(([path]) => !moved.has(path));
+  const kept = Object.entries(before.normalised).filter(([path]) => !changedPaths.has(path));
   return kept.length === 0 ? {} : { normalised: Object.fromEntries(kept) };
 }
 
-function warnDrift(to: DesiredConnection, recorded: Spec | undefined, live: Spec, kept: number): Problem {
-  const extra = liveOnlyFields(to.spec, recorded, live).map(({ id }) => id);
+function warnDrift(desired: DesiredConnection, recorded: Spec | undefined, live: Spec, kept: number): Problem {
+  const extra = liveOnlyFields(desired.spec, recorded, live).map(({ id }) => id);
   const what =
     kept > 0
       ? `${kept} of its values differ`
       : extra.length > 0
-        ? `it has ${extra.length === 1 ? 'a field' : 'fields'} more: ${extra.join(', ')}`
-        : 'it is now what its manifest says';
-  return problem('drift', `${to.key} was changed outside Git: ${what}; left alone`, {
-    ...to.place,
-    hint: `see connsync drift; connsync accept ${to.key} copies it into the manifest`,
+        ? `it has ${extra.length === 1 ? 'an extra field' : 'extra fields'}: ${extra.join(', ')}`
+        : 'it now equals its manifest';
+  return problem('drift', `${desired.key} was changed outside Git: ${what}; connsync leaves it unchanged`, {
+    ...desired.place,
+    hint: `run connsync drift to see the change, or connsync accept ${desired.key} to copy it into the manifest`,
   });
 }
 
@@ -298,13 +336,13 @@ function withDigest(action: Undigested): Action {
   return { ...action, digest: digestOf(action) };
 }
 
-function aboutManifest(to: DesiredConnection): {
+function manifestMembers(desired: DesiredConnection): {
   readonly key: Key;
   readonly file: string;
   readonly line: number;
   readonly owner?: string;
 } {
-  return { key: to.key, ...to.place, ...compact({ owner: to.owner }) };
+  return { key: desired.key, ...desired.place, ...compact({ owner: desired.owner }) };
 }
 
 function ownerOf(record: RecordedConnection): { readonly owner?: string } {
@@ -323,6 +361,6 @@ function summarise(actions: readonly Action[], decisions: readonly Decision[], u
     unchanged: decisions.filter(({ state }) => state === 'unchanged').length,
     unmanaged,
     orphaned: decisions.filter(({ state }) => state === 'orphaned').length,
-    drifted: decisions.filter(({ drifted: moved }) => moved === true).length,
+    drifted: decisions.filter(({ drifted }) => drifted === true).length,
   };
 }

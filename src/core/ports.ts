@@ -2,26 +2,32 @@ import type { Code } from './codes.ts';
 import type { Problem } from './diagnostic.ts';
 import type { Field, Key, LiveConnection, RecordedConnection, Spec } from './connection.ts';
 
-/** One connection at Datadog: an id within an entity. */
+/** The identity of a connection in Datadog: an id within an entity. */
 export interface Identity {
   readonly entity: string;
   readonly id: string;
 }
 
-/** What a dry run may do at Datadog. Its client has no other methods, and its transport sends nothing but GET. */
+/**
+ * The reads of Datadog that a dry run may use. Its client has no other methods, and its transport sends only GET
+ * requests.
+ */
 export interface ConnectionsReader {
-  /** The organisation's UUID, or undefined where Datadog doesn't tell it, for whatever reason. */
+  /** Returns the organisation's UUID, or undefined if Datadog doesn't return it for any reason. */
   organisation(signal: AbortSignal): Promise<string | undefined>;
-  /** Every connection of an entity. Throws a Failure where the answer is no complete list: never "nothing exists". */
+  /**
+   * Returns the connections of one entity. Throws a `Failure` if the response is not a complete list, so that a
+   * broken response never means "no connections".
+   */
   list(entity: string, signal: AbortSignal): Promise<readonly LiveConnection[]>;
-  /** The custom attributes of an entity, such as `@customer_tier`. Throws a Failure where the answer can't be had. */
+  /** Returns the custom attributes of an entity, such as `@customer_tier`. Throws a `Failure` if the request fails. */
   attributes(entity: string, signal: AbortSignal): Promise<readonly string[]>;
 }
 
 /**
- * The writes. They never throw for what Datadog or the network did: the answer says it. `announce` is called before each
- * sending, once it is this request's turn and no limit holds it back any more: nothing leaves before it has resolved, and
- * what it throws is thrown on.
+ * The writes to Datadog. They never throw for a Datadog or network error; the answer describes it. `announce` is
+ * called before each send, after the rate limiter has admitted the request. The request is sent only after `announce`
+ * resolves. If it throws, the write rejects with the same error.
  */
 export interface ConnectionsWriter {
   create(to: Identity & { readonly spec: Spec }, signal: AbortSignal, announce?: Announce): Promise<Answer>;
@@ -29,20 +35,20 @@ export interface ConnectionsWriter {
   remove(to: Identity, signal: AbortSignal, announce?: Announce): Promise<Answer>;
 }
 
-/** Called before each sending; what it throws stops that request. */
+/** Called before each send. If it throws, the request is not sent. */
 export type Announce = () => Promise<void>;
 
-/** What an apply may do at Datadog. */
+/** The requests to Datadog that an apply may use. */
 export type ConnectionsApi = ConnectionsReader & ConnectionsWriter;
 
-/** The three lists of one PUT: no field id stands in two of them. */
+/** The three lists of one PUT. A field id is in at most one of them. */
 export interface Delta {
   readonly add?: readonly Field[];
   readonly update?: readonly FieldUpdate[];
   readonly remove?: readonly string[];
 }
 
-/** Only what changes; `''` and `[]` clear. */
+/** The members that change. `''` and `[]` clear a value. */
 export interface FieldUpdate {
   readonly id: string;
   readonly newId?: string;
@@ -52,18 +58,19 @@ export interface FieldUpdate {
 }
 
 /**
- * What became of a write. `attempts` counts the requests that were sent for it; refusals by the rate limit don't count.
+ * The result of a write. `attempts` counts the requests that were sent for it, without those that the rate limit
+ * refused.
  *
- * | kind    | what is known                                                             |
- * | ------- | ------------------------------------------------------------------------- |
- * | done    | Datadog did it                                                            |
- * | exists  | a create found its id taken (409, or a 400 or 422 that says so)           |
- * | missing | 404: there is nothing to change or delete (or the entity is unknown)      |
- * | refused | Datadog refused it for good (another 4xx): nothing happened               |
- * | denied  | 401 or 403: no further request makes sense                                |
- * | unsent  | it never reached Datadog: nothing happened                                |
- * | unclear | nobody knows (timeout, reset, 5xx, nonsense): only a list can tell        |
- * | outage  | Datadog does not answer any more: nothing was sent, and nothing more will |
+ * | kind    | what is known                                                              |
+ * | ------- | -------------------------------------------------------------------------- |
+ * | done    | Datadog accepted it                                                        |
+ * | exists  | the id of a create is taken (409, or a 400 or 422 that says so)            |
+ * | missing | 404: the connection to change or delete does not exist, or the entity      |
+ * | refused | Datadog refused it permanently (another 4xx): nothing happened             |
+ * | denied  | 401 or 403: further requests are pointless                                 |
+ * | unsent  | the request never reached Datadog: nothing happened                        |
+ * | unclear | unknown outcome (timeout, reset, 5xx, malformed response): list to find out |
+ * | outage  | Datadog stopped responding: nothing was sent, and nothing more will be     |
  */
 export type Answer =
   | { readonly kind: 'done'; readonly attempts: number }
@@ -73,57 +80,62 @@ export type Answer =
       readonly error: RequestError;
     };
 
-/** Why a request failed, in Datadog's own words where it had any. Never holds a header. */
+/** The error of a failed request, in Datadog's own words if it returned any. It never contains a header. */
 export interface RequestError {
   readonly status?: number;
   readonly method: string;
   readonly path: string;
   readonly requestId?: string;
   readonly message: string;
-  /** The one next step, where it isn't to mend the manifest. */
+  /** The next step, unless it is to fix the manifest. */
   readonly hint?: string;
 }
 
-/** Who holds a state store, for the message that others get. */
+/** The process that holds a state store, for the message that other processes print. */
 export interface Holder {
   readonly command: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
 }
 
-/** Lets go of the store. */
+/** Releases the store. */
 export type Release = () => Promise<void>;
 
-/** Records by key. */
 export type Records = ReadonlyMap<Key, RecordedConnection>;
 
-/** What stands in the lockfile's header. */
+/** The contents of the lockfile's header. */
 export interface LockfileHeader {
   readonly site: string;
-  /** The organisation's UUID; left out where unknown. */
+  /** The organisation's UUID; absent if unknown. */
   readonly org?: string;
   /** Manifest folders, normalised and relative to the lockfile. */
   readonly manifests: readonly string[];
-  /** Members that a newer connsync wrote: kept as they are. */
+  /** Members that a newer connsync wrote. They are kept unchanged. */
   readonly unknown?: Readonly<Record<string, unknown>>;
 }
 
-/** Tells two states of a store apart; opaque to everyone but the store. */
+/** Identifies a state of a store. Only the store interprets it. */
 export type Version = string;
 
-/** What a store holds, at one moment. */
+/** The contents of a store at one moment. */
 export interface Snapshot {
-  /** Undefined where nothing was ever recorded. */
+  /** Undefined if the store has never recorded anything. */
   readonly header: LockfileHeader | undefined;
   readonly records: Records;
-  /** Intents that an earlier run left open: their outcome is unknown. */
+  /** Intents with an unknown outcome, left open by an earlier run. */
   readonly open: readonly OpenIntent[];
-  /** What an interrupted run did and did not come to commit; `records` has it already, and the next commit keeps it. */
+  /**
+   * Changes that an interrupted run made but didn't commit. `records` already includes them, and the next commit
+   * keeps them.
+   */
   readonly uncommitted: readonly OpenIntent[];
   readonly version: Version;
 }
 
-/** What is about to be sent, durable before its first byte. The bodies make good what an interruption cut. */
+/**
+ * A request to be sent, made durable before its first byte. From the bodies, a later run can recover an interrupted
+ * action.
+ */
 export interface Intent {
   readonly op: 'create' | 'update' | 'replace' | 'delete';
   readonly key: Key;
@@ -131,59 +143,61 @@ export interface Intent {
   readonly digest: string;
   readonly before?: Spec;
   readonly after?: Spec;
-  /** What is recorded once it is done; absent for a delete. */
+  /** The record after success; absent for a delete. */
   readonly record?: RecordedConnection;
-  /** Where it is sent to. */
   readonly target: { readonly site: string; readonly org?: string };
-  /** Which of its requests is about to leave; absent where a whole plan is announced at once, before its first one. */
+  /** The request that is sent next; absent if a whole plan is announced in advance. */
   readonly sending?: 'create' | 'update' | 'remove';
 }
 
-/** An intent that an earlier run left without an end. */
+/** An intent without an outcome, left open by an earlier run. */
 export interface OpenIntent extends Intent {
-  /** When it was made, in milliseconds since the epoch, by the clock of that machine. */
+  /** When the intent was made, in milliseconds since the epoch, by that machine's clock. */
   readonly at: number;
 }
 
-/** How an intent ended. `unclear` leaves it open for the next run. */
+/** The outcome of an intent. `unclear` leaves the intent open for the next run. */
 export interface Outcome {
   readonly key: Key;
   readonly digest: string;
   readonly state: 'done' | 'failed' | 'aborted' | 'unclear';
-  /** What is recorded now, where that is not what the intent said; null for nothing. */
-  readonly leaves?: RecordedConnection | null;
+  /** The record, if it differs from the intent's; null if there is none. */
+  readonly record?: RecordedConnection | null;
 }
 
-/** Somebody else changed the store in the meantime, and nothing was written; `message` says what to do. */
+/** Another process changed the store in the meantime, so nothing was written. `message` describes the next step. */
 export interface Conflict {
   readonly conflict: true;
   readonly message: string;
 }
 
-/** Where the lockfile and its journal live: a file, a branch, a database. */
+/** The storage of the lockfile and its journal: a file, a branch or a database. */
 export interface StateStore {
   /**
-   * One apply at a time, taken before `load`; a plan never holds. Throws a Failure `lock-held` after `waitMs`. `waiting` is told
-   * once where it has to wait.
+   * Acquires the lock of an apply, before `load`. Plans take no lock. Throws a `Failure('lock-held')` after `waitMs`.
+   * Calls `waiting` once if it has to wait.
    */
   hold(holder: Holder, waitMs: number, signal: AbortSignal, waiting?: (ms: number) => void): Promise<Release>;
-  /** A branch or a database takes the whole plan's intents before the first request; a file each before its own. */
+  /**
+   * True if the store takes all intents of a plan before the first request, as a branch or a database does. A file
+   * takes each intent before its own request.
+   */
   readonly intendsAtOnce: boolean;
-  /** Throws a Failure where what is stored is damaged: it is never taken for empty. */
+  /** Returns the stored state. Throws a `Failure` if it is damaged, which never counts as empty. */
   load(): Promise<Snapshot>;
   /** Resolves once the intents are durable. */
   intend(intents: readonly Intent[]): Promise<void>;
   settle(outcome: Outcome): Promise<void>;
-  /** Writes only where a byte would change. */
+  /** Writes only if the content changes. */
   commit(
     state: { readonly header: LockfileHeader; readonly records: Records },
     ifVersion: Version,
   ): Promise<Version | Conflict>;
 }
 
-/** Where manifests come from. Paths are relative to the working directory, with forward slashes. */
+/** The source of manifests. Paths are relative to the working directory, with forward slashes. */
 export interface ManifestFiles {
-  /** In the order in which they are read. `missing` are folders that do not exist. */
+  /** Returns the files in reading order. `missing` lists folders that do not exist. */
   list(): {
     readonly files: readonly string[];
     readonly problems: readonly Problem[];
@@ -194,8 +208,8 @@ export interface ManifestFiles {
   /** Manifests that Git leaves out of a sparse checkout. Left out if nothing is known about Git. */
   sparse?(): readonly string[];
   /**
-   * The same text for as long as the file's contents are the same; undefined where only reading it tells. Left out where nothing
-   * of the kind is known.
+   * Returns a text that stays the same as long as the file's content does; undefined if only reading shows that.
+   * Absent if the source has no such information.
    */
   stamp?(file: string): string | undefined;
   /** The bytes are valid until the next call. */

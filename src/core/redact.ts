@@ -1,37 +1,41 @@
 /**
- * Makes the function that every sink passes its text through: whatever looks like a secret becomes `[redacted]`.
+ * Returns the function that every output passes its text through. It replaces everything that looks like a secret
+ * with `[redacted]`.
  *
- * | what                                   | how it is known                                                      |
+ * | what                                   | how it is recognised                                                 |
  * | -------------------------------------- | -------------------------------------------------------------------- |
  * | the secrets given                      | exactly, as base64, base64url, hex, percent-encoded and JSON-escaped |
- * | the beginning of one at a text's end   | a text that was cut there holds half a secret                        |
- * | 32 or 40 hex digits                    | only beside `api key`, `app key`, `DD-API-KEY` and the like          |
+ * | the start of a secret at a text's end  | a truncated text may end within a secret                             |
+ * | 32 or 40 hex digits                    | only next to `api key`, `app key`, `DD-API-KEY` and the like         |
  * | `ddpat_…`, `ddsat_…`                   | by their prefix                                                      |
- * | `Bearer …`, `Authorization: …`         | by the word before                                                   |
- * | `//user:password@host`                 | by their place in an address                                         |
+ * | `Bearer …`, `Authorization: …`         | by the preceding word                                                |
+ * | `//user:password@host`                 | by their position in a URL                                           |
  *
- * Given secrets shorter than four characters are left alone: they would blot out ordinary words.
+ * Secrets shorter than four characters are not redacted, because they would match parts of ordinary words.
  */
 export function redactor(secrets: readonly string[]): (text: string) => string {
   const forms = formsOfAll(secrets);
-  const known = anyOf(forms);
-  const withoutHalfReplaced = cutter(forms);
+  const known = patternOf(forms);
+  const redactPartial = partialSecretRedactor(forms);
   return (text) => {
-    const withoutKnown = known === undefined ? text : withoutHalfReplaced(text.replace(known, REDACTED));
+    const withoutKnown = known === undefined ? text : redactPartial(text.replace(known, REDACTED));
     return PATTERNS.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), withoutKnown);
   };
 }
 
-/** Whether a text holds one of the secrets given, in any of the forms that the redactor knows. */
+/**
+ * Returns a function that reports whether a text contains one of the secrets, in any form that the redactor
+ * recognises.
+ */
 export function secretFinder(secrets: readonly string[]): (text: string) => boolean {
-  const known = anyOf(formsOfAll(secrets));
-  // `search` begins anew at every call, whatever the pattern remembers.
+  const known = patternOf(formsOfAll(secrets));
+  // `search` ignores the `lastIndex` that a global pattern keeps between calls.
   return (text) => known !== undefined && text.search(known) >= 0;
 }
 
 const REDACTED = '[redacted]';
 
-// Every repetition has a bound or ends at a character that it can not hold, so that no text makes these slow.
+// Every repetition is bounded or ends at a character that it can't match, so that no text makes these patterns slow.
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\bdd[ps]at_[\w-]+/g, REDACTED],
   [
@@ -50,19 +54,22 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\/\/[^\s/?#"'<>]{1,1024}@/g, `//${REDACTED}@`],
 ];
 
-const SHORTEST_SECRET = 4;
+const MIN_SECRET_LENGTH = 4;
 
-/** The longest form first: a shorter one may be part of it, and would leave the rest standing. */
+/**
+ * Returns all forms, longest first, because a shorter form may be part of a longer one and would leave the rest
+ * visible.
+ */
 function formsOfAll(secrets: readonly string[]): readonly string[] {
-  const forms = new Set(secrets.filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(formsOf));
+  const forms = new Set(secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH).flatMap(formsOf));
   return [...forms].sort((a, b) => b.length - a.length);
 }
 
-function anyOf(texts: readonly string[]): RegExp | undefined {
+function patternOf(texts: readonly string[]): RegExp | undefined {
   return texts.length === 0 ? undefined : new RegExp(texts.map(escaped).join('|'), 'g');
 }
 
-/** A pattern for a text, also where JSON has escaped it, be it JSON within JSON within JSON. */
+/** Returns a pattern for a text that also matches it after up to three levels of JSON escaping. */
 function escaped(text: string): string {
   return text.replace(/[\\"^$.*+?()[\]{}|/-]/g, (character) => {
     if (character === '\\') return String.raw`\\{1,15}`;
@@ -70,16 +77,16 @@ function escaped(text: string): string {
   });
 }
 
-/** So much of a secret's beginning is known for it at the end of a text; less would match by chance. */
-const SHORTEST_CUT = 8;
+/** Minimum length of a partial secret at the end of a text. Shorter ones would match by chance. */
+const MIN_PARTIAL_LENGTH = 8;
 
-/** Takes the beginning of a known form away from the end of a text. */
-function cutter(forms: readonly string[]): (text: string) => string {
-  const long = forms.filter((form) => form.length > SHORTEST_CUT);
+/** Returns a function that redacts the start of a known form at the end of a text. */
+function partialSecretRedactor(forms: readonly string[]): (text: string) => string {
+  const long = forms.filter((form) => form.length > MIN_PARTIAL_LENGTH);
   if (long.length === 0) return (text) => text;
-  // Looked ahead for, so that one that overlaps another is found too.
+  // A lookahead, so that overlapping matches are found too.
   const heads = new RegExp(
-    `(?=${[...new Set(long.map((form) => escaped(form.slice(0, SHORTEST_CUT))))].join('|')})`,
+    `(?=${[...new Set(long.map((form) => escaped(form.slice(0, MIN_PARTIAL_LENGTH))))].join('|')})`,
     'g',
   );
   const longest = long[0]?.length ?? 0;
@@ -109,8 +116,8 @@ function formsOf(secret: string): string[] {
   ];
 }
 
-// In a longer base64 text, such as that of `user:secret`, the secret starts at any of three offsets; only the digits
-// that depend on nothing but the secret can be looked for. Fewer than eight of them would match by chance.
+// In a longer base64 text, such as that of `user:secret`, the secret starts at any of three offsets. Only digits that
+// depend on the secret alone are searched for, and fewer than eight of them would match by chance.
 function insideBase64(bytes: Buffer): string[] {
   return [0, 1, 2].flatMap((offset) => {
     const digits = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');

@@ -7,15 +7,15 @@ import { parseMaxDeletes } from './max-deletes.ts';
 import type { Plan, Refusal } from './plan.ts';
 import type { Records } from './ports.ts';
 
-/** Hashes of what a plan was made from. They decide nothing; they only serve to say what moved. */
+/** Hashes of the inputs of a plan. They affect no decision and only explain which input changed. */
 export interface InputHashes {
   readonly manifests: string;
   readonly lockfile: string;
-  /** Left out offline. */
+  /** Absent offline. */
   readonly live?: string;
 }
 
-/** The filters and settings that a plan was made with, as their flags are written. */
+/** The filters and settings of a plan, written as their flags. */
 export interface PlanOptions {
   readonly target: readonly string[];
   readonly exclude: readonly string[];
@@ -27,7 +27,7 @@ export interface PlanOptions {
   readonly allowReplace: boolean;
 }
 
-/** What somebody looked at before this apply: a whole plan in a file, or the checksum that a review showed. */
+/** What was reviewed before this apply: a whole plan in a file, or the checksum from a review. */
 export type Reviewed =
   | {
       readonly kind: 'plan';
@@ -40,7 +40,10 @@ export type Reviewed =
     }
   | { readonly kind: 'checksum'; readonly checksum: string };
 
-/** Refuses what was not reviewed: an action whose digest is not in the file, or another checksum. A plan without actions passes. */
+/**
+ * Returns refusals for what was not reviewed: actions whose digest is not in the file, or a different checksum. A
+ * plan without actions passes.
+ */
 export function staleRefusals(
   plan: Pick<Plan, 'actions' | 'checksum'>,
   reviewed: Reviewed | undefined,
@@ -49,23 +52,23 @@ export function staleRefusals(
   if (reviewed === undefined || plan.actions.length === 0) return [];
   if (reviewed.kind === 'checksum') {
     if (reviewed.checksum === plan.checksum) return [];
-    const message = `what is needed now has the checksum ${plan.checksum}, and ${reviewed.checksum} was reviewed`;
+    const message = `the plan now has the checksum ${plan.checksum}, but ${reviewed.checksum} was reviewed`;
     return [
       {
         code: 'stale-plan',
         message,
-        hint: 'look at connsync plan again, and pass its checksum',
+        hint: 'run connsync plan again, review it and pass its checksum',
         keys: plan.actions.map(({ key }) => key),
       },
     ];
   }
   const keys = plan.actions.filter(({ digest }) => !reviewed.digests.has(digest)).map(({ key }) => key);
   if (keys.length === 0) return [];
-  const message = `${reviewed.file} is stale: ${named(keys)} ${keys.length === 1 ? 'needs' : 'need'} something that was not reviewed; ${moved(reviewed.inputs, inputs())}`;
-  return [{ code: 'stale-plan', message, hint: `connsync plan --out ${reviewed.file} again`, keys }];
+  const message = `${reviewed.file} is stale: ${keyNames(keys)} ${keys.length === 1 ? 'needs' : 'need'} changes that were not reviewed; ${changedInputs(reviewed.inputs, inputs())}`;
+  return [{ code: 'stale-plan', message, hint: `run connsync plan --out ${reviewed.file} again`, keys }];
 }
 
-/** The hashes of what one run looked at. */
+/** Returns hashes of the inputs of one run. */
 export function hashInputs(
   desired: ReadonlyMap<Key, DesiredConnection>,
   records: Records,
@@ -83,18 +86,18 @@ function hashOf(side: ReadonlyMap<Key, { readonly spec: Spec }>): string {
   return `sha256:${sha256(keys.map((key) => `${key} ${sha256(canonicalJson(side.get(key)?.spec))}`).join('\n'))}`;
 }
 
-/** Reads the document of `plan --out`. Throws a Failure `bad-plan-file` (3) where it is something else. */
+/** Parses the document of `plan --out`. Throws a `Failure('bad-plan-file')` (3) if it is something else. */
 export function parsePlanFile(text: string, file: string): Reviewed & { readonly kind: 'plan' } {
   const document = parsed(text, file);
   const { formatVersion, target, actions, checksum, inputs, options } = document;
   if (typeof formatVersion !== 'string' || !formatVersion.startsWith('1.'))
-    throw badPlanFile(file, 'it has no formatVersion that this connsync knows');
-  if (typeof checksum !== 'string') throw badPlanFile(file, 'its plan could not be made, so there is nothing to apply');
+    throw badPlanFile(file, 'its formatVersion is missing or not supported');
+  if (typeof checksum !== 'string') throw badPlanFile(file, 'planning failed, so it contains nothing to apply');
   const site = isObject(target) ? target['site'] : undefined;
   if (typeof site !== 'string' || !Array.isArray(actions) || !isInputs(inputs) || !isOptions(options))
-    throw badPlanFile(file, 'members of it are missing or have another type');
+    throw badPlanFile(file, 'a member is missing or has the wrong type');
   const digests = actions.map((action: unknown) => (isObject(action) ? action['digest'] : undefined));
-  if (!isTexts(digests)) throw badPlanFile(file, 'an action of it has no digest');
+  if (!isTexts(digests)) throw badPlanFile(file, 'an action has no digest');
   const org = isObject(target) ? target['org'] : undefined;
   return {
     kind: 'plan',
@@ -120,24 +123,24 @@ function parsed(text: string, file: string): Readonly<Record<string, unknown>> {
 function badPlanFile(file: string, why: string, cause?: unknown): Failure {
   return new Failure('bad-plan-file', `${file} is not a plan: ${why}`, {
     place: { file },
-    hint: 'make one with connsync plan --out plan.json',
+    hint: 'create one with connsync plan --out plan.json',
     ...compact({ cause }),
   });
 }
 
-function moved(before: InputHashes, now: InputHashes): string {
+function changedInputs(before: InputHashes, now: InputHashes): string {
   const names = [
     ...(before.manifests === now.manifests ? [] : ['the manifests']),
     ...(before.lockfile === now.lockfile ? [] : ['the lockfile']),
     ...(before.live === now.live
       ? []
-      : [before.live === undefined ? 'what was compared: it was made offline, and Datadog' : 'Datadog']),
+      : [before.live === undefined ? 'the comparison (offline then, live now)' : 'Datadog']),
   ];
-  if (names.length === 0) return 'neither the manifests nor the lockfile nor Datadog changed, so a flag did';
-  return `since then changed: ${names.join(', ')}`;
+  if (names.length === 0) return 'the manifests, the lockfile and Datadog are unchanged, so a flag changed';
+  return `changed since then: ${names.join(', ')}`;
 }
 
-function named(keys: readonly Key[]): string {
+function keyNames(keys: readonly Key[]): string {
   return keys.length > 5 ? `${keys.slice(0, 5).join(', ')} and ${keys.length - 5} more` : keys.join(', ');
 }
 

@@ -6,27 +6,27 @@ import { isNormalised } from './server-normalisation.ts';
 import type { Change } from './plan.ts';
 import type { Delta } from './ports.ts';
 
-/** What to do about changes that only live has: set back, leave alone, or refuse the whole apply. */
+/** What to do about changes that only live has: revert them, keep them, or refuse the whole apply. */
 export type OnDrift = 'revert' | 'keep' | 'refuse';
 
 export interface ConnectionViews {
-  readonly to: DesiredConnection;
-  /** Undefined where nothing is recorded, or what was last applied is unknown. */
+  readonly desired: DesiredConnection;
+  /** The last applied spec; undefined if there is no record or if the last applied spec is unknown. */
   readonly recorded: Spec | undefined;
-  /** What the server made of our values the last time: none of it is drift. */
+  /** How the server changed values that connsync wrote. These changes are not drift. */
   readonly normalised: Readonly<Record<string, unknown>> | undefined;
   readonly live: Spec;
   readonly onDrift: OnDrift;
 }
 
-/** How to get one connection from what is live to what is desired. */
+/** The steps from one live connection to the desired one. */
 export type Transition = { readonly problems: readonly Problem[] } & (
-  | { readonly kind: 'same'; /** Differences of cause drift that were left alone. */ readonly kept: number }
+  | { readonly kind: 'same'; /** Number of drifted values that stay unchanged. */ readonly kept: number }
   | {
       readonly kind: 'update';
       readonly to: Spec;
       readonly changes: readonly Change[];
-      /** The PUTs, in order. */ readonly steps: readonly Delta[];
+      /** The PUTs in order. */ readonly steps: readonly Delta[];
     }
   | {
       readonly kind: 'replace';
@@ -36,76 +36,84 @@ export type Transition = { readonly problems: readonly Problem[] } & (
     }
 );
 
-/** Where the three sides of one connection lead: nothing, an update in place, or a replace. */
-export function reconcileOne({ to, recorded, normalised, live, onDrift }: ConnectionViews): Transition {
-  const renames = pendingRenames(to, recorded, live, onDrift);
+/** Compares the three views of one connection and returns no change, an update in place, or a replace. */
+export function reconcileOne({ desired, recorded, normalised, live, onDrift }: ConnectionViews): Transition {
+  const renames = pendingRenames(desired, recorded, live, onDrift);
   const renamed = applyDifferences(live, renames);
-  const last = recorded === undefined ? undefined : applyDifferences(recorded, renames);
-  const all = differences(to.spec, last, renamed).filter((difference) => !isNormalised(normalised, difference));
-  const made = onDrift === 'keep' ? all.filter(({ cause }) => cause === 'git') : all;
-  const list = [...renames, ...made];
-  const problems = spent(to, made, live);
-  // Where nothing is made, all that differs is kept.
-  if (list.length === 0) return { kind: 'same', kept: all.length, problems };
-  const reasons = replaceReasons(made);
-  // Also a replace posts what only live has: it was never ours to drop.
-  const after = applyDifferences(live, list);
-  if (reasons.length > 0) return { kind: 'replace', to: after, changes: list, reasons, problems };
+  const lastApplied = recorded === undefined ? undefined : applyDifferences(recorded, renames);
+  const found = differences(desired.spec, lastApplied, renamed).filter(
+    (difference) => !isNormalised(normalised, difference),
+  );
+  const toApply = onDrift === 'keep' ? found.filter(({ cause }) => cause === 'git') : found;
+  const differencesToApply = [...renames, ...toApply];
+  const problems = staleConsents(desired, toApply, live);
+  // Nothing to apply means that every difference is kept.
+  if (differencesToApply.length === 0) return { kind: 'same', kept: found.length, problems };
+  const reasons = replaceReasons(toApply);
+  // A replace also posts fields that only live has, because connsync doesn't manage them.
+  const target = applyDifferences(live, differencesToApply);
+  if (reasons.length > 0) return { kind: 'replace', to: target, changes: differencesToApply, reasons, problems };
   return {
     kind: 'update',
-    to: after,
-    changes: list,
-    steps: updateSteps(live, after, new Map(renames.map(({ from, to: id }) => [from, id]))),
+    to: target,
+    changes: differencesToApply,
+    steps: updateSteps(live, target, new Map(renames.map(({ from, to: id }) => [from, id]))),
     problems,
   };
 }
 
 type Rename = Difference & { readonly leaf: 'rename' };
 
-/** The renames that the manifest declares and live has not seen yet. A field that changes its column too is no rename. */
+/**
+ * Returns the renames in the manifest that live doesn't show yet. A field that also changes its column doesn't count
+ * as renamed.
+ */
 function pendingRenames(
-  to: DesiredConnection,
+  desired: DesiredConnection,
   recorded: Spec | undefined,
   live: Spec,
   onDrift: OnDrift,
 ): readonly Rename[] {
-  if (to.renamedFields.size === 0) return [];
-  const wanted = fieldsOf(to.spec);
-  const there = fieldsOf(live);
-  const last = fieldsOf(recorded);
+  if (desired.renamedFields.size === 0) return [];
+  const desiredFields = fieldsOf(desired.spec);
+  const liveFields = fieldsOf(live);
+  const recordedFields = fieldsOf(recorded);
   const taken = new Set<string>();
-  return [...to.renamedFields].flatMap(([from, id]): Rename | [] => {
-    const old = there.get(from);
-    const next = wanted.get(id);
-    if (old === undefined || next === undefined || there.has(id) || wanted.has(from)) return [];
-    if (old.source_name !== next.source_name || old.type !== next.type) return [];
-    const cause = last.has(id) ? 'drift' : 'git';
-    // Of two old ids for one new one, the first is the rename; the other field goes, as without a declaration.
+  return [...desired.renamedFields].flatMap(([from, id]): Rename | [] => {
+    const old = liveFields.get(from);
+    const renamed = desiredFields.get(id);
+    if (old === undefined || renamed === undefined || liveFields.has(id) || desiredFields.has(from)) return [];
+    if (old.source_name !== renamed.source_name || old.type !== renamed.type) return [];
+    const cause = recordedFields.has(id) ? 'drift' : 'git';
+    // If two old ids map to the same new one, the first is renamed and the other field is removed, as it would be
+    // without renamed_fields.
     if (taken.has(id) || (cause === 'drift' && onDrift === 'keep')) return [];
     taken.add(id);
     return { leaf: 'rename', from, to: id, cause };
   });
 }
 
-/** Consent and renames that have done their work: they can go from the manifest. */
-function spent(to: DesiredConnection, made: readonly Difference[], live: Spec): readonly Problem[] {
-  const there = fieldsOf(live);
+/** Returns warnings about renames and consent in the manifest that are no longer needed. */
+function staleConsents(desired: DesiredConnection, toApply: readonly Difference[], live: Spec): readonly Problem[] {
+  const liveFields = fieldsOf(live);
   const problems: Problem[] = [];
-  for (const [from, id] of to.renamedFields) {
-    const touched = made.some((difference) => 'id' in difference && (difference.id === from || difference.id === id));
-    if (there.has(from) || !there.has(id) || touched) continue;
+  for (const [from, id] of desired.renamedFields) {
+    const touched = toApply.some(
+      (difference) => 'id' in difference && (difference.id === from || difference.id === id),
+    );
+    if (liveFields.has(from) || !liveFields.has(id) || touched) continue;
     problems.push(
-      problem('stale-rename', `${to.key}: the field ${from} is renamed to ${id} already`, {
-        ...to.place,
+      problem('stale-rename', `${desired.key}: the field ${from} is already renamed to ${id}`, {
+        ...desired.place,
         hint: `remove ${from} from renamed_fields`,
       }),
     );
   }
-  if (to.allowReplace && replaceReasons(made).length === 0) {
+  if (desired.allowReplace && replaceReasons(toApply).length === 0) {
     problems.push(
-      problem('unused-allow', `${to.key} allows a replace, and none is needed`, {
-        ...to.place,
-        hint: 'remove allow: [replace] so that a later change asks again',
+      problem('unused-allow', `${desired.key} allows a replace but needs none`, {
+        ...desired.place,
+        hint: 'remove allow: [replace], so that a later replace needs consent again',
       }),
     );
   }

@@ -9,7 +9,7 @@ export const GUARDS = {
 $ rm connections/users/billing.yaml connections/users/trials.yaml
 $ connsync apply --prune --yes
 ✗ refused, nothing was sent: refusing to destroy 2 of 3 connections (limit: 30 %, here 1)
-  → is --dir right? connections/ held 1 manifest. Override with --max-deletes 2
+  → check --dir: connsync found 1 manifest in connections/. Allow the deletes with --max-deletes 2
 `),
     good: terminal(`
 $ rm connections/users/billing.yaml connections/users/trials.yaml
@@ -24,8 +24,8 @@ Apply complete! Resources: 0 added, 0 changed, 2 destroyed.
     bad: terminal(`
 $ rm -r connections/users
 $ connsync apply
-✗ refused, nothing was sent: no manifest is left in connections/, but 2 connections are recorded
-  → is --dir right? If everything is meant to go, use --allow-empty
+✗ refused, nothing was sent: found no manifests in connections/, but the lockfile records 2 connections
+  → check --dir, or use --allow-empty to delete everything
 `),
     good: terminal(`
 $ rm -r connections/users
@@ -40,8 +40,8 @@ Apply complete! Resources: 0 added, 0 changed, 0 destroyed.
     why: 'Someone created it by hand or with another tool, and an apply would overwrite their version.',
     bad: terminal(`
 $ connsync apply
-✗ refused, nothing was sent: users/crm-contacts exists in Datadog with other contents, and is not in the lockfile
-  → let the manifests win with --adopt, or take over what is live with connsync import
+✗ refused, nothing was sent: users/crm-contacts exists in Datadog with different values and is not in the lockfile
+  → use --adopt to apply the manifest, or connsync import to take over the live values
 `),
     good: terminal(`
 $ connsync apply --adopt --yes
@@ -57,7 +57,7 @@ Apply complete! Resources: 0 added, 1 changed, 0 destroyed.
 $ sed -i 's/join_type: email/join_type: user_id/' connections/users/billing.yaml
 $ connsync apply --yes
 ✗ refused, nothing was sent: users/billing would be replaced
-  → allow it with --allow-replace, or allow: [replace] in the manifest
+  → allow it with --allow-replace, or add allow: [replace] to the manifest
 `),
     good: terminal(`
 $ sed -i 's/join_type: email/join_type: user_id/' connections/users/billing.yaml
@@ -72,8 +72,8 @@ Apply complete! Resources: 1 added, 0 changed, 1 destroyed.
     bad: terminal(`
 $ sed -i 's/join_type: email/join_type: user_id/' connections/users/billing.yaml
 $ connsync apply --yes --allow-replace
-✗ refused, nothing was sent: users/billing would be replaced, and is protected
-  → remove protect from the manifest and apply that first
+✗ refused, nothing was sent: users/billing would be replaced but is protected
+  → remove protect from the manifest and apply that change first
 `),
     good: terminal(`
 $ sed -i '/protect/d' connections/users/billing.yaml
@@ -90,7 +90,7 @@ Apply complete! Resources: 1 added, 0 changed, 1 destroyed.
     bad: terminal(`
 $ connsync apply --on-drift refuse --yes
 ✗ refused, nothing was sent: users/billing was changed outside Git, and on_drift is refuse
-  → see connsync drift, then set it back with --on-drift revert or leave it with --on-drift keep
+  → run connsync drift, then undo the changes with --on-drift revert or keep them with --on-drift keep
 `),
     good: terminal(`
 $ connsync apply --on-drift revert --yes
@@ -135,8 +135,8 @@ $ gh workflow run connsync-apply.yml
 $ connsync plan --out plan.json
 $ cp shared/leads.yaml connections/users/leads.yaml
 $ connsync apply --plan plan.json
-✗ refused, nothing was sent: plan.json is stale: users/crm-leads needs something that was not reviewed; since then changed: the manifests
-  → connsync plan --out plan.json again
+✗ refused, nothing was sent: plan.json is stale: users/crm-leads needs changes that were not reviewed; changed since then: the manifests
+  → run connsync plan --out plan.json again
 `),
     good: terminal(`
 $ cp shared/leads.yaml connections/users/leads.yaml

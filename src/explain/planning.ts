@@ -8,8 +8,8 @@ export const PLANNING = {
     bad: terminal(`
 $ sed -i 's/: plan$/: "plan "/' connections/users/billing.yaml
 $ connsync apply --yes
-! connections/users/billing.yaml:1  Datadog changed what was written to users/billing: fields[price_tier].display_name is now "plan"  normalised
-  → write it so in the manifest; until then it is left as Datadog has it
+! connections/users/billing.yaml:1  Datadog changed the values of users/billing: fields[price_tier].display_name is now "plan"  normalised
+  → use Datadog's value in the manifest; until then connsync leaves it unchanged
 `),
     good: terminal(`
 $ sed -i 's/: plan$/: Plan/' connections/users/billing.yaml
@@ -23,8 +23,8 @@ Apply complete! Resources: 0 added, 1 changed, 0 destroyed.
     why: 'Someone changed it in Datadog. The next apply may revert that change, so talk to them first.',
     bad: terminal(`
 $ connsync plan --on-drift keep
-! connections/users/billing.yaml:1  users/billing was changed outside Git: 1 of its values differ; left alone  drift
-  → see connsync drift; connsync accept users/billing copies it into the manifest
+! connections/users/billing.yaml:1  users/billing was changed outside Git: 1 of its values differ; connsync leaves it unchanged  drift
+  → run connsync drift to see the change, or connsync accept users/billing to copy it into the manifest
 `),
     good: terminal(`
 $ connsync accept users/billing
@@ -39,7 +39,7 @@ No changes. 2 unchanged.
     bad: terminal(`
 $ rm connections/users/billing.yaml
 $ connsync plan
-! users/billing is recorded and live, but no manifest describes it any more; it is left alone  orphan
+! users/billing is in the lockfile and in Datadog but has no manifest; connsync leaves it unchanged  orphan
   → delete it with --prune, or stop managing it with connsync state rm users/billing
 `),
     good: terminal(`
@@ -56,8 +56,8 @@ Plan: 0 to add, 0 to change, 1 to destroy. 1 unchanged.
     bad: terminal(`
 $ rm connections/users/billing.yaml
 $ connsync plan --prune
-! users/billing has no manifest any more, but it is protected; it is left alone  protected
-  → put its manifest back without protect and apply, then remove it
+! users/billing has no manifest but is protected; connsync leaves it unchanged  protected
+  → restore its manifest without protect, apply, then remove the manifest
 `),
     good: terminal(`
 $ sed -i '/protect/d' connections/users/billing.yaml
@@ -73,8 +73,8 @@ Plan: 0 to add, 0 to change, 1 to destroy. 1 unchanged.
     why: 'It is unknown which contents were applied last, so an offline plan cannot compare the connection.',
     bad: terminal(`
 $ connsync plan --offline
-! users/billing has two different records in the lockfile, so what was last applied is unknown; nothing is planned for it offline  conflicting-records
-  → plan with credentials: what is live settles it
+! the lockfile has two different records for users/billing, so its last applied values are unknown; connsync plans nothing for it offline  conflicting-records
+  → run connsync plan with credentials to compare it with Datadog
 `),
     good: terminal(`
 $ connsync plan
@@ -161,8 +161,8 @@ No changes. 3 unchanged.
     why: 'connsync reports this because these actions were not in any plan you saw.',
     bad: terminal(`
 $ connsync apply --yes
-! an earlier run was interrupted: the create of users/crm-leads was done, and is recorded now  recovered
-  → connsync plan --target 'users/*' shows what is left to do
+! connsync was interrupted earlier: the create of users/crm-leads succeeded and is now recorded  recovered
+  → run connsync plan --target 'users/*' to see what remains
 `),
     good: terminal(`
 $ connsync apply --yes
@@ -176,8 +176,8 @@ Apply complete! Resources: 0 added, 0 changed, 0 destroyed.
     why: 'A plan made from such a list would create the connection a second time.',
     bad: terminal(`
 $ connsync apply --yes
-! connections/users/crm-contacts.yaml:1  Datadog took users/crm-contacts, and its list does not show it yet  not-yet-visible
-  → look again in a while with connsync plan, before the next apply
+! connections/users/crm-contacts.yaml:1  Datadog accepted users/crm-contacts, but its list does not show it yet  not-yet-visible
+  → wait a moment, then run connsync plan before the next apply
 `),
     good: terminal(`
 $ connsync apply --yes

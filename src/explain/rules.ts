@@ -203,7 +203,7 @@ connsync:
   renamed_fields:
     tier: price_tier
 $ connsync plan
-! connections/users/billing.yaml:1  users/billing: the field tier is renamed to price_tier already  stale-rename
+! connections/users/billing.yaml:1  users/billing: the field tier is already renamed to price_tier  stale-rename
   → remove tier from renamed_fields
 `),
     good: terminal(`
@@ -221,8 +221,8 @@ $ tail -n 2 connections/users/billing.yaml
 connsync:
   allow: [replace]
 $ connsync plan
-! connections/users/billing.yaml:1  users/billing allows a replace, and none is needed  unused-allow
-  → remove allow: [replace] so that a later change asks again
+! connections/users/billing.yaml:1  users/billing allows a replace but needs none  unused-allow
+  → remove allow: [replace], so that a later replace needs consent again
 `),
     good: terminal(`
 $ sed -i '/connsync:/,$d' connections/users/billing.yaml

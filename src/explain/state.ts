@@ -10,7 +10,7 @@ $ sed -i s/user_email/email/ connections.lock
 $ connsync plan
 ✗ connections.lock  1 error
   lockfile-damaged  2:1  connections.lock is damaged at line 2: the line does not match its checksum
-  → take it from Git again, or make it anew from live with connsync state rebuild
+  → restore it from Git, or run connsync state rebuild to create it from Datadog
 `),
     good: terminal(`
 $ sed -i s/user_email/email/ connections.lock
@@ -26,8 +26,8 @@ No changes. 2 unchanged.
     bad: terminal(`
 $ connsync plan
 ✗ connections.lock  1 error
-  lockfile-conflict  2:1  connections.lock holds an unresolved merge conflict
-  → keep the lines of both sides and remove the markers; .gitattributes with "connections*.lock merge=union" avoids it
+  lockfile-conflict  2:1  connections.lock contains an unresolved merge conflict
+  → keep the lines of both sides and remove the markers; add "connections*.lock merge=union" to .gitattributes to avoid conflicts
 `),
     good: terminal(`
 $ sed -i '/^[<=>]\\{7\\}/d' connections.lock
@@ -43,7 +43,7 @@ No changes. 2 unchanged.
 $ sed -i '1s/Version":1/Version":2/' connections.lock
 $ connsync plan
 ✗ connections.lock  1 error
-  lockfile-version  1:1  connections.lock has lockfileVersion 2, and this connsync knows 1
+  lockfile-version  1:1  connections.lock has lockfileVersion 2, but this connsync supports 1
   → upgrade connsync
 `),
     good: terminal(`
@@ -105,8 +105,8 @@ Plan: 1 to add, 0 to change, 0 to destroy.
     why: 'connsync reports both instead of overwriting one, and prints what it could not record in full.',
     bad: terminal(`
 $ connsync apply --yes
-✗ connections.lock was changed by another process while this apply ran, and both changed users/crm-leads  lockfile-changed
-  → run connsync apply again: what is live settles it
+✗ connections.lock was changed by another process while this apply ran, and both runs changed users/crm-leads  lockfile-changed
+  → run connsync apply again; it compares these connections with Datadog
 `),
     good: terminal(`
 $ connsync apply --yes

@@ -54,7 +54,7 @@ export async function applyPlan(plan: Plan, snapshot: Snapshot, context: ApplyCo
     ...context,
     actions: plan.actions,
     target: compact({ site, org }),
-    held: new Set(snapshot.open.map(({ key }) => key)),
+    blocked: new Set(snapshot.open.map(({ key }) => key)),
     recorded: new Map([...snapshot.records, ...plan.corrections.map((record) => [record.key, record] as const)]),
   });
   await commitRecords({ ...context, snapshot, header: headerFor(snapshot, records, context), records });

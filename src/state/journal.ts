@@ -190,8 +190,8 @@ function stateOf(lines: readonly Line[], version: Version): JournalState {
       case 'aborted': {
         const intent = open.get(line.key);
         open.delete(line.key);
-        if (intent !== undefined && (line.state === 'done' || line.leaves !== undefined))
-          done.set(line.key, withRecord(intent, line.leaves));
+        if (intent !== undefined && (line.state === 'done' || line.record !== undefined))
+          done.set(line.key, withRecord(intent, line.record));
         break;
       }
       default:
@@ -201,10 +201,10 @@ function stateOf(lines: readonly Line[], version: Version): JournalState {
   return { open: [...open.values()], done: base === version ? [...done.values()] : [] };
 }
 
-function withRecord(intent: OpenIntent, leaves: Outcome['leaves']): OpenIntent {
-  if (leaves === undefined) return intent;
+function withRecord(intent: OpenIntent, recordNow: Outcome['record']): OpenIntent {
+  if (recordNow === undefined) return intent;
   const { record: _, ...rest } = intent;
-  return leaves === null ? rest : { ...rest, record: leaves };
+  return recordNow === null ? rest : { ...rest, record: recordNow };
 }
 
 function readLines(path: string): readonly Line[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Goal } from '../../src/apply/goal.ts';
-import { afterLookup, answered } from '../../src/apply/protocol.ts';
+import { afterLookup, afterAnswer } from '../../src/apply/protocol.ts';
 import type { Failure } from '../../src/core/diagnostic.ts';
 import type { Answer } from '../../src/core/ports.ts';
 import {
@@ -38,8 +38,8 @@ describe.each<[Stage, Goal, Partial<Record<Answer['kind'], StepSummary | string>
       missing: failed('failed'),
       refused: failed('failed'),
       unsent: failed('aborted'),
-      denied: failed('aborted', '', { hint: REJECTED, ends: 'credentials-rejected' }),
-      outage: { outcome: 'skipped, aborted', ends: 'unreachable' },
+      denied: failed('aborted', '', { hint: REJECTED, runFailure: 'credentials-rejected' }),
+      outage: { outcome: 'skipped, aborted', runFailure: 'unreachable' },
     },
   ],
   [
@@ -52,8 +52,8 @@ describe.each<[Stage, Goal, Partial<Record<Answer['kind'], StepSummary | string>
       missing: failed('failed'),
       refused: 'look: refused, 500 Oops, 1 unclear',
       unsent: failed('unclear', '', { hint: LOOKS }),
-      denied: failed('unclear', '', { hint: REJECTED, ends: 'credentials-rejected' }),
-      outage: failed('unclear', '', { hint: OUTAGE, ends: 'unreachable' }),
+      denied: failed('unclear', '', { hint: REJECTED, runFailure: 'credentials-rejected' }),
+      outage: failed('unclear', '', { hint: OUTAGE, runFailure: 'unreachable' }),
     },
   ],
   [
@@ -64,7 +64,7 @@ describe.each<[Stage, Goal, Partial<Record<Answer['kind'], StepSummary | string>
       missing: failed('failed'),
       refused: failed('failed'),
       unsent: failed('aborted'),
-      outage: { outcome: 'skipped, aborted', ends: 'unreachable' },
+      outage: { outcome: 'skipped, aborted', runFailure: 'unreachable' },
     },
   ],
   [
@@ -73,11 +73,11 @@ describe.each<[Stage, Goal, Partial<Record<Answer['kind'], StepSummary | string>
     {
       done: { outcome: 'applied, done' },
       unclear: 'look: unclear, 500 Oops, 1 unclear',
-      missing: failed('failed', BEGUN, { left: NO_FIELDS }),
-      refused: failed('failed', BEGUN, { left: NO_FIELDS }),
-      unsent: failed('unclear', BEGUN, { hint: LOOKS, left: NO_FIELDS }),
-      denied: failed('unclear', BEGUN, { hint: REJECTED, left: NO_FIELDS, ends: 'credentials-rejected' }),
-      outage: failed('unclear', BEGUN, { hint: OUTAGE, left: NO_FIELDS, ends: 'unreachable' }),
+      missing: failed('failed', BEGUN, { partial: NO_FIELDS }),
+      refused: failed('failed', BEGUN, { partial: NO_FIELDS }),
+      unsent: failed('unclear', BEGUN, { hint: LOOKS, partial: NO_FIELDS }),
+      denied: failed('unclear', BEGUN, { hint: REJECTED, partial: NO_FIELDS, runFailure: 'credentials-rejected' }),
+      outage: failed('unclear', BEGUN, { hint: OUTAGE, partial: NO_FIELDS, runFailure: 'unreachable' }),
     },
   ],
   [
@@ -98,11 +98,11 @@ describe.each<[Stage, Goal, Partial<Record<Answer['kind'], StepSummary | string>
       done: { outcome: 'applied, done' },
       exists: 'look: taken, 500 Oops, 0 unclear',
       unclear: 'look: unclear, 500 Oops, 1 unclear',
-      missing: failed('failed', DELETED, { left: 'nothing' }),
-      refused: failed('failed', DELETED, { left: 'nothing' }),
-      unsent: failed('unclear', DELETED, { hint: LOOKS, left: 'nothing' }),
-      denied: failed('unclear', DELETED, { hint: REJECTED, left: 'nothing', ends: 'credentials-rejected' }),
-      outage: failed('unclear', DELETED, { hint: OUTAGE, left: 'nothing', ends: 'unreachable' }),
+      missing: failed('failed', DELETED, { partial: 'nothing' }),
+      refused: failed('failed', DELETED, { partial: 'nothing' }),
+      unsent: failed('unclear', DELETED, { hint: LOOKS, partial: 'nothing' }),
+      denied: failed('unclear', DELETED, { hint: REJECTED, partial: 'nothing', runFailure: 'credentials-rejected' }),
+      outage: failed('unclear', DELETED, { hint: OUTAGE, partial: 'nothing', runFailure: 'unreachable' }),
     },
   ],
   [
@@ -113,7 +113,7 @@ describe.each<[Stage, Goal, Partial<Record<Answer['kind'], StepSummary | string>
       missing: { outcome: 'applied, done' },
       refused: failed('failed'),
       unsent: failed('aborted'),
-      outage: { outcome: 'skipped, aborted', ends: 'unreachable' },
+      outage: { outcome: 'skipped, aborted', runFailure: 'unreachable' },
     },
   ],
   [
@@ -130,7 +130,7 @@ describe.each<[Stage, Goal, Partial<Record<Answer['kind'], StepSummary | string>
     `to a ${goal.op}: %s`,
     (kind, ending) => {
       const before = at(stage, goal);
-      const step = answered(before, answer(kind));
+      const step = afterAnswer(before, answer(kind));
       expect(summaryOf(step)).toEqual(ending);
       // Earlier requests count too.
       const attempts = step.at === 'end' ? ('attempts' in step.ending ? step.ending.attempts : 0) : step.attempts;
@@ -142,10 +142,10 @@ describe.each<[Stage, Goal, Partial<Record<Answer['kind'], StepSummary | string>
 });
 
 test('the next request of an action counts as unsent, whatever happened to the previous one', () => {
-  const step = answered(at('again', REPLACE), answer('done'));
+  const step = afterAnswer(at('again', REPLACE), answer('done'));
   expect(step).toMatchObject({
     at: 'send',
-    begun: true,
+    hasBegun: true,
     unclear: 0,
     attempts: 3,
     rest: [{ method: 'create', spec: B }],
@@ -155,11 +155,11 @@ test('the next request of an action counts as unsent, whatever happened to the p
 describe('a hint', () => {
   test('from the request itself takes precedence', () => {
     for (const kind of ['refused', 'unsent', 'denied', 'outage'] as const)
-      expect(summaryOf(answered(at('half', REPLACE), answer(kind, HINTED)))).toMatchObject({ hint: 'ask them' });
+      expect(summaryOf(afterAnswer(at('half', REPLACE), answer(kind, HINTED)))).toMatchObject({ hint: 'ask them' });
   });
 
   test('is absent if there is none', () => {
-    const step = answered(at('first', CREATE), answer('refused'));
+    const step = afterAnswer(at('first', CREATE), answer('refused'));
     expect(step).toStrictEqual({
       at: 'end',
       outcome: 'failed',
@@ -170,15 +170,15 @@ describe('a hint', () => {
 
 describe('a run ends early', () => {
   const endOf = (kind: Answer['kind']): Failure | undefined => {
-    const step = answered(at('half', REPLACE), answer(kind));
-    return step.at === 'end' && step.ending.state === 'failed' ? step.ending.ends : undefined;
+    const step = afterAnswer(at('half', REPLACE), answer(kind));
+    return step.at === 'end' && step.ending.state === 'failed' ? step.ending.runFailure : undefined;
   };
 
   test('if Datadog rejects the keys', () => {
     expect(endOf('denied')?.toProblem()).toEqual({
       code: 'credentials-rejected',
       severity: 'error',
-      message: 'Datadog said 500 Oops to POST /p, and nothing more was attempted',
+      message: 'Datadog returned 500 Oops for POST /p; connsync stopped',
       hint: REJECTED,
     });
   });
@@ -187,7 +187,7 @@ describe('a run ends early', () => {
     expect(endOf('outage')?.toProblem()).toEqual({
       code: 'unreachable',
       severity: 'error',
-      message: '500 Oops; nothing more was attempted',
+      message: '500 Oops; connsync stopped',
       hint: OUTAGE,
     });
   });
@@ -197,16 +197,16 @@ describe('retries', () => {
   test('count what repeats a request, and never the second request of an action', () => {
     const second = at('half', UPDATE);
     expect(second).toMatchObject({ attempts: 1, retries: 0 });
-    expect(answered(second, { kind: 'done', attempts: 1 })).toMatchObject({
+    expect(afterAnswer(second, { kind: 'done', attempts: 1 })).toMatchObject({
       ending: { state: 'applied', attempts: 2, retries: 0 },
     });
   });
 
   test('count the tries of the client, and a sending after an unclear outcome', () => {
-    const unclear = answered(at('first', CREATE), { kind: 'unclear', attempts: 3, error: ERROR }) as Look;
+    const unclear = afterAnswer(at('first', CREATE), { kind: 'unclear', attempts: 3, error: ERROR }) as Look;
     expect(unclear).toMatchObject({ at: 'look', retries: 2 });
-    const again = afterLookup(unclear, { kind: 'seen', there: undefined, late: true });
-    expect(answered(again as Send, { kind: 'done', attempts: 1 })).toMatchObject({
+    const again = afterLookup(unclear, { kind: 'seen', live: undefined, late: true });
+    expect(afterAnswer(again as Send, { kind: 'done', attempts: 1 })).toMatchObject({
       ending: { state: 'applied', attempts: 4, retries: 3 },
     });
   });

@@ -111,7 +111,7 @@ class CrashRig implements Disposable {
     const all = ['users', 'accounts'].flatMap((entity) =>
       parseList(entity, { data: { attributes: { connections: this.datadog.store.list(entity) } } }),
     );
-    return Object.fromEntries(all.map(({ key, spec: there }) => [key, there]));
+    return Object.fromEntries(all.map(({ key, spec: live }) => [key, live]));
   }
 
   recorded(): Readonly<Record<Key, Spec>> {

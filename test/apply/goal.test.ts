@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { goalOf, remainingOf, requestsOf, sends, type Goal, type SendingAction } from '../../src/apply/goal.ts';
+import { goalOf, remainingOf, requestsOf, isWrite, type Goal, type WriteAction } from '../../src/apply/goal.ts';
 import type { Action } from '../../src/core/plan.ts';
 import { field, spec } from '../core/samples.ts';
 
@@ -8,10 +8,10 @@ const B = spec({ join_type: 'user_id' });
 const RENAMED = spec({ fields: [{ ...field('plan'), id: 'tier' }] });
 const common = { key: 'users/a', digest: 'd', changes: [], drifted: false };
 
-const CREATE: SendingAction = { ...common, kind: 'create', to: A };
-const DELETE: SendingAction = { ...common, kind: 'delete', from: A };
-const REPLACE: SendingAction = { ...common, kind: 'replace', from: A, to: B, reasons: ['join_type'] };
-const UPDATE: SendingAction = {
+const CREATE: WriteAction = { ...common, kind: 'create', to: A };
+const DELETE: WriteAction = { ...common, kind: 'delete', from: A };
+const REPLACE: WriteAction = { ...common, kind: 'replace', from: A, to: B, reasons: ['join_type'] };
+const UPDATE: WriteAction = {
   ...common,
   kind: 'update',
   from: A,
@@ -36,12 +36,12 @@ test.each<[Action['kind'], boolean]>([
   ['adopt', false],
   ['forget', false],
 ])('an action of kind %s sends requests: %s', (kind, expected) => {
-  expect(sends({ ...common, kind } as Action)).toBe(expected);
+  expect(isWrite({ ...common, kind } as Action)).toBe(expected);
 });
 
 describe('the goal of an action', () => {
   const none = new Map();
-  test.each<[SendingAction, Omit<Goal, 'key'>]>([
+  test.each<[WriteAction, Omit<Goal, 'key'>]>([
     [CREATE, { op: 'create', before: undefined, after: A, renames: none }],
     [DELETE, { op: 'delete', before: A, after: undefined, renames: none }],
     [REPLACE, { op: 'replace', before: A, after: B, renames: none }],
@@ -52,7 +52,7 @@ describe('the goal of an action', () => {
 });
 
 describe('the requests of an action', () => {
-  test.each<[SendingAction, readonly unknown[]]>([
+  test.each<[WriteAction, readonly unknown[]]>([
     [CREATE, [{ method: 'create', spec: A }]],
     [DELETE, [{ method: 'remove' }]],
     [REPLACE, [{ method: 'remove' }, { method: 'create', spec: B }]],
@@ -69,14 +69,14 @@ describe('the remaining work', () => {
     });
     expect(remainingOf(goalOf(REPLACE), undefined)).toEqual({ requests: [{ method: 'create', spec: B }] });
     expect(remainingOf(goalOf(REPLACE), spec({ join_attribute: 'mail' }))).toEqual({
-      conflict: 'it was changed in the meantime: join_attribute, join_type',
+      conflict: 'it changed in the meantime: join_attribute, join_type',
     });
   });
 
   test('of a create over another connection is a conflict that names every differing value', () => {
     const liveSpec = spec({ join_type: 'user_id', fields: [field('plan', { type: 'number' })] });
     expect(remainingOf(goalOf(CREATE), liveSpec)).toEqual({
-      conflict: 'the id is taken by a connection that differs in join_type, fields[plan].type',
+      conflict: 'a connection with this id exists and differs in join_type, fields[plan].type',
     });
   });
 

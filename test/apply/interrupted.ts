@@ -121,8 +121,8 @@ export function answerOf(kind: Exclude<Answer['kind'], 'done'>): Answer {
   return { kind, attempts: 1, error: { status: 400, method: 'POST', path: '/p', message: '400 No' } };
 }
 
-export const WHAT_IS_LEFT = "connsync plan --target 'users/*' shows what is left to do";
-export const AGAIN = 'run connsync apply again: it looks first';
+export const WHAT_IS_LEFT = "run connsync plan --target 'users/*' to see what remains";
+export const AGAIN = 'run connsync apply again; it checks what happened';
 
 export interface Ending {
   readonly outcome: Omit<Outcome, 'key' | 'digest'> | undefined;
@@ -147,7 +147,7 @@ export async function expectEnding(
     {
       code: 'recovered',
       severity: 'warning',
-      message: `an earlier run was interrupted: the ${ending.words}`,
+      message: `connsync was interrupted earlier: the ${ending.words}`,
       hint: ending.hint ?? WHAT_IS_LEFT,
     },
   ]);

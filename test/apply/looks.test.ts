@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Goal } from '../../src/apply/goal.ts';
 import {
-  answered,
+  afterAnswer,
   isShown,
   afterLookup,
   mustWait,
   resume,
   cannotAnnounce,
   type Doubt,
-  type Step,
+  type ProtocolStep,
 } from '../../src/apply/protocol.ts';
 import { Failure } from '../../src/core/diagnostic.ts';
 import { field, spec } from '../core/samples.ts';
@@ -36,7 +36,7 @@ import {
 describe('the result of a lookup', () => {
   const late = { kind: 'seen', late: true } as const;
   const looking = (goal: Goal, doubt: Doubt, stage: Stage = 'first'): Look =>
-    answered(
+    afterAnswer(
       at(stage, goal),
       answer(({ unclear: 'unclear', taken: 'exists', refused: 'refused' } as const)[doubt]),
     ) as Look;
@@ -50,8 +50,8 @@ describe('the result of a lookup', () => {
       B,
       failed(
         'failed',
-        " (a connection is there that differs: this create, as Datadog changed it, or somebody else's; the id is taken by a connection that differs in join_type)",
-        { hint: 'look at connsync plan; if it is yours, take it over with connsync apply --adopt' },
+        " (a different connection exists: either this create as Datadog changed it, or someone else's; a connection with this id exists and differs in join_type)",
+        { hint: 'run connsync plan; if the connection is yours, adopt it with connsync apply --adopt' },
       ),
     ],
     [
@@ -64,13 +64,13 @@ describe('the result of a lookup', () => {
       'for a create whose id is taken by another connection',
       looking(CREATE, 'taken'),
       B,
-      failed('failed', ' (the id is taken by a connection that differs in join_type)'),
+      failed('failed', ' (a connection with this id exists and differs in join_type)'),
     ],
     [
       'for a create whose id is taken by a connection that no list shows',
       looking(CREATE, 'taken'),
       undefined,
-      failed('failed', ' (the id is taken, and no list shows it)'),
+      failed('failed', ' (the id is taken, but no list shows the connection)'),
     ],
     [
       'for a refusal of the second attempt, if the first attempt succeeded',
@@ -88,76 +88,78 @@ describe('the result of a lookup', () => {
       'for an unclear update, if the connection no longer exists',
       looking(UPDATE, 'unclear'),
       undefined,
-      failed('failed', ' (it is gone)'),
+      failed('failed', ' (it no longer exists)'),
     ],
     [
       'for an unclear update, if the join changed meanwhile',
       looking(UPDATE, 'unclear'),
       B,
-      failed('failed', ' (it was changed in the meantime: join_type, fields[more], fields[plan].type)'),
+      failed('failed', ' (it changed in the meantime: join_type, fields[more], fields[plan].type)'),
     ],
     ['for an unclear update that was not done', looking(UPDATE, 'unclear'), BOTH, 'send: update, update'],
     [
       'for an unclear replace, if the connection changed meanwhile',
       looking(REPLACE, 'unclear'),
       spec({ fields: [field('plan', { display_name: 'New' })] }),
-      failed('failed', ' (it was changed in the meantime: join_type)'),
+      failed('failed', ' (it changed in the meantime: join_type)'),
     ],
     ['for an unclear delete that was done', looking(DELETE, 'unclear'), undefined, { outcome: 'applied, done' }],
     ['for an unclear delete that was not done', looking(DELETE, 'unclear'), A, 'send: remove'],
     ['for a refusal of the second attempt at a replace', looking(REPLACE, 'refused', 'again'), A, failed('failed')],
-  ])('%s', (_, step, there, expected) => {
-    const next = afterLookup(step, { ...late, there });
+  ])('%s', (_, step, live, expected) => {
+    const next = afterLookup(step, { ...late, live });
     expect(summaryOf(next)).toEqual(expected);
     if (next.at === 'end' && 'attempts' in next.ending) expect(next.ending.attempts).toBe(step.attempts);
   });
 
   test('is in doubt if no list is available, and says what the next run does', () => {
     expect(summaryOf(afterLookup(looking(CREATE, 'unclear'), { kind: 'blind' }))).toEqual(
-      failed('unclear', ' (whether it was done is unknown; the next apply looks first)', { hint: LOOKS }),
+      failed('unclear', ' (its outcome is unknown; the next apply checks what happened)', { hint: LOOKS }),
     );
   });
 
   test('is in doubt after four attempts that no list shows', () => {
-    let step: Step = at('first', CREATE);
+    let step: ProtocolStep = at('first', CREATE);
     for (let sent = 1; sent <= 4; sent += 1) {
       expect(step, `before sending ${sent}`).toMatchObject({ at: 'send', unclear: sent - 1, attempts: 2 * (sent - 1) });
-      step = afterLookup(answered(step as Send, answer('unclear')) as Look, { ...late, there: undefined });
+      step = afterLookup(afterAnswer(step as Send, answer('unclear')) as Look, { ...late, live: undefined });
     }
-    expect(summaryOf(step)).toEqual(failed('unclear', ' (it was sent 4 times, and no list shows it)', { hint: LOOKS }));
+    expect(summaryOf(step)).toEqual(
+      failed('unclear', ' (connsync sent it 4 times, and no list shows it)', { hint: LOOKS }),
+    );
   });
 
   test('resets the attempt count if the remaining request is a different one', () => {
     const half = spec({ fields: [field('plan', { type: 'number' }), field('more')] });
-    const step = afterLookup(looking(UPDATE, 'unclear', 'again'), { ...late, there: half });
+    const step = afterLookup(looking(UPDATE, 'unclear', 'again'), { ...late, live: half });
     expect(step).toMatchObject({ at: 'send', unclear: 0 });
   });
 
   test('is a replace that has begun once its delete is visible', () => {
-    expect(afterLookup(looking(REPLACE, 'unclear'), { ...late, there: undefined })).toMatchObject({
+    expect(afterLookup(looking(REPLACE, 'unclear'), { ...late, live: undefined })).toMatchObject({
       at: 'send',
-      begun: true,
+      hasBegun: true,
       unclear: 0,
       rest: [{ method: 'create', spec: B }],
     });
-    expect(afterLookup(looking(REPLACE, 'unclear'), { ...late, there: A })).toMatchObject({
+    expect(afterLookup(looking(REPLACE, 'unclear'), { ...late, live: A })).toMatchObject({
       at: 'send',
-      begun: false,
+      hasBegun: false,
       unclear: 1,
     });
-    expect(afterLookup(looking(CREATE, 'unclear'), { ...late, there: undefined })).toMatchObject({ begun: false });
-    expect(afterLookup(looking(REPLACE, 'unclear', 'half'), { ...late, there: undefined })).toMatchObject({
-      begun: true,
+    expect(afterLookup(looking(CREATE, 'unclear'), { ...late, live: undefined })).toMatchObject({ hasBegun: false });
+    expect(afterLookup(looking(REPLACE, 'unclear', 'half'), { ...late, live: undefined })).toMatchObject({
+      hasBegun: true,
       unclear: 1,
     });
   });
 
   test('is a hole, and reported as one, if only the delete of a replace was done', () => {
-    const begun = afterLookup(answered(at('half', REPLACE), answer('unclear')) as Look, { kind: 'blind' });
-    expect(summaryOf(begun)).toEqual(
-      failed('unclear', ` (whether it was done is unknown; the next apply looks first)${DELETED}`, {
+    const hasBegun = afterLookup(afterAnswer(at('half', REPLACE), answer('unclear')) as Look, { kind: 'blind' });
+    expect(summaryOf(hasBegun)).toEqual(
+      failed('unclear', ` (its outcome is unknown; the next apply checks what happened)${DELETED}`, {
         hint: LOOKS,
-        left: 'nothing',
+        partial: 'nothing',
       }),
     );
   });
@@ -165,7 +167,7 @@ describe('the result of a lookup', () => {
 
 describe('a request in doubt', () => {
   const gone = spec({ fields: [] });
-  const half = (step: Step): Look => answered(step as Send, answer('unclear')) as Look;
+  const half = (step: ProtocolStep): Look => afterAnswer(step as Send, answer('unclear')) as Look;
   test.each<[string, Look, Goal['before'], boolean]>([
     ['is visible for a delete once the connection is gone', half(at('first', DELETE)), undefined, true],
     ['is not visible for a delete while the connection exists', half(at('first', DELETE)), A, false],
@@ -193,8 +195,8 @@ describe('a request in doubt', () => {
     ['is visible for the second half of an update once everything is done', half(at('half', UPDATE)), MOVED, true],
     ['is not visible for the second half of an update while it remains', half(at('half', UPDATE)), gone, false],
     ['is visible for an update that can no longer be applied', half(at('first', UPDATE)), undefined, true],
-  ])('%s', (_, step, there, expected) => {
-    expect(isShown(step, there)).toBe(expected);
+  ])('%s', (_, step, live, expected) => {
+    expect(isShown(step, live)).toBe(expected);
   });
 
   test('must be waited for if an earlier run left it and its step is unknown', () => {
@@ -264,12 +266,12 @@ describe('an intent that an earlier run left open is looked up first', () => {
       false,
       { method: 'DELETE', path: '/api/v2/product-analytics/users/mapping/connection/a' },
     ],
-  ])('%s', (_, goal, sending, rest, begun, request) => {
+  ])('%s', (_, goal, sending, rest, hasBegun, request) => {
     expect(resume(goal, sending)).toStrictEqual({
       at: 'look',
       goal,
       rest,
-      begun,
+      hasBegun,
       attempts: 0,
       retries: 0,
       unclear: 1,
@@ -285,16 +287,16 @@ describe('an intent that an earlier run left open is looked up first', () => {
 
 describe('a request that can no longer be announced', () => {
   test('leaves an action in doubt open and ends the run', () => {
-    const ends = new Failure('disk-failure', 'the disk is full', { hint: 'make room' });
-    expect(summaryOf(cannotAnnounce(at('again', CREATE), ends))).toEqual({
+    const runFailure = new Failure('disk-failure', 'the disk is full', { hint: 'make room' });
+    expect(summaryOf(cannotAnnounce(at('again', CREATE), runFailure))).toEqual({
       outcome: 'failed, unclear',
-      message: 'the disk is full; the next apply looks first',
+      message: 'the disk is full; the next apply checks what happened',
       hint: 'make room',
-      ends: ends.code,
+      runFailure: runFailure.code,
     });
-    expect(summaryOf(cannotAnnounce(at('half', REPLACE), ends))).toMatchObject({
-      message: `the disk is full; the next apply looks first${DELETED}`,
-      left: 'nothing',
+    expect(summaryOf(cannotAnnounce(at('half', REPLACE), runFailure))).toMatchObject({
+      message: `the disk is full; the next apply checks what happened${DELETED}`,
+      partial: 'nothing',
     });
   });
 

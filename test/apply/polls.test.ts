@@ -63,19 +63,19 @@ class Runtime {
 }
 
 const UNREACHABLE = new Failure('unreachable', 'no');
-const shows = (there: unknown): boolean => there !== undefined;
+const shows = (live: unknown): boolean => live !== undefined;
 
 describe('shared lists', () => {
   test('serve a hundred waiting tasks with one list per tick, after half a second and then doubling each time', async () => {
     const runtime = new Runtime(30_000);
     const keys = Array.from({ length: 100 }, (_, index) => `users/${index}`);
     const sights = await Promise.all(keys.map((key) => runtime.poller.until(key, 30_000, shows)));
-    expect(sights).toEqual(keys.map((): Observation => ({ kind: 'seen', there: undefined, late: true })));
+    expect(sights).toEqual(keys.map((): Observation => ({ kind: 'seen', live: undefined, late: true })));
     expect(runtime.lists).toEqual([500, 1_500, 3_500, 7_500, 15_500, 23_500, 30_000]);
     expect(runtime.events).toEqual(
       [1_000, 2_000, 4_000, 8_000, 8_000, 6_500].map((ms) => ({
         type: 'waiting',
-        reason: 'looking for what became of 100 requests',
+        reason: 'checking the outcome of 100 requests',
         ms,
       })),
     );
@@ -89,12 +89,12 @@ describe('shared lists', () => {
       runtime.poller.until('users/b', 8_000, shows).then((observation) => [observation, runtime.lists.length] as const),
     ]);
     expect(a).toMatchObject([{ kind: 'seen', late: false }, 1]);
-    expect(b).toMatchObject([{ kind: 'seen', there: undefined, late: true }, 5]);
+    expect(b).toMatchObject([{ kind: 'seen', live: undefined, late: true }, 5]);
   });
 
   test('look once and immediately for a key that does not need to wait', async () => {
     const runtime = new Runtime(30_000);
-    expect(await runtime.poller.until('users/a', 0, shows)).toEqual({ kind: 'seen', there: undefined, late: true });
+    expect(await runtime.poller.until('users/a', 0, shows)).toEqual({ kind: 'seen', live: undefined, late: true });
     expect(runtime.lists).toEqual([0]);
   });
 
@@ -123,7 +123,7 @@ describe('shared lists', () => {
     runtime.fails.push(UNREACHABLE, UNREACHABLE, undefined, UNREACHABLE, UNREACHABLE, undefined);
     expect(await runtime.poller.until('users/a', 30_000, shows)).toEqual({
       kind: 'seen',
-      there: undefined,
+      live: undefined,
       late: true,
     });
   });
@@ -139,7 +139,7 @@ describe('shared lists', () => {
     const runtime = new Runtime(4_000);
     runtime.takes = 0.25;
     await runtime.poller.until('users/a', 4_000, shows);
-    expect(runtime.events).toEqual([{ type: 'waiting', reason: 'looking for what became of a request', ms: 2_000 }]);
+    expect(runtime.events).toEqual([{ type: 'waiting', reason: 'checking the outcome of a request', ms: 2_000 }]);
   });
 
   test('cover one entity each, and do not make keys of another entity wait', async () => {
@@ -149,8 +149,8 @@ describe('shared lists', () => {
       runtime.poller.until('users/a', 1_000, shows),
       runtime.poller.until('accounts/a', 0, shows),
     ]);
-    expect(a).toMatchObject({ kind: 'seen', there: live('users/a').spec, late: false });
-    expect(b).toEqual({ kind: 'seen', there: undefined, late: true });
+    expect(a).toMatchObject({ kind: 'seen', live: live('users/a').spec, late: false });
+    expect(b).toEqual({ kind: 'seen', live: undefined, late: true });
     expect([...runtime.entities].sort()).toEqual(['accounts', 'users']);
   });
 
@@ -164,7 +164,7 @@ describe('shared lists', () => {
       late = runtime.poller.until('users/b', 0, shows);
     });
     await runtime.poller.until('users/a', 30_000, shows);
-    expect(await late).toMatchObject({ kind: 'seen', there: live('users/b').spec });
+    expect(await late).toMatchObject({ kind: 'seen', live: live('users/b').spec });
     expect(runtime.lists).toEqual([500, 1_100]);
   });
 
@@ -175,7 +175,7 @@ describe('shared lists', () => {
       second = runtime.poller.until('users/b', 2_000, shows).then((observation) => [observation, runtime.time]);
     });
     await runtime.poller.until('users/a', 6_000, shows);
-    expect(await second).toEqual([{ kind: 'seen', there: undefined, late: true }, 3_000]);
+    expect(await second).toEqual([{ kind: 'seen', live: undefined, late: true }, 3_000]);
     expect(runtime.lists).toEqual([500, 1_500, 2_500, 3_000, 3_500, 6_000]);
   });
 
@@ -215,7 +215,7 @@ describe('shared lists', () => {
   test('answer a key that has waited long enough, even if the run is being stopped', async () => {
     const runtime = new Runtime(30_000);
     runtime.stop.abort();
-    expect(await runtime.poller.until('users/a', 0, shows)).toEqual({ kind: 'seen', there: undefined, late: true });
+    expect(await runtime.poller.until('users/a', 0, shows)).toEqual({ kind: 'seen', live: undefined, late: true });
   });
 
   test.each([

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { remainingOf, type Goal, type Request } from '../../src/apply/goal.ts';
-import { answered, begin, isShown, afterLookup, mustWait, resume, type Step } from '../../src/apply/protocol.ts';
+import {
+  afterAnswer,
+  begin,
+  isShown,
+  afterLookup,
+  mustWait,
+  resume,
+  type ProtocolStep,
+} from '../../src/apply/protocol.ts';
 import type { Spec } from '../../src/core/connection.ts';
 import type { Answer, RequestError } from '../../src/core/ports.ts';
 import { field, spec } from '../core/samples.ts';
@@ -17,47 +25,47 @@ const UPDATE: Goal = { op: 'update', key: 'users/a', before: A, after: C, rename
 const REPLACE: Goal = { op: 'replace', key: 'users/a', before: A, after: B, renames: NO_RENAMES };
 const DELETE: Goal = { op: 'delete', key: 'users/a', before: A, after: undefined, renames: NO_RENAMES };
 
-function sending(goal: Goal): Step & { readonly at: 'send' } {
+function sending(goal: Goal): ProtocolStep & { readonly at: 'send' } {
   const remaining = remainingOf(goal, goal.before);
   const step = begin(goal, 'requests' in remaining ? remaining.requests : []);
-  return step as Step & { readonly at: 'send' };
+  return step as ProtocolStep & { readonly at: 'send' };
 }
 
 const answer = (kind: Answer['kind']): Answer =>
   kind === 'done' ? { kind, attempts: 1 } : { kind, attempts: 1, error: ERROR };
-const looking = (goal: Goal, kind: Answer['kind'] = 'unclear'): Step & { readonly at: 'look' } =>
-  answered(sending(goal), answer(kind)) as Step & { readonly at: 'look' };
+const looking = (goal: Goal, kind: Answer['kind'] = 'unclear'): ProtocolStep & { readonly at: 'look' } =>
+  afterAnswer(sending(goal), answer(kind)) as ProtocolStep & { readonly at: 'look' };
 
 describe('the remaining work for a goal', () => {
   test.each<[string, Goal, Spec | undefined, readonly Request['method'][] | string]>([
     ['a create with nothing in place', CREATE, undefined, ['create']],
     ['a create that is done', CREATE, A, []],
-    ['a create over another connection', CREATE, B, 'the id is taken by a connection that differs in join_type'],
+    ['a create over another connection', CREATE, B, 'a connection with this id exists and differs in join_type'],
     ['an update of the expected connection', UPDATE, A, ['update']],
     ['an update that is done', UPDATE, C, []],
-    ['an update of a connection that is gone', UPDATE, undefined, 'it is gone'],
+    ['an update of a connection that is gone', UPDATE, undefined, 'it no longer exists'],
     [
       'an update of a connection that can no longer be updated',
       UPDATE,
       B,
-      'it was changed in the meantime: join_type, fields[more]',
+      'it changed in the meantime: join_type, fields[more]',
     ],
     ['a replace of the expected connection', REPLACE, A, ['remove', 'create']],
     ['a replace that was interrupted', REPLACE, undefined, ['create']],
     ['a replace that is done', REPLACE, B, []],
-    ['a replace of a connection that was edited since', REPLACE, C, 'it was changed in the meantime: join_type'],
+    ['a replace of a connection that was edited since', REPLACE, C, 'it changed in the meantime: join_type'],
     ['a delete of an existing connection', DELETE, C, ['remove']],
     ['a delete of a connection that is gone', DELETE, undefined, []],
-  ])('%s', (_, goal, there, expected) => {
-    const remaining = remainingOf(goal, there);
+  ])('%s', (_, goal, live, expected) => {
+    const remaining = remainingOf(goal, live);
     expect('conflict' in remaining ? remaining.conflict : remaining.requests.map(({ method }) => method)).toEqual(
       expected,
     );
   });
 
   test('an update leaves fields alone that another person added meanwhile', () => {
-    const there = spec({ fields: [field('plan'), field('theirs')] });
-    expect(remainingOf(UPDATE, there)).toEqual({
+    const live = spec({ fields: [field('plan'), field('theirs')] });
+    expect(remainingOf(UPDATE, live)).toEqual({
       requests: [{ method: 'update', delta: { add: [field('more')] } }],
     });
   });
@@ -86,7 +94,7 @@ describe('an answer', () => {
     ['an update that finds no connection', UPDATE, 'missing', 'failed failed'],
     ['the first half of a replace', REPLACE, 'done', 'send'],
   ])('to %s', (_, goal, kind, expected) => {
-    const step = answered(sending(goal), answer(kind));
+    const step = afterAnswer(sending(goal), answer(kind));
     const summary =
       step.at === 'end' ? `${step.ending.state} ${step.outcome}` : step.at === 'look' ? `look ${step.doubt}` : step.at;
     expect(summary).toBe(expected);
@@ -100,9 +108,9 @@ describe('an answer', () => {
   ])(
     '%s to the second half of a replace leaves a hole that is reported, and stays open unless Datadog refused',
     (kind, outcome) => {
-      const half = answered(sending(REPLACE), answer('done')) as Step & { readonly at: 'send' };
-      const step = answered(half, answer(kind));
-      expect(step).toMatchObject({ at: 'end', outcome, ending: { state: 'failed', left: 'nothing' } });
+      const half = afterAnswer(sending(REPLACE), answer('done')) as ProtocolStep & { readonly at: 'send' };
+      const step = afterAnswer(half, answer(kind));
+      expect(step).toMatchObject({ at: 'end', outcome, ending: { state: 'failed', partial: 'nothing' } });
     },
   );
 });
@@ -121,8 +129,8 @@ describe('a lookup', () => {
     ['a delete that is not visible', DELETE, A, 'again'],
     ['a replace whose delete is visible', REPLACE, undefined, 'again'],
     ['a replace whose delete is not visible', REPLACE, A, 'again'],
-  ])('after %s', (_, goal, there, expected) => {
-    const step = afterLookup(looking(goal), { ...late, there });
+  ])('after %s', (_, goal, live, expected) => {
+    const step = afterLookup(looking(goal), { ...late, live });
     expect(step.at === 'send' ? 'again' : step.at === 'end' ? step.ending.state : step.at).toBe(expected);
   });
 
@@ -131,7 +139,7 @@ describe('a lookup', () => {
   });
 
   test('for an id that is taken and that no list shows ends in an error, never in another create', () => {
-    expect(afterLookup(looking(CREATE, 'exists'), { ...late, there: undefined })).toMatchObject({
+    expect(afterLookup(looking(CREATE, 'exists'), { ...late, live: undefined })).toMatchObject({
       at: 'end',
       ending: { state: 'failed' },
     });
@@ -179,19 +187,19 @@ test('for any behaviour of Datadog, no unclear request is repeated before a look
   fc.assert(
     fc.property(fc.constantFrom(CREATE, UPDATE, REPLACE, DELETE), facts, (goal, list) => {
       const remaining = remainingOf(goal, goal.before);
-      let step: Step = begin(goal, 'requests' in remaining ? remaining.requests : []);
+      let step: ProtocolStep = begin(goal, 'requests' in remaining ? remaining.requests : []);
       let inDoubt = false;
       let creates = 0;
-      for (const [kind, there, blind] of list) {
+      for (const [kind, live, blind] of list) {
         if (step.at === 'end') break;
         if (step.at === 'send') {
           expect(inDoubt, 'a lookup precedes every retry').toBe(false);
           if (step.rest[0]?.method === 'create') creates += 1;
-          step = answered(step, answer(kind));
+          step = afterAnswer(step, answer(kind));
           inDoubt = kind === 'unclear';
         } else {
           inDoubt = false;
-          step = afterLookup(step, blind ? { kind: 'blind' } : { kind: 'seen', there, late: true });
+          step = afterLookup(step, blind ? { kind: 'blind' } : { kind: 'seen', live, late: true });
         }
       }
       expect(step.at, 'it ends').toBe('end');

@@ -22,10 +22,10 @@ describe('a replace that was interrupted between its delete and its create', () 
     const runtime = new Runtime();
     runtime.answers.push(answerOf('refused'));
     await expectEnding(runtime, cut, recorded(K, A), {
-      outcome: { state: 'failed', leaves: null },
+      outcome: { state: 'failed', record: null },
       record: undefined,
       words:
-        'replacement of users/a was cut short between its delete and its create, and can not be finished: 400 No (it was deleted, and is not created again)',
+        'replacement of users/a stopped between its delete and its create and cannot be completed: 400 No (connsync deleted the connection and did not create it again)',
     });
   });
 
@@ -36,7 +36,7 @@ describe('a replace that was interrupted between its delete and its create', () 
       outcome: undefined,
       record: recorded(K, A),
       words:
-        'replacement of users/a was cut short between its delete and its create, and is not finished yet: 400 No (it was deleted, and is not created again)',
+        'replacement of users/a stopped between its delete and its create and is not complete yet: 400 No (connsync deleted the connection and did not create it again)',
       hint: AGAIN,
     });
   });
@@ -48,7 +48,7 @@ describe('a replace that was interrupted between its delete and its create', () 
     await expectEnding(runtime, cut, recorded(K, A), {
       outcome: undefined,
       record: recorded(K, A),
-      words: 'replacement of users/a was cut short between its delete and its create, and is not finished yet',
+      words: 'replacement of users/a stopped between its delete and its create and is not complete yet',
       hint: AGAIN,
     });
     expect(runtime.creates).toEqual([]);
@@ -86,11 +86,11 @@ describe('an intent of an earlier run is looked up', () => {
   test.each<[string, number, number, number]>([
     ['until it must have arrived', 1_000, 3_000, SETTLE_MS - 2_000],
     ['once, if that time has passed', 0, SETTLE_MS, 0],
-    ['once, if it was sent longer ago', 0, SETTLE_MS + 1, 0],
-    ['for the whole wait, if it was sent just now', 5, 5, SETTLE_MS],
+    ['once, if connsync sent it longer ago', 0, SETTLE_MS + 1, 0],
+    ['for the whole wait, if connsync sent it just now', 5, 5, SETTLE_MS],
     ['for the whole wait, if a clock is wrong', 6, 5, SETTLE_MS],
-    ['once, if it was sent a day ago', 0, A_DAY_MS, 0],
-    ['for the whole wait, if it was sent more than a day ago', 0, A_DAY_MS + 1, SETTLE_MS],
+    ['once, if connsync sent it a day ago', 0, A_DAY_MS, 0],
+    ['for the whole wait, if connsync sent it more than a day ago', 0, A_DAY_MS + 1, SETTLE_MS],
   ])('%s', async (_, at, now, wait) => {
     const runtime = new Runtime();
     runtime.time = now;
@@ -112,7 +112,7 @@ describe('an intent of an earlier run is looked up', () => {
     await expectEnding(runtime, left('create'), undefined, {
       outcome: undefined,
       record: undefined,
-      words: 'create of users/a can not be found out yet',
+      words: 'create of users/a has an unknown outcome',
       hint: AGAIN,
     });
   });
@@ -124,7 +124,7 @@ describe('an intent of an earlier run is looked up', () => {
     const made = await runtime.recover({ open: [left('create'), other], records: byKey(recorded(K, B)) });
     expect(made).toEqual({ records: byKey(recorded(K, B)), open: [left('create')] });
     expect(runtime.problems.map(({ message }) => message)).toEqual([
-      'an earlier run was interrupted: the create of users/b was not done, and is planned anew',
+      'connsync was interrupted earlier: the create of users/b was not done and is planned again',
     ]);
   });
 

@@ -18,7 +18,7 @@ describe('an open intent of an earlier run', () => {
       {
         outcome: { state: 'done' },
         record: recorded(K, A, owned),
-        words: 'create of users/a was done, and is recorded now',
+        words: 'create of users/a succeeded and is now recorded',
       },
     ],
     [
@@ -29,7 +29,7 @@ describe('an open intent of an earlier run', () => {
       {
         outcome: { state: 'aborted' },
         record: undefined,
-        words: 'create of users/a was not done, and is planned anew',
+        words: 'create of users/a was not done and is planned again',
       },
     ],
     [
@@ -41,7 +41,7 @@ describe('an open intent of an earlier run', () => {
         outcome: { state: 'aborted' },
         record: undefined,
         words:
-          'create of users/a is not there as it was sent: something else is, or it as Datadog changed it; the plan shows what differs',
+          'create of users/a differs from what connsync sent; Datadog or someone else changed it, and the plan shows the difference',
       },
     ],
     [
@@ -52,7 +52,7 @@ describe('an open intent of an earlier run', () => {
       {
         outcome: { state: 'done' },
         record: recorded(K, TWO, owned),
-        words: 'update of users/a was done, and is recorded now',
+        words: 'update of users/a succeeded and is now recorded',
       },
     ],
     [
@@ -60,7 +60,7 @@ describe('an open intent of an earlier run', () => {
       left('update'),
       was,
       A,
-      { outcome: { state: 'aborted' }, record: was, words: 'update of users/a was not done, and is planned anew' },
+      { outcome: { state: 'aborted' }, record: was, words: 'update of users/a was not done and is planned again' },
     ],
     [
       'an update that was half done is recorded as half done',
@@ -68,9 +68,9 @@ describe('an open intent of an earlier run', () => {
       recorded(K, A, { protect: true }),
       HALF,
       {
-        outcome: { state: 'aborted', leaves: recorded(K, HALF, { protect: true }) },
+        outcome: { state: 'aborted', record: recorded(K, HALF, { protect: true }) },
         record: recorded(K, HALF, { protect: true }),
-        words: 'update of users/a was done by half, and is planned anew',
+        words: 'update of users/a was partly done; the rest is planned again',
       },
     ],
     [
@@ -82,7 +82,7 @@ describe('an open intent of an earlier run', () => {
         outcome: { state: 'aborted' },
         record: was,
         words:
-          'update of users/a is not there as it was sent: something else is, or it as Datadog changed it; the plan shows what differs',
+          'update of users/a differs from what connsync sent; Datadog or someone else changed it, and the plan shows the difference',
       },
     ],
     [
@@ -93,7 +93,7 @@ describe('an open intent of an earlier run', () => {
       {
         outcome: { state: 'aborted' },
         record: undefined,
-        words: 'update of users/a was not done, and is planned anew',
+        words: 'update of users/a was not done and is planned again',
       },
     ],
     [
@@ -101,21 +101,21 @@ describe('an open intent of an earlier run', () => {
       left('update'),
       was,
       undefined,
-      { outcome: { state: 'aborted' }, record: was, words: 'update of users/a was not done, and is planned anew' },
+      { outcome: { state: 'aborted' }, record: was, words: 'update of users/a was not done and is planned again' },
     ],
     [
       'a delete that was done removes the record',
       left('delete'),
       was,
       undefined,
-      { outcome: { state: 'done' }, record: undefined, words: 'delete of users/a was done, and is recorded now' },
+      { outcome: { state: 'done' }, record: undefined, words: 'delete of users/a succeeded and is now recorded' },
     ],
     [
       'a delete that was not done is abandoned and keeps the record',
       left('delete'),
       was,
       A,
-      { outcome: { state: 'aborted' }, record: was, words: 'delete of users/a was not done, and is planned anew' },
+      { outcome: { state: 'aborted' }, record: was, words: 'delete of users/a was not done and is planned again' },
     ],
     [
       'a replace that was done is recorded',
@@ -125,7 +125,7 @@ describe('an open intent of an earlier run', () => {
       {
         outcome: { state: 'done' },
         record: recorded(K, B, owned),
-        words: 'replacement of users/a was done, and is recorded now',
+        words: 'replacement of users/a succeeded and is now recorded',
       },
     ],
     [
@@ -133,7 +133,7 @@ describe('an open intent of an earlier run', () => {
       left('replace'),
       was,
       A,
-      { outcome: { state: 'aborted' }, record: was, words: 'replacement of users/a was not done, and is planned anew' },
+      { outcome: { state: 'aborted' }, record: was, words: 'replacement of users/a was not done and is planned again' },
     ],
     [
       'a replace that was interrupted is finished',
@@ -143,7 +143,7 @@ describe('an open intent of an earlier run', () => {
       {
         outcome: { state: 'done' },
         record: recorded(K, B, owned),
-        words: 'replacement of users/a was cut short between its delete and its create, and is finished now',
+        words: 'replacement of users/a stopped between its delete and its create and is now complete',
       },
     ],
     [
@@ -155,7 +155,7 @@ describe('an open intent of an earlier run', () => {
         outcome: { state: 'aborted' },
         record: was,
         words:
-          'replacement of users/a is not there as it was sent: something else is, or it as Datadog changed it; the plan shows what differs',
+          'replacement of users/a differs from what connsync sent; Datadog or someone else changed it, and the plan shows the difference',
       },
     ],
     [
@@ -167,12 +167,12 @@ describe('an open intent of an earlier run', () => {
         outcome: { state: 'aborted' },
         record: was,
         words:
-          'replacement of users/a is not there as it was sent: something else is, or it as Datadog changed it; the plan shows what differs',
+          'replacement of users/a differs from what connsync sent; Datadog or someone else changed it, and the plan shows the difference',
       },
     ],
-  ])('%s', async (_, intent, before, there, ending) => {
+  ])('%s', async (_, intent, before, live, ending) => {
     const runtime = new Runtime();
-    if (there !== undefined) runtime.live.set(K, there);
+    if (live !== undefined) runtime.live.set(K, live);
     // Long enough ago that every request that was sent must have arrived.
     runtime.time = SETTLE_MS;
     await expectEnding(runtime, intent, before, ending);
@@ -185,7 +185,7 @@ describe('an open intent of an earlier run', () => {
     await expectEnding(runtime, bare, was, {
       outcome: { state: 'done' },
       record: undefined,
-      words: 'create of users/a was done, and is recorded now',
+      words: 'create of users/a succeeded and is now recorded',
     });
   });
 
@@ -198,9 +198,9 @@ describe('an open intent of an earlier run', () => {
     const runtime = new Runtime();
     runtime.live.set(K, gone);
     await expectEnding(runtime, moving, recorded(K, TWO), {
-      outcome: { state: 'aborted', leaves: recorded(K, gone) },
+      outcome: { state: 'aborted', record: recorded(K, gone) },
       record: recorded(K, gone),
-      words: 'update of users/a was done by half, and is planned anew',
+      words: 'update of users/a was partly done; the rest is planned again',
     });
   });
 });

@@ -1,5 +1,5 @@
 import { remainingOf, type Goal } from '../../src/apply/goal.ts';
-import { answered, begin, afterLookup, type Step } from '../../src/apply/protocol.ts';
+import { afterAnswer, begin, afterLookup, type ProtocolStep } from '../../src/apply/protocol.ts';
 import type { Answer, RequestError } from '../../src/core/ports.ts';
 import { field, spec } from '../core/samples.ts';
 
@@ -16,8 +16,8 @@ export const UPDATE: Goal = { op: 'update', key: 'users/a', before: BOTH, after:
 export const REPLACE: Goal = { op: 'replace', key: 'users/a', before: A, after: B, renames: RENAMES };
 export const DELETE: Goal = { op: 'delete', key: 'users/a', before: A, after: undefined, renames: RENAMES };
 
-export type Send = Step & { readonly at: 'send' };
-export type Look = Step & { readonly at: 'look' };
+export type Send = ProtocolStep & { readonly at: 'send' };
+export type Look = ProtocolStep & { readonly at: 'look' };
 
 /**
  * The progress of an action: `first` has sent nothing, `half` has completed its first request, `again` was sent once
@@ -29,43 +29,44 @@ export function at(stage: Stage, goal: Goal): Send {
   const remaining = remainingOf(goal, goal.before);
   const first = begin(goal, 'requests' in remaining ? remaining.requests : []) as Send;
   if (stage === 'first') return first;
-  if (stage === 'half') return answered(first, { kind: 'done', attempts: 1 }) as Send;
-  const look = answered(first, { kind: 'unclear', attempts: 1, error: ERROR }) as Look;
-  return afterLookup(look, { kind: 'seen', there: goal.before, late: true }) as Send;
+  if (stage === 'half') return afterAnswer(first, { kind: 'done', attempts: 1 }) as Send;
+  const look = afterAnswer(first, { kind: 'unclear', attempts: 1, error: ERROR }) as Look;
+  return afterLookup(look, { kind: 'seen', live: goal.before, late: true }) as Send;
 }
 
 export const answer = (kind: Answer['kind'], error = ERROR): Answer =>
   kind === 'done' ? { kind, attempts: 2 } : { kind, attempts: 2, error };
 
-export const LOOKS = 'run connsync apply again: it looks first, and sends only what is missing';
-export const REJECTED = 'the application key needs audience_management_read and audience_management_write';
-export const OUTAGE = 'what was done is recorded: run connsync apply again once Datadog answers';
-export const DELETED = ' (it was deleted, and is not created again)';
-export const BEGUN = ' (an earlier request of it was done)';
+export const LOOKS = 'run connsync apply again; it checks what happened and sends only what is missing';
+export const REJECTED = 'use an application key with audience_management_read and audience_management_write';
+export const OUTAGE = 'run connsync apply again when Datadog is reachable; completed changes are recorded';
+export const DELETED = ' (connsync deleted the connection and did not create it again)';
+export const BEGUN = ' (an earlier request of this action succeeded)';
 export const NO_FIELDS = { without: ['more', 'plan'] };
 
 export interface StepSummary {
   readonly outcome: string;
   readonly message?: string;
   readonly hint?: string | undefined;
-  readonly left?: unknown;
-  readonly ends?: string;
+  readonly partial?: unknown;
+  readonly runFailure?: string;
 }
 
 /** Returns the complete ending as the reader sees it, or the next step if the action has not ended. */
-export function summaryOf(step: Step): StepSummary | string {
+export function summaryOf(step: ProtocolStep): StepSummary | string {
   if (step.at === 'look') return `look: ${step.doubt}, ${step.error.message}, ${step.unclear} unclear`;
   if (step.at === 'send') return `send: ${step.rest.map(({ method }) => method).join(', ')}`;
   const { ending, outcome } = step;
-  const ends = 'ends' in ending && ending.ends !== undefined ? { ends: ending.ends.code } : {};
-  if (ending.state !== 'failed') return { outcome: `${ending.state}, ${outcome}`, ...ends };
-  const { error, left } = ending;
+  const runFailure =
+    'runFailure' in ending && ending.runFailure !== undefined ? { runFailure: ending.runFailure.code } : {};
+  if (ending.state !== 'failed') return { outcome: `${ending.state}, ${outcome}`, ...runFailure };
+  const { error, partial } = ending;
   return {
     outcome: `${ending.state}, ${outcome}`,
     message: error.message,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
-    ...(left === undefined ? {} : { left }),
-    ...ends,
+    ...(partial === undefined ? {} : { partial }),
+    ...runFailure,
   };
 }
 

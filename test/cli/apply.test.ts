@@ -248,12 +248,12 @@ describe('a lost answer', () => {
     rig.datadog.answerNext({ method: 'POST', status: 502, times: 4 });
     const ended = await rig.live('apply', { env: { CONNSYNC_SETTLE_MS: '100' } });
     expect(ended.exitCode).toBe(4);
-    expect(ended.stderr).toContain('it was sent 4 times, and no list shows it');
+    expect(ended.stderr).toContain('connsync sent it 4 times, and no list shows it');
     const plan = await rig.live('plan');
     expect(plan.stderr).toContain('unknown: users/a');
     const again = await rig.live('apply', { env: { CONNSYNC_SETTLE_MS: '100' } });
     expect(again.exitCode).toBe(0);
-    expect(again.stderr).toContain('the create of users/a was not done, and is planned anew');
+    expect(again.stderr).toContain('the create of users/a was not done and is planned again');
     expect(rig.datadog.connections('users')).toHaveLength(1);
   });
 
@@ -268,7 +268,7 @@ describe('a lost answer', () => {
     });
     const ended = await rig.live('apply');
     expect(ended.exitCode).toBe(4);
-    expect(ended.stderr).toContain('the id is taken by a connection that differs in join_attribute');
+    expect(ended.stderr).toContain('a connection with this id exists and differs in join_attribute');
     expect(rig.datadog.connections('users')).toMatchObject([{ join: { attribute: 'other' } }]);
   });
 });

@@ -99,7 +99,7 @@ describe('update in place', () => {
     });
     const ended = await rig.live('apply');
     expect(ended.exitCode).toBe(4);
-    expect(ended.stderr).toContain('no such column (an earlier request of it was done)');
+    expect(ended.stderr).toContain('no such column (an earlier request of this action succeeded)');
     expect((await rig.live('apply')).exitCode).toBe(0);
     expect(rig.datadog.connections('users')).toMatchObject([{ fields: [{ id: 'plan', source_name: 'other_column' }] }]);
   });
@@ -164,7 +164,7 @@ describe('replace', () => {
     rig.datadog.answerNext({ method: 'POST', status: 400, body: { errors: ['not now'] } });
     const ended = await rig.live('apply --yes --allow-replace');
     expect(ended.exitCode).toBe(4);
-    expect(ended.stderr).toContain('not now (it was deleted, and is not created again)');
+    expect(ended.stderr).toContain('not now (connsync deleted the connection and did not create it again)');
     expect((await rig.live('apply')).exitCode).toBe(0);
     expect(rig.datadog.connections('users')).toMatchObject([{ join: { type: 'user_id' } }]);
   });
@@ -377,9 +377,7 @@ describe('a value that the server normalises', () => {
     });
     const first = await rig.live('apply');
     expect(first.exitCode).toBe(0);
-    expect(first.stderr).toContain(
-      'Datadog changed what was written to users/a: fields[plan].display_name is now "Plan"',
-    );
+    expect(first.stderr).toContain('Datadog changed the values of users/a: fields[plan].display_name is now "Plan"');
     rig.datadog.resetLog();
     const second = await rig.live('apply');
     expect(second.stdout).toContain('No changes. 1 unchanged.');

@@ -146,9 +146,7 @@ describe('normalised values', () => {
     await rig.live('apply', QUICK);
     rig.write('connections/a.yaml', manifest('users/a', ['plan']));
     rig.datadog.answerNext({ method: 'PUT', status: 200 });
-    expect((await rig.live('apply', QUICK)).stderr).toContain(
-      'Datadog changed what was written to users/a: fields[old]',
-    );
+    expect((await rig.live('apply', QUICK)).stderr).toContain('Datadog changed the values of users/a: fields[old]');
     const again = await rig.live('apply', QUICK);
     expect(again.stdout).toContain('No changes.');
     expect(again.stderr).toBe('');

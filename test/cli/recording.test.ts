@@ -148,7 +148,7 @@ describe('the state that an interrupted apply left open', () => {
     const ended = await rig.live('apply', { env: { CONNSYNC_SETTLE_MS: '100' } });
     expect(ended).toMatchObject({ exitCode: 0 });
     expect(ended.stdout).toContain('No changes. 1 unchanged.');
-    expect(ended.stderr).toContain('and is finished now');
+    expect(ended.stderr).toContain('and is now complete');
     expect(rig.writes()).toHaveLength(1);
     expect(rig.datadog.connections('users')).toMatchObject([{ id: 'a', join: { type: 'user_id' } }]);
     expect(existsSync(join(rig.folder, 'connections.lock.journal'))).toBe(false);
@@ -169,7 +169,7 @@ describe('the state that an interrupted apply left open', () => {
     });
     const ended = await rig.live('apply');
     expect(ended.exitCode).toBe(0);
-    expect(ended.stderr).toContain('the create of users/a was done, and is recorded now');
+    expect(ended.stderr).toContain('the create of users/a succeeded and is now recorded');
     expect(keysIn(rig.read('connections.lock'))).toEqual(['users/a', 'users/b']);
   });
 

@@ -53,7 +53,7 @@ describe('applying a reviewed plan', () => {
     const ended = await rig.live('apply --plan plan.json');
     expect(ended.exitCode).toBe(7);
     expect(ended.stderr).toContain('plan.json is stale');
-    expect(ended.stderr).toContain(`since then changed: ${what}`);
+    expect(ended.stderr).toContain(`changed since then: ${what}`);
     expect((await rig.live(`apply --checksum ${checksum}`)).exitCode).toBe(7);
     expect(rig.writes()).toEqual([]);
   });

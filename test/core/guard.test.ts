@@ -68,7 +68,9 @@ describe('the delete limit', () => {
   test('names the number, the limit, the likeliest mistake and the flag', () => {
     const [refusal] = guard(deleting(11, 12), STRICT);
     expect(refusal?.message).toBe('refusing to destroy 11 of 12 connections (limit: 30 %, here 3)');
-    expect(refusal?.hint).toBe('is --dir right? connections/ held 1 manifest. Override with --max-deletes 11');
+    expect(refusal?.hint).toBe(
+      'check --dir: connsync found 1 manifest in connections/. Allow the deletes with --max-deletes 11',
+    );
     expect(refusal?.keys).toHaveLength(11);
   });
 

@@ -29,7 +29,7 @@ describe('a connection that the plan leaves alone', () => {
       { recorded: byKey(recorded(K)), live: byKey(live(K)) },
       {
         code: 'orphan',
-        message: 'users/crm is recorded and live, but no manifest describes it any more; it is left alone',
+        message: 'users/crm is in the lockfile and in Datadog but has no manifest; connsync leaves it unchanged',
         hint: 'delete it with --prune, or stop managing it with connsync state rm users/crm',
       },
     ],
@@ -38,8 +38,8 @@ describe('a connection that the plan leaves alone', () => {
       { recorded: byKey(recorded(K, spec(), { protect: true })), live: byKey(live(K)), prune: true },
       {
         code: 'protected',
-        message: 'users/crm has no manifest any more, but it is protected; it is left alone',
-        hint: 'put its manifest back without protect and apply, then remove it',
+        message: 'users/crm has no manifest but is protected; connsync leaves it unchanged',
+        hint: 'restore its manifest without protect, apply, then remove the manifest',
       },
     ],
     [
@@ -47,7 +47,7 @@ describe('a connection that the plan leaves alone', () => {
       { desired: byKey(desired(K)), recorded: byKey(recorded(K)), onDrift: 'keep' },
       {
         code: 'drift',
-        message: 'users/crm was deleted outside Git, and is left so (on_drift: keep)',
+        message: 'users/crm was deleted outside Git; connsync does not create it again (on_drift: keep)',
         hint: 'use --on-drift revert to create it again',
         ...PLACE,
       },
@@ -62,8 +62,8 @@ describe('a connection that the plan leaves alone', () => {
       {
         code: 'conflicting-records',
         message:
-          'users/crm has two different records in the lockfile, so what was last applied is unknown; nothing is planned for it offline',
-        hint: 'plan with credentials: what is live settles it',
+          'the lockfile has two different records for users/crm, so its last applied values are unknown; connsync plans nothing for it offline',
+        hint: 'run connsync plan with credentials to compare it with Datadog',
       },
     ],
     [
@@ -72,8 +72,8 @@ describe('a connection that the plan leaves alone', () => {
       {
         code: 'conflicting-records',
         message:
-          'users/crm has two different records in the lockfile, so what was last applied is unknown; nothing is planned for it offline',
-        hint: 'plan with credentials: what is live settles it',
+          'the lockfile has two different records for users/crm, so its last applied values are unknown; connsync plans nothing for it offline',
+        hint: 'run connsync plan with credentials to compare it with Datadog',
       },
     ],
     [
@@ -86,8 +86,8 @@ describe('a connection that the plan leaves alone', () => {
       },
       {
         code: 'drift',
-        message: 'users/crm was changed outside Git: 1 of its values differ; left alone',
-        hint: 'see connsync drift; connsync accept users/crm copies it into the manifest',
+        message: 'users/crm was changed outside Git: 1 of its values differ; connsync leaves it unchanged',
+        hint: 'run connsync drift to see the change, or connsync accept users/crm to copy it into the manifest',
         ...PLACE,
       },
     ],
@@ -100,8 +100,8 @@ describe('a connection that the plan leaves alone', () => {
       },
       {
         code: 'drift',
-        message: 'users/crm was changed outside Git: it has a field more: extra; left alone',
-        hint: 'see connsync drift; connsync accept users/crm copies it into the manifest',
+        message: 'users/crm was changed outside Git: it has an extra field: extra; connsync leaves it unchanged',
+        hint: 'run connsync drift to see the change, or connsync accept users/crm to copy it into the manifest',
         ...PLACE,
       },
     ],
@@ -114,8 +114,8 @@ describe('a connection that the plan leaves alone', () => {
       },
       {
         code: 'drift',
-        message: 'users/crm was changed outside Git: it has fields more: x, y; left alone',
-        hint: 'see connsync drift; connsync accept users/crm copies it into the manifest',
+        message: 'users/crm was changed outside Git: it has extra fields: x, y; connsync leaves it unchanged',
+        hint: 'run connsync drift to see the change, or connsync accept users/crm to copy it into the manifest',
         ...PLACE,
       },
     ],
@@ -124,8 +124,8 @@ describe('a connection that the plan leaves alone', () => {
       { desired: byKey(desired(K, EDITED)), recorded: byKey(recorded(K, named('Old'))), live: byKey(live(K, EDITED)) },
       {
         code: 'drift',
-        message: 'users/crm was changed outside Git: it is now what its manifest says; left alone',
-        hint: 'see connsync drift; connsync accept users/crm copies it into the manifest',
+        message: 'users/crm was changed outside Git: it now equals its manifest; connsync leaves it unchanged',
+        hint: 'run connsync drift to see the change, or connsync accept users/crm to copy it into the manifest',
         ...PLACE,
       },
     ],
@@ -149,8 +149,8 @@ describe('a value that both sides changed', () => {
       {
         code: 'drift',
         severity: 'warning',
-        message: 'users/crm was changed outside Git too, and this plan may overwrite that',
-        hint: 'connsync drift shows who changed what',
+        message: 'users/crm was also changed outside Git, and this plan may overwrite that change',
+        hint: 'run connsync drift to see who changed what',
         ...PLACE,
       },
     ]);

@@ -69,9 +69,9 @@ describe('the message of a guard', () => {
       [
         {
           "code": "missing-folder",
-          "hint": "is --dir right?",
+          "hint": "check --dir, or create the folder",
           "keys": [],
-          "message": "connections/ does not exist, which is not the same as empty",
+          "message": "connections/ does not exist; connsync does not treat a missing folder as empty",
         },
       ]
     `);
@@ -80,7 +80,7 @@ describe('the message of a guard', () => {
   test('for two folders that do not exist', () => {
     const [refusal] = refusals({ about: { missing: ['connections', 'more/of them'] } });
     expect(refusal?.message).toMatchInlineSnapshot(
-      `"connections/, more/of them/ does not exist, which is not the same as empty"`,
+      `"connections/, more/of them/ does not exist; connsync does not treat a missing folder as empty"`,
     );
   });
 
@@ -89,11 +89,11 @@ describe('the message of a guard', () => {
       [
         {
           "code": "no-manifests",
-          "hint": "is --dir right? If everything is meant to go, use --allow-empty",
+          "hint": "check --dir, or use --allow-empty to delete everything",
           "keys": [
             "users/a",
           ],
-          "message": "no manifest is left in connections/, but 1 connection is recorded",
+          "message": "found no manifests in connections/, but the lockfile records 1 connection",
         },
       ]
     `);
@@ -111,13 +111,13 @@ describe('the message of a guard', () => {
       [
         {
           "code": "no-manifests",
-          "hint": "is --dir right? If everything is meant to go, use --allow-empty",
+          "hint": "check --dir, or use --allow-empty to delete everything",
           "keys": [
             "accounts/z",
             "users/a",
             "users/b",
           ],
-          "message": "no manifest is left in crm/, billing/eu/, but 3 connections are recorded",
+          "message": "found no manifests in crm/, billing/eu/, but the lockfile records 3 connections",
         },
       ]
     `);
@@ -134,7 +134,7 @@ describe('the message of a guard', () => {
       [
         {
           "code": "delete-limit",
-          "hint": "is --dir right? connections/ held 2 manifests. Override with --max-deletes 2",
+          "hint": "check --dir: connsync found 2 manifests in connections/. Allow the deletes with --max-deletes 2",
           "keys": [
             "users/c1",
             "users/c2",
@@ -157,7 +157,7 @@ describe('the message of a guard', () => {
       [
         {
           "code": "delete-limit",
-          "hint": "is --dir right? crm/, billing/ held 1 manifest. Override with --max-deletes 1",
+          "hint": "check --dir: connsync found 1 manifest in crm/, billing/. Allow the deletes with --max-deletes 1",
           "keys": [
             "users/c1",
           ],
@@ -172,11 +172,11 @@ describe('the message of a guard', () => {
       [
         {
           "code": "takeover",
-          "hint": "let the manifests win with --adopt, or take over what is live with connsync import",
+          "hint": "use --adopt to apply the manifest, or connsync import to take over the live values",
           "keys": [
             "users/c1",
           ],
-          "message": "users/c1 exists in Datadog with other contents, and is not in the lockfile",
+          "message": "users/c1 exists in Datadog with different values and is not in the lockfile",
         },
       ]
     `);
@@ -185,7 +185,7 @@ describe('the message of a guard', () => {
   test('for two takeovers', () => {
     const [refusal] = refusals({ actions: named(2).map(takeover), options: { adopt: false } });
     expect(refusal?.message).toMatchInlineSnapshot(
-      `"users/c1, users/c2 exist in Datadog with other contents, and are not in the lockfile"`,
+      `"users/c1, users/c2 exist in Datadog with different values and are not in the lockfile"`,
     );
   });
 
@@ -194,7 +194,7 @@ describe('the message of a guard', () => {
       [
         {
           "code": "replace",
-          "hint": "allow it with --allow-replace, or allow: [replace] in the manifest",
+          "hint": "allow it with --allow-replace, or add allow: [replace] to the manifest",
           "keys": [
             "users/c1",
           ],
@@ -214,11 +214,11 @@ describe('the message of a guard', () => {
       [
         {
           "code": "protected-replace",
-          "hint": "remove protect from the manifest and apply that first",
+          "hint": "remove protect from the manifest and apply that change first",
           "keys": [
             "users/c1",
           ],
-          "message": "users/c1 would be replaced, and is protected",
+          "message": "users/c1 would be replaced but is protected",
         },
       ]
     `);
@@ -245,7 +245,7 @@ describe('the message of a guard', () => {
             "users/c1",
             "users/c4",
           ],
-          "message": "users/c1, users/c4 would be replaced, and are protected",
+          "message": "users/c1, users/c4 would be replaced but are protected",
         },
         {
           "code": "replace",
@@ -263,7 +263,7 @@ describe('the message of a guard', () => {
       [
         {
           "code": "drift-refused",
-          "hint": "see connsync drift, then set it back with --on-drift revert or leave it with --on-drift keep",
+          "hint": "run connsync drift, then undo the changes with --on-drift revert or keep them with --on-drift keep",
           "keys": [
             "users/c1",
           ],

@@ -9,7 +9,7 @@ const K = 'users/crm';
 const PLACE = { file: 'connections/users/crm.yaml', line: 1 };
 
 function reconcile(to: DesiredConnection, rest: Partial<ConnectionViews> & { readonly live: Spec }): Transition {
-  return reconcileOne({ to, recorded: undefined, normalised: undefined, onDrift: 'revert', ...rest });
+  return reconcileOne({ desired: to, recorded: undefined, normalised: undefined, onDrift: 'revert', ...rest });
 }
 
 const of = (...fields: readonly Field[]): Spec => spec({ fields });
@@ -162,7 +162,7 @@ describe('a completed rename', () => {
   const done = {
     code: 'stale-rename',
     severity: 'warning',
-    message: 'users/crm: the field old is renamed to new already',
+    message: 'users/crm: the field old is already renamed to new',
     hint: 'remove old from renamed_fields',
     ...PLACE,
   };
@@ -216,8 +216,8 @@ describe('consent to a replace', () => {
       {
         code: 'unused-allow',
         severity: 'warning',
-        message: 'users/crm allows a replace, and none is needed',
-        hint: 'remove allow: [replace] so that a later change asks again',
+        message: 'users/crm allows a replace but needs none',
+        hint: 'remove allow: [replace], so that a later replace needs consent again',
         ...PLACE,
       },
     ]);

@@ -129,7 +129,7 @@ describe.concurrent('after a kill', () => {
     await interrupted(rig, 'intent', 2);
     rig.datadog.setFaults({ rules: [{ kind: 'error-before', status: 400, methods: ['POST'] }] });
     const refused = await apply(rig);
-    expect(refused.stderr).toContain('was cut short between its delete and its create, and can not be finished');
+    expect(refused.stderr).toContain('stopped between its delete and its create and cannot be completed');
     rig.datadog.setFaults(undefined);
     expect((await apply(rig, '--on-drift', 'keep')).exitCode).toBe(0);
     expect(liveKeys(rig)).toEqual(['users/a', 'users/b']);
@@ -282,6 +282,6 @@ describe.concurrent('an answer in doubt', () => {
     run.child.kill('SIGINT');
     const ended = await run.ended;
     expect(ended.exitCode).toBe(130);
-    expect(ended.stdout).toContain('"reason":"looking for what became of a request"');
+    expect(ended.stdout).toContain('"reason":"checking the outcome of a request"');
   });
 });

@@ -128,13 +128,13 @@ describe('the plan in markdown', () => {
       started('plan'),
       loaded(1),
       problemEvent(problem('unknown-property', '"ids" is not allowed here', place)),
-      problemEvent(problem('credentials-rejected', 'Datadog said 403\nto GET')),
+      problemEvent(problem('credentials-rejected', 'Datadog returned 403\nto GET')),
       problemEvent(problem('unusual-id', 'odd')),
       ended(3),
     ]);
     expect(text).toContain('\nNothing was planned: 2 errors.\n');
     expect(text).toContain(
-      '\n**2 errors**\n\n- **unknown-property** <code>connections/a.yaml:3:7</code> "ids" is not allowed here<br>→ did you mean "id"?\n- **credentials-rejected** Datadog said 403<br>to GET\n',
+      '\n**2 errors**\n\n- **unknown-property** <code>connections/a.yaml:3:7</code> "ids" is not allowed here<br>→ did you mean "id"?\n- **credentials-rejected** Datadog returned 403<br>to GET\n',
     );
     expect(text).toContain('<details><summary>1 warning</summary>\n\n- **unusual-id** odd\n\n</details>\n');
   });

@@ -2,7 +2,10 @@ import { compact } from '../compact.ts';
 import type { Field, Spec } from '../connection.ts';
 import type { Delta, FieldUpdate, Identity } from '../ports.ts';
 
-/** The body of a POST. The id is always sent: it is the connection's identity and the only guard against a second one. */
+/**
+ * Returns the body of a POST. It always contains the id, which identifies the connection and is the only protection
+ * against a duplicate.
+ */
 export function createBody({ id, spec }: Identity & { readonly spec: Spec }): object {
   const { type, join_type, join_attribute, metadata, fields } = spec;
   return {
@@ -20,7 +23,7 @@ export function createBody({ id, spec }: Identity & { readonly spec: Spec }): ob
   };
 }
 
-/** The body of a PUT: a delta, not a whole document. Lists that are empty are left out. */
+/** Returns the body of a PUT: a delta instead of a whole document, without empty lists. */
 export function updateBody({ id, delta }: Identity & { readonly delta: Delta }): object {
   const { add = [], update = [], remove = [] } = delta;
   return {

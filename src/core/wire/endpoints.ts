@@ -1,19 +1,19 @@
 import type { Identity } from '../ports.ts';
 
 /*
- * The endpoints that connsync uses, each with its method and path, in one place.
+ * All endpoints that connsync uses, with methods and paths.
  *
  * | endpoint | request                                                              |
  * | -------- | -------------------------------------------------------------------- |
- * | validate | GET /api/v2/validate: the organisation behind the API key            |
- * | list     | GET …/{entity}/mapping/connections: every connection of an entity     |
+ * | validate | GET /api/v2/validate: the organisation of the API key                |
+ * | list     | GET …/{entity}/mapping/connections: all connections of an entity     |
  * | mapping  | GET …/{entity}/mapping: the attributes of an entity                  |
  * | create   | POST …/{entity}/mapping/connection, with the id in the body          |
  * | update   | PUT …/{entity}/mapping/connection, with the id in the body           |
  * | remove   | DELETE …/{entity}/mapping/connection/{id}                            |
  */
 
-/** A request line. */
+/** The method and path of a request. */
 export interface Endpoint<Method extends string = string> {
   readonly method: Method;
   readonly path: string;
@@ -23,11 +23,11 @@ const ROOT = '/api/v2/product-analytics';
 
 export const VALIDATE = { method: 'GET', path: '/api/v2/validate' } as const;
 
-/** Methods of the three writes. */
+/** The methods of the three writes. */
 export const WRITE_METHODS = { create: 'POST', update: 'PUT', remove: 'DELETE' } as const;
 export type Write = keyof typeof WRITE_METHODS;
 
-/** Returns the request that lists every connection of an entity; undefined if the entity can't be part of a URL. */
+/** Returns the request that lists the connections of an entity; undefined if the entity can't be part of a URL. */
 export function listEndpoint(entity: string): Endpoint<'GET'> | undefined {
   const path = mappingPath(entity);
   return path === undefined ? undefined : { method: 'GET', path: `${path}${LIST_SUFFIX}` };
@@ -68,7 +68,7 @@ function mappingPath(entity: string): string | undefined {
   return segment === undefined ? undefined : `${ROOT}/${segment}/mapping`;
 }
 
-// `encodeURIComponent` keeps the dots of `.` and `..`, and throws on half of a surrogate pair.
+// `encodeURIComponent` doesn't encode `.` and `..`, and throws on a lone surrogate.
 function pathSegment(text: string): string | undefined {
   if (text === '' || text === '.' || text === '..' || !text.isWellFormed()) return undefined;
   return encodeURIComponent(text);
