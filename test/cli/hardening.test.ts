@@ -195,7 +195,7 @@ describe('foreseeable failures', () => {
     await using rig = await applied('users/a');
     const ended = await rig.live(args);
     expect(ended.exitCode).toBe(exitCode);
-    expect(ended.stderr).not.toContain('bug of connsync');
+    expect(ended.stderr).not.toContain('bug in connsync');
   });
 
   test('a lockfile whose folder cannot be created ends with 5', async () => {

@@ -37,9 +37,9 @@ describe('files that connsync depends on are not overwritten', () => {
 
 describe('invalid keys and globs', () => {
   test.each([
-    ['import users', 'all of an entity: connsync import --all --entity users'],
-    ['import users/*', 'all of an entity: connsync import --all --entity users'],
-    ['import /x', 'A key is entity/id, such as users/crm-contacts.'],
+    ['import users', 'run connsync import --all --entity users'],
+    ['import users/*', 'run connsync import --all --entity users'],
+    ['import /x', 'A key is entity/id, for example users/crm-contacts.'],
     ['accept users/', 'A key is entity/id'],
   ])('%s is refused with 3, and no request is sent', async (args, expected) => {
     await using rig = await Rig.applied(APPLIED);
@@ -67,11 +67,11 @@ describe('invalid keys and globs', () => {
 
 describe('variants of asking for help', () => {
   test.each([
-    ['help', 0, 'Every day:'],
+    ['help', 0, 'Plan and apply:'],
     ['help plan', 0, 'connsync plan'],
     ['help diff', 0, 'connsync plan'],
     ['help plann', 3, "unknown command 'plann'"],
-    ['plan --tarrget x', 3, 'connsync plan --help lists its flags'],
+    ['plan --tarrget x', 3, 'run connsync plan --help to list its flags'],
     ['emulator --port 99999', 3, 'at most 65535'],
     ['plan --site lokal', 3, 'did you mean "local"?'],
   ])('%s ends with %i', async (args, exitCode, expected) => {
