@@ -1,5 +1,5 @@
 import { Help, type Command } from 'commander';
-import { inLines } from '../reporters/human/wrap.ts';
+import { wrapText } from '../reporters/human/wrap.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 const KEYS = `  DD_API_KEY, DD_APP_KEY   keys; DATADOG_API_KEY and DATADOG_APP_KEY work too
@@ -247,7 +247,9 @@ function columns(rows: readonly (readonly string[])[], width: number, atLeast = 
   return rows
     .map(([term = '', text = '']) => {
       if (text === '') return `  ${term}\n`;
-      return fits ? `  ${term.padEnd(first)}   ${text}\n` : `  ${term}\n${inLines(`      ${text}`, width, '      ')}\n`;
+      return fits
+        ? `  ${term.padEnd(first)}   ${text}\n`
+        : `  ${term}\n${wrapText(`      ${text}`, width, '      ')}\n`;
     })
     .join('');
 }

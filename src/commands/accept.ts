@@ -11,7 +11,7 @@ import { editManifest } from '../files/manifest-text/edit.ts';
 import { loadManifest } from '../manifest/load.ts';
 import type { Survey } from '../reconcile/survey.ts';
 import type { AcceptFlags } from '../session/flags.ts';
-import { record } from '../session/update-lockfile.ts';
+import { addRecords } from '../session/update-lockfile.ts';
 import { runSurvey } from '../session/survey-session.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
@@ -20,7 +20,7 @@ import type { Runtime } from '../runtime/runtime.ts';
  * since the last apply stays, and is still to be applied.
  */
 export async function accept(keys: readonly Key[], flags: AcceptFlags, runtime: Runtime): Promise<ExitCode> {
-  return runSurvey({ command: 'accept', flags, runtime, records: true }, async (survey, at) => {
+  return runSurvey({ command: 'accept', flags, runtime, writesLockfile: true }, async (survey, at) => {
     if (keys.length === 0 && flags.all !== true)
       throw new Failure('usage', 'there is nothing to accept', {
         hint: 'name keys such as users/billing, or use --all',
@@ -47,7 +47,7 @@ export async function accept(keys: readonly Key[], flags: AcceptFlags, runtime: 
       }
     }
     for (const told of problems) at.report({ type: 'problem', problem: told });
-    await record(survey, at, accepted);
+    await addRecords(survey, at, accepted);
     return hasErrors(problems) ? 4 : 0;
   });
 }

@@ -7,7 +7,7 @@ import { describeCredentials } from '../datadog/credentials.ts';
 import { readManifests, type Manifests } from '../manifest/read-all.ts';
 import { entitiesInUse, identify, requireSite } from '../reconcile/gather.ts';
 import { plural, styleFor } from '../reporters/human/style.ts';
-import { inLines } from '../reporters/human/wrap.ts';
+import { wrapText } from '../reporters/human/wrap.ts';
 import type { Target } from '../core/event.ts';
 import type { ConnectionsReader, Snapshot } from '../core/ports.ts';
 import type { ObservedRequest } from '../session/datadog-clients.ts';
@@ -56,8 +56,8 @@ async function targetChecks(
   const loaded = await attemptAsync('lockfile', () => workspace.openStore().load());
   const snapshot = 'check' in loaded ? EMPTY : loaded.value;
   const checks = [
-    'check' in loaded ? loaded.check : lockfileCheck(snapshot, lockfile.shown),
-    siteCheck(destination, snapshot, lockfile.shown),
+    'check' in loaded ? loaded.check : lockfileCheck(snapshot, lockfile.displayPath),
+    siteCheck(destination, snapshot, lockfile.displayPath),
     credentialsCheck(destination),
   ];
   if (checks.at(-1)?.state === 'failure') return checks;
@@ -72,7 +72,7 @@ async function targetChecks(
   });
   try {
     const api = await clients.reader();
-    const target = { target: destination.target, lockfile: lockfile.shown };
+    const target = { target: destination.target, lockfile: lockfile.displayPath };
     checks.push(
       ...(await organisationChecks(() => identify(target, snapshot, api, runtime.interrupts.stop))),
       ...(await listChecks(entitiesInUse(manifests, snapshot), api, runtime)),
@@ -91,7 +91,7 @@ function siteCheck({ target, address }: Destination, snapshot: Snapshot, lockfil
   return { name: 'site', state: 'ok', message: `${target.site}, ${address ?? 'the embedded emulator'}` };
 }
 
-function credentialsCheck({ target, found }: Destination): Check {
+function credentialsCheck({ target, credentials: found }: Destination): Check {
   const name = 'credentials';
   if (found.credentials !== undefined) return { name, state: 'ok', message: describeCredentials(found.credentials) };
   if (target.site === LOCAL_SITE) return { name, state: 'ok', message: 'not needed' };
@@ -274,7 +274,7 @@ function print(checks: readonly Check[], flags: CommonFlags, runtime: Runtime): 
   for (const { name, state, message, hint } of checks) {
     const [first = '', ...more] = escapeControlText(message).split('\n');
     const lines = [first, ...more, ...(hint === undefined ? [] : [`${style.next} ${escapeControl(hint)}`])];
-    const [told = '', ...rest] = lines.map((line) => inLines(BESIDE + line, columns, BESIDE));
+    const [told = '', ...rest] = lines.map((line) => wrapText(BESIDE + line, columns, BESIDE));
     runtime.stdout.write(`${marks[state]} ${name.padEnd(BESIDE.length - 2)}${told.slice(BESIDE.length)}\n`);
     for (const line of rest) runtime.stdout.write(`${line}\n`);
   }

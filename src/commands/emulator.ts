@@ -8,7 +8,7 @@ import { loadFrames, problemBlocks } from '../reporters/human/problem-text.ts';
 import { styleFor } from '../reporters/human/style.ts';
 import { readFaults } from './faults-file.ts';
 import { terminalStyle } from '../runtime/terminal.ts';
-import { runOwnOutput } from '../session/plain-output.ts';
+import { runPlainCommand } from '../session/plain-output.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 export interface EmulatorFlags {
@@ -21,7 +21,7 @@ export interface EmulatorFlags {
 
 /** Serves the emulator until a signal comes; its address is the first line on stdout. */
 export async function emulator(flags: EmulatorFlags, runtime: Runtime): Promise<ExitCode> {
-  return runOwnOutput({ format: 'human' }, runtime, async () => {
+  return runPlainCommand({ format: 'human' }, runtime, async () => {
     const { port, data, rateLimit, faults, log } = flags;
     const limit = rateLimit === undefined ? undefined : parseRateLimit(rateLimit);
     if (rateLimit !== undefined && limit === undefined)

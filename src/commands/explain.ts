@@ -7,12 +7,12 @@ import { codeList, explanationText } from '../reporters/human/explanation-text.t
 import { styleFor } from '../reporters/human/style.ts';
 import type { OutputFlags } from '../session/flags.ts';
 import { terminalStyle } from '../runtime/terminal.ts';
-import { runOwnOutput } from '../session/plain-output.ts';
+import { runPlainCommand } from '../session/plain-output.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** Says everything about one code; without one it lists them all. It reads no file and asks nobody. */
 export async function explain(asked: string | undefined, flags: OutputFlags, runtime: Runtime): Promise<ExitCode> {
-  return runOwnOutput(flags, runtime, async () => {
+  return runPlainCommand(flags, runtime, async () => {
     const style = styleFor('out', terminalStyle(flags, runtime));
     if (asked === undefined) {
       const codes = GROUPS.flatMap((group) => group.codes.map(entry));

@@ -9,7 +9,7 @@ import { printManifest } from '../files/manifest-text/print.ts';
 import { loadManifest } from '../manifest/load.ts';
 import type { Survey } from '../reconcile/survey.ts';
 import type { ImportFlags } from '../session/flags.ts';
-import { record } from '../session/update-lockfile.ts';
+import { addRecords } from '../session/update-lockfile.ts';
 import { runSurvey, type SurveyContext } from '../session/survey-session.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
@@ -59,7 +59,7 @@ export async function importAll(
     }
   }
   for (const told of problems) at.report({ type: 'problem', problem: told });
-  await record(survey, at, imported);
+  await addRecords(survey, at, imported);
   return hasErrors(problems) ? 4 : 0;
 }
 

@@ -9,7 +9,7 @@ import { loadFrames } from '../reporters/human/problem-text.ts';
 import type { ReportFlags } from '../session/flags.ts';
 import { displayPathAsGiven, type Workspace } from '../session/workspace.ts';
 import { terminalStyle } from '../runtime/terminal.ts';
-import { loadHtml, openPageOf, pageOfPass } from '../session/status-page.ts';
+import { loadHtml, openStatusPage, passForPage } from '../session/status-page.ts';
 import { runReconcile } from '../session/reconcile-session.ts';
 import { planAccess } from './plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -20,20 +20,20 @@ import type { Runtime } from '../runtime/runtime.ts';
  */
 export async function report(flags: ReportFlags, runtime: Runtime): Promise<ExitCode> {
   const draw = await loadFrames();
-  const page = openPageOf(runtime, { kind: 'report', draw });
+  const page = openStatusPage(runtime, { kind: 'report', draw });
   const { out, ...planning } = flags;
   return runReconcile({
     command: 'report',
-    writes: resolve(runtime.cwd, out),
+    outputFile: resolve(runtime.cwd, out),
     flags: planning,
     runtime,
     accessOf: planAccess,
-    beside: [{ report: page.report, close: async () => {} }],
+    extraReporters: [{ report: page.report, close: async () => {} }],
     human: (sinks) => reportReporter(sinks, terminalStyle(flags, runtime), draw),
     onPass: async (result, { workspace, setup, report: reportEvent }) => {
       if (result.plan === undefined) page.report({ type: 'plan-skipped' });
       page.saw(
-        pageOfPass(result, setup.planning) ?? {
+        passForPage(result, setup.planning) ?? {
           read: { ...readManifests(workspace.manifests), ...(await recordedIn(workspace)) },
         },
       );

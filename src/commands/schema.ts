@@ -5,13 +5,13 @@ import { escapeControl } from '../core/escape-control.ts';
 import { diskFailure, writeAtomically } from '../files/atomic-write.ts';
 import { DEFAULTS, type SchemaFlags, type SchemaName } from '../session/flags.ts';
 import { displayPathAsGiven, openWorkspace } from '../session/workspace.ts';
-import { refuseOwnFiles } from '../session/protected-paths.ts';
-import { runOwnOutput } from '../session/plain-output.ts';
+import { rejectProtectedPath } from '../session/protected-paths.ts';
+import { runPlainCommand } from '../session/plain-output.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** Prints a schema that this version validates with, or writes it to a file. */
 export async function printSchema(name: SchemaName, flags: SchemaFlags, runtime: Runtime): Promise<ExitCode> {
-  return runOwnOutput(flags, runtime, async () => {
+  return runPlainCommand(flags, runtime, async () => {
     const schema = await schemaOf(name);
     if (flags.write === undefined) {
       runtime.stdout.write(`${JSON.stringify(schema, null, flags.format === 'ndjson' ? undefined : 2)}\n`);
@@ -19,7 +19,7 @@ export async function printSchema(name: SchemaName, flags: SchemaFlags, runtime:
     }
     const path = resolve(runtime.cwd, flags.write);
     const file = displayPathAsGiven(runtime.cwd, flags.write);
-    refuseOwnFiles(path, openWorkspace({ maxFiles: DEFAULTS.maxFiles }, runtime), runtime.cwd);
+    rejectProtectedPath(path, openWorkspace({ maxFiles: DEFAULTS.maxFiles }, runtime), runtime.cwd);
     const { wrote, madeFolder } = writeWhereItDiffers(path, `${JSON.stringify(schema, null, 2)}\n`);
     const made = madeFolder ? `, with the folder ${escapeControl(posix.dirname(file))}` : '';
     if (flags.format !== 'human') runtime.stdout.write(`${JSON.stringify({ formatVersion: '1.0', file, wrote })}\n`);

@@ -15,7 +15,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 /** The lockfile anew from live, only for keys that manifests name. A damaged one is put aside when the new one is written. */
 export async function stateRebuild(flags: CommonFlags & DatadogFlags, runtime: Runtime): Promise<ExitCode> {
   return runSurvey(
-    { command: 'state rebuild', flags, runtime, records: true, through: damageAsNothing },
+    { command: 'state rebuild', flags, runtime, writesLockfile: true, wrapStore: damageAsNothing },
     async (survey, at) => {
       const { manifests, snapshot, live } = survey;
       const records = new Map<Key, RecordedConnection>();

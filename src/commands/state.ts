@@ -6,13 +6,13 @@ import { openProblems } from '../reconcile/gather.ts';
 import { symbolsOf } from '../reporters/human/symbols.ts';
 import type { CommonFlags, StateFlags } from '../session/flags.ts';
 import { openWorkspace } from '../session/workspace.ts';
-import { runOwnOutput } from '../session/plain-output.ts';
+import { runPlainCommand } from '../session/plain-output.ts';
 import { isUnicode } from '../runtime/terminal.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** What the lockfile records, one connection a line. */
 export async function stateList(flags: StateFlags, runtime: Runtime): Promise<ExitCode> {
-  return runOwnOutput(flags, runtime, async () => {
+  return runPlainCommand(flags, runtime, async () => {
     const { header, records } = await loadAndReport(storeFor(flags, runtime), runtime);
     const connections = [...records.values()].map(({ key, owner, protect, conflicting }) => ({
       key,
@@ -44,7 +44,7 @@ export async function stateList(flags: StateFlags, runtime: Runtime): Promise<Ex
 
 /** One record, whole. */
 export async function stateShow(key: Key, flags: StateFlags, runtime: Runtime): Promise<ExitCode> {
-  return runOwnOutput(flags, runtime, async () => {
+  return runPlainCommand(flags, runtime, async () => {
     const { records } = await loadAndReport(storeFor(flags, runtime), runtime);
     runtime.stdout.write(json(flags, { formatVersion: '1.0', ...shown(requireRecord(records.get(key), key)) }));
     return 0;
@@ -53,7 +53,7 @@ export async function stateShow(key: Key, flags: StateFlags, runtime: Runtime): 
 
 /** Stops managing connections: their records go, and Datadog is not asked. */
 export async function stateRemove(keys: readonly Key[], flags: StateFlags, runtime: Runtime): Promise<ExitCode> {
-  return runOwnOutput(flags, runtime, async () => {
+  return runPlainCommand(flags, runtime, async () => {
     const state = storeFor(flags, runtime);
     const release = await state.hold({ command: 'state rm', since: runtime.clock.now() }, 0, runtime.interrupts.stop);
     try {

@@ -51,7 +51,7 @@ crm-contacts.yaml
 crm-leads.yaml
 $ connsync import users/crm-leads
 ✗ connections/users/crm-leads.yaml  1 error
-  file-exists  connections/users/crm-leads.yaml exists, and is not overwritten
+  file-exists  connections/users/crm-leads.yaml exists; connsync does not overwrite it
   → move it away, then import again
 `),
     good: terminal(`

@@ -154,8 +154,8 @@ export const OURS = {
     why: 'connsync stops, because it cannot know whether it is safe to continue.',
     bad: terminal(`
 $ connsync plan
-✗ unexpected: digest is not a function  unexpected
-  → this is a bug of connsync; run again with --verbose and report what it says
+✗ unexpected error: digest is not a function  unexpected
+  → this is a bug in connsync: run again with --verbose and report the output
 `),
     good: terminal(`
 $ # once the bug is fixed

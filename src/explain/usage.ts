@@ -92,8 +92,8 @@ Plan: 1 to add, 0 to change, 0 to destroy.
     why: 'Anyone between you and Datadog could then read the keys.',
     bad: terminal(`
 $ NODE_TLS_REJECT_UNAUTHORIZED=0 connsync plan
-✗ NODE_TLS_REJECT_UNAUTHORIZED=0 would hand the keys to whoever answers  insecure-tls
-  → unset it; where a proxy of your own signs the traffic, name its certificate in NODE_EXTRA_CA_CERTS
+✗ NODE_TLS_REJECT_UNAUTHORIZED=0 could send the keys to an impostor  insecure-tls
+  → unset it; if a proxy of yours re-signs traffic, set NODE_EXTRA_CA_CERTS to its certificate
 `),
     good: terminal(`
 $ NODE_EXTRA_CA_CERTS=/etc/ssl/our-proxy.pem connsync plan

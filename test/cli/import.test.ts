@@ -74,7 +74,7 @@ describe('import', () => {
     rig.write('connections/users/a.yaml', manifest('users/other', ['x']));
     const ended = await rig.live('import --all');
     expect(ended.exitCode).toBe(4);
-    expect(ended.stderr).toContain('connections/users/a.yaml exists, and is not overwritten');
+    expect(ended.stderr).toContain('connections/users/a.yaml exists; connsync does not overwrite it');
     expect(rig.read('connections/users/a.yaml')).toBe(manifest('users/other', ['x']));
     expect(existsSync(join(rig.folder, 'connections/users/b.yaml'))).toBe(true);
     expect(rig.read('connections.lock')).toContain('users/b');

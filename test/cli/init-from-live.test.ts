@@ -64,7 +64,7 @@ describe('init --from-live', () => {
   });
 
   test.each([
-    ['no keys', {}, 'no credentials for Datadog are set'],
+    ['no keys', {}, 'no Datadog credentials are set'],
     ['keys that are refused', { DD_API_KEY: 'c'.repeat(32), DD_APP_KEY: 'd'.repeat(40) }, 'Datadog'],
   ])('with %s ends with 6 and writes nothing', async (_, env, message) => {
     await using rig = await Rig.start();

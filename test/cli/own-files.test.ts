@@ -7,7 +7,7 @@ const APPLIED = { 'connections/a.yaml': manifest('users/a'), 'connsync.yaml': 'v
 
 describe('files that connsync depends on are not overwritten', () => {
   test.each([
-    ['plan --offline --out connsync.yaml', 'connsync.yaml is the settings'],
+    ['plan --offline --out connsync.yaml', 'connsync.yaml is the settings file'],
     ['plan --offline --out connections.lock', 'connections.lock is the lockfile'],
     ['plan --offline --out ./connections.lock.journal', 'connections.lock.journal is part of the lockfile'],
     ['plan --offline --out connections/plan.json', 'connections/plan.json is a manifest'],
@@ -15,13 +15,16 @@ describe('files that connsync depends on are not overwritten', () => {
     ['report --site local --out .connsync/local/connections.lock', "connections.lock is in connsync's own folder"],
     ['report --offline --out connections.lock', 'connections.lock is the lockfile'],
     ['report --offline --out connections/a.yaml', 'connections/a.yaml is a manifest'],
-    ['schema --write connsync.yaml', 'connsync.yaml is the settings'],
+    ['schema --write connsync.yaml', 'connsync.yaml is the settings file'],
     ['schema --write connections/b.yml', 'connections/b.yml is a manifest'],
   ])('%s is refused with 3', async (args, expected) => {
     await using rig = await Rig.applied(APPLIED);
     const before = ['connsync.yaml', 'connections.lock', 'connections/a.yaml'].map((file) => rig.read(file));
     const { exitCode, stdout, stderr } = await rig.run(args);
-    expect([exitCode, stdout + stderr]).toEqual([3, expect.stringContaining(`${expected}, and is not overwritten`)]);
+    expect([exitCode, stdout + stderr]).toEqual([
+      3,
+      expect.stringContaining(`${expected}; connsync does not overwrite it`),
+    ]);
     expect(['connsync.yaml', 'connections.lock', 'connections/a.yaml'].map((file) => rig.read(file))).toEqual(before);
   });
 

@@ -72,14 +72,14 @@ export function takeSteps(folder: string, steps: readonly Step[], report: Report
   }
 }
 
-export interface Repository {
+export interface GitRepository {
   readonly at: 'root' | 'below' | 'none';
   /** The default branch, as far as the files of Git tell it. */
   readonly branch: string;
 }
 
 /** Where a folder stands in its Git repository. Read from Git's files: no Git needs to be installed. */
-export function repositoryOf(folder: string): Repository {
+export function repositoryOf(folder: string): GitRepository {
   for (let at = resolve(folder); ; at = dirname(at)) {
     if (lstatSync(join(at, '.git'), { throwIfNoEntry: false }) !== undefined)
       return { at: at === resolve(folder) ? 'root' : 'below', branch: defaultBranch(at) };

@@ -13,7 +13,7 @@ import { initReporter, type InitSteps } from '../../reporters/human/init-text.ts
 import { LOCAL_SITE } from '../../session/destination.ts';
 import { DEFAULTS, type InitFlags } from '../../session/flags.ts';
 import { importAll, unmanaged } from '../import.ts';
-import { repositoryOf, takeSteps, existingFiles, type Repository } from './folder.ts';
+import { repositoryOf, takeSteps, existingFiles, type GitRepository } from './folder.ts';
 import { openWorkspace, type Workspace } from '../../session/workspace.ts';
 import { terminalStyle } from '../../runtime/terminal.ts';
 import { runSession, type SessionOptions } from '../../session/session.ts';
@@ -44,7 +44,7 @@ interface Found {
   /** There is a connsync.yaml. */
   readonly settled: boolean;
   readonly folders: InitChoices['folders'];
-  readonly repository: Repository;
+  readonly repository: GitRepository;
   readonly known: Known;
 }
 
@@ -55,7 +55,7 @@ function find(flags: InitFlags, runtime: Runtime): Found {
   const workspace = openWorkspace({ ...rest, ...compact({ dir }), maxFiles: DEFAULTS.maxFiles }, runtime);
   refuseOther({ site: flags.site, folder: given }, workspace);
   const [first = DEFAULTS.folder, ...more] = workspace.folders.shown.map(folderBelow);
-  const { target, found } = workspace.destination();
+  const { target, credentials: found } = workspace.destination();
   return {
     workspace,
     settled: existingFiles(runtime.cwd, [SETTINGS]).has(SETTINGS),

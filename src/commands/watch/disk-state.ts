@@ -35,8 +35,8 @@ export function openDiskState(): DiskState {
       const isFirst = before === undefined;
       const changed = before === undefined ? [] : differing(before, now);
       before = now;
-      const { shown } = planned.lockfile;
-      const saved = changed.filter((name) => name !== shown && name !== `${shown}.journal`);
+      const lockfile = planned.lockfile.displayPath;
+      const saved = changed.filter((name) => name !== lockfile && name !== `${lockfile}.journal`);
       return { manifests, files: [...contents.keys()], isFirst, changed, saved };
     },
     isUnchanged: (settings, planned) => {
@@ -53,13 +53,13 @@ export function openDiskState(): DiskState {
  */
 function fingerprints(
   { settings, problems }: Workspace,
-  { lockfile: { path, shown } }: Workspace,
+  { lockfile: { path, displayPath } }: Workspace,
 ): ReadonlyMap<string, string> {
   const isInterrupted = existsSync(`${path}.journal`) && !existsSync(`${path}.lock`);
   return new Map([
     [SETTINGS_FILE, JSON.stringify([settings, problems])],
-    [shown, digestOfFile(path)],
-    [`${shown}.journal`, isInterrupted ? 'interrupted' : ''],
+    [displayPath, digestOfFile(path)],
+    [`${displayPath}.journal`, isInterrupted ? 'interrupted' : ''],
   ]);
 }
 

@@ -41,8 +41,8 @@ export interface PlannerLoopOptions {
 
 /** The status page's view of each pass. */
 export interface PlanObserver {
-  begins(): void;
-  saw(manifests: Manifests, result: PassResult | undefined, planning: PlanningOptions | undefined): void;
+  planStarted(): void;
+  planFinished(manifests: Manifests, result: PassResult | undefined, planning: PlanningOptions | undefined): void;
 }
 
 /** The workspace that plans are made from. It is opened again when connsync.yaml changes. */
@@ -79,7 +79,7 @@ export class PlannerLoop implements Work {
 
   async plan({ saved, listed, anew }: Parameters<Work['plan']>[0]): Promise<{ readonly due: boolean }> {
     const { flags, runtime, report, observer, signal } = this.#options;
-    observer?.begins();
+    observer?.planStarted();
     if (anew) this.#session?.live.lists.forget();
     const current = openWorkspace(flags, runtime);
     const session = await this.#usableSession(current);
@@ -91,7 +91,7 @@ export class PlannerLoop implements Work {
     for (const found of current.problems) report({ type: 'problem', problem: found });
     this.#noteChanges(disk, session, { listed, anew });
     const plan = session === undefined ? undefined : await this.#planOver(session, disk.manifests);
-    if (session === undefined) observer?.saw(disk.manifests, undefined, undefined);
+    if (session === undefined) observer?.planFinished(disk.manifests, undefined, undefined);
     if (plan === undefined) {
       if (!signal.aborted) report({ type: 'plan-skipped' });
       return { due: false };
@@ -202,7 +202,7 @@ export class PlannerLoop implements Work {
         },
       }),
     );
-    observer?.saw(manifests, result, session.setup.planning);
+    observer?.planFinished(manifests, result, session.setup.planning);
     if (result?.plan === undefined) return undefined;
     this.#plan = result.plan;
     this.#reported = reported;

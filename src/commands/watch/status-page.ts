@@ -2,7 +2,7 @@ import type { SyncEvent } from '../../core/event.ts';
 import { servePage, type PageServer } from '../../page/server.ts';
 import type { DrawFrame } from '../../reporters/human/problem-text.ts';
 import type { Reporter } from '../../reporters/reporter.ts';
-import { loadHtml, openPageOf, pageOfPass } from '../../session/status-page.ts';
+import { loadHtml, openStatusPage, passForPage } from '../../session/status-page.ts';
 import type { PlanObserver } from './planner-loop.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 
@@ -25,7 +25,7 @@ const UNSEEN: ReadonlySet<SyncEvent['type']> = new Set([
 ]);
 
 export function openWatchPage(runtime: Runtime, draw: DrawFrame): WatchPage {
-  const page = openPageOf(runtime, { kind: 'watch', draw });
+  const page = openStatusPage(runtime, { kind: 'watch', draw });
   let server: PageServer | undefined;
   return {
     reporter: {
@@ -37,9 +37,9 @@ export function openWatchPage(runtime: Runtime, draw: DrawFrame): WatchPage {
       },
       close: async () => {},
     },
-    begins: () => page.begins(),
-    saw: (manifests, done, planning) => {
-      const pass = done === undefined || planning === undefined ? undefined : pageOfPass(done, planning);
+    planStarted: () => page.begins(),
+    planFinished: (manifests, done, planning) => {
+      const pass = done === undefined || planning === undefined ? undefined : passForPage(done, planning);
       page.saw(pass ?? { read: manifests });
       server?.changed('document');
     },
