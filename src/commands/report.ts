@@ -15,8 +15,8 @@ import { planAccess } from './plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /**
- * What a plan sees, as one HTML file. It is written of every pass that came to an end, so that what is invalid can be looked at
- * too; a run that failed on its way leaves the file of before.
+ * Writes what a plan shows to an HTML file. Invalid manifests get a page too. A run that fails before its pass ends
+ * leaves the previous file.
  */
 export async function report(flags: ReportFlags, runtime: Runtime): Promise<ExitCode> {
   const draw = await loadFrames();
@@ -34,7 +34,7 @@ export async function report(flags: ReportFlags, runtime: Runtime): Promise<Exit
       if (result.plan === undefined) page.report({ type: 'plan-skipped' });
       page.saw(
         passForPage(result, setup.planning) ?? {
-          read: { ...readManifests(workspace.manifests), ...(await recordedIn(workspace)) },
+          read: { ...readManifests(workspace.manifests), ...(await readRecords(workspace)) },
         },
       );
       const path = resolve(runtime.cwd, out);
@@ -44,8 +44,8 @@ export async function report(flags: ReportFlags, runtime: Runtime): Promise<Exit
   });
 }
 
-/** What is recorded is looked at only by a pass that gets so far, and a lockfile that is damaged too is not what ended this one. */
-async function recordedIn(workspace: Workspace): Promise<{ readonly recorded?: Records }> {
+/** The pass ended before it read the lockfile. If the lockfile is damaged, that is not what ended the pass. */
+async function readRecords(workspace: Workspace): Promise<{ readonly recorded?: Records }> {
   try {
     return { recorded: (await workspace.openStore().load()).records };
   } catch {

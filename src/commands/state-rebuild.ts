@@ -12,46 +12,49 @@ import { replaceRecords } from '../session/update-lockfile.ts';
 import type { Workspace } from '../session/workspace.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** The lockfile anew from live, only for keys that manifests name. A damaged one is put aside when the new one is written. */
+/** Rebuilds the lockfile from live connections that have a manifest. Keeps a damaged lockfile under another name. */
 export async function stateRebuild(flags: CommonFlags & DatadogFlags, runtime: Runtime): Promise<ExitCode> {
   return runSurvey(
-    { command: 'state rebuild', flags, runtime, writesLockfile: true, wrapStore: damageAsNothing },
-    async (survey, at) => {
+    { command: 'state rebuild', flags, runtime, writesLockfile: true, wrapStore: replaceDamaged },
+    async (survey, context) => {
       const { manifests, snapshot, live } = survey;
       const records = new Map<Key, RecordedConnection>();
-      for (const to of manifests.desired.values()) {
-        const there = live.get(to.key);
-        if (there !== undefined) records.set(to.key, rebuilt(to, there.spec));
+      for (const desired of manifests.desired.values()) {
+        const existing = live.get(desired.key);
+        if (existing !== undefined) records.set(desired.key, rebuiltRecord(desired, existing.spec));
       }
       for (const key of snapshot.records.keys()) {
         if (!records.has(key))
-          at.report({
+          context.report({
             type: 'problem',
             problem: problem(
               'not-rebuilt',
-              `${key} was recorded, and is not any more: ${manifests.desired.has(key) ? 'it is not in Datadog' : 'no manifest names it'}`,
+              `${key} is no longer recorded: ${manifests.desired.has(key) ? 'it is not in Datadog' : 'it has no manifest'}`,
             ),
           });
       }
       const unknown = problem(
         'rebuilt',
-        'what was last applied is not known: a field or value that was removed from a manifest before its last apply now counts as made in Datadog, and is left alone',
+        'the lockfile no longer knows what was last applied: fields and values that were removed from a manifest but not yet from Datadog now count as made in Datadog, and connsync leaves them alone',
         {
-          hint: 'connsync plan says what is left to do',
+          hint: 'run connsync plan to see the remaining changes',
         },
       );
-      at.report({ type: 'problem', problem: unknown });
-      await replaceRecords(survey, at, records);
+      context.report({ type: 'problem', problem: unknown });
+      await replaceRecords(survey, context, records);
       return 0;
     },
   );
 }
 
-/** Of live only what the manifest speaks of: the rest was never known to be ours. */
-function rebuilt({ key, spec, owner, protect }: DesiredConnection, live: Spec): RecordedConnection {
-  const there = fieldsOf(live);
+/**
+ * Returns a record of those parts of a live connection that its manifest mentions. Nothing shows that connsync made
+ * the others.
+ */
+function rebuiltRecord({ key, spec, owner, protect }: DesiredConnection, live: Spec): RecordedConnection {
+  const liveFields = fieldsOf(live);
   const fields = (spec.fields ?? []).flatMap((field) => {
-    const { id, source_name, type, display_name, description, groups } = there.get(field.id) ?? {};
+    const { id, source_name, type, display_name, description, groups } = liveFields.get(field.id) ?? {};
     if (id === undefined || source_name === undefined || type === undefined) return [];
     return [
       {
@@ -78,8 +81,11 @@ function rebuilt({ key, spec, owner, protect }: DesiredConnection, live: Spec): 
   };
 }
 
-/** A store whose damaged lockfile counts as none; it is moved aside, and kept, at the moment in which a new one takes its place. */
-function damageAsNothing(state: StateStore, { lockfile }: Workspace): StateStore {
+/**
+ * Returns a store that reads a damaged lockfile as an empty one. Renames the damaged file just before the new one is
+ * written.
+ */
+function replaceDamaged(state: StateStore, { lockfile }: Workspace): StateStore {
   let damaged = false;
   const load = async (): Promise<Snapshot> => {
     try {
@@ -100,7 +106,7 @@ function damageAsNothing(state: StateStore, { lockfile }: Workspace): StateStore
   };
 }
 
-/** The path itself, or with the first number behind it that is free. */
+/** Returns the path, with a number added if the file already exists. */
 function freeName(path: string, number = 1): string {
   const name = number === 1 ? path : `${path}.${number}`;
   return existsSync(name) ? freeName(path, number + 1) : name;

@@ -10,7 +10,7 @@ import { runPlainCommand } from '../session/plain-output.ts';
 import { isUnicode } from '../runtime/terminal.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** What the lockfile records, one connection a line. */
+/** Prints the recorded connections, one per line. */
 export async function stateList(flags: StateFlags, runtime: Runtime): Promise<ExitCode> {
   return runPlainCommand(flags, runtime, async () => {
     const { header, records } = await loadAndReport(storeFor(flags, runtime), runtime);
@@ -42,38 +42,40 @@ export async function stateList(flags: StateFlags, runtime: Runtime): Promise<Ex
   });
 }
 
-/** One record, whole. */
+/** Prints one record. */
 export async function stateShow(key: Key, flags: StateFlags, runtime: Runtime): Promise<ExitCode> {
   return runPlainCommand(flags, runtime, async () => {
     const { records } = await loadAndReport(storeFor(flags, runtime), runtime);
-    runtime.stdout.write(json(flags, { formatVersion: '1.0', ...shown(requireRecord(records.get(key), key)) }));
+    runtime.stdout.write(
+      json(flags, { formatVersion: '1.0', ...recordDocument(requireRecord(records.get(key), key)) }),
+    );
     return 0;
   });
 }
 
-/** Stops managing connections: their records go, and Datadog is not asked. */
+/** Removes records from the lockfile. The connections stay in Datadog and are no longer managed. */
 export async function stateRemove(keys: readonly Key[], flags: StateFlags, runtime: Runtime): Promise<ExitCode> {
   return runPlainCommand(flags, runtime, async () => {
     const state = storeFor(flags, runtime);
     const release = await state.hold({ command: 'state rm', since: runtime.clock.now() }, 0, runtime.interrupts.stop);
     try {
       const { header, records, open, version } = await loadAndReport(state, runtime);
-      const left = new Map(records);
+      const remaining = new Map(records);
       for (const key of keys) {
         requireRecord(records.get(key), key);
-        left.delete(key);
+        remaining.delete(key);
       }
       if (header === undefined) return 0;
-      // Else the next apply would find that it was done, and take it for ours again.
+      // An unsettled action of an interrupted apply would make the next apply record the connection again.
       for (const { key, digest } of open.filter((intent) => keys.includes(intent.key)))
         await state.settle({ key, digest, state: 'aborted' });
-      const committed = await state.commit({ header, records: left }, version);
+      const committed = await state.commit({ header, records: remaining }, version);
       if (typeof committed !== 'string')
         throw new Failure('lockfile-changed', committed.message, { hint: 'run the command again' });
       if (flags.format !== 'human') runtime.stdout.write(json(flags, { formatVersion: '1.0', removed: keys }));
       else
         for (const key of keys)
-          runtime.stdout.write(`- ${escapeControl(key)}   no longer recorded; in Datadog it stays\n`);
+          runtime.stdout.write(`- ${escapeControl(key)}   removed from the lockfile, not deleted in Datadog\n`);
       return 0;
     } finally {
       await release();
@@ -81,7 +83,7 @@ export async function stateRemove(keys: readonly Key[], flags: StateFlags, runti
   });
 }
 
-/** Loads, and says what an interrupted apply left open. */
+/** Loads the lockfile, and warns about the unfinished actions of an interrupted apply. */
 async function loadAndReport(state: StateStore, { stderr, env }: Runtime): Promise<Snapshot> {
   const snapshot = await state.load();
   for (const { message, hint } of openProblems(snapshot.open, 'this lockfile'))
@@ -95,14 +97,16 @@ function storeFor(flags: StateFlags, runtime: Runtime): StateStore {
 
 function requireRecord(found: RecordedConnection | undefined, key: Key): RecordedConnection {
   if (found !== undefined) return found;
-  throw new Failure('usage', `${key} is not in the lockfile`, { hint: 'connsync state list shows what is' });
+  throw new Failure('usage', `${key} is not in the lockfile`, {
+    hint: 'run connsync state list to see the recorded connections',
+  });
 }
 
-function shown({ key, owner, protect, spec, conflicting, normalised }: RecordedConnection): object {
+function recordDocument({ key, owner, protect, spec, conflicting, normalised }: RecordedConnection): object {
   return { key, owner, protect, ...(conflicting === undefined ? { spec } : { conflicting }), normalised };
 }
 
-/** One document, in one line for ndjson. */
+/** Returns a JSON document; on one line for ndjson. */
 function json({ format }: CommonFlags, value: object): string {
   return `${escapeControlJson(value, format === 'ndjson' ? undefined : 2)}\n`;
 }

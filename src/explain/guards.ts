@@ -104,8 +104,8 @@ Apply complete! Resources: 0 added, 1 changed, 0 destroyed.
     bad: terminal(`
 $ rm connections/users/billing.yaml
 $ connsync apply --prune
-✗ 1 connection would be destroyed, and nobody is there to ask  not-confirmed
-  → look at connsync plan, then use --yes
+✗ 1 connection would be destroyed, which needs confirmation, and there is no terminal to ask on  not-confirmed
+  → review connsync plan, then add --yes
 `),
     good: terminal(`
 $ rm connections/users/billing.yaml

@@ -6,8 +6,8 @@ export const USAGE = {
     why: 'Ignoring an unknown flag could disable a protection.',
     bad: terminal(`
 $ connsync accept
-✗ there is nothing to accept  usage
-  → name keys such as users/billing, or use --all
+✗ no connection was named  usage
+  → name keys, for example users/billing, or add --all
 `),
     good: terminal(`
 $ connsync accept --all
@@ -50,7 +50,7 @@ $ connsync plan > plan.json
 $ connsync apply --plan plan.json
 ✗ plan.json  1 error
   bad-plan-file  plan.json is not a plan: it is not JSON
-  → make one with connsync plan --out plan.json
+  → run connsync plan --out plan.json to write one
 `),
     good: terminal(`
 $ connsync plan --out plan.json
@@ -64,7 +64,7 @@ Apply complete! Resources: 1 added, 0 changed, 0 destroyed.
     why: 'Whichever one connsync chose, it could be the wrong organisation.',
     bad: terminal(`
 $ DD_SITE=datadoghq.com DATADOG_SITE=datadoghq.eu connsync plan
-✗ DD_SITE is datadoghq.com, and DATADOG_SITE is datadoghq.eu  conflicting-settings
+✗ DD_SITE is datadoghq.com, but DATADOG_SITE is datadoghq.eu  conflicting-settings
   → unset one of them
 `),
     good: terminal(`

@@ -98,7 +98,7 @@ describe('import', () => {
     rig.datadog.seed('users', { id: 'a/b', ...CRM });
     const ended = await rig.live('import --all');
     expect(ended.exitCode).toBe(4);
-    expect(ended.stderr).toContain('can not be written as a manifest');
+    expect(ended.stderr).toContain("can't write ");
     expect(existsSync(join(rig.folder, 'connections/users'))).toBe(false);
   });
 
@@ -183,7 +183,7 @@ describe('accept', () => {
       4,
       'was deleted in Datadog',
     ],
-    ['an unknown connection', 'users/x', () => undefined, 4, 'neither recorded nor in Datadog'],
+    ['an unknown connection', 'users/x', () => undefined, 4, 'neither in the lockfile nor in Datadog'],
     [
       'an unmanaged connection',
       'users/s',

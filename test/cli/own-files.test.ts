@@ -92,7 +92,7 @@ test('state reads the lockfile of --site local if that is given', async () => {
   expect((await rig.run('state list --site local')).stdout).toContain('users/a');
   expect((await rig.run('drift --site local')).stdout).toContain('1 in sync');
   rig.remove('connections/a.yaml');
-  expect((await rig.run('state rm users/a --site local')).stdout).toContain('no longer recorded');
+  expect((await rig.run('state rm users/a --site local')).stdout).toContain('removed from the lockfile');
   const { stdout } = await rig.run('drift --site local');
   expect(stdout).toContain('connsync import users/a --site local');
 });

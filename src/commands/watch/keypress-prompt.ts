@@ -1,10 +1,10 @@
 import type { WatchScreen } from '../../reporters/watch/watch.ts';
 
-/** A question that one key answers. */
+/** A yes/no question that a single key answers. */
 export interface KeypressPrompt {
-  /** Only y is a yes; a signal is a no. */
+  /** Returns true for `y`; false for any other key or a signal. */
   ask(question: string): Promise<boolean>;
-  /** Whether the key answered a question. */
+  /** Passes on a pressed key. Returns whether it answered a question. */
   answer(key: string): boolean;
 }
 

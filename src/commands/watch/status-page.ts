@@ -6,15 +6,14 @@ import { loadHtml, openStatusPage, passForPage } from '../../session/status-page
 import type { PlanObserver } from './planner-loop.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 
-/** The status page of a watch. */
 export interface WatchPage extends PlanObserver {
   readonly reporter: Reporter;
-  /** Serves it, and says where. Throws a Failure where the port is taken. */
+  /** Starts the server and prints its URL on stderr. Throws a Failure if the port is in use. */
   listen(port: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Events that the page shows nothing of. */
+/** Events that don't change the page. */
 const UNSEEN: ReadonlySet<SyncEvent['type']> = new Set([
   'loaded',
   'action',
