@@ -1,159 +1,157 @@
 import { Help, type Command } from 'commander';
-import { inLines } from '../reporters/human/wrap.ts';
+import { wrapText } from '../reporters/human/wrap.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 const KEYS = `  DD_API_KEY, DD_APP_KEY   keys; DATADOG_API_KEY and DATADOG_APP_KEY work too
   DD_BEARER_TOKEN          a token, instead of both keys
-  DD_SITE, DD_API_URL      site and address, under --site and --api-url
-  HTTPS_PROXY, NO_PROXY    proxies; private authorities by NODE_EXTRA_CA_CERTS`;
-const COLORS = '  NO_COLOR, FORCE_COLOR    colours, under --color';
+  DD_SITE, DD_API_URL      site and API base URL; --site and --api-url override them
+  HTTPS_PROXY, NO_PROXY    proxies; set NODE_EXTRA_CA_CERTS for a private certificate authority`;
+const COLORS = '  NO_COLOR, FORCE_COLOR    colors; --color overrides them';
 
-/** What one wants to do, in the order of the first page. */
-const GROUPS = ['Begin', 'Every day', 'What changed in Datadog', 'Write manifests', 'When something is wrong'] as const;
-/** What names no group stands under this one. */
-const OTHERS = 'More';
+/** The groups of the main page, in order. */
+const GROUPS = ['Getting started', 'Plan and apply', 'Drift and import', 'Authoring', 'Troubleshooting'] as const;
 
 interface Entry {
-  /** Where it stands on the first page. */
-  readonly group?: (typeof GROUPS)[number];
-  /** What its own page begins with, where that is more than its summary. */
+  readonly group: (typeof GROUPS)[number];
+  /** The first lines of the command's own page, if they are more than the summary. */
   readonly about?: string;
   readonly environment: string;
   readonly examples: readonly (readonly [string, string])[];
 }
 
-/** Everything that help says of a command beside its flags and its summary: one more command is one more entry. */
-const ENTRIES: Readonly<Record<string, Entry>> = {
+/** The help of each command, except its flags and its summary. */
+const ENTRIES = {
   init: {
-    group: 'Begin',
+    group: 'Getting started',
     about:
-      'Write what a folder begins with: settings, an example or everything that is live, schemas, workflows. It overwrites nothing.',
+      'Create the starter files: settings, an example manifest or a manifest for every live connection, schemas, and workflows. Existing files are not changed.',
     environment: `${KEYS}\n${COLORS}`,
     examples: [
-      ['connsync init', 'on a terminal: asks'],
-      ['connsync init --from-live --site datadoghq.eu --yes', 'with everything that is live'],
+      ['connsync init', 'asks questions on a terminal'],
+      ['connsync init --from-live --site datadoghq.eu --yes', 'imports every live connection'],
     ],
   },
   validate: {
-    group: 'Every day',
-    about: 'Check the manifests: syntax, schema, rules across files. It asks nobody and needs no keys.',
+    group: 'Plan and apply',
+    about: 'Check the manifests: syntax, schema, and rules across files. Needs no network and no keys.',
     environment: COLORS,
     examples: [
-      ['connsync validate', 'every problem of every manifest, at once'],
-      ['connsync validate --format json', 'the same for a program'],
+      ['connsync validate', 'reports every problem in every manifest'],
+      ['connsync validate --format json', 'the same as JSON'],
     ],
   },
   plan: {
-    group: 'Every day',
+    group: 'Plan and apply',
     about:
-      'Show what an apply would do. Nothing is ever written: compared are manifests, lockfile and, with keys, what is live.',
+      'Show the changes an apply would make. Compares the manifests with the lockfile and, if keys are set, with Datadog. Changes nothing.',
     environment: `${KEYS}\n${COLORS}`,
     examples: [
-      ['connsync plan', 'live where keys are set, else against the lockfile'],
-      ['connsync plan --site local', 'against an embedded emulator: no account needed'],
+      ['connsync plan', 'live if keys are set, otherwise against the lockfile'],
+      ['connsync plan --site local', 'against the embedded emulator: no account needed'],
     ],
   },
   apply: {
-    group: 'Every day',
-    about: 'Carry the plan out, and record it in the lockfile.',
+    group: 'Plan and apply',
+    about: 'Apply the plan and update the lockfile.',
     environment: `${KEYS}\n${COLORS}`,
     examples: [
-      ['connsync apply', 'on a terminal: shows the plan, and asks'],
-      ['connsync apply --dry-run --format json', 'exactly connsync plan'],
+      ['connsync apply', 'on a terminal: shows the plan and asks for confirmation'],
+      ['connsync apply --dry-run --format json', 'the same as connsync plan --format json'],
     ],
   },
   watch: {
-    group: 'Every day',
-    about: 'Plan at every save, and tell drift as it appears.',
+    group: 'Plan and apply',
+    about: 'Plan again after every save, and report drift as it appears.',
     environment: `${KEYS}\n${COLORS}`,
     examples: [
-      ['connsync watch --ui', 'what would merging this do? while you type, and in the browser'],
-      ['connsync watch --site local --apply', 'against an embedded emulator, applied at every save'],
+      ['connsync watch --ui', 'shows the plan while you edit, also in the browser'],
+      ['connsync watch --site local --apply', 'applies every save to the embedded emulator'],
     ],
   },
   report: {
-    group: 'Every day',
-    about: 'Write what a plan sees as one HTML file, for a ticket or a CI artifact.',
+    group: 'Plan and apply',
+    about: 'Write the plan to an HTML file, for a ticket or a CI artifact.',
     environment: `${KEYS}\n${COLORS}`,
     examples: [
-      ['connsync report --out report.html', 'live where keys are set, else against the lockfile'],
+      ['connsync report --out report.html', 'live if keys are set, otherwise against the lockfile'],
       ['connsync report --offline', 'for a pull request from a fork: no keys needed'],
     ],
   },
   drift: {
-    group: 'What changed in Datadog',
-    about: 'Hold what is live against what was recorded: who changed what.',
+    group: 'Drift and import',
+    about: 'Compare Datadog with the lockfile: what changed outside Git, who changed it, and when.',
     environment: `${KEYS}\n${COLORS}`,
     examples: [
       ['connsync drift', 'Git, lockfile and Datadog side by side'],
-      ['connsync drift --detailed-exitcode', 'exit 2 where something drifted, for a schedule'],
+      ['connsync drift --detailed-exitcode', 'exit 2 if something drifted, for a scheduled job'],
     ],
   },
   import: {
-    group: 'What changed in Datadog',
-    about: 'Write manifests and records for connections that are live.',
+    group: 'Drift and import',
+    about: 'Write manifests for live connections, and record them in the lockfile.',
     environment: `${KEYS}\n${COLORS}`,
     examples: [
-      ['connsync import users/crm-contacts', 'one connection into connections/users/crm-contacts.yaml'],
-      ['connsync import --all --entity accounts', 'everything of one entity'],
+      ['connsync import users/crm-contacts', 'writes connections/users/crm-contacts.yaml'],
+      ['connsync import --all --entity accounts', 'imports every connection of one entity'],
     ],
   },
   accept: {
-    group: 'What changed in Datadog',
-    about: "Copy Datadog's version of a drifted connection into its manifest, comments kept.",
+    group: 'Drift and import',
+    about: "Copy Datadog's version of a drifted connection into its manifest. Comments are kept.",
     environment: `${KEYS}\n${COLORS}`,
     examples: [
-      ['connsync accept users/billing', 'its drift into its manifest, comments kept'],
-      ['connsync accept --all', 'every drift'],
+      ['connsync accept users/billing', "updates one connection's manifest"],
+      ['connsync accept --all', 'updates the manifests of all drifted connections'],
     ],
   },
   fmt: {
-    group: 'Write manifests',
-    about: 'Put manifests into canonical order and spacing, comments kept.',
+    group: 'Authoring',
+    about: 'Format manifests: canonical key order and spacing. Comments are kept.',
     environment: COLORS,
     examples: [
-      ['connsync fmt', 'every manifest, in place'],
-      ['connsync fmt --check', 'for CI: exit 3 where one would change'],
+      ['connsync fmt', 'formats every manifest in place'],
+      ['connsync fmt --check', 'for CI: exit 3 if a file is not formatted'],
     ],
   },
   state: {
-    group: 'When something is wrong',
+    group: 'Troubleshooting',
     environment: `${KEYS}\n${COLORS}`,
     examples: [
-      ['connsync state list', 'what is recorded'],
-      ['connsync state rm users/old-trial', 'stop managing it'],
+      ['connsync state list', 'lists the recorded connections'],
+      ['connsync state rm users/old-trial', 'stops managing a connection'],
     ],
   },
   doctor: {
-    group: 'When something is wrong',
-    about: 'Check keys, site, permissions, proxy and clock, each with its next step.',
+    group: 'Troubleshooting',
+    about: 'Check keys, site, permissions, proxy and clock. Each failed check names the next step.',
     environment: `${KEYS}\n${COLORS}`,
     examples: [
-      ['connsync doctor', 'every check, each with its next step'],
-      ['connsync doctor --site datadoghq.eu', 'are the keys of that site?'],
+      ['connsync doctor', 'runs every check'],
+      ['connsync doctor --site datadoghq.eu', 'checks that the keys belong to that site'],
     ],
   },
   schema: {
-    group: 'Write manifests',
-    about:
-      'Print the JSON Schema that this version validates with: of a manifest, of connsync.yaml, or of a file of faults.',
+    group: 'Authoring',
+    about: 'Print the JSON Schema of a manifest, of connsync.yaml, or of a fault file for the emulator.',
     environment: '  none',
     examples: [
       ['connsync schema --write schemas/connection.schema.json', 'for editors'],
-      ['connsync schema settings', 'that of connsync.yaml'],
+      ['connsync schema settings', 'the schema of connsync.yaml'],
     ],
   },
   explain: {
-    group: 'When something is wrong',
-    about: 'Say what a code means, why it matters, and what to do, with examples. It needs no files and no network.',
+    group: 'Troubleshooting',
+    about:
+      'Explain a problem code: what it means, why it matters, and how to fix it, with examples. Needs no files and no network.',
     environment: COLORS,
     examples: [
-      ['connsync explain', 'every code with its rule'],
-      ['connsync explain unknown-property', 'all about one'],
+      ['connsync explain', 'lists every code'],
+      ['connsync explain unknown-property', 'explains one code'],
     ],
   },
   completion: {
-    about: 'Print what makes a shell complete commands, flags, their values, and the keys of the lockfile.',
+    group: 'Getting started',
+    about: 'Print a completion script for commands, flags, flag values, and the keys in the lockfile.',
     environment: '  none',
     examples: [
       ['connsync completion bash', 'in ~/.bashrc: source <(connsync completion bash)'],
@@ -161,59 +159,71 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     ],
   },
   demo: {
-    group: 'Begin',
-    about: 'Tell the whole story against an emulator, and leave nothing behind.',
+    group: 'Getting started',
+    about: 'Run a complete example against the embedded emulator, in a temporary folder that is removed afterwards.',
     environment: COLORS,
     examples: [
       ['connsync demo', 'validate, plan, apply, plan again'],
-      ['connsync demo --color never', 'the same in black and white'],
+      ['connsync demo --color never', 'the same without colors'],
     ],
   },
   emulator: {
-    group: 'Begin',
-    about: 'Serve an emulator of the five Datadog endpoints on this machine.',
+    group: 'Getting started',
+    about: 'Serve an emulator of the five Datadog endpoints on loopback.',
     environment: '  none',
     examples: [
       ['connsync emulator --port 8126', 'then, with any two keys: connsync plan --api-url http://127.0.0.1:8126'],
-      ['connsync emulator --data .emulator --faults faults.yaml', 'keeps its data, and goes wrong now and then'],
+      ['connsync emulator --data .emulator --faults faults.yaml', 'keeps its data and injects faults'],
     ],
   },
-};
+  version: {
+    group: 'Troubleshooting',
+    about: 'Print the version, as connsync --version does.',
+    environment: '  none',
+    examples: [
+      ['connsync version', 'prints the version number'],
+      ['connsync version --format json', 'the same as JSON'],
+    ],
+  },
+} satisfies Readonly<Record<string, Entry>>;
 
-/** Columns of a page: those of the terminal, and no more than are read well. */
+/** The name of a command that help lists. */
+export type CommandName = keyof typeof ENTRIES;
+
+/** Returns the width of a help page in columns: the terminal's, but at most 100. */
 export function helpWidth({ stdout, stderr }: Pick<Runtime, 'stdout' | 'stderr'>, error: boolean): number {
   return Math.min((error ? stderr : stdout).columns ?? 80, 100);
 }
 
-/** What the page of a command begins with. */
+/** Returns the first lines of a command's page. */
 export function aboutOf(command: string, summary: string): string {
-  return ENTRIES[command]?.about ?? `${summary}.`;
+  return entryOf(command)?.about ?? `${summary}.`;
 }
 
-/** What stands below the flags of a command: its environment variables and two examples. */
+/** Returns the end of a command's page: its environment variables and examples. */
 export function helpTail(command: string, width: number): string {
-  const entry = ENTRIES[command];
+  const entry = entryOf(command);
   if (entry === undefined) return '';
   const variables = entry.environment.split('\n').map((line) => line.trim().split(/ {2,}(.*)/));
   return `\nEnvironment:\n${columns(variables, width)}\nExamples:\n${columns(entry.examples, width)}`;
 }
 
-/** The examples of every command. */
+/** Returns the command lines of a command's examples. */
 export function examplesOf(command: string): readonly string[] {
-  return ENTRIES[command]?.examples.map(([line]) => line) ?? [];
+  return entryOf(command)?.examples.map(([line]) => line) ?? [];
 }
 
-/** The page of a command as commander writes it; the first page is our own. */
+/** Returns the help page of a command. Commander writes all of them except the main page. */
 export function commandHelp(command: Command, helper: Help): string {
   return command.parent === null ? overview(command, helper) : new Help().formatHelp.call(helper, command, helper);
 }
 
-/** Every command under what one wants to do, and nothing else but how to go on. */
+/** Returns the main page: the commands by group. */
 function overview(program: Command, helper: Help): string {
   const commands = helper.visibleCommands(program);
   const width = helper.helpWidth ?? 80;
-  const blocks = [...GROUPS, OTHERS].flatMap((group) => {
-    const inGroup = commands.filter((command) => groupOf(command) === group);
+  const blocks = GROUPS.flatMap((group) => {
+    const inGroup = commands.filter((command) => entryOf(command.name())?.group === group);
     const rows = inGroup.map((command) => [helper.subcommandTerm(command), command.summary()]);
     return rows.length === 0
       ? []
@@ -222,24 +232,24 @@ function overview(program: Command, helper: Help): string {
   return [
     `${program.description()}\n\nUsage: ${helper.commandUsage(program)}\n`,
     ...blocks,
-    'connsync <command> --help has its flags and examples.\nconnsync --version prints the version.\n',
+    'Run connsync <command> --help for flags and examples.\n',
   ].join('\n');
 }
 
-function groupOf(command: Command): string {
-  return ENTRIES[command.name()]?.group ?? OTHERS;
+function entryOf(command: string): Entry | undefined {
+  return Object.hasOwn(ENTRIES, command) ? ENTRIES[command as CommandName] : undefined;
 }
 
-/** Two aligned columns, or where they have no room beside each other, the second below the first. */
+/** Returns rows as two aligned columns. If the width is too small, each description goes below its term. */
 function columns(rows: readonly (readonly string[])[], width: number, atLeast = 0): string {
   const first = Math.max(atLeast, ...rows.map(([term = '']) => term.length));
-  const beside = Math.max(...rows.map(([, text = '']) => 2 + first + 3 + text.length)) <= width;
+  const fits = Math.max(...rows.map(([, text = '']) => 2 + first + 3 + text.length)) <= width;
   return rows
     .map(([term = '', text = '']) => {
       if (text === '') return `  ${term}\n`;
-      return beside
+      return fits
         ? `  ${term.padEnd(first)}   ${text}\n`
-        : `  ${term}\n${inLines(`      ${text}`, width, '      ')}\n`;
+        : `  ${term}\n${wrapText(`      ${text}`, width, '      ')}\n`;
     })
     .join('');
 }

@@ -4,14 +4,14 @@ import { run } from './program.ts';
 import { escapeControlText } from '../core/escape-control.ts';
 import { listenForSignals } from '../runtime/signals.ts';
 
-/** The command line: arguments and environment in, exit code out. The generated entry `dist/cli.cjs` calls it. */
+/** Runs the command line of this process and sets its exit code. The generated entry `dist/cli.cjs` calls it. */
 export async function main(version: string, packageFolder: string): Promise<void> {
   const runtime = nodeRuntime(process, { version, packageFolder }, listenForSignals(process));
   try {
     process.exitCode = await run(process.argv.slice(2), runtime);
   } catch (cause) {
     runtime.stderr.write(
-      `✗ unexpected, a bug of connsync: ${escapeControlText(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))}\n`,
+      `✗ unexpected error, a bug in connsync: ${escapeControlText(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))}\n`,
     );
     process.exitCode = 1;
   }

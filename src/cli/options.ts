@@ -6,45 +6,34 @@ import { DEFAULTS, FURTHER_FORMATS, GENERAL_FORMATS, type Format } from '../sess
 export function addCommonFlags(command: Command): Command {
   return addOutputFlags(command)
     .addOption(
-      grouped(
-        'Manifests:',
-        '--dir <folder>',
-        'folder of manifests; may be given more than once (default: connections)',
-      ).argParser(collected),
-    )
-    .addOption(
-      grouped(
-        'Manifests:',
-        '--lockfile <file>',
-        'where the record of what was applied stands (default: connections.lock)',
+      grouped('Manifests:', '--dir <folder>', 'folder of manifests; repeatable (default: connections)').argParser(
+        collected,
       ),
     )
+    .addOption(grouped('Manifests:', '--lockfile <file>', 'lockfile (default: connections.lock)'))
     .addOption(
-      grouped('Manifests:', '--max-files <n>', 'refuse to read more manifests than this')
+      grouped('Manifests:', '--max-files <n>', 'maximum number of manifests')
         .argParser(wholeNumber(1))
         .default(DEFAULTS.maxFiles),
     );
 }
 
-/** Flags of how an answer looks. */
 export function addOutputFlags(command: Command): Command {
   return command
     .addOption(
-      grouped('Output:', '--format <format>', 'what stdout carries')
-        .choices(formatsOf(command.name()))
-        .default('human'),
+      grouped('Output:', '--format <format>', 'output format').choices(formatsOf(command.name())).default('human'),
     )
     .addOption(
-      grouped('Output:', '--color <when>', 'colours in human output')
+      grouped('Output:', '--color <when>', 'colors in human output')
         .choices(['auto', 'always', 'never'])
         .default('auto'),
     )
-    .addOption(grouped('Output:', '-q, --quiet', 'only the answer and errors'))
-    .addOption(grouped('Output:', '-v, --verbose', 'stacks and causes of errors'));
+    .addOption(grouped('Output:', '-q, --quiet', 'print only the result and errors'))
+    .addOption(grouped('Output:', '-v, --verbose', 'print stack traces and causes of errors'));
 }
 
 function formatsOf(command: string): readonly Format[] {
-  // It has no end at which one document could be printed.
+  // The other formats print one document at the end of a run.
   if (command === 'watch') return ['human', 'ndjson'];
   const further: Readonly<Record<string, readonly Format[]>> = FURTHER_FORMATS;
   return [...GENERAL_FORMATS, ...(further[command] ?? [])];
@@ -52,69 +41,77 @@ function formatsOf(command: string): readonly Format[] {
 
 export function addDatadogFlags(command: Command): Command {
   return command
-    .addOption(grouped('Datadog:', '--site <site>', "one of Datadog's nine sites, or local for the embedded emulator"))
-    .addOption(grouped('Datadog:', '--api-url <url>', 'another address of the API: https, or http on this machine'))
+    .addOption(grouped('Datadog:', '--site <site>', 'Datadog site, or local for the embedded emulator'))
+    .addOption(grouped('Datadog:', '--api-url <url>', 'API base URL (https, or http on loopback)'))
     .addOption(
-      grouped('Datadog:', '--timeout <time>', 'for each request, such as 30s or 500ms')
+      grouped('Datadog:', '--timeout <time>', 'timeout of each request, for example 30s or 500ms')
         .argParser(parseDuration)
         .default(DEFAULTS.timeout, '30s'),
     )
     .addOption(
-      grouped('Datadog:', '--max-retries <n>', 'further tries of a request')
+      grouped('Datadog:', '--max-retries <n>', 'maximum number of retries for a request')
         .argParser(wholeNumber(0))
         .default(DEFAULTS.maxRetries),
     )
-    .addOption(grouped('Datadog:', '--trace <file>', 'append every request and answer to a file, without keys'));
+    .addOption(grouped('Datadog:', '--trace <file>', 'append every request and response to a file, without keys'));
 }
 
 export function addPlanningFlags(command: Command): Command {
   return command
-    .addOption(grouped('Comparison:', '--live', 'compare with what is live; an error without credentials'))
-    .addOption(grouped('Comparison:', '--offline', 'compare with the lockfile alone, whatever keys are set'))
+    .addOption(grouped('Comparison:', '--live', 'compare with Datadog; fail without credentials'))
+    .addOption(grouped('Comparison:', '--offline', 'compare only with the lockfile, even if keys are set'))
     .addOption(
-      grouped('Comparison:', '--on-drift <what>', 'changes made outside Git (default: revert)').choices([
+      grouped('Comparison:', '--on-drift <what>', 'how to handle changes made outside Git (default: revert)').choices([
         'revert',
         'keep',
         'refuse',
       ]),
     )
-    .addOption(grouped('Comparison:', '--prune', 'delete what is recorded and has no manifest any more'))
-    .addOption(grouped('Comparison:', '--no-prune', 'report it only, whatever connsync.yaml says'))
+    .addOption(grouped('Comparison:', '--prune', 'delete managed connections that have no manifest'))
+    .addOption(grouped('Comparison:', '--no-prune', 'only report them, even if connsync.yaml says prune'))
     .addOption(
-      grouped('Filters:', '--target <glob>', 'only these keys, as users/*; may be given more than once').argParser(
-        globs,
+      grouped('Filters:', '--target <glob>', 'only matching keys, for example users/*; repeatable').argParser(globs),
+    )
+    .addOption(grouped('Filters:', '--exclude <glob>', 'skip matching keys; repeatable').argParser(globs))
+    .addOption(grouped('Guards:', '--adopt', 'take over live connections that are not in the lockfile'))
+    .addOption(
+      grouped(
+        'Guards:',
+        '--allow-replace',
+        "allow deleting and creating a connection again if Datadog can't update it",
       ),
     )
+    .addOption(grouped('Guards:', '--allow-empty', 'allow applying an empty set of manifests'))
     .addOption(
-      grouped('Filters:', '--exclude <glob>', 'all but these keys; may be given more than once').argParser(globs),
-    )
-    .addOption(grouped('Guards:', '--adopt', 'change connections that are live but not in the lockfile'))
-    .addOption(grouped('Guards:', '--allow-replace', 'delete and create again where there is no update'))
-    .addOption(grouped('Guards:', '--allow-empty', 'go on where no manifest is left'))
-    .addOption(
-      grouped('Guards:', '--max-deletes <n>', 'how many may be destroyed, as 5 or 30% (default: 30%)').argParser(
-        maxDeletes,
-      ),
+      grouped(
+        'Guards:',
+        '--max-deletes <n>',
+        'maximum number of connections to destroy, as 5 or 30% (default: 30%)',
+      ).argParser(maxDeletes),
     );
 }
 
 export function addDetailedExitcode(command: Command): Command {
-  return command.addOption(grouped('Output:', '--detailed-exitcode', 'exit 2 where there are changes'));
+  return command.addOption(grouped('Output:', '--detailed-exitcode', 'exit 2 if there are changes'));
 }
 
 export function addApplyFlags(command: Command): Command {
   return command
-    .addOption(grouped('Apply:', '--dry-run', 'exactly connsync plan'))
+    .addOption(grouped('Apply:', '--dry-run', 'show the plan only, exactly as connsync plan does'))
     .addOption(
-      grouped('Apply:', '--concurrency <n>', 'actions under way at once (default: 4)').argParser(wholeNumber(1)),
+      grouped('Apply:', '--concurrency <n>', 'maximum number of actions in flight (default: 4)').argParser(
+        wholeNumber(1),
+      ),
     )
-    .addOption(grouped('Apply:', '--plan <file>', 'carry out only what that plan holds; asks nothing'))
+    .addOption(grouped('Apply:', '--plan <file>', 'apply only the changes in a saved plan, without confirmation'))
     .addOption(
-      grouped('Apply:', '--checksum <sha>', 'only if the plan made now has this checksum').argParser(parseChecksum),
+      grouped('Apply:', '--checksum <sha>', 'apply only if the current plan has this checksum').argParser(
+        parseChecksum,
+      ),
     )
-    .addOption(grouped('Apply:', '-y, --yes', 'ask nothing'))
+    .addOption(grouped('Apply:', '-y, --yes', 'skip the confirmation prompt'))
     .addOption(
-      grouped('Apply:', '--lock-timeout <time>', 'wait so long for another apply to end')
+      grouped('Apply:', '--lock-timeout <time>', 'maximum wait for another apply to end')
         .argParser(parseDuration)
         .default(DEFAULTS.lockTimeout, '0s'),
     );
@@ -123,24 +120,39 @@ export function addApplyFlags(command: Command): Command {
 export function addWatchFlags(command: Command): Command {
   return command
     .addOption(
-      grouped('Watch:', '--interval <time>', 'look at what is live so often, give or take a tenth')
+      grouped('Watch:', '--interval <time>', 'how often to check for drift, plus or minus 10%')
         .argParser(atLeastASecond)
         .default(DEFAULTS.interval, '5m'),
     )
-    .addOption(grouped('Watch:', '--apply', 'create and update at every save; never deletes, never replaces'))
-    .addOption(grouped('Watch:', '-y, --yes', 'consent to --apply where nobody is at a terminal'))
-    .addOption(grouped('Watch:', '--ui', 'serve a status page on this machine, which shows and does nothing'))
-    .addOption(grouped('Watch:', '--port <n>', 'port of that page (default: any free one)').argParser(portNumber));
+    .addOption(grouped('Watch:', '--apply', 'apply creates and updates after every save, but no deletes or replaces'))
+    .addOption(grouped('Watch:', '-y, --yes', 'allow --apply without a terminal'))
+    .addOption(grouped('Watch:', '--ui', 'serve a read-only status page on loopback'))
+    .addOption(
+      grouped('Watch:', '--port <n>', 'port of the status page (default: any free port)').argParser(portNumber),
+    );
 }
 
 export function addInitFlags(command: Command): Command {
   return command
-    .addOption(grouped('Init:', '--from-live', 'begin with everything that is live, as import --all does'))
-    .addOption(grouped('Init:', '--dir <folder>', 'folder of manifests, below this one (default: connections)'))
-    .addOption(grouped('Init:', '--example', 'an example manifest, explained line by line'))
-    .addOption(grouped('Init:', '--no-example', 'an empty folder instead'))
-    .addOption(grouped('Init:', '--no-workflows', 'no workflows for GitHub'))
-    .addOption(grouped('Init:', '-y, --yes', 'ask nothing, and take the default of what no flag says'));
+    .addOption(grouped('Init:', '--from-live', 'write a manifest for every live connection, as import --all does'))
+    .addOption(grouped('Init:', '--dir <folder>', 'folder of manifests, inside this folder (default: connections)'))
+    .addOption(grouped('Init:', '--example', 'write an example manifest, explained line by line'))
+    .addOption(grouped('Init:', '--no-example', 'create an empty manifest folder'))
+    .addOption(grouped('Init:', '--no-workflows', 'skip the GitHub workflows'))
+    .addOption(grouped('Init:', '-y, --yes', 'skip the questions and use the defaults'));
+}
+
+export function addEmulatorFlags(command: Command): Command {
+  return command
+    .addOption(
+      grouped('Emulator:', '--port <n>', 'port to listen on; 0 picks a free port').argParser(portNumber).default(0),
+    )
+    .addOption(grouped('Emulator:', '--data <folder>', 'keep the connections in a folder between runs'))
+    .addOption(grouped('Emulator:', '--rate-limit <n/Ps>', 'respond with 429 above this rate, for example 20/1s'))
+    .addOption(
+      grouped('Emulator:', '--faults <file>', 'inject the faults of a YAML or JSON file; see docs/emulator.md'),
+    )
+    .addOption(grouped('Emulator:', '--log <file>', 'append every request and its effect to a file, as JSON Lines'));
 }
 
 function atLeastASecond(text: string): number {
@@ -153,55 +165,57 @@ export function grouped(group: string, flags: string, description: string): Opti
   return new Option(flags, description).helpGroup(group);
 }
 
-export function portNumber(text: string): number {
+function portNumber(text: string): number {
   const port = wholeNumber(0)(text);
-  if (port > 65_535) throw new InvalidArgumentError('It is at most 65535.');
+  if (port > 65_535) throw new InvalidArgumentError('It must be at most 65535.');
   return port;
 }
 
 function parseChecksum(text: string): string {
   if (!isChecksum(text))
     throw new InvalidArgumentError(
-      'It must be sha256: and 64 hex digits, as connsync plan --format json and markdown show it.',
+      'It must be sha256: and 64 hex digits, as connsync plan prints it with --format json or markdown.',
     );
   return text;
 }
 
-/** A whole number that is not below `least`. */
-export function wholeNumber(least: number): (text: string) => number {
+/** Returns a parser for whole numbers of at least `least`. */
+function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const number = Number(text);
     if (!/^\d+$/.test(text) || number < least || !Number.isSafeInteger(number))
-      throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
+      throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
     return number;
   };
 }
 
-/** `500ms`, `30s`, `2m` or `1h` in milliseconds. */
-export function parseDuration(text: string): number {
+/** Returns a duration such as `500ms`, `30s`, `2m` or `1h` in milliseconds. Throws an InvalidArgumentError. */
+function parseDuration(text: string): number {
   const [, number, unit] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
-  if (number === undefined) throw new InvalidArgumentError('It must be a number with a unit: 500ms, 30s, 2m.');
+  if (number === undefined)
+    throw new InvalidArgumentError('It must be a number with a unit, for example 500ms, 30s or 2m.');
   const factor = unit === 'ms' ? 1 : unit === 's' ? 1000 : unit === 'm' ? 60_000 : 3_600_000;
   const ms = Number(number) * factor;
-  if (ms > MAX_TIMER) throw new InvalidArgumentError('It is at most 24 days.');
+  if (ms > MAX_TIMER) throw new InvalidArgumentError('It must be at most 24 days.');
   return ms;
 }
 
-/** What a timer of Node can hold. */
+/** The longest timer of Node, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1;
 
 function globs(glob: string, before: readonly string[] | undefined): readonly string[] {
-  if (glob === '') throw new InvalidArgumentError('It must not be empty; users/* takes all of an entity.');
+  if (glob === '')
+    throw new InvalidArgumentError('It must not be empty. To match every key of an entity, use users/*.');
   return collected(glob, before);
 }
 
-function collected(folder: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), folder];
+function collected(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
 }
 
 function maxDeletes(text: string): MaxDeletes {
   const parsed = parseMaxDeletes(text);
   if (parsed === undefined)
-    throw new InvalidArgumentError('It must be a whole number or a percentage up to 100%, such as 5 or 30%.');
+    throw new InvalidArgumentError('It must be a whole number or a percentage up to 100%, for example 5 or 30%.');
   return parsed;
 }

@@ -11,19 +11,19 @@ import { editManifest } from '../files/manifest-text/edit.ts';
 import { loadManifest } from '../manifest/load.ts';
 import type { Survey } from '../reconcile/survey.ts';
 import type { AcceptFlags } from '../session/flags.ts';
-import { record } from '../session/update-lockfile.ts';
+import { addRecords } from '../session/update-lockfile.ts';
 import { runSurvey } from '../session/survey-session.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /**
- * Datadog's version of a drifted connection into its manifest and into the record. Only what drifted moves: what Git changed
- * since the last apply stays, and is still to be applied.
+ * Copies Datadog's version of drifted connections into their manifests and records. Copies only the drift: changes
+ * made in Git since the last apply stay, and remain to be applied.
  */
 export async function accept(keys: readonly Key[], flags: AcceptFlags, runtime: Runtime): Promise<ExitCode> {
-  return runSurvey({ command: 'accept', flags, runtime, records: true }, async (survey, at) => {
+  return runSurvey({ command: 'accept', flags, runtime, writesLockfile: true }, async (survey, context) => {
     if (keys.length === 0 && flags.all !== true)
-      throw new Failure('usage', 'there is nothing to accept', {
-        hint: 'name keys such as users/billing, or use --all',
+      throw new Failure('usage', 'no connection was named', {
+        hint: 'name keys, for example users/billing, or add --all',
       });
     const drifted = driftOf({
       desired: survey.manifests.desired,
@@ -34,7 +34,7 @@ export async function accept(keys: readonly Key[], flags: AcceptFlags, runtime: 
     const accepted: RecordedConnection[] = [];
     const problems: Problem[] = [];
     for (const key of wanted) {
-      const objection = objectionTo(key, survey, drifted.find((connection) => connection.key === key)?.state);
+      const objection = notAcceptable(key, survey, drifted.find((connection) => connection.key === key)?.state);
       if (objection !== undefined) {
         problems.push(objection);
         continue;
@@ -43,63 +43,64 @@ export async function accept(keys: readonly Key[], flags: AcceptFlags, runtime: 
       if ('code' in result) problems.push(result);
       else {
         accepted.push(result.record);
-        at.report({ type: 'file-written', file: result.file, key });
+        context.report({ type: 'file-written', file: result.file, key });
       }
     }
-    for (const told of problems) at.report({ type: 'problem', problem: told });
-    await record(survey, at, accepted);
+    for (const found of problems) context.report({ type: 'problem', problem: found });
+    await addRecords(survey, context, accepted);
     return hasErrors(problems) ? 4 : 0;
   });
 }
 
-function objectionTo(key: Key, { manifests }: Survey, state: string | undefined): Problem | undefined {
+function notAcceptable(key: Key, { manifests }: Survey, state: string | undefined): Problem | undefined {
   const to = manifests.desired.get(key);
   if (state === undefined)
-    return problem('not-live', `${key} is neither recorded nor in Datadog`, { hint: 'connsync drift lists what is' });
+    return problem('not-live', `${key} is neither in the lockfile nor in Datadog`, {
+      hint: 'run connsync drift to list the connections',
+    });
   if (to === undefined)
-    return problem('no-manifest', `${key} has no manifest to accept anything into`, {
-      hint: `connsync import ${key} writes one`,
+    return problem('no-manifest', `${key} has no manifest`, {
+      hint: `run connsync import ${key} to write one`,
     });
   if (state === 'missing')
     return problem('not-live', `${key} was deleted in Datadog`, {
       ...to.place,
-      hint: 'remove its manifest to accept that, or connsync apply creates it again',
+      hint: 'remove its manifest to accept the deletion, or run connsync apply to create it again',
     });
-  if (state === 'in-sync') return problem('nothing-drifted', `${key} did not drift`, to.place);
+  if (state === 'in-sync') return problem('nothing-drifted', `${key} has not drifted`, to.place);
   return undefined;
 }
 
 function acceptOne(
   key: Key,
-  { manifests, snapshot, live }: Survey,
+  { manifests, snapshot, live: allLive }: Survey,
   runtime: Runtime,
 ): { readonly file: string; readonly record: RecordedConnection } | Problem {
   const to = manifests.desired.get(key);
-  const there = live.get(key);
-  if (to === undefined || there === undefined) throw new Error(`${key} has no manifest or is not live`);
+  const live = allLive.get(key);
+  if (to === undefined || live === undefined) throw new Error(`${key} has no manifest or is not live`);
   const before = snapshot.records.get(key);
-  const last = before === undefined || before.conflicting !== undefined ? to.spec : before.spec;
-  const moved = driftDifferences(last, there.spec, before?.normalised).map(reverse);
-  const spec = applyDifferences(to.spec, moved);
+  const lastApplied = before === undefined || before.conflicting !== undefined ? to.spec : before.spec;
+  const drift = driftDifferences(lastApplied, live.spec, before?.normalised).map(reverse);
+  const spec = applyDifferences(to.spec, drift);
   const { file } = to.place;
   const raw = readFileSync(join(runtime.cwd, file), 'utf8');
   const mark = raw.startsWith('\uFEFF') ? '\uFEFF' : '';
   const edited = edit(raw.slice(mark.length), to, spec);
   if ('objection' in edited) {
-    return problem(
-      'not-importable',
-      `what Datadog has of ${key} can not be written into ${file}: ${edited.objection}`,
-      {
-        ...to.place,
-        hint: 'put it back with connsync apply, or change it in Datadog',
-      },
-    );
+    return problem('not-importable', `can't write Datadog's version of ${key} to ${file}: ${edited.objection}`, {
+      ...to.place,
+      hint: 'run connsync apply to restore your version, or change the connection in Datadog',
+    });
   }
   writeAtomically(join(runtime.cwd, file), `${mark}${edited.text}`);
-  return { file, record: recordOf({ ...to, spec: applyDifferences(last, moved) }, before) };
+  return { file, record: recordOf({ ...to, spec: applyDifferences(lastApplied, drift) }, before) };
 }
 
-/** The manifest's text with `spec` in it, read again to be sure; or why that can't be. */
+/**
+ * Returns the manifest's text with `spec` in it, after parsing it again as a check; otherwise the reason why that is
+ * impossible.
+ */
 function edit(
   text: string,
   { key, place, spec: from }: DesiredConnection,
@@ -113,7 +114,7 @@ function edit(
     if (error !== undefined) return { objection: error.message };
     const read = documents[index]?.desired;
     const same = read !== undefined && canonicalJson(read.spec) === canonicalJson(spec);
-    return same ? { text: edited } : { objection: 'it would read as something else' };
+    return same ? { text: edited } : { objection: 'the file would then mean something else' };
   } catch (cause) {
     if (cause instanceof Failure) return { objection: cause.message };
     throw cause;

@@ -10,9 +10,9 @@ import { runReconcile } from '../session/reconcile-session.ts';
 import { planAccess } from './plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** Plans, passes the guards, asks, and does it. With --dry-run it is exactly plan. */
+/** Plans, checks the guards, asks for confirmation, and applies. With --dry-run it only plans. */
 export async function apply(flags: ApplyFlags, runtime: Runtime): Promise<ExitCode> {
-  // `plan` and `checksum` are flags of apply alone: a plan's own `out` is not among them.
+  // In `plan`, an option `out` writes the plan file; apply has no such flag.
   const { plan: file, checksum, ...rest } = flags;
   if (flags.dryRun === true)
     return runReconcile({
@@ -20,7 +20,7 @@ export async function apply(flags: ApplyFlags, runtime: Runtime): Promise<ExitCo
       flags: rest,
       runtime,
       accessOf: planAccess,
-      reviewed: () => refuseReview(file, checksum),
+      reviewed: () => rejectReview(file, checksum),
     });
   return runReconcile({
     command: 'apply',
@@ -28,8 +28,8 @@ export async function apply(flags: ApplyFlags, runtime: Runtime): Promise<ExitCo
     runtime,
     accessOf: () => {
       if (flags.offline === true) {
-        throw new Failure('conflicting-settings', 'an apply is always live, and --offline contradicts it', {
-          hint: 'use connsync plan --offline, or leave it out',
+        throw new Failure('conflicting-settings', "apply needs Datadog, so it can't be combined with --offline", {
+          hint: 'run connsync plan --offline, or remove --offline',
         });
       }
       return 'writes';
@@ -43,19 +43,19 @@ export async function apply(flags: ApplyFlags, runtime: Runtime): Promise<ExitCo
   });
 }
 
-function refuseReview(file: string | undefined, checksum: string | undefined): undefined {
+function rejectReview(file: string | undefined, checksum: string | undefined): undefined {
   if (file === undefined && checksum === undefined) return undefined;
   throw new Failure(
     'conflicting-settings',
-    'a dry run carries nothing out, so there is nothing to hold against a reviewed plan',
-    { hint: 'leave out --dry-run, or --plan and --checksum' },
+    "--dry-run can't be combined with a reviewed plan, because it applies nothing",
+    { hint: 'remove --dry-run, or remove --plan and --checksum' },
   );
 }
 
 function reviewedBy(file: string | undefined, checksum: string | undefined, { cwd }: Runtime): Reviewed | undefined {
   if (file !== undefined && checksum !== undefined) {
-    throw new Failure('conflicting-settings', '--plan and --checksum are two ways of saying what was reviewed', {
-      hint: 'use one of them',
+    throw new Failure('conflicting-settings', "--plan and --checksum can't be combined", {
+      hint: 'remove one of them',
     });
   }
   if (checksum !== undefined) return { kind: 'checksum', checksum };
@@ -64,32 +64,35 @@ function reviewedBy(file: string | undefined, checksum: string | undefined, { cw
     : parsePlanFile(readPlan(resolve(cwd, file), displayPathAsGiven(cwd, file)), displayPathAsGiven(cwd, file));
 }
 
-function readPlan(path: string, shown: string): string {
+function readPlan(path: string, displayPath: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Failure('bad-plan-file', `${shown} can not be read: ${reason}`, {
+    throw new Failure('bad-plan-file', `can't read ${displayPath}: ${reason}`, {
       cause,
-      hint: 'make one with connsync plan --out plan.json',
+      hint: 'run connsync plan --out plan.json to write one',
     });
   }
 }
 
-/** On a terminal every apply asks; off one, only what destroys needs consent beforehand. A reviewed plan is consent. */
+/**
+ * Asks for confirmation on a terminal. Without a terminal, a plan that destroys something needs --yes. A reviewed
+ * plan needs no confirmation.
+ */
 async function confirm({ actions }: Plan, flags: ApplyFlags, runtime: Runtime): Promise<void> {
   if (flags.yes === true || flags.plan !== undefined) return;
   if (runtime.stdin.isTTY === true && runtime.stderr.isTTY) {
     if (await ask('Apply these changes? [y/N] ', runtime)) return;
-    throw new Failure('not-confirmed', 'not confirmed, nothing was sent', { hint: 'answer y, or use --yes' });
+    throw new Failure('not-confirmed', 'not confirmed, nothing was sent', { hint: 'answer y, or add --yes' });
   }
   const destroyed = actions.filter(({ kind }) => kind === 'delete' || kind === 'replace').length;
   if (destroyed === 0) return;
   throw new Failure(
     'not-confirmed',
-    `${destroyed === 1 ? '1 connection' : `${destroyed} connections`} would be destroyed, and nobody is there to ask`,
+    `${destroyed === 1 ? '1 connection' : `${destroyed} connections`} would be destroyed, which needs confirmation, and there is no terminal to ask on`,
     {
-      hint: 'look at connsync plan, then use --yes',
+      hint: 'review connsync plan, then add --yes',
     },
   );
 }

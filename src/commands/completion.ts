@@ -13,26 +13,30 @@ import { LOCAL_SITE } from '../session/destination.ts';
 import { openWorkspace } from '../session/workspace.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** Prints what makes a shell complete. */
+/** Prints the completion script of a shell. */
 export async function printCompletion(shell: Shell, runtime: Runtime): Promise<ExitCode> {
   runtime.stdout.write(SCRIPTS[shell]);
   return 0;
 }
 
-/** Answers a shell at a tab. Whatever is wrong, it is silent: there is no place for a message in the middle of a line. */
+/**
+ * Prints the completions at the cursor. Ignores errors, because a message would appear in the middle of the user's
+ * command line.
+ */
 export async function complete(
   shell: Shell,
   typed: readonly string[],
   program: Command,
   runtime: Runtime,
 ): Promise<ExitCode> {
-  // Only bash hands words over as they were typed.
+  // Only bash passes words as they were typed, with their quotes.
   const words = shell === 'bash' ? typed.map(unquoted) : typed;
   const { values, paths = 'nothing' } = candidatesFor(program, words, (placeholder) =>
     valuesOf(placeholder, words, runtime),
   );
   const lines = values.flatMap(({ value, about }) => {
-    // A line is a candidate: one that would break it, or move the cursor, is not offered.
+    // The output has one candidate per line, so a value with a line break or another control character can't be
+    // offered.
     if (escapeControl(value) !== value) return [];
     return shell === 'bash' || about === undefined ? value : `${value}\t${about}`;
   });
@@ -57,27 +61,27 @@ function valuesOf(placeholder: string, words: readonly string[], runtime: Runtim
   }
 }
 
-/** The keys of the lockfile that the line is about; none where it is missing or can not be read. */
+/** Returns the keys in the lockfile that the command line selects; none if it is missing or unreadable. */
 function keysIn(words: readonly string[], runtime: Runtime): readonly string[] {
   try {
-    const dir = given('--dir', words);
-    const lockfile = given('--lockfile', words).at(-1);
-    const site = given('--site', words).at(-1);
+    const dir = valuesGiven('--dir', words);
+    const lockfile = valuesGiven('--lockfile', words).at(-1);
+    const site = valuesGiven('--site', words).at(-1);
     const flags = { maxFiles: 1, ...compact({ lockfile, site }), ...(dir.length === 0 ? {} : { dir }) };
     const { path } = openWorkspace(flags, runtime).lockfile;
-    // Not `readFile`: at a pipe it would wait for ever.
-    const read = readManifestBytes(path, LARGEST);
+    // `readFile` would block on a FIFO.
+    const read = readManifestBytes(path, MAX_BYTES);
     return 'bytes' in read ? recordedKeys(new TextDecoder().decode(read.bytes)) : [];
   } catch {
     return [];
   }
 }
 
-/** Bytes of a lockfile. */
-const LARGEST = 64 * 1024 * 1024;
+/** The maximum size of a lockfile that completion reads, in bytes. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
-/** The values that a flag has on the line so far. */
-function given(flag: string, words: readonly string[]): readonly string[] {
+/** Returns the values given for a flag on the command line. */
+function valuesGiven(flag: string, words: readonly string[]): readonly string[] {
   return words.slice(0, -1).flatMap((word, index) => {
     if (word.startsWith(`${flag}=`)) return word.slice(flag.length + 1);
     if (word !== flag) return [];

@@ -7,20 +7,16 @@ import type { OutputFlags } from '../session/flags.ts';
 import { terminalStyle } from '../runtime/terminal.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** Runs one command line in a world. */
 type Run = (args: readonly string[], runtime: Runtime) => Promise<ExitCode>;
 
-const STORY: readonly { readonly say: string; readonly args: readonly string[] }[] = [
-  { say: 'A folder of manifests, connections/. Is it sound?', args: ['validate'] },
-  { say: 'What would an apply do? Nothing is written by looking.', args: ['plan'] },
-  { say: 'Do it.', args: ['apply', '--yes'] },
-  { say: 'And now?', args: ['plan'] },
+const STEPS: readonly { readonly comment: string; readonly args: readonly string[] }[] = [
+  { comment: 'connections/ is a folder of manifests. Are they valid?', args: ['validate'] },
+  { comment: 'What would an apply change? A plan changes nothing.', args: ['plan'] },
+  { comment: 'Apply it.', args: ['apply', '--yes'] },
+  { comment: 'Plan again: nothing is left to do.', args: ['plan'] },
 ];
 
-/**
- * Tells the story with the real commands and their real output: an emulator of Datadog on loopback, and a folder of its own
- * that is gone afterwards.
- */
+/** Runs real commands against an emulator of Datadog on loopback, in a temporary folder that is deleted afterwards. */
 export async function demo(flags: OutputFlags, runtime: Runtime, run: Run): Promise<ExitCode> {
   const folder = mkdtempSync(join(tmpdir(), 'connsync-demo-'));
   const emulator = await startEmulator();
@@ -32,10 +28,10 @@ export async function demo(flags: OutputFlags, runtime: Runtime, run: Run): Prom
       DD_API_KEY: 'demo-key',
       DD_APP_KEY: 'demo-key',
     };
-    const { exitCode, told } = await tell(flags, { ...runtime, cwd: folder, env }, run);
-    if (told && flags.format === 'human' && flags.quiet !== true)
+    const { exitCode, isComplete } = await runSteps(flags, { ...runtime, cwd: folder, env }, run);
+    if (isComplete && flags.format === 'human' && flags.quiet !== true)
       runtime.stdout.write(
-        '\nThat was an emulator of Datadog, in a temporary folder. With DD_API_KEY and DD_APP_KEY set, the\nsame commands work against the real one: begin with connsync plan in a folder of your own.\n',
+        '\nThis ran against an emulator of Datadog, in a temporary folder. With DD_API_KEY and DD_APP_KEY set,\nthe same commands work against Datadog. To start, run connsync init in a folder of your own.\n',
       );
     return exitCode;
   } finally {
@@ -44,30 +40,30 @@ export async function demo(flags: OutputFlags, runtime: Runtime, run: Run): Prom
   }
 }
 
-async function tell(
+async function runSteps(
   flags: OutputFlags,
   runtime: Runtime,
   run: Run,
-): Promise<{ readonly exitCode: ExitCode; readonly told: boolean }> {
+): Promise<{ readonly exitCode: ExitCode; readonly isComplete: boolean }> {
   const colored = terminalStyle(flags, runtime).color.out;
-  const more = [
+  const commonFlags = [
     `--format=${flags.format}`,
     `--color=${flags.color}`,
     ...(flags.quiet === true ? ['--quiet'] : []),
     ...(flags.verbose === true ? ['--verbose'] : []),
   ];
-  for (const { say, args } of STORY) {
+  for (const { comment, args } of STEPS) {
     const command = `$ connsync ${args.join(' ')}`;
-    // A program that reads the documents has no use for the story between them.
+    // The other formats print documents for programs, which need no comments.
     if (flags.format === 'human')
-      runtime.stdout.write(`\n# ${say}\n${colored ? `\u001B[1m${command}\u001B[22m` : command}\n`);
-    const exitCode = await run([...args, ...more], runtime);
-    if (exitCode !== 0) return { exitCode, told: false };
+      runtime.stdout.write(`\n# ${comment}\n${colored ? `\u001B[1m${command}\u001B[22m` : command}\n`);
+    const exitCode = await run([...args, ...commonFlags], runtime);
+    if (exitCode !== 0) return { exitCode, isComplete: false };
   }
-  return { exitCode: 0, told: true };
+  return { exitCode: 0, isComplete: true };
 }
 
-/** Nothing of the person's own set-up may reach the story. */
+/** The user's own keys, site and proxies must not affect the demo. */
 function withoutDatadog(env: Runtime['env']): Runtime['env'] {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(DD|DATADOG)_|^CONNSYNC_|_PROXY$/i.test(name)));
 }

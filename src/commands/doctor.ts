@@ -7,7 +7,7 @@ import { describeCredentials } from '../datadog/credentials.ts';
 import { readManifests, type Manifests } from '../manifest/read-all.ts';
 import { entitiesInUse, identify, requireSite } from '../reconcile/gather.ts';
 import { plural, styleFor } from '../reporters/human/style.ts';
-import { inLines } from '../reporters/human/wrap.ts';
+import { wrapText } from '../reporters/human/wrap.ts';
 import type { Target } from '../core/event.ts';
 import type { ConnectionsReader, Snapshot } from '../core/ports.ts';
 import type { ObservedRequest } from '../session/datadog-clients.ts';
@@ -22,17 +22,17 @@ interface Check {
   readonly state: 'ok' | 'warning' | 'failure';
   readonly message: string;
   readonly hint?: string;
-  /** Of a failure: what the run ends with because of it. */
+  /** The exit code of the run, if the check failed. */
   readonly exit?: ExitCode;
 }
 
-/** Milliseconds by which this clock may differ from the server's before it is told. */
+/** Milliseconds that this clock may differ from the server's before doctor warns. */
 const CLOCK_SKEW_MS = 60_000;
 const EMPTY: Snapshot = { header: undefined, records: new Map(), open: [], uncommitted: [], version: '' };
 
-/** Looks at everything that a run depends on, and says of each whether it is fine and what to do next. */
+/** Checks everything that a run depends on, and prints each result with the next step. */
 export async function doctor(flags: CommonFlags & DatadogFlags, runtime: Runtime): Promise<ExitCode> {
-  const checks: Check[] = [nodeVersion(), ...environmentOf(runtime)];
+  const checks: Check[] = [nodeVersion(), ...proxyChecks(runtime)];
   const workspace = openWorkspace(flags, runtime);
   checks.push(settingsCheck(workspace, runtime));
   const manifests = readManifests(workspace.manifests);
@@ -41,7 +41,7 @@ export async function doctor(flags: CommonFlags & DatadogFlags, runtime: Runtime
   if ('check' in destination) checks.push(destination.check);
   else checks.push(...(await targetChecks(destination.value, workspace, runtime, manifests)));
   print(checks, flags, runtime);
-  // In the order in which any run would end: bad input, local state, target, out of reach.
+  // If several checks failed, the exit code is that of the error a plan would meet first.
   const exits = new Set(checks.flatMap(({ exit }) => exit ?? []));
   return ([3, 5, 6, 4, 1] as const).find((code) => exits.has(code)) ?? 0;
 }
@@ -56,8 +56,8 @@ async function targetChecks(
   const loaded = await attemptAsync('lockfile', () => workspace.openStore().load());
   const snapshot = 'check' in loaded ? EMPTY : loaded.value;
   const checks = [
-    'check' in loaded ? loaded.check : lockfileCheck(snapshot, lockfile.shown),
-    siteCheck(destination, snapshot, lockfile.shown),
+    'check' in loaded ? loaded.check : lockfileCheck(snapshot, lockfile.displayPath),
+    siteCheck(destination, snapshot, lockfile.displayPath),
     credentialsCheck(destination),
   ];
   if (checks.at(-1)?.state === 'failure') return checks;
@@ -72,7 +72,7 @@ async function targetChecks(
   });
   try {
     const api = await clients.reader();
-    const target = { target: destination.target, lockfile: lockfile.shown };
+    const target = { target: destination.target, lockfile: lockfile.displayPath };
     checks.push(
       ...(await organisationChecks(() => identify(target, snapshot, api, runtime.interrupts.stop))),
       ...(await listChecks(entitiesInUse(manifests, snapshot), api, runtime)),
@@ -91,7 +91,7 @@ function siteCheck({ target, address }: Destination, snapshot: Snapshot, lockfil
   return { name: 'site', state: 'ok', message: `${target.site}, ${address ?? 'the embedded emulator'}` };
 }
 
-function credentialsCheck({ target, found }: Destination): Check {
+function credentialsCheck({ target, credentials: found }: Destination): Check {
   const name = 'credentials';
   if (found.credentials !== undefined) return { name, state: 'ok', message: describeCredentials(found.credentials) };
   if (target.site === LOCAL_SITE) return { name, state: 'ok', message: 'not needed' };
@@ -99,7 +99,7 @@ function credentialsCheck({ target, found }: Destination): Check {
   return {
     name,
     state: 'failure',
-    message: found.only === undefined ? 'none are set' : `only the ${only} is set`,
+    message: found.only === undefined ? 'no credentials are set' : `only the ${only} is set`,
     hint: 'set DD_API_KEY and DD_APP_KEY, or DD_BEARER_TOKEN',
     exit: 6,
   };
@@ -111,8 +111,8 @@ async function organisationChecks(identified: () => Promise<Target>): Promise<re
   if ('check' in target) return [target.check];
   const { org } = target.value;
   if (org !== undefined) return [{ name, state: 'ok', message: org }];
-  const hint = 'the lockfile is then bound to the site alone';
-  return [{ name, state: 'warning', message: 'Datadog does not tell it', hint }];
+  const hint = 'the lockfile is bound to the site only';
+  return [{ name, state: 'warning', message: 'Datadog does not reveal the organisation', hint }];
 }
 
 async function listChecks(
@@ -133,7 +133,7 @@ function nodeVersion(): Check {
   return { name: 'node', state: 'ok', message: process.version };
 }
 
-function environmentOf({ env }: Runtime): readonly Check[] {
+function proxyChecks({ env }: Runtime): readonly Check[] {
   const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'].filter(
     (name) => (env[name] ?? '') !== '',
   );
@@ -148,7 +148,7 @@ function settingsCheck({ problems }: Workspace, { cwd }: Runtime): Check {
     return {
       name: 'settings',
       state: 'ok',
-      message: existsSync(join(cwd, 'connsync.yaml')) ? 'connsync.yaml' : 'no connsync.yaml: defaults hold',
+      message: existsSync(join(cwd, 'connsync.yaml')) ? 'connsync.yaml' : 'no connsync.yaml, using defaults',
     };
   const exit = hasErrors(problems) ? { exit: 3 as const } : {};
   return {
@@ -167,7 +167,7 @@ function manifestsCheck({ problems, missing, manifests, connections }: Manifests
       name,
       state: 'failure',
       message: `${missing.map((folder) => `${folder}/`).join(', ')} does not exist`,
-      hint: 'make it, begin with connsync init, or name another with --dir',
+      hint: 'create it, run connsync init, or choose another folder with --dir',
       exit: 3,
     };
   const errors = problems.filter(({ severity }) => severity === 'error').length;
@@ -176,7 +176,7 @@ function manifestsCheck({ problems, missing, manifests, connections }: Manifests
       name,
       state: 'failure',
       message: `${plural(errors, 'error')} in ${plural(manifests, 'manifest')}`,
-      hint: 'connsync validate shows each with its place',
+      hint: 'run connsync validate for details',
       exit: 3,
     };
   return {
@@ -190,39 +190,38 @@ function manifestsCheck({ problems, missing, manifests, connections }: Manifests
   };
 }
 
-function lockfileCheck({ header, records, open }: Snapshot, shown: string): Check {
+function lockfileCheck({ header, records, open }: Snapshot, path: string): Check {
   if (open.length > 0)
     return {
       name: 'lockfile',
       state: 'warning',
-      message: `${shown}: ${open.length} actions of an interrupted apply are open`,
-      hint: 'run connsync apply: it looks first',
+      message: `${path}: an apply was interrupted, with ${open.length} unfinished actions`,
+      hint: 'run connsync apply; it first checks which of them Datadog received',
     };
   return {
     name: 'lockfile',
     state: 'ok',
-    message: header === undefined ? `${shown} does not exist yet` : `${shown}, ${records.size} recorded`,
+    message: header === undefined ? `${path} does not exist yet` : `${path}, ${records.size} recorded`,
   };
 }
 
 function clockCheck(requests: readonly ObservedRequest[], { clock }: Runtime): Check {
   const date = requests.findLast((request) => request.date !== undefined)?.date;
   const skew = date === undefined ? Number.NaN : clock.now() - Date.parse(date);
-  if (Number.isNaN(skew)) return { name: 'clock', state: 'warning', message: "the server's time was not seen" };
+  if (Number.isNaN(skew)) return { name: 'clock', state: 'warning', message: "no response had the server's time" };
   const seconds = Math.round(Math.abs(skew) / 1000);
-  if (Math.abs(skew) <= CLOCK_SKEW_MS)
-    return { name: 'clock', state: 'ok', message: `${seconds} s apart from the server's` };
+  if (Math.abs(skew) <= CLOCK_SKEW_MS) return { name: 'clock', state: 'ok', message: `${seconds} s off the server's` };
   return {
     name: 'clock',
     state: 'warning',
-    message: `${seconds} s apart from the server's`,
-    hint: 'set the clock of this machine',
+    message: `${seconds} s off the server's`,
+    hint: "set this machine's clock",
   };
 }
 
 function rateLimitCheck(requests: readonly ObservedRequest[]): Check {
   const limit = requests.findLast((request) => request.rateLimit !== undefined)?.rateLimit;
-  return { name: 'rate limit', state: 'ok', message: limit ?? 'no headers seen' };
+  return { name: 'rate limit', state: 'ok', message: limit ?? 'no response had rate-limit headers' };
 }
 
 function attempt<T>(name: string, work: () => T): { readonly value: T } | { readonly check: Check } {
@@ -255,32 +254,32 @@ function failed(name: string, cause: unknown): Check {
   };
 }
 
-/** The column of what is told, beside the names. */
-const BESIDE = ' '.repeat(17);
+/** The indent of messages, to the right of the names. */
+const INDENT = ' '.repeat(17);
 
 function print(checks: readonly Check[], flags: CommonFlags, runtime: Runtime): void {
   if (flags.format === 'json') {
-    runtime.stdout.write(`${escapeControlJson({ formatVersion: '1.0', checks: checks.map(shown) }, 2)}\n`);
+    runtime.stdout.write(`${escapeControlJson({ formatVersion: '1.0', checks: checks.map(checkDocument) }, 2)}\n`);
     return;
   }
   if (flags.format === 'ndjson') {
-    for (const check of checks) runtime.stdout.write(`${escapeControlJson(shown(check))}\n`);
+    for (const check of checks) runtime.stdout.write(`${escapeControlJson(checkDocument(check))}\n`);
     return;
   }
   const style = styleFor('out', terminalStyle(flags, runtime));
-  // Off a terminal lines stay whole.
+  // Lines are wrapped only on a terminal.
   const { columns = Number.POSITIVE_INFINITY } = runtime.stdout;
   const marks = { ok: style.green(style.ok), warning: style.yellow('!'), failure: style.red(style.bad) };
   for (const { name, state, message, hint } of checks) {
     const [first = '', ...more] = escapeControlText(message).split('\n');
     const lines = [first, ...more, ...(hint === undefined ? [] : [`${style.next} ${escapeControl(hint)}`])];
-    const [told = '', ...rest] = lines.map((line) => inLines(BESIDE + line, columns, BESIDE));
-    runtime.stdout.write(`${marks[state]} ${name.padEnd(BESIDE.length - 2)}${told.slice(BESIDE.length)}\n`);
+    const [head = '', ...rest] = lines.map((line) => wrapText(INDENT + line, columns, INDENT));
+    runtime.stdout.write(`${marks[state]} ${name.padEnd(INDENT.length - 2)}${head.slice(INDENT.length)}\n`);
     for (const line of rest) runtime.stdout.write(`${line}\n`);
   }
 }
 
-/** The members that every JSON shape shows. */
-function shown({ name, state, message, hint }: Check): Omit<Check, 'exit'> {
+/** Returns the JSON members of a check. */
+function checkDocument({ name, state, message, hint }: Check): Omit<Check, 'exit'> {
   return { name, state, message, ...compact({ hint }) };
 }

@@ -5,7 +5,10 @@ import { withoutHalfReplaced } from '../reconcile/gather.ts';
 import { runSurvey } from '../session/survey-session.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** Desired, recorded and live side by side. Reads only; with --detailed-exitcode changed or missing gives 2. */
+/**
+ * Compares manifests, lockfile and Datadog. Changes nothing. With --detailed-exitcode it returns 2 if a connection
+ * was changed or deleted outside Git.
+ */
 export async function drift(flags: DriftFlags, runtime: Runtime): Promise<ExitCode> {
   return runSurvey(
     { command: 'drift', flags, runtime },

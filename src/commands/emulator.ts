@@ -8,7 +8,7 @@ import { loadFrames, problemBlocks } from '../reporters/human/problem-text.ts';
 import { styleFor } from '../reporters/human/style.ts';
 import { readFaults } from './faults-file.ts';
 import { terminalStyle } from '../runtime/terminal.ts';
-import { runOwnOutput } from '../session/plain-output.ts';
+import { runPlainCommand } from '../session/plain-output.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 export interface EmulatorFlags {
@@ -19,21 +19,25 @@ export interface EmulatorFlags {
   readonly log?: string;
 }
 
-/** Serves the emulator until a signal comes; its address is the first line on stdout. */
+/** Serves the emulator until a signal arrives. The first line on stdout is its address. */
 export async function emulator(flags: EmulatorFlags, runtime: Runtime): Promise<ExitCode> {
-  return runOwnOutput({ format: 'human' }, runtime, async () => {
+  return runPlainCommand({ format: 'human' }, runtime, async () => {
     const { port, data, rateLimit, faults, log } = flags;
     const limit = rateLimit === undefined ? undefined : parseRateLimit(rateLimit);
     if (rateLimit !== undefined && limit === undefined)
-      return refuse(runtime, `--rate-limit is ${rateLimit}`, 'write it as 20/1s, or 50/10s');
-    const wrong = faults === undefined ? { problems: [] } : readFaults(runtime.cwd, faults);
-    await tell(wrong.problems, runtime);
-    if (hasErrors(wrong.problems)) return 3;
+      return reject(
+        runtime,
+        `invalid --rate-limit ${rateLimit}`,
+        'write requests per period, for example 20/1s or 50/10s',
+      );
+    const read = faults === undefined ? { problems: [] } : readFaults(runtime.cwd, faults);
+    await printProblems(read.problems, runtime);
+    if (hasErrors(read.problems)) return 3;
     return serve(
       {
         port,
         ...(data === undefined ? {} : { dataDir: resolve(runtime.cwd, data) }),
-        ...compact({ rateLimit: limit, faults: wrong.faults }),
+        ...compact({ rateLimit: limit, faults: read.faults }),
       },
       log === undefined ? undefined : resolve(runtime.cwd, log),
       runtime,
@@ -51,7 +55,7 @@ async function serve(options: EmulatorOptions, logPath: string | undefined, runt
     throw cause;
   }
   runtime.stdout.write(`listening on ${server.url}\n`);
-  // stdout is the address alone, for whoever starts it from a script.
+  // stdout has only the address, so that a script can read it.
   if (runtime.stderr.isTTY)
     runtime.stderr.write(`in another shell:\n  export DD_API_URL=${server.url} DD_API_KEY=any DD_APP_KEY=any\n`);
   await aborted(runtime.interrupts.stop);
@@ -60,20 +64,20 @@ async function serve(options: EmulatorOptions, logPath: string | undefined, runt
   return 0;
 }
 
-async function tell(problems: readonly Problem[], runtime: Runtime): Promise<void> {
+async function printProblems(problems: readonly Problem[], runtime: Runtime): Promise<void> {
   if (problems.length === 0) return;
   const style = styleFor('err', terminalStyle({ color: 'auto' }, runtime));
   runtime.stderr.write(problemBlocks(problems, style, await loadFrames()));
 }
 
-function refuse(runtime: Runtime, what: string, next: string): ExitCode {
+function reject(runtime: Runtime, message: string, hint: string): ExitCode {
   const style = styleFor('err', terminalStyle({ color: 'never' }, runtime));
-  runtime.stderr.write(`${style.bad} ${escapeControl(what)}\n  ${style.next} ${next}\n`);
+  runtime.stderr.write(`${style.bad} ${escapeControl(message)}\n  ${style.next} ${hint}\n`);
   return 3;
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
-  // A pending promise keeps no process alive, but the server's socket does.
+  // The server's socket keeps the process alive; the promise alone would not.
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

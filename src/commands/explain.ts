@@ -7,45 +7,53 @@ import { codeList, explanationText } from '../reporters/human/explanation-text.t
 import { styleFor } from '../reporters/human/style.ts';
 import type { OutputFlags } from '../session/flags.ts';
 import { terminalStyle } from '../runtime/terminal.ts';
-import { runOwnOutput } from '../session/plain-output.ts';
+import { runPlainCommand } from '../session/plain-output.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** Says everything about one code; without one it lists them all. It reads no file and asks nobody. */
-export async function explain(asked: string | undefined, flags: OutputFlags, runtime: Runtime): Promise<ExitCode> {
-  return runOwnOutput(flags, runtime, async () => {
+/** Prints the explanation of one code, or a list of all codes. Reads no files and sends no requests. */
+export async function explain(given: string | undefined, flags: OutputFlags, runtime: Runtime): Promise<ExitCode> {
+  return runPlainCommand(flags, runtime, async () => {
     const style = styleFor('out', terminalStyle(flags, runtime));
-    if (asked === undefined) {
-      const codes = GROUPS.flatMap((group) => group.codes.map(entry));
+    if (given === undefined) {
+      const codes = GROUPS.flatMap((group) => group.codes.map(codeDocument));
       runtime.stdout.write(
         flags.format === 'human' ? codeList(GROUPS, style) : json(flags, { formatVersion: '1.0', codes }),
       );
       return 0;
     }
-    const code = knownCode(asked);
+    const code = knownCode(given);
     const { means, why, bad, good, next } = EXPLANATIONS[code];
     runtime.stdout.write(
       flags.format === 'human'
         ? explanationText(code, groupOf(code), EXPLANATIONS[code], style)
-        : json(flags, { formatVersion: '1.0', ...entry(code), means, why, bad: shown(bad), good: shown(good), next }),
+        : json(flags, {
+            formatVersion: '1.0',
+            ...codeDocument(code),
+            means,
+            why,
+            bad: exampleDocument(bad),
+            good: exampleDocument(good),
+            next,
+          }),
     );
     return 0;
   });
 }
 
-function entry(code: Code): object {
+function codeDocument(code: Code): object {
   return { code, group: groupOf(code), ...codeEntry(code) };
 }
 
-function shown(example: Example): object {
+function exampleDocument(example: Example): object {
   return example.kind === 'file' ? { file: example.file, text: example.text } : { session: example.text };
 }
 
-/** Codes are told in lower case. Throws a Failure `usage` (3) that names the nearest one. */
-function knownCode(asked: string): Code {
-  const code = asked.toLowerCase();
+/** Returns the code, ignoring case. Throws a Failure `usage` (3) that suggests the nearest code. */
+function knownCode(given: string): Code {
+  const code = given.toLowerCase();
   if (Object.hasOwn(CODES, code)) return code as Code;
-  throw new Failure('usage', `there is no code ${JSON.stringify(asked)}`, {
-    hint: didYouMean(asked, Object.keys(CODES), 'connsync explain lists them all'),
+  throw new Failure('usage', `there is no code ${JSON.stringify(given)}`, {
+    hint: didYouMean(given, Object.keys(CODES), 'run connsync explain to list all codes'),
   });
 }
 

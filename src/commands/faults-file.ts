@@ -7,20 +7,20 @@ import { loadFaults, type FaultsFile } from '../manifest/faults.ts';
 import { decodeText } from '../manifest/load.ts';
 import { displayPath } from '../session/display-path.ts';
 
-/** Reads a file of faults. Without faults, the problems say why there are none. */
+/** Returns the faults in a file, or the problems of the file. */
 export function readFaults(
   cwd: string,
   file: string,
 ): { readonly faults?: Faults; readonly problems: readonly Problem[] } {
-  const shown = displayPath(cwd, resolve(cwd, file));
+  const path = displayPath(cwd, resolve(cwd, file));
   const read = readManifestBytes(resolve(cwd, file), MAX_BYTES);
   if ('code' in read) {
-    const hint = 'name a file of faults after --faults';
-    return { problems: [problem('unreadable-file', read.message, { file: shown, hint })] };
+    const hint = 'pass a fault file after --faults';
+    return { problems: [problem('unreadable-file', read.message, { file: path, hint })] };
   }
-  const decoded = decodeText(read.bytes, shown);
+  const decoded = decodeText(read.bytes, path);
   if ('problem' in decoded) return { problems: [decoded.problem] };
-  const { faults, problems } = loadFaults(decoded.text, shown);
+  const { faults, problems } = loadFaults(decoded.text, path);
   return { problems, ...(faults === undefined ? {} : { faults: toFaults(faults) }) };
 }
 

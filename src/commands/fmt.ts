@@ -12,8 +12,8 @@ import { runSession } from '../session/session.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /**
- * Canonical order of keys and spacing in every manifest, comments kept. A file with an error is told and left alone, the
- * others are formatted all the same. With --check nothing is written, and each file that would change is an error.
+ * Formats every manifest: canonical key order and spacing, with comments kept. Reports files with errors and leaves
+ * them unchanged. With --check it writes nothing, and each unformatted file is an error.
  */
 export async function fmt({ check, ...flags }: FmtFlags, runtime: Runtime): Promise<ExitCode> {
   const workspace = openWorkspace(flags, runtime);
@@ -32,22 +32,22 @@ function formatAll(
   report: Report,
 ): readonly Problem[] {
   const started = runtime.clock.monotonic();
-  const { files, problems: found, missing } = manifests.list();
-  const told: Problem[] = [];
-  const tell = (item: Problem): void => {
-    told.push(item);
-    report({ type: 'problem', problem: item });
+  const { files, problems: unreadable, missing } = manifests.list();
+  const reported: Problem[] = [];
+  const reportProblem = (found: Problem): void => {
+    reported.push(found);
+    report({ type: 'problem', problem: found });
   };
-  const absent = missing.map((folder) => missingFolder(folder, folders.shown));
-  for (const item of [...inSettings, ...absent, ...found]) tell(item);
+  const missingFolders = missing.map((folder) => missingFolder(folder, folders.shown));
+  for (const found of [...inSettings, ...missingFolders, ...unreadable]) reportProblem(found);
   let connections = 0;
   for (const file of files) {
     runtime.interrupts.stop.throwIfAborted();
     const formatted = formatOne(file, manifests.read(file));
     connections += formatted.connections;
-    for (const item of formatted.problems ?? []) tell(item);
+    for (const found of formatted.problems ?? []) reportProblem(found);
     if (formatted.text === undefined) continue;
-    if (check) tell(unformatted(file, formatted));
+    if (check) reportProblem(unformatted(file, formatted));
     else {
       writeAtomically(join(runtime.cwd, file), formatted.text);
       report({ type: 'file-written', file });
@@ -55,10 +55,10 @@ function formatAll(
   }
   const ms = Math.round(runtime.clock.monotonic() - started);
   report({ type: 'loaded', manifests: files.length, connections, entities: 0, ms });
-  return told;
+  return reported;
 }
 
-/** Problems, or the text that the file should have; neither where it has it already. */
+/** The problems of a file, or the text to write. Has neither if the file is formatted. */
 interface Formatted {
   readonly connections: number;
   readonly problems?: readonly Problem[];
@@ -77,28 +77,28 @@ function formatOne(file: string, read: ReturnType<Workspace['manifests']['read']
   if ('problem' in decoded) return { connections: 0, problems: [decoded.problem] };
   const before = loadManifest(decoded.text, file);
   const connections = before.documentCount;
-  // Only what the strict reader took is handed on: the formatter's own parser would not survive everything.
+  // The formatter's parser can't handle all invalid files, so it only gets files that the strict parser accepted.
   if (hasErrors(before.problems)) return { connections, problems: before.problems };
   const text = formatManifest(decoded.text, file);
-  // Bytes and not texts: a byte order mark goes too.
+  // Compares bytes, so that a byte order mark counts as a difference.
   if (original.equals(Buffer.from(text))) return { connections };
-  if (saying(loadManifest(text, file)) !== saying(before)) return { connections, problems: [wouldChange(file)] };
+  if (meaningOf(loadManifest(text, file)) !== meaningOf(before)) return { connections, problems: [wouldChange(file)] };
   return { connections, before: decoded.text, text };
 }
 
-/** Everything that is said in a file, but for where. */
-function saying({ documents, problems }: LoadedFile): string {
-  const said = documents.map(({ desired }) => {
+/** Returns the content of a file without its positions, to check that formatting preserves it. */
+function meaningOf({ documents, problems }: LoadedFile): string {
+  const meanings = documents.map(({ desired }) => {
     const { place: _place, renamedFields = [], ...rest } = desired ?? {};
     return { ...rest, renamedFields: [...renamedFields] };
   });
-  return canonicalJson([hasErrors(problems), said]);
+  return canonicalJson([hasErrors(problems), meanings]);
 }
 
 function wouldChange(file: string): Problem {
-  return problem('unexpected', 'formatting would change what the file says, so it is left as it is', {
+  return problem('unexpected', 'formatting would change the meaning of the file, so it was not changed', {
     file,
-    hint: 'this is a bug of connsync; report it together with the file',
+    hint: 'this is a bug in connsync: report it together with the file',
   });
 }
 

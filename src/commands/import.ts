@@ -9,57 +9,57 @@ import { printManifest } from '../files/manifest-text/print.ts';
 import { loadManifest } from '../manifest/load.ts';
 import type { Survey } from '../reconcile/survey.ts';
 import type { ImportFlags } from '../session/flags.ts';
-import { record } from '../session/update-lockfile.ts';
-import { runSurvey, type SurveyContext } from '../session/survey-session.ts';
+import { addRecords } from '../session/update-lockfile.ts';
+import { runSurvey, type SurveyContext, type SurveySessionOptions } from '../session/survey-session.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /**
- * Live connections into manifests, one file each, and into the lockfile: then a plan says `No changes.`
- * Never overwrites a file; what can't be imported is told, and the rest goes on.
+ * Writes a manifest for each live connection, and records the connections in the lockfile, so that the next plan has
+ * no changes. Never overwrites a file. Reports connections that can't be imported, and imports the others.
  */
 export async function importConnections(keys: readonly Key[], flags: ImportFlags, runtime: Runtime): Promise<ExitCode> {
   const entities = flags.entity === undefined ? entitiesOf(keys) : [flags.entity];
-  const options = {
+  const options: SurveySessionOptions = {
     command: 'import',
     flags,
     runtime,
-    withoutFolders: true,
-    records: true,
+    allowMissingFolders: true,
+    writesLockfile: true,
     ...(entities.length === 0 ? {} : { entities }),
   };
-  return runSurvey(options, async (survey, at) => {
+  return runSurvey(options, async (survey, context) => {
     if (keys.length === 0 && flags.all !== true)
-      throw new Failure('usage', 'there is nothing to import', {
-        hint: 'name keys such as users/crm-contacts, or use --all',
+      throw new Failure('usage', 'no connection was named', {
+        hint: 'name keys, for example users/crm-contacts, or add --all',
       });
-    return importAll(keys.length > 0 ? keys : unmanaged(survey), survey, at, runtime);
+    return importAll(keys.length > 0 ? keys : unmanagedKeys(survey), survey, context, runtime);
   });
 }
 
-/** Everything that is live and has no manifest. */
-export function unmanaged({ live, manifests }: Survey): readonly Key[] {
+/** Returns the keys of live connections that have no manifest. */
+export function unmanagedKeys({ live, manifests }: Survey): readonly Key[] {
   return [...live.keys()].filter((key) => !manifests.desired.has(key));
 }
 
-/** Manifests and records for these, once somebody has looked. 4 where one of them can't be imported. */
+/** Writes manifests and records for these keys. Returns 4 if one of them can't be imported. */
 export async function importAll(
   wanted: readonly Key[],
   survey: Survey,
-  at: SurveyContext,
+  context: SurveyContext,
   runtime: Runtime,
 ): Promise<ExitCode> {
   const imported: RecordedConnection[] = [];
   const problems: Problem[] = [];
   for (const key of wanted) {
-    const result = importOne(key, survey, at, runtime);
+    const result = importOne(key, survey, context, runtime);
     if ('code' in result) problems.push(result);
     else {
       imported.push(result.record);
-      at.report({ type: 'file-written', file: result.file, key });
+      context.report({ type: 'file-written', file: result.file, key });
     }
   }
-  for (const told of problems) at.report({ type: 'problem', problem: told });
-  await record(survey, at, imported);
+  for (const found of problems) context.report({ type: 'problem', problem: found });
+  await addRecords(survey, context, imported);
   return hasErrors(problems) ? 4 : 0;
 }
 
@@ -69,48 +69,54 @@ function entitiesOf(keys: readonly Key[]): readonly string[] {
 
 function importOne(
   key: Key,
-  { live, manifests, snapshot }: Survey,
+  { live: allLive, manifests, snapshot }: Survey,
   { workspace }: SurveyContext,
   runtime: Runtime,
 ): { readonly file: string; readonly record: RecordedConnection } | Problem {
-  const there = live.get(key);
-  if (there === undefined)
-    return problem('not-live', `${key} is not in Datadog`, { hint: 'connsync drift lists what is' });
+  const live = allLive.get(key);
+  if (live === undefined)
+    return problem('not-live', `${key} is not in Datadog`, { hint: 'run connsync drift to list the connections' });
   const to = manifests.desired.get(key);
   if (to !== undefined)
-    return problem('has-manifest', `${key} has a manifest already`, {
+    return problem('has-manifest', `${key} already has a manifest`, {
       ...to.place,
-      hint: `connsync accept ${key} copies Datadog's version into it`,
+      hint: `run connsync accept ${key} to copy Datadog's version into it`,
     });
   const folder = workspace.folders.shown[0] ?? 'connections';
-  const file = manifestPath(folder, there.entity, there.id);
-  // One whose manifest was lost is imported with what its record remembers.
+  const file = manifestPath(folder, live.entity, live.id);
+  // If the manifest of a managed connection was deleted, its owner and protection come from the record.
   const { owner, protect, unknown } = snapshot.records.get(key) ?? {};
   const about = { ...compact({ owner, protect }) };
-  const text = printManifest({ ...there, ...about }, { schema: schemaFor(file, runtime) });
-  const objection = objectionTo(text, file, there);
-  if (objection !== undefined) return objection;
+  const text = printManifest({ ...live, ...about }, { schema: schemaFor(file, runtime) });
+  const rejected = notImportable(text, file, live);
+  if (rejected !== undefined) return rejected;
   if (!writeNew(resolve(runtime.cwd, folder), resolve(runtime.cwd, file), text))
-    return problem('file-exists', `${file} exists, and is not overwritten`, {
+    return problem('file-exists', `${file} exists; connsync does not overwrite it`, {
       file,
-      hint: 'move it away, then import again',
+      hint: 'move the file away, then import again',
     });
-  return { file, record: { key, spec: there.spec, ...about, ...compact({ unknown }) } };
+  return { file, record: { key, spec: live.spec, ...about, ...compact({ unknown }) } };
 }
 
-/** What Datadog has may be what a manifest can't say: an id with a slash, say. Better not imported than imported wrongly. */
-function objectionTo(text: string, file: string, there: LiveConnection): Problem | undefined {
+/**
+ * Returns a problem if the manifest would not mean the same connection; for example, an id with a slash has no
+ * manifest.
+ */
+function notImportable(text: string, file: string, live: LiveConnection): Problem | undefined {
   const { documents, problems } = loadManifest(text, file);
   const error = problems.find(({ severity }) => severity === 'error');
-  if (error === undefined && documents[0]?.key === there.key) return undefined;
+  if (error === undefined && documents[0]?.key === live.key) return undefined;
   return problem(
     'not-importable',
-    `${there.key} can not be written as a manifest: ${error?.message ?? 'it would read as another connection'}`,
-    { hint: 'rename it in Datadog, or leave it unmanaged' },
+    `can't write ${live.key} as a manifest: ${error?.message ?? 'it would mean another connection'}`,
+    { hint: 'rename the connection in Datadog, or leave it unmanaged' },
   );
 }
 
-/** The schema beside the manifests where there is one, so that editors work offline; else the published one of this version. */
+/**
+ * Returns the schema's location: the local copy if there is one, so that editors work offline; otherwise the
+ * published one.
+ */
 function schemaFor(file: string, { cwd, version }: Runtime): string {
   const local = ['schemas/connection.schema.json', '.vscode/connsync.schema.json'].find((path) =>
     existsSync(join(cwd, path)),

@@ -10,32 +10,32 @@ import type { ReportFlags } from '../session/flags.ts';
 import { displayPathAsGiven } from '../session/display-path.ts';
 import { type Workspace } from '../session/workspace.ts';
 import { terminalStyle } from '../runtime/terminal.ts';
-import { loadHtml, openPageOf, pageOfPass } from '../session/status-page.ts';
+import { loadHtml, openStatusPage, passForPage } from '../session/status-page.ts';
 import { runReconcile } from '../session/reconcile-session.ts';
 import { planAccess } from './plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /**
- * What a plan sees, as one HTML file. It is written of every pass that came to an end, so that what is invalid can be looked at
- * too; a run that failed on its way leaves the file of before.
+ * Writes what a plan shows to an HTML file. Invalid manifests get a page too. A run that fails before its pass ends
+ * leaves the previous file.
  */
 export async function report(flags: ReportFlags, runtime: Runtime): Promise<ExitCode> {
   const draw = await loadFrames();
-  const page = openPageOf(runtime, { kind: 'report', draw });
+  const page = openStatusPage(runtime, { kind: 'report', draw });
   const { out, ...planning } = flags;
   return runReconcile({
     command: 'report',
-    writes: resolve(runtime.cwd, out),
+    outputFile: resolve(runtime.cwd, out),
     flags: planning,
     runtime,
     accessOf: planAccess,
-    beside: [{ report: page.report, close: async () => {} }],
+    extraReporters: [{ report: page.report, close: async () => {} }],
     human: (sinks) => reportReporter(sinks, terminalStyle(flags, runtime), draw),
     onPass: async (result, { workspace, setup, report: reportEvent }) => {
       if (result.plan === undefined) page.report({ type: 'plan-skipped' });
       page.saw(
-        pageOfPass(result, setup.planning) ?? {
-          read: { ...readManifests(workspace.manifests), ...(await recordedIn(workspace)) },
+        passForPage(result, setup.planning) ?? {
+          read: { ...readManifests(workspace.manifests), ...(await readRecords(workspace)) },
         },
       );
       const path = resolve(runtime.cwd, out);
@@ -45,8 +45,8 @@ export async function report(flags: ReportFlags, runtime: Runtime): Promise<Exit
   });
 }
 
-/** What is recorded is looked at only by a pass that gets so far, and a lockfile that is damaged too is not what ended this one. */
-async function recordedIn(workspace: Workspace): Promise<{ readonly recorded?: Records }> {
+/** The pass ended before it read the lockfile. If the lockfile is damaged, that is not what ended the pass. */
+async function readRecords(workspace: Workspace): Promise<{ readonly recorded?: Records }> {
   try {
     return { recorded: (await workspace.openStore().load()).records };
   } catch {

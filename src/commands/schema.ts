@@ -6,13 +6,13 @@ import { diskFailure, writeAtomically } from '../files/atomic-write.ts';
 import { DEFAULTS, type SchemaFlags, type SchemaName } from '../session/flags.ts';
 import { displayPathAsGiven } from '../session/display-path.ts';
 import { openWorkspace } from '../session/workspace.ts';
-import { refuseOwnFiles } from '../session/protected-paths.ts';
-import { runOwnOutput } from '../session/plain-output.ts';
+import { rejectProtectedPath } from '../session/protected-paths.ts';
+import { runPlainCommand } from '../session/plain-output.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** Prints a schema that this version validates with, or writes it to a file. */
+/** Prints a JSON Schema of this version, or writes it to a file. */
 export async function printSchema(name: SchemaName, flags: SchemaFlags, runtime: Runtime): Promise<ExitCode> {
-  return runOwnOutput(flags, runtime, async () => {
+  return runPlainCommand(flags, runtime, async () => {
     const schema = await schemaOf(name);
     if (flags.write === undefined) {
       runtime.stdout.write(`${JSON.stringify(schema, null, flags.format === 'ndjson' ? undefined : 2)}\n`);
@@ -20,12 +20,14 @@ export async function printSchema(name: SchemaName, flags: SchemaFlags, runtime:
     }
     const path = resolve(runtime.cwd, flags.write);
     const file = displayPathAsGiven(runtime.cwd, flags.write);
-    refuseOwnFiles(path, openWorkspace({ maxFiles: DEFAULTS.maxFiles }, runtime), runtime.cwd);
-    const { wrote, madeFolder } = writeWhereItDiffers(path, `${JSON.stringify(schema, null, 2)}\n`);
-    const made = madeFolder ? `, with the folder ${escapeControl(posix.dirname(file))}` : '';
+    rejectProtectedPath(path, openWorkspace({ maxFiles: DEFAULTS.maxFiles }, runtime), runtime.cwd);
+    const { wrote, createdFolder } = writeIfChanged(path, `${JSON.stringify(schema, null, 2)}\n`);
+    const created = createdFolder ? ` and created ${escapeControl(posix.dirname(file))}` : '';
     if (flags.format !== 'human') runtime.stdout.write(`${JSON.stringify({ formatVersion: '1.0', file, wrote })}\n`);
     else
-      runtime.stdout.write(wrote ? `wrote ${escapeControl(file)}${made}\n` : `${escapeControl(file)} is up to date\n`);
+      runtime.stdout.write(
+        wrote ? `wrote ${escapeControl(file)}${created}\n` : `${escapeControl(file)} is up to date\n`,
+      );
     return 0;
   });
 }
@@ -44,29 +46,29 @@ async function schemaOf(name: SchemaName): Promise<object> {
 }
 
 /**
- * Makes the folder too, since editors look for schemas in one that has nothing else. Nothing is written where the file has this
- * text already: a file that is touched makes editors load the schema again.
+ * Writes the file and creates its folder. Leaves a file with the same text untouched, because editors reload a schema
+ * when its modification time changes.
  */
-function writeWhereItDiffers(path: string, text: string): { readonly wrote: boolean; readonly madeFolder: boolean } {
-  if (textOf(path) === text) return { wrote: false, madeFolder: false };
-  let made: string | undefined;
+function writeIfChanged(path: string, text: string): { readonly wrote: boolean; readonly createdFolder: boolean } {
+  if (textOf(path) === text) return { wrote: false, createdFolder: false };
+  let created: string | undefined;
   try {
-    made = mkdirSync(dirname(path), { recursive: true });
+    created = mkdirSync(dirname(path), { recursive: true });
   } catch (cause) {
-    // A file stands where a folder is to be: writing says so.
+    // A file has the folder's name: the write below reports it.
     if (!(cause instanceof Error && 'code' in cause && ['EEXIST', 'ENOTDIR'].includes(String(cause.code))))
-      throw diskFailure(`could not make the folder of ${path}`, cause);
+      throw diskFailure(`could not create the folder of ${path}`, cause);
   }
   writeAtomically(path, text);
-  return { wrote: true, madeFolder: made !== undefined };
+  return { wrote: true, createdFolder: created !== undefined };
 }
 
 function textOf(path: string): string | undefined {
   try {
-    // Who opens a pipe waits until somebody writes to it.
+    // Opening a FIFO would block until another process writes to it.
     return lstatSync(path).isFile() ? readFileSync(path, 'utf8') : undefined;
   } catch {
-    // Missing, or nothing to be read: writing says what is wrong.
+    // Missing or unreadable: the write reports it.
     return undefined;
   }
 }

@@ -5,7 +5,7 @@ import type { CommonFlags } from '../session/flags.ts';
 import { runSession } from '../session/session.ts';
 import { openWorkspace } from '../session/workspace.ts';
 
-/** Parses the manifests and checks schema and rules across files. Contacts nothing. */
+/** Checks the manifests: syntax, schema, and rules across files. Sends no requests. */
 export async function validate(flags: CommonFlags, runtime: Runtime): Promise<ExitCode> {
   const { manifests, folders, target, problems } = openWorkspace(flags, runtime);
   return runSession({ command: 'validate', target, compared: ['lockfile'], flags, runtime }, async (report) => {

@@ -7,7 +7,7 @@ export const ADOPTING = {
     bad: terminal(`
 $ connsync import users/crm-laeds
 ✗ users/crm-laeds is not in Datadog  not-live
-  → connsync drift lists what is
+  → run connsync drift to list the connections
 `),
     good: terminal(`
 $ connsync import users/crm-leads
@@ -19,8 +19,8 @@ $ connsync import users/crm-leads
     why: 'A second manifest for the same key is an error, and the first one may differ from Datadog on purpose.',
     bad: terminal(`
 $ connsync import users/crm-contacts
-! connections/users/crm-contacts.yaml:1  users/crm-contacts has a manifest already  has-manifest
-  → connsync accept users/crm-contacts copies Datadog's version into it
+! connections/users/crm-contacts.yaml:1  users/crm-contacts already has a manifest  has-manifest
+  → run connsync accept users/crm-contacts to copy Datadog's version into it
 `),
     good: terminal(`
 $ connsync import users/crm-leads
@@ -32,8 +32,8 @@ $ connsync import users/crm-leads
     why: 'accept edits an existing manifest.',
     bad: terminal(`
 $ connsync accept users/crm-leads
-✗ users/crm-leads has no manifest to accept anything into  no-manifest
-  → connsync import users/crm-leads writes one
+✗ users/crm-leads has no manifest  no-manifest
+  → run connsync import users/crm-leads to write one
 `),
     good: terminal(`
 $ connsync import users/crm-leads
@@ -51,8 +51,8 @@ crm-contacts.yaml
 crm-leads.yaml
 $ connsync import users/crm-leads
 ✗ connections/users/crm-leads.yaml  1 error
-  file-exists  connections/users/crm-leads.yaml exists, and is not overwritten
-  → move it away, then import again
+  file-exists  connections/users/crm-leads.yaml exists; connsync does not overwrite it
+  → move the file away, then import again
 `),
     good: terminal(`
 $ mv connections/users/crm-leads.yaml connections/users/trials.yaml
@@ -65,8 +65,8 @@ $ connsync import users/crm-leads
     why: 'A manifest that describes it would not validate, so connsync does not manage it.',
     bad: terminal(`
 $ connsync import --all
-✗ users/crm/trials can not be written as a manifest: id "crm/trials" contains "/", which a … would change  not-importable
-  → rename it in Datadog, or leave it unmanaged
+✗ can't write users/crm/trials as a manifest: id "crm/trials" contains "/", which a … would change  not-importable
+  → rename the connection in Datadog, or leave it unmanaged
 `),
     good: terminal(`
 $ connsync import users/crm-leads
@@ -78,7 +78,7 @@ $ connsync import users/crm-leads
     why: 'You may have meant another connection.',
     bad: terminal(`
 $ connsync accept users/crm-contacts
-! connections/users/crm-contacts.yaml:1  users/crm-contacts did not drift  nothing-drifted
+! connections/users/crm-contacts.yaml:1  users/crm-contacts has not drifted  nothing-drifted
 `),
     good: terminal(`
 $ connsync accept users/billing
@@ -92,7 +92,7 @@ $ connsync accept users/billing
     bad: terminal(`
 $ rm connections/users/billing.yaml
 $ connsync state rebuild
-! users/billing was recorded, and is not any more: no manifest names it  not-rebuilt
+! users/billing is no longer recorded: it has no manifest  not-rebuilt
 `),
     good: terminal(`
 $ connsync state rebuild
@@ -104,8 +104,8 @@ $ connsync state rebuild
     why: 'connsync cannot detect drift that happened before the rebuild. It treats fields that you removed from a manifest as created in Datadog.',
     bad: terminal(`
 $ connsync state rebuild
-! what was last applied is not known: a field or value that was removed from a manifest before its last apply now counts as made in Datadog, and is left alone  rebuilt
-  → connsync plan says what is left to do
+! the lockfile no longer knows what was last applied: fields and values that were removed from a manifest but not yet from Datadog now count as made in Datadog, and connsync leaves them alone  rebuilt
+  → run connsync plan to see the remaining changes
 `),
     good: terminal(`
 $ connsync state rebuild

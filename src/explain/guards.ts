@@ -104,8 +104,8 @@ Apply complete! Resources: 0 added, 1 changed, 0 destroyed.
     bad: terminal(`
 $ rm connections/users/billing.yaml
 $ connsync apply --prune
-✗ 1 connection would be destroyed, and nobody is there to ask  not-confirmed
-  → look at connsync plan, then use --yes
+✗ 1 connection would be destroyed, which needs confirmation, and there is no terminal to ask on  not-confirmed
+  → review connsync plan, then add --yes
 `),
     good: terminal(`
 $ rm connections/users/billing.yaml
@@ -154,8 +154,8 @@ export const OURS = {
     why: 'connsync stops, because it cannot know whether it is safe to continue.',
     bad: terminal(`
 $ connsync plan
-✗ unexpected: digest is not a function  unexpected
-  → this is a bug of connsync; run again with --verbose and report what it says
+✗ unexpected error: digest is not a function  unexpected
+  → this is a bug in connsync: run again with --verbose and report the output
 `),
     good: terminal(`
 $ # once the bug is fixed

@@ -131,7 +131,7 @@ $ connsync watch --offline
 $ unset DD_APP_KEY
 $ connsync plan
 ! DD_API_KEY is set and DD_APP_KEY is not, so this plan is offline  incomplete-credentials
-  → set DD_APP_KEY too, or say --offline
+  → set DD_APP_KEY too, or add --offline
 `),
     good: terminal(`
 $ unset DD_APP_KEY

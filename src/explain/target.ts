@@ -6,7 +6,7 @@ export const TARGET = {
     why: 'An apply never guesses what is live.',
     bad: terminal(`
 $ connsync apply
-✗ no credentials for Datadog are set  credentials-missing
+✗ no Datadog credentials are set  credentials-missing
   → set DD_API_KEY and DD_APP_KEY, or DD_BEARER_TOKEN; without an account, try --site local
 `),
     good: terminal(`

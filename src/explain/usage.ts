@@ -6,8 +6,8 @@ export const USAGE = {
     why: 'Ignoring an unknown flag could disable a protection.',
     bad: terminal(`
 $ connsync accept
-✗ there is nothing to accept  usage
-  → name keys such as users/billing, or use --all
+✗ no connection was named  usage
+  → name keys, for example users/billing, or add --all
 `),
     good: terminal(`
 $ connsync accept --all
@@ -64,7 +64,7 @@ Apply complete! Resources: 1 added, 0 changed, 0 destroyed.
     why: 'Whichever one connsync chose, it could be the wrong organisation.',
     bad: terminal(`
 $ DD_SITE=datadoghq.com DATADOG_SITE=datadoghq.eu connsync plan
-✗ DD_SITE is datadoghq.com, and DATADOG_SITE is datadoghq.eu  conflicting-settings
+✗ DD_SITE is datadoghq.com, but DATADOG_SITE is datadoghq.eu  conflicting-settings
   → unset one of them
 `),
     good: terminal(`
@@ -92,8 +92,8 @@ Plan: 1 to add, 0 to change, 0 to destroy.
     why: 'Anyone between you and Datadog could then read the keys.',
     bad: terminal(`
 $ NODE_TLS_REJECT_UNAUTHORIZED=0 connsync plan
-✗ NODE_TLS_REJECT_UNAUTHORIZED=0 would hand the keys to whoever answers  insecure-tls
-  → unset it; where a proxy of your own signs the traffic, name its certificate in NODE_EXTRA_CA_CERTS
+✗ NODE_TLS_REJECT_UNAUTHORIZED=0 could send the keys to an impostor  insecure-tls
+  → unset it; if a proxy of yours re-signs traffic, set NODE_EXTRA_CA_CERTS to its certificate
 `),
     good: terminal(`
 $ NODE_EXTRA_CA_CERTS=/etc/ssl/our-proxy.pem connsync plan

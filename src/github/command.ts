@@ -63,7 +63,7 @@ function reportFailure(failure: Failure, { options, runtime }: CommandOptions): 
   const next = failure.hint === undefined ? '' : `  → ${escapeControl(failure.hint)}\n`;
   runtime.stderr.write(`✗ ${escapeControl(failure.message)}  ${failure.code}\n${next}`);
   const target = { environment: 'default', site };
-  for (const { report } of runtime.beside ?? []) {
+  for (const { report } of runtime.extraReporters ?? []) {
     report({ type: 'start', formatVersion: '1.0', version: runtime.version, command, target, compared: ['lockfile'] });
     report({ type: 'problem', problem: failure.toProblem() });
     report({ type: 'end', exitCode: failure.exitCode });

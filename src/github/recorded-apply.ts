@@ -33,7 +33,7 @@ export async function recordedApply(at: CommandOptions, reporting: (recorded: Re
   const remember = saveForResume(plan, folders.recorded, options.reporting.saveState);
   const exitCode = await apply(flags, {
     ...runtime,
-    beside: [...(runtime.beside ?? []), remember],
+    extraReporters: [...(runtime.extraReporters ?? []), remember],
     // The records of site local stay in its data folder.
     openStore: (wanted) => (wanted.path === plan.file ? store : openStore(wanted, { clock: runtime.clock })),
   });
@@ -59,7 +59,7 @@ function planFor(
     folder: runtime.cwd,
     path: inRepository(checkout, runtime.cwd, lockfile.path),
     file: lockfile.path,
-    shown: lockfile.shown,
+    shown: lockfile.displayPath,
     ...(inputs.commitMessage === undefined ? {} : { message: redact(inputs.commitMessage) }),
     runUrl: event.runUrl,
     temporary,

@@ -26,7 +26,7 @@ export async function runAction(options: ActionOptions): Promise<boolean> {
   const { exitCode, recorded, isOfflineByEvent } = await stopCommands(reporting.print, (print) =>
     runCommand({
       options,
-      runtime: { ...options.runtime(cwd, print), beside: rendered.reporters },
+      runtime: { ...options.runtime(cwd, print), extraReporters: rendered.reporters },
       checkout,
       api,
       git,

@@ -1,7 +1,10 @@
 import { createInterface } from 'node:readline';
 import type { Runtime } from './runtime.ts';
 
-/** Asks on stderr, so that stdout stays the answer. Only y and yes are a yes; an end of input and a signal are a no. */
+/**
+ * Prompts on stderr, because stdout holds only the result. Returns true for `y` and `yes`; false for anything else,
+ * the end of input, or a signal.
+ */
 export async function ask(question: string, { stdin, stderr, interrupts }: Runtime): Promise<boolean> {
   stderr.write(question);
   const lines = createInterface({ input: stdin, terminal: false });

@@ -5,7 +5,10 @@ import { redactor } from '../core/redact.ts';
 import { secretsIn, SECRET_NAMES } from './secrets.ts';
 import type { Interrupts, Output, Runtime } from './runtime.ts';
 
-/** The world of a real process. Its keys are taken out of the environment, so that no child process inherits one. */
+/**
+ * Returns the runtime of a real process. Deletes its keys from the environment, so that no child process inherits
+ * them.
+ */
 export function nodeRuntime(
   process: NodeJS.Process,
   self: Pick<Runtime, 'version' | 'packageFolder'>,
@@ -13,7 +16,7 @@ export function nodeRuntime(
 ): Runtime {
   const env = { ...process.env };
   for (const name of SECRET_NAMES) delete process.env[name];
-  // The proxy agents would print request headers under it, keys included.
+  // With DEBUG set, the proxy agents print request headers, including the keys.
   delete process.env['DEBUG'];
   const redact = redactor(secretsIn(env));
   return {
@@ -39,12 +42,12 @@ export const NODE_CLOCK: Clock = {
   },
 };
 
-/** A stream that is no terminal says nothing about it. */
+/** Node leaves `isTTY` and `columns` undefined unless the stream is a terminal. */
 type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /**
- * A stream behind the redactor: whatever is printed, no key is in it. Whoever closes the pipe (`connsync plan | head`) has seen
- * enough; the run goes on without it, since an apply must finish and record whether or not somebody still reads.
+ * Returns a stream that redacts every known secret. If the reader closes the pipe (`connsync plan | head`), it drops
+ * further output and the run goes on, because an apply must finish and record its changes.
  */
 function outputOf(stream: Stream, redact: (text: string) => string): Output {
   let open = true;
@@ -61,7 +64,7 @@ function outputOf(stream: Stream, redact: (text: string) => string): Output {
     isTTY: stream.isTTY === true,
     closed: closed.signal,
     get columns() {
-      // A terminal that does not know its size says 0.
+      // A terminal of unknown size reports 0 columns.
       return stream.isTTY === true && stream.columns !== 0 ? stream.columns : undefined;
     },
   };

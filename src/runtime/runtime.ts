@@ -3,17 +3,17 @@ import type { Abort, Clock } from '../core/clock.ts';
 import type { StateStore } from '../core/ports.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 
-/** A stream that a command writes to. */
+/** An output stream of the process. */
 export interface Output {
   write(text: string): void;
   readonly isTTY: boolean;
-  /** Aborted once nobody reads any more. Left out where that can't happen. */
+  /** Aborted when the reader closes the pipe. Undefined if that can't happen. */
   readonly closed?: AbortSignal;
-  /** Columns of the terminal; undefined off one. */
+  /** Width of the terminal in columns; undefined if the stream is not a terminal. */
   readonly columns: number | undefined;
 }
 
-/** Everything that a command needs of the process it runs in; only the entry point builds one from the real thing. */
+/** What a command needs from its process. The entry points build it; tests build their own. */
 export interface Runtime {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -21,25 +21,24 @@ export interface Runtime {
   readonly stderr: Output;
   readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
   readonly version: string;
-  /** Where the package is installed: its example manifests stand in there. */
+  /** The folder of the installed package, which holds the example manifests. */
   readonly packageFolder: string;
   readonly clock: Clock;
   readonly interrupts: Interrupts;
-  /** Where lockfiles live: files beside the manifests, unless a rim knows better. */
+  /** Opens the state store of a lockfile. Without it, the lockfile is a local file. */
   readonly openStore?: (lockfile: LockfilePath) => StateStore;
-  /** Told of every event beside the reporter for `--format`. */
-  readonly beside?: readonly Reporter[];
+  /** Reporters that receive every event in addition to the one for `--format`. */
+  readonly extraReporters?: readonly Reporter[];
 }
 
-/** Which lockfile a command is about. */
 export interface LockfilePath {
-  /** Absolute, and as messages show it. */
+  /** Absolute path. */
   readonly path: string;
-  readonly shown: string;
+  readonly displayPath: string;
 }
 
-/** SIGINT, SIGTERM and SIGHUP as the two steps in which a run ends early. */
+/** SIGINT, SIGTERM and SIGHUP as two abort signals: `stop`, then `cut`. */
 export interface Interrupts extends Abort {
-  /** The exit code that the signal asks for, once one came. */
+  /** Returns the exit code of the received signal; undefined before one arrives. */
   readonly exitCode: () => 130 | 143 | undefined;
 }

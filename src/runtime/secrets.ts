@@ -1,6 +1,6 @@
 import type { Runtime } from './runtime.ts';
 
-/** Every variable that may hold a key or a token. */
+/** Environment variables that may hold a key or a token. */
 export const SECRET_NAMES = [
   'DD_API_KEY',
   'DATADOG_API_KEY',
@@ -10,21 +10,21 @@ export const SECRET_NAMES = [
   'DATADOG_BEARER_TOKEN',
 ] as const;
 
-/** Everything in the environment that must never be shown: keys, tokens, and the credentials of proxies. */
+/** Returns every secret in the environment: keys, tokens, and the credentials of proxies. */
 export function secretsIn(env: Runtime['env']): readonly string[] {
   const keys = SECRET_NAMES.map((name) => env[name]?.trim() ?? '');
   const proxies = Object.entries(env).flatMap(([name, value]) => (/_proxy$/i.test(name) ? credentialsOf(value) : []));
   return [...keys, ...proxies].filter((value) => value !== '');
 }
 
-/** The password of an address as it stands there and as it is meant, and the header that it becomes. */
+/** Returns the password of a URL as written and decoded, and the Basic authorization value it becomes. */
 function credentialsOf(address: string | undefined): readonly string[] {
   if (address === undefined || !URL.canParse(address)) return [];
   const { username, password } = new URL(address);
   if (password === '') return [];
   try {
-    const [user, meant] = [decodeURIComponent(username), decodeURIComponent(password)];
-    return [password, meant, Buffer.from(`${user}:${meant}`).toString('base64')];
+    const [user, decoded] = [decodeURIComponent(username), decodeURIComponent(password)];
+    return [password, decoded, Buffer.from(`${user}:${decoded}`).toString('base64')];
   } catch {
     return [password];
   }

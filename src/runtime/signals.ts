@@ -1,12 +1,15 @@
 import type { Interrupts } from './runtime.ts';
 
-/** How long what is in flight may take after the first signal, in milliseconds: with what is left to record, the end comes within five seconds. */
+/**
+ * Milliseconds that requests in flight get after the first signal. The run then ends within five seconds, including
+ * the final write of the lockfile.
+ */
 const GRACE_MS = 4_000;
 
 /**
- * The first SIGINT, SIGTERM or SIGHUP asks the run to stop and gives what is in flight four seconds; a second one ends the
- * process at once: what it was doing stands in the journal. With `patient` a second one changes nothing: somebody sends it by
- * the clock, and uses force soon enough.
+ * Listens for SIGINT, SIGTERM and SIGHUP. The first one stops the run and gives requests in flight four seconds. A
+ * second one ends the process at once; the journal has what it was doing. With `patient`, a second signal has no
+ * effect: use it if a scheduler sends signals on a timer and kills the process soon anyway.
  */
 export function listenForSignals(process: NodeJS.Process, { patient = false } = {}): Interrupts {
   const stop = new AbortController();

@@ -1,7 +1,7 @@
 import type { TerminalStyle } from '../reporters/reporter.ts';
 import type { Output, Runtime } from './runtime.ts';
 
-/** Wide enough for a list of fields, where nobody says how wide the screen is. */
+/** The width in columns if neither stream is a terminal. */
 const DEFAULT_WIDTH = 100;
 
 interface StyleFlags {
@@ -9,7 +9,10 @@ interface StyleFlags {
   readonly quiet?: true;
 }
 
-/** How text may look: `--color`, then NO_COLOR, then FORCE_COLOR, then whether that stream is a terminal. */
+/**
+ * Returns the text style. Precedence for color: `--color`, NO_COLOR, FORCE_COLOR, then whether the stream is a
+ * terminal.
+ */
 export function terminalStyle(
   { color, quiet }: StyleFlags,
   { env, stdout, stderr, clock }: Pick<Runtime, 'env' | 'stdout' | 'stderr' | 'clock'>,
@@ -32,7 +35,10 @@ function isColored(flag: StyleFlags['color'], env: Runtime['env'], stream: Outpu
   return stream.isTTY && env['TERM'] !== 'dumb';
 }
 
-/** The locale says it, in the order in which the C library looks; without one, CI logs and modern terminals are UTF-8. */
+/**
+ * Returns whether the terminal can print Unicode. The locale variables decide, in the order of the C library; without
+ * a locale it is true, because CI logs and modern terminals use UTF-8.
+ */
 export function isUnicode(env: Runtime['env']): boolean {
   if (env['TERM'] === 'linux') return false;
   const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((value) => value !== undefined && value !== '');

@@ -14,37 +14,37 @@ import { displayPathAsGiven } from './display-path.ts';
 import { secretsIn } from '../runtime/secrets.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** Opens a client for a destination: with writes for an apply, and unable to write for everything else. */
+/** Opens clients for a destination: a writer for an apply, a reader for everything else. */
 export interface DatadogClients {
   reader(): Promise<ConnectionsReader>;
   writer(concurrency: number): Promise<ConnectionsApi>;
-  /** Ends sockets, and the embedded emulator where it ran. */
+  /** Closes the sockets, and the embedded emulator if it runs. */
   close(): Promise<void>;
 }
 
 interface ClientsOptions {
-  /** What a trace says it is of. */
+  /** The command's name for the trace. */
   readonly command: string;
   readonly destination: Destination;
   readonly flags: DatadogFlags;
   readonly runtime: Runtime;
   readonly report: Report;
-  /** Where the embedded emulator keeps its data. */
+  /** The data folder of the embedded emulator. */
   readonly localData: string;
-  /** Told after every request, beside --trace. */
+  /** Called after every request, in addition to --trace. */
   readonly observe?: (request: ObservedRequest) => void;
 }
 
-/** What a trace and `doctor` see of a request. */
+/** A request as a trace and `doctor` see it. */
 export type ObservedRequest = TraceLine;
 
-/** For reads one socket for each entity is enough. */
+/** The number of sockets for reads: one per entity is enough. */
 const READERS = 4;
 
 export function openClients(options: ClientsOptions): DatadogClients {
-  const open: (() => void | Promise<void>)[] = [];
-  const kept = <T extends Closable & ConnectionsReader>(client: T): T => {
-    open.push(() => client.close());
+  const closers: (() => void | Promise<void>)[] = [];
+  const track = <T extends Closable & ConnectionsReader>(client: T): T => {
+    closers.push(() => client.close());
     const reporting: T = {
       ...client,
       list: (entity: string, signal: AbortSignal) => {
@@ -52,24 +52,24 @@ export function openClients(options: ClientsOptions): DatadogClients {
         return client.list(entity, signal);
       },
     };
-    // The embedded emulator's keys are no secret, and short enough to stand in any text.
+    // The embedded emulator's keys are not secret, and so short that they can occur in any text.
     return options.destination.address === undefined
       ? reporting
       : rejectingEchoedSecrets(reporting, secretsIn(options.runtime.env));
   };
   return {
     reader: async () => {
-      const client = await clientOptions(options, READERS, true, open);
+      const client = await clientOptions(options, READERS, true, closers);
       const { readerFor } = await import('../datadog/client.ts');
-      return kept(await readerFor(client));
+      return track(await readerFor(client));
     },
     writer: async (concurrency) => {
-      const client = await clientOptions(options, concurrency, false, open);
+      const client = await clientOptions(options, concurrency, false, closers);
       const { clientFor } = await import('../datadog/client.ts');
-      return kept(await clientFor(client));
+      return track(await clientFor(client));
     },
     close: async () => {
-      for (const end of open.reverse()) await end();
+      for (const end of closers.reverse()) await end();
     },
   };
 }
@@ -81,7 +81,7 @@ async function clientOptions(
   open: (() => void | Promise<void>)[],
 ): Promise<ClientOptions> {
   const { destination, flags, runtime, report, localData, observe } = options;
-  const { target, found } = destination;
+  const { target, credentials: found } = destination;
   const local = destination.address === undefined ? await startLocal(localData, readOnly) : undefined;
   if (local !== undefined) open.push(() => local.close());
   const credentials = local?.credentials ?? found.credentials;
@@ -124,7 +124,7 @@ async function startLocal(
   return { url: emulator.url, credentials, close: () => emulator.close() };
 }
 
-/** Appends each exchange as one JSON line without a key, below a line that says what ran. */
+/** Appends each request as one JSON line without keys, after a header line with the command and the version. */
 function traceTo(
   given: string,
   { command, destination, runtime }: ClientsOptions,
@@ -139,11 +139,11 @@ function traceTo(
 }
 
 function credentialsMissing({ only }: FoundCredentials): Failure {
-  const there =
+  const message =
     only === undefined
-      ? 'no credentials for Datadog are set'
-      : `only the ${only === 'api-key' ? 'API key' : 'application key'} is set, and Datadog needs both keys`;
-  return new Failure('credentials-missing', there, {
+      ? 'no Datadog credentials are set'
+      : `only the ${only === 'api-key' ? 'API key' : 'application key'} is set, but Datadog needs both keys`;
+  return new Failure('credentials-missing', message, {
     hint: 'set DD_API_KEY and DD_APP_KEY, or DD_BEARER_TOKEN; without an account, try --site local',
   });
 }

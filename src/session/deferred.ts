@@ -1,14 +1,14 @@
-/** A result that is computed at once, and whose failure is thrown only when the result is asked for. */
+/** A result that is computed immediately. A failure is thrown only when the result is used. */
 export interface Deferred<T> {
   /** Undefined if it failed. */
   readonly value: T | undefined;
-  /** Returns the value, or throws what the computation threw. */
+  /** Returns the value, or throws the computation's failure. */
   readonly get: () => T;
 }
 
 /**
- * Runs `compute` at once. A run needs its target for its first event, but must report a failure inside the run, where reporters
- * see it.
+ * Runs `compute` immediately and returns its result or failure. The `start` event needs the target, but a failure
+ * must be reported after it.
  */
 export function deferred<T>(compute: () => T): Deferred<T> {
   try {

@@ -7,19 +7,19 @@ import type { Settings } from '../manifest/settings.ts';
 import { DEFAULTS, type DatadogFlags } from './flags.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** Where a run talks to, and with what; parsed and checked once, before anything is sent. */
+/** The site, API address and credentials of a run, validated before the first request. */
 export interface Destination {
   readonly target: Target;
-  /** Undefined for `local`, where the emulator's is known once it runs. */
+  /** Undefined for the site `local`: the emulator has an address only once it runs. */
   readonly address: string | undefined;
-  readonly found: FoundCredentials;
+  readonly credentials: FoundCredentials;
 }
 
 export const LOCAL_SITE = 'local';
 
 /**
- * The site and the credentials of a run: a flag stands over the environment, that over connsync.yaml, that over the lockfile's
- * header, that over the default. Throws a Failure (3) where they contradict each other or are malformed.
+ * Returns the site and the credentials of a run. Precedence for the site: flag, environment, connsync.yaml, the
+ * lockfile's header, default. Throws a Failure (3) if they contradict each other or are malformed.
  */
 export function findDestination(
   flags: Pick<DatadogFlags, 'site' | 'apiUrl'>,
@@ -33,54 +33,60 @@ export function findDestination(
   const found = readCredentials(env);
   if (site === LOCAL_SITE) {
     if (override !== undefined)
-      throw new Failure('conflicting-settings', 'the site local is the embedded emulator, which has no other address', {
-        hint: 'leave out --site local, or --api-url and DD_API_URL',
+      throw new Failure('conflicting-settings', '--site local is the embedded emulator, which takes no other address', {
+        hint: 'remove --site local, or remove --api-url and unset DD_API_URL',
       });
-    // Keys are ignored: nothing of the emulator's is worth one.
-    return { target, address: undefined, found: {} };
+    // The emulator accepts any keys, so the user's keys stay unused.
+    return { target, address: undefined, credentials: {} };
   }
-  if (!isSite(site)) throw objection('bad-site', unknownSite(site));
+  if (!isSite(site)) throw rejection('bad-site', unknownSite(site));
   if (found.problem !== undefined)
     throw new Failure(
       found.problem.code,
       found.problem.message,
       found.problem.hint === undefined ? {} : { hint: found.problem.hint },
     );
-  if (override === undefined) return { target, address: apiAddress(site), found };
+  if (override === undefined) return { target, address: apiAddress(site), credentials: found };
   const checked = checkAddress(override);
-  if ('message' in checked) throw objection('bad-address', checked);
-  return { target, address: checked.url, found };
+  if ('message' in checked) throw rejection('bad-address', checked);
+  return { target, address: checked.url, credentials: found };
 }
 
 /** Returns the site that a flag, the environment or connsync.yaml names. Throws a Failure (3) if two variables differ. */
 export function siteOf(flags: Pick<DatadogFlags, 'site'>, settings: Settings, env: Runtime['env']): string | undefined {
-  return flags.site ?? agreed('DD_SITE', 'DATADOG_SITE', env) ?? settings.site;
+  return flags.site ?? fromEnvironment('DD_SITE', 'DATADOG_SITE', env) ?? settings.site;
 }
 
 /**
- * Refuses a run over the network with certificates unchecked: whoever stands between would be given the keys. connsync's own
- * agents check them all the same, but a setting that promises otherwise is a mistake to be told. Throws a Failure (3).
+ * Throws a Failure `insecure-tls` (3) if NODE_TLS_REJECT_UNAUTHORIZED disables certificate checks. connsync's own
+ * agents check certificates regardless, but a setting that claims otherwise is a mistake worth an error.
  */
 export function requireCheckedTls({ address }: Destination, env: Runtime['env']): void {
   if (address === undefined || env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0') return;
-  throw new Failure('insecure-tls', 'NODE_TLS_REJECT_UNAUTHORIZED=0 would hand the keys to whoever answers', {
-    hint: 'unset it; where a proxy of your own signs the traffic, name its certificate in NODE_EXTRA_CA_CERTS',
+  throw new Failure('insecure-tls', 'NODE_TLS_REJECT_UNAUTHORIZED=0 could send the keys to an impostor', {
+    hint: 'unset it; if a proxy of yours re-signs traffic, set NODE_EXTRA_CA_CERTS to its certificate',
   });
 }
 
-/** One key of the two is most likely a misspelt name: worth a warning before the plan goes on offline. */
+/**
+ * Returns a warning if only one of the two keys is set, since the other is probably misspelled and the plan becomes
+ * offline.
+ */
 export function incompleteCredentialsWarning({ only }: FoundCredentials): Problem | undefined {
   if (only === undefined) return undefined;
-  const [there, missing] = only === 'api-key' ? ['DD_API_KEY', 'DD_APP_KEY'] : ['DD_APP_KEY', 'DD_API_KEY'];
+  const [present, missing] = only === 'api-key' ? ['DD_API_KEY', 'DD_APP_KEY'] : ['DD_APP_KEY', 'DD_API_KEY'];
   return {
     code: 'incomplete-credentials',
     severity: 'warning',
-    message: `${there} is set and ${missing} is not, so this plan is offline`,
-    hint: `set ${missing} too, or say --offline`,
+    message: `${present} is set and ${missing} is not, so this plan is offline`,
+    hint: `set ${missing} too, or add --offline`,
   };
 }
 
-/** The site in the lockfile's header, but never `local`: without credentials an apply is refused, whatever the lockfile says. */
+/**
+ * Returns the site in the lockfile's header; undefined for `local`, because an apply without credentials is refused
+ * whatever the lockfile says.
+ */
 function recordedSite(path: string): string | undefined {
   try {
     const { site } = JSON.parse(readFirstLine(path, LONGEST_HEADER)) as { readonly site?: unknown };
@@ -90,17 +96,17 @@ function recordedSite(path: string): string | undefined {
   }
 }
 
-/** Bytes: more than any list of folders needs. */
+/** In bytes; longer than any header with realistic folder names. */
 const LONGEST_HEADER = 64 * 1024;
 
-function agreed(name: string, other: string, env: Runtime['env']): string | undefined {
+function fromEnvironment(name: string, other: string, env: Runtime['env']): string | undefined {
   const [a, b] = [nonEmpty(env[name]), nonEmpty(env[other])];
   if (a !== undefined && b !== undefined && a !== b)
-    throw new Failure('conflicting-settings', `${name} is ${a}, and ${other} is ${b}`, { hint: 'unset one of them' });
+    throw new Failure('conflicting-settings', `${name} is ${a}, but ${other} is ${b}`, { hint: 'unset one of them' });
   return a ?? b;
 }
 
-function objection(
+function rejection(
   code: 'bad-site' | 'bad-address',
   { message, hint }: { readonly message: string; readonly hint: string },
 ): Failure {

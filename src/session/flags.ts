@@ -12,7 +12,7 @@ export const FURTHER_FORMATS = {
 
 export type Format = (typeof GENERAL_FORMATS)[number] | (typeof FURTHER_FORMATS)[keyof typeof FURTHER_FORMATS][number];
 
-/** The value of every flag that is not given. Times are in milliseconds. */
+/** Defaults of flags. Times are in milliseconds. */
 export const DEFAULTS = {
   folder: 'connections',
   lockfile: 'connections.lock',
@@ -25,7 +25,6 @@ export const DEFAULTS = {
   interval: 300_000,
 } as const;
 
-/** Flags of how an answer looks. */
 export interface OutputFlags {
   readonly format: Format;
   readonly color: 'auto' | 'always' | 'never';
@@ -33,11 +32,11 @@ export interface OutputFlags {
   readonly verbose?: true;
 }
 
-/** Flags of every command that looks at manifests or the lockfile. */
+/** Flags of every command that reads manifests or the lockfile. */
 export interface CommonFlags extends OutputFlags {
   readonly dir?: readonly string[];
   readonly lockfile?: string;
-  /** The most manifests that are read. */
+  /** Maximum number of manifests. */
   readonly maxFiles: number;
 }
 
@@ -45,7 +44,7 @@ export interface CommonFlags extends OutputFlags {
 export interface DatadogFlags {
   readonly site?: string;
   readonly apiUrl?: string;
-  /** Milliseconds for each request. */
+  /** Milliseconds per request. */
   readonly timeout: number;
   readonly maxRetries: number;
   readonly trace?: string;
@@ -86,7 +85,7 @@ export interface ApplyFlags extends PlanFlags {
 }
 
 export interface WatchFlags extends PlanningFlags {
-  /** Milliseconds between two looks at what is live. */
+  /** Milliseconds between two drift checks. */
   readonly interval: number;
   readonly apply?: true;
   readonly yes?: true;
@@ -94,7 +93,7 @@ export interface WatchFlags extends PlanningFlags {
   readonly port?: number;
 }
 
-/** Flags of commands that look at all three sides. */
+/** Flags of commands that read manifests, lockfile and Datadog. */
 export interface DriftFlags extends CommonFlags, DatadogFlags {
   readonly detailedExitcode?: true;
 }
@@ -120,7 +119,7 @@ export interface StateFlags extends CommonFlags {
   readonly site?: string;
 }
 
-/** Of files that people write. */
+/** The kinds of file that have a JSON Schema. */
 export const SCHEMA_NAMES = ['connection', 'settings', 'faults'] as const;
 export type SchemaName = (typeof SCHEMA_NAMES)[number];
 

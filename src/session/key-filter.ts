@@ -3,22 +3,22 @@ import type { Key } from '../core/connection.ts';
 import { problem, type Problem } from '../core/diagnostic.ts';
 import { didYouMean } from '../manifest/suggest.ts';
 
-/** An id may begin with a dot, and is no hidden file. */
+/** The id in a key may begin with a dot. */
 const OPTIONS = { dot: true };
 
 /**
- * The keys that `--target` and `--exclude` leave in, by globs on `entity/id` as a shell has them; undefined where neither is
- * given. A key is taken where any target matches (all of them without one) and no exclusion does.
+ * Returns a predicate for the keys that `--target` and `--exclude` select; undefined if neither is given. Both are
+ * shell globs on `entity/id`. A key matches if any target matches (or there are no targets) and no exclusion does.
  */
 export function keyFilter(target: readonly string[], exclude: readonly string[]): ((key: Key) => boolean) | undefined {
   if (target.length + exclude.length === 0) return undefined;
-  const wanted = target.length === 0 ? () => true : picomatch([...target], OPTIONS);
-  const unwanted = exclude.length === 0 ? () => false : picomatch([...exclude], OPTIONS);
-  return (key) => wanted(key) && !unwanted(key);
+  const matchesTarget = target.length === 0 ? () => true : picomatch([...target], OPTIONS);
+  const matchesExclude = exclude.length === 0 ? () => false : picomatch([...exclude], OPTIONS);
+  return (key) => matchesTarget(key) && !matchesExclude(key);
 }
 
-/** A warning for each glob that matches no connection at all: most likely it is misspelt. */
-export function unmatched(
+/** Returns a warning for each glob that matches no connection, since it is probably misspelled. */
+export function unmatchedGlobWarnings(
   target: readonly string[],
   exclude: readonly string[],
   keys: Iterable<Key>,
@@ -32,7 +32,7 @@ export function unmatched(
       hint: didYouMean(
         glob,
         known,
-        'a key is entity/id, as connsync plan shows it; * stands for any text without a slash',
+        'write keys as entity/id, as connsync plan prints them; * matches any text without a slash',
       ),
     });
   });

@@ -6,8 +6,11 @@ import type { CommonFlags } from './flags.ts';
 import { isUnicode } from '../runtime/terminal.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** Runs a command that prints one small answer of its own instead of events. A failure is told on stderr, or as a document. */
-export async function runOwnOutput(
+/**
+ * Runs a command that prints one short result instead of events. Prints a failure to stderr, and as a document to
+ * stdout unless the format is human.
+ */
+export async function runPlainCommand(
   { format }: Pick<CommonFlags, 'format'>,
   { stdout, stderr, env }: Runtime,
   body: () => Promise<ExitCode>,

@@ -3,48 +3,49 @@ import { DEFAULT_MAX_DELETES, parseMaxDeletes, printMaxDeletes } from '../core/m
 import type { PlanOptions, Reviewed } from '../core/review.ts';
 import type { Settings } from '../manifest/settings.ts';
 import type { PassOptions } from '../reconcile/make-plan.ts';
-import { keyFilter, unmatched } from './key-filter.ts';
+import { keyFilter, unmatchedGlobWarnings } from './key-filter.ts';
 import type { PlanningFlags } from './flags.ts';
 
-/** The part of a pass that flags and settings decide. */
+/** The options of a pass that come from flags and settings. */
 export type PlanningOptions = Pick<PassOptions, 'settings' | 'planOptions' | 'includes' | 'doubts'>;
 
-/** The flags that a reviewed plan has fixed already. */
+/** Flags that can't be combined with a reviewed plan, because the plan has its own values. */
 const FIXED = ['target', 'exclude', 'prune', 'adopt', 'onDrift', 'maxDeletes', 'allowEmpty', 'allowReplace'] as const;
 
 /**
- * A flag stands over connsync.yaml. With a reviewed plan both are the plan's: it is planned anew with what stands in the file.
- * Throws a Failure (3) where a flag would say otherwise. `kept`: the plan goes into a file.
+ * Returns the options of a pass. A flag overrides connsync.yaml; a reviewed plan brings its own options and allows
+ * neither. Throws a Failure (3) if a flag contradicts the reviewed plan. `saved` is whether the plan is written to a
+ * file.
  */
 export function planningOptions(
   flags: PlanningFlags,
   settings: Settings,
   reviewed: Reviewed | undefined,
-  kept: boolean,
+  saved: boolean,
 ): PlanningOptions {
-  const planOptions = reviewed?.kind === 'plan' ? optionsOf(reviewed, flags) : optionsFrom(flags, settings);
+  const planOptions = reviewed?.kind === 'plan' ? reviewedOptions(reviewed, flags) : currentOptions(flags, settings);
   const { target, exclude, maxDeletes, ...rest } = planOptions;
   const includes = keyFilter(target, exclude);
   return {
-    ...(kept ? { planOptions } : {}),
+    ...(saved ? { planOptions } : {}),
     settings: { ...rest, maxDeletes: parseMaxDeletes(maxDeletes) ?? DEFAULT_MAX_DELETES },
-    ...(includes === undefined ? {} : { includes, doubts: (keys) => unmatched(target, exclude, keys) }),
+    ...(includes === undefined ? {} : { includes, doubts: (keys) => unmatchedGlobWarnings(target, exclude, keys) }),
   };
 }
 
-function optionsOf({ options, file }: Reviewed & { readonly kind: 'plan' }, flags: PlanningFlags): PlanOptions {
+function reviewedOptions({ options, file }: Reviewed & { readonly kind: 'plan' }, flags: PlanningFlags): PlanOptions {
   const given = FIXED.filter((name) => flags[name] !== undefined).map(
     (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
   );
   if (given.length === 0) return options;
   throw new Failure(
     'conflicting-settings',
-    `${file} has filters and settings of its own, and ${given.join(', ')} would change them`,
-    { hint: 'leave them out, or make another plan' },
+    `${file} has its own filters and settings, so ${given.join(', ')} can't be used with it`,
+    { hint: 'remove these flags, or make a new plan with them' },
   );
 }
 
-function optionsFrom(flags: PlanningFlags, settings: Settings): PlanOptions {
+function currentOptions(flags: PlanningFlags, settings: Settings): PlanOptions {
   return {
     target: flags.target ?? [],
     exclude: flags.exclude ?? [],

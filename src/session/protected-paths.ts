@@ -5,27 +5,27 @@ import { displayPath } from './display-path.ts';
 import { SETTINGS_FILE, type Workspace } from './workspace.ts';
 
 /**
- * Whatever a command writes where it is told to must not take the place of what connsync lives by. Throws a Failure (3) where the
- * path is that of the settings, the lockfile or what stands beside it, or would be read as a manifest.
+ * Throws a Failure `usage` (3) if `path` is connsync.yaml, a lockfile or its journal, a file in `.connsync/`, or a
+ * path that would be read as a manifest.
  */
-export function refuseOwnFiles(
+export function rejectProtectedPath(
   path: string,
   { folders, lockfiles }: Pick<Workspace, 'folders' | 'lockfiles'>,
   cwd: string,
 ): void {
-  const what = ownFile(path, { folders, lockfiles }, cwd);
+  const what = protectedAs(path, { folders, lockfiles }, cwd);
   if (what === undefined) return;
-  throw new Failure('usage', `${displayPath(cwd, path)} is ${what}, and is not overwritten`, {
-    hint: 'name another file',
+  throw new Failure('usage', `${displayPath(cwd, path)} is ${what}; connsync does not overwrite it`, {
+    hint: 'choose another path',
   });
 }
 
-function ownFile(
+function protectedAs(
   path: string,
   { folders, lockfiles }: Pick<Workspace, 'folders' | 'lockfiles'>,
   cwd: string,
 ): string | undefined {
-  if (path === join(cwd, SETTINGS_FILE)) return 'the settings';
+  if (path === join(cwd, SETTINGS_FILE)) return 'the settings file';
   if (path.startsWith(join(cwd, '.connsync') + sep)) return "in connsync's own folder";
   for (const { path: lockfile } of lockfiles) {
     if (path === lockfile) return 'the lockfile';

@@ -17,40 +17,43 @@ import { deferred } from './deferred.ts';
 import { incompleteCredentialsWarning, requireCheckedTls, type Destination } from './destination.ts';
 import { DEFAULTS, type PlanFlags } from './flags.ts';
 import { planningOptions, type PlanningOptions } from './planning-options.ts';
-import { refuseOwnFiles } from './protected-paths.ts';
+import { rejectProtectedPath } from './protected-paths.ts';
 import { runSession, type SessionOptions } from './session.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
-/** What a run may do at Datadog. */
+/** How a run may use Datadog. */
 export type Access = 'offline' | 'reads' | 'writes';
 
 export interface ReconcileSessionOptions {
   readonly command: 'plan' | 'apply' | 'report';
   readonly flags: PlanFlags;
   readonly runtime: Runtime;
-  /** Throws a Failure if flags contradict each other. */
+  /** Returns the access of this run. Throws a Failure if flags contradict each other. */
   readonly accessOf: (flags: PlanFlags, destination: Destination) => Access;
   readonly applying?: Pick<ApplyOptions, 'confirm' | 'lockWaitMs'> & { readonly concurrency: number | undefined };
-  /** Returns what was reviewed before an apply. Throws a Failure if its file can't be read. */
+  /**
+   * Returns the plan or checksum that was reviewed before this apply. Throws a Failure if the plan file can't be
+   * read.
+   */
   readonly reviewed?: () => Reviewed | undefined;
-  /** Path of the file that the plan is written to. */
-  readonly out?: string | undefined;
-  /** Absolute path of another file that the command writes; it must not be one of connsync's own. */
-  readonly writes?: string;
-  /** Called with the result of the pass, while the run can still report events. Not called if the run failed. */
+  /** Path of the file to write the plan to. */
+  readonly planFile?: string | undefined;
+  /** Absolute path of another file that the command writes; rejected if it is one of connsync's own files. */
+  readonly outputFile?: string;
+  /** Called with the result of the pass, before the `end` event. Not called if the run failed. */
   readonly onPass?: (result: PassResult, context: PassContext) => Promise<void>;
   readonly human?: SessionOptions['human'];
-  readonly beside?: readonly Reporter[];
+  readonly extraReporters?: readonly Reporter[];
 }
 
-/** What a pass was made with. */
+/** The workspace and setup of a pass. */
 export interface PassContext {
   readonly workspace: Workspace;
   readonly setup: PassSetup;
   readonly report: Report;
 }
 
-/** What flags, environment and settings decide about a pass. */
+/** The options of a pass from flags, environment and settings. */
 export interface PassSetup {
   readonly destination: Destination;
   readonly access: Access;
@@ -59,7 +62,7 @@ export interface PassSetup {
   readonly settleMs: number;
 }
 
-/** Runs plan, apply or report: one pass, with its events reported and its exit code returned. */
+/** Runs plan, apply or report: one pass with its events. Returns the exit code. */
 export async function runReconcile(options: ReconcileSessionOptions): Promise<ExitCode> {
   const { command, flags, runtime } = options;
   const workspace = openWorkspace(flags, runtime);
@@ -72,13 +75,13 @@ export async function runReconcile(options: ReconcileSessionOptions): Promise<Ex
     flags,
     runtime,
     applies: command === 'apply',
-    beside: [...planFileReporters(options), ...(options.beside ?? [])],
+    extraReporters: [...planFileReporters(options), ...(options.extraReporters ?? [])],
     ...compact({ human: options.human }),
   };
   return runSession(session, async (report) => {
     for (const problem of workspace.problems) report({ type: 'problem', problem });
     const context = { workspace, setup: setup.get(), report };
-    for (const path of outputsOf(options)) refuseOwnFiles(path, workspace, runtime.cwd);
+    for (const path of outputFiles(options)) rejectProtectedPath(path, workspace, runtime.cwd);
     const result = hasErrors(workspace.problems) ? INVALID_MANIFESTS : await runPass(context, options);
     await options.onPass?.(result, context);
     const hasChanges = (result.plan?.actions.length ?? 0) > 0 && context.setup.access !== 'writes';
@@ -86,11 +89,14 @@ export async function runReconcile(options: ReconcileSessionOptions): Promise<Ex
   });
 }
 
-function outputsOf({ out, writes, runtime }: ReconcileSessionOptions): readonly string[] {
-  return [...(out === undefined ? [] : [resolve(runtime.cwd, out)]), ...(writes === undefined ? [] : [writes])];
+function outputFiles({ planFile, outputFile, runtime }: ReconcileSessionOptions): readonly string[] {
+  return [
+    ...(planFile === undefined ? [] : [resolve(runtime.cwd, planFile)]),
+    ...(outputFile === undefined ? [] : [outputFile]),
+  ];
 }
 
-/** Decides how a pass runs. Throws a Failure (3 or 6) if flags, environment and settings contradict each other. */
+/** Returns the setup of a pass. Throws a Failure (3 or 6) if flags, environment and settings contradict each other. */
 export function setUpPass(
   workspace: Workspace,
   {
@@ -98,8 +104,8 @@ export function setUpPass(
     runtime,
     accessOf,
     reviewed: review,
-    out,
-  }: Pick<ReconcileSessionOptions, 'flags' | 'runtime' | 'accessOf' | 'reviewed' | 'out'>,
+    planFile,
+  }: Pick<ReconcileSessionOptions, 'flags' | 'runtime' | 'accessOf' | 'reviewed' | 'planFile'>,
 ): PassSetup {
   const destination = workspace.destination();
   const access = accessOf(flags, destination);
@@ -110,7 +116,7 @@ export function setUpPass(
     access,
     reviewed,
     settleMs: settleWindow(runtime.env, flags.timeout),
-    planning: planningOptions(flags, workspace.settings, reviewed, out !== undefined),
+    planning: planningOptions(flags, workspace.settings, reviewed, planFile !== undefined),
   };
 }
 
@@ -118,7 +124,7 @@ async function runPass(context: PassContext, options: ReconcileSessionOptions): 
   const { workspace, setup, report } = context;
   const { command, flags, applying, runtime } = options;
   if (setup.access === 'offline' && flags.offline !== true) {
-    const warning = incompleteCredentialsWarning(setup.destination.found);
+    const warning = incompleteCredentialsWarning(setup.destination.credentials);
     if (warning !== undefined) report({ type: 'problem', problem: warning });
   }
   const clients = workspace.openClients({ command, report });
@@ -136,13 +142,13 @@ async function runPass(context: PassContext, options: ReconcileSessionOptions): 
   }
 }
 
-/** Returns the options that every pass over a workspace shares. */
+/** Returns the options that all passes over a workspace share. */
 export function passOptions(workspace: Workspace, { destination, planning }: PassSetup, runtime: Runtime) {
   return {
     target: destination.target,
     manifests: workspace.manifests,
     folders: workspace.folders,
-    lockfile: workspace.lockfile.shown,
+    lockfile: workspace.lockfile.displayPath,
     ...planning,
     clock: runtime.clock,
     abort: runtime.interrupts,
@@ -167,12 +173,12 @@ function applyOptions(
   };
 }
 
-/** A flag wins over connsync.yaml, and that over the default. */
+/** Returns the concurrency. Precedence: flag, connsync.yaml, default. */
 export function concurrencyOf(flag: number | undefined, setting: number | undefined): number {
   return flag ?? setting ?? DEFAULTS.concurrency;
 }
 
-/** The default settle window: a request in flight for longer counts as lost. Milliseconds. */
+/** The default settle window in milliseconds: a request in flight for longer counts as lost. */
 const SETTLE_MS = 30_000;
 
 /**
@@ -184,16 +190,16 @@ export function settleWindow(env: Runtime['env'], timeoutMs: number): number {
   if (given === undefined || given === '') return Math.max(SETTLE_MS, timeoutMs);
   if (!/^\d{1,9}$/.test(given))
     throw new Failure('usage', `CONNSYNC_SETTLE_MS is ${JSON.stringify(given)}`, {
-      hint: 'give it whole milliseconds, such as 30000',
+      hint: 'set it to whole milliseconds, for example 30000',
     });
   return Number(given);
 }
 
-function planFileReporters({ out, runtime }: ReconcileSessionOptions): readonly Reporter[] {
-  return out === undefined ? [] : [planFileReporter(resolve(runtime.cwd, out))];
+function planFileReporters({ planFile, runtime }: ReconcileSessionOptions): readonly Reporter[] {
+  return planFile === undefined ? [] : [planFileReporter(resolve(runtime.cwd, planFile))];
 }
 
-/** Writes the plan as a document to a file. A run that made no plan leaves no file. */
+/** Writes the plan to a file as a JSON document. A run without a plan writes no file. */
 function planFileReporter(path: string): Reporter {
   const recorder = openRunRecorder();
   return {

@@ -15,18 +15,18 @@ export interface SessionOptions {
   readonly compared: Compared;
   readonly flags: Pick<CommonFlags, 'format' | 'color' | 'quiet' | 'verbose'>;
   readonly runtime: Runtime;
-  /** The run writes: its end tells how many actions were applied. */
+  /** The run applies changes, so its `end` event has counts of them. */
   readonly applies?: boolean;
-  /** What a person reads, where the command has a way of its own to say it. */
+  /** Opens the human reporter, if the command has its own. */
   readonly human?: (sinks: Sinks) => Reporter;
-  /** Reporters beside the one for `--format`. */
-  readonly beside?: readonly Reporter[];
+  /** Reporters in addition to the one for `--format`. */
+  readonly extraReporters?: readonly Reporter[];
 }
 
 /**
- * One run of a command: its first event, whatever `body` tells, and its last event, which every run has, also one that failed.
- * An expected failure becomes a problem and its exit code; anything else is a bug of ours, told with its stack under --verbose.
- * A signal wins over every other exit code.
+ * Runs one command and returns its exit code. Reports `start`, the events of `body`, and always `end`. An expected
+ * failure becomes a problem with its exit code. Anything else is a bug, reported with its stack trace under
+ * --verbose. A signal overrides every other exit code.
  */
 export async function runSession(
   options: SessionOptions,
@@ -34,14 +34,14 @@ export async function runSession(
 ): Promise<ExitCode> {
   const { command, target, compared, runtime } = options;
   const reporter = await openReporter(options);
-  const beside = [
+  const extraReporters = [
     recordFailedReporter((text) => runtime.stderr.write(text)),
-    ...(options.beside ?? []),
-    ...(runtime.beside ?? []),
+    ...(options.extraReporters ?? []),
+    ...(runtime.extraReporters ?? []),
   ];
   const tally = openTally((event) => {
     reporter.report(event);
-    for (const { report } of beside) report(event);
+    for (const { report } of extraReporters) report(event);
   });
   const reportStopping = (): void => tally.report({ type: 'stopping' });
   runtime.interrupts.stop.addEventListener('abort', reportStopping, { once: true });
@@ -49,8 +49,8 @@ export async function runSession(
   let exitCode: ExitCode;
   try {
     exitCode = await body(tally.report);
-    // They write files, and what the disk refuses is told as any other failure, before the last event.
-    for (const other of beside) await other.close();
+    // These reporters write files; a disk error must be reported before the `end` event.
+    for (const other of extraReporters) await other.close();
   } catch (cause) {
     exitCode = reportFailure(cause, tally.report, options);
   }
@@ -64,23 +64,23 @@ export async function runSession(
 function reportFailure(cause: unknown, report: Report, { flags, runtime }: SessionOptions): ExitCode {
   if (runtime.interrupts.stop.aborted && cause === runtime.interrupts.stop.reason) return 130;
   const expected = cause instanceof Failure;
-  const told = expected
+  const found = expected
     ? cause.toProblem()
-    : problem('unexpected', `unexpected: ${cause instanceof Error ? cause.message : String(cause)}`, {
-        hint: 'this is a bug of connsync; run again with --verbose and report what it says',
+    : problem('unexpected', `unexpected error: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        hint: 'this is a bug in connsync: run again with --verbose and report the output',
       });
-  report({ type: 'problem', problem: told });
+  report({ type: 'problem', problem: found });
   if (flags.verbose === true) runtime.stderr.write(`${escapeControlText(stackOf(cause))}\n`);
   return expected ? cause.exitCode : 1;
 }
 
-/** The stack with those of its causes behind it. */
+/** Returns the stack trace of an error and of its causes. */
 function stackOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   return `${cause.stack ?? cause.message}${cause.cause === undefined ? '' : `\ncaused by: ${stackOf(cause.cause)}`}`;
 }
 
-/** Counts what goes by, for the last event. */
+/** Counts outcomes for the `end` event. */
 function openTally(report: Report): {
   readonly report: Report;
   readonly totals: (applies: boolean) => Partial<Extract<SyncEvent, { readonly type: 'end' }>>;
@@ -125,7 +125,10 @@ async function openReporter(options: SessionOptions): Promise<Reporter> {
   }
 }
 
-/** On a terminal nothing is broken within a word; off one, lines stay whole for whatever reads them. */
+/**
+ * Opens the human reporter. On a terminal it wraps lines between words; otherwise it keeps lines whole, for programs
+ * that parse them.
+ */
 async function openHuman(
   sinks: Sinks,
   { flags, human, runtime }: Pick<SessionOptions, 'flags' | 'human' | 'runtime'>,
@@ -134,11 +137,11 @@ async function openHuman(
   let onScreen = sinks;
   if (stdout.columns !== undefined || stderr.columns !== undefined) {
     const { truncated, wrapped } = await import('../reporters/human/columns.ts');
-    // A window may change its size meanwhile.
-    const onto = (output: Output) => (text: string) =>
+    // Read the width at each write, because the window can be resized.
+    const writeTo = (output: Output) => (text: string) =>
       output.write(output.columns === undefined ? text : wrapped(text, output.columns));
     const fit = (line: string): string => (stderr.columns === undefined ? line : truncated(line, stderr.columns - 1));
-    onScreen = { out: onto(stdout), err: onto(stderr), fit };
+    onScreen = { out: writeTo(stdout), err: writeTo(stderr), fit };
   }
   const open = human ?? (await import('../reporters/human/human.ts')).humanReporter;
   return open(onScreen, terminalStyle(flags, runtime));

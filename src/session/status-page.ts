@@ -10,21 +10,21 @@ import type { Pass } from '../page/page.ts';
 import type { PassResult } from '../reconcile/make-plan.ts';
 import type { PlanningOptions } from './planning-options.ts';
 
-/** The page as the build left it beside the program. */
+/** Returns the page template that the build wrote to the package. */
 export function loadHtml({ packageFolder }: Pick<Runtime, 'packageFolder'>): Html {
   return openHtml(readFileSync(join(packageFolder, 'dist', 'page.html'), 'utf8'));
 }
 
-/** A page that can hold no secret of this environment, whoever wrote it into a manifest or an answer. */
-export function openPageOf(
+/** Returns a page that redacts every secret of this environment, even if it is in a manifest or in a response. */
+export function openStatusPage(
   { version, env, clock }: Pick<Runtime, 'version' | 'env' | 'clock'>,
   rest: Pick<PageOptions, 'kind' | 'draw'>,
 ): Page {
   return openPage({ version, now: clock.now, redact: redactor(secretsIn(env)), ...rest });
 }
 
-/** Returns what the page shows of a pass; undefined if the pass made no plan. */
-export function pageOfPass(
+/** Returns a pass as the page displays it; undefined if the pass made no plan. */
+export function passForPage(
   { plan, gathered, refusals }: PassResult,
   { includes }: Pick<PlanningOptions, 'includes'>,
 ): Pass | undefined {

@@ -17,13 +17,13 @@ export interface SurveySessionOptions {
   /** Entities to list, instead of those in use. */
   readonly entities?: readonly string[];
   /** Treat a missing manifest folder as an empty one. */
-  readonly withoutFolders?: boolean;
+  readonly allowMissingFolders?: boolean;
   /** The command writes the lockfile, so it holds the lock from before it reads anything. */
-  readonly records?: boolean;
+  readonly writesLockfile?: boolean;
   /** The human reporter, if the command has one of its own. */
   readonly human?: SessionOptions['human'];
   /** Wraps the store, for example to read a damaged lockfile as an empty one. */
-  readonly through?: (state: StateStore, workspace: Workspace) => StateStore;
+  readonly wrapStore?: (state: StateStore, workspace: Workspace) => StateStore;
 }
 
 /** What a command can use once the survey is done. */
@@ -35,7 +35,7 @@ export interface SurveyContext {
   readonly started: number;
 }
 
-/** Runs a command that looks at manifests, lockfile and Datadog first: drift, import, accept, state rebuild. */
+/** Runs a command that first reads manifests, lockfile and Datadog: drift, import, accept, state rebuild. */
 export async function runSurvey(
   options: SurveySessionOptions,
   decide: (survey: Survey, context: SurveyContext) => Promise<ExitCode>,
@@ -57,9 +57,9 @@ export async function runSurvey(
     const { target } = destination.get();
     if (hasErrors(workspace.problems)) return 3;
     const store = workspace.openStore();
-    const state = options.through?.(store, workspace) ?? store;
+    const state = options.wrapStore?.(store, workspace) ?? store;
     const clients = workspace.openClients({ command, report });
-    const release = options.records === true ? await holdNow(state, options) : undefined;
+    const release = options.writesLockfile === true ? await holdNow(state, options) : undefined;
     try {
       const { manifests, folders, lockfile } = workspace;
       const found = await survey({
@@ -67,9 +67,9 @@ export async function runSurvey(
         manifests,
         folders,
         state,
-        lockfile: lockfile.shown,
+        lockfile: lockfile.displayPath,
         connect: () => clients.reader(),
-        ...compact({ entities: options.entities, withoutFolders: options.withoutFolders }),
+        ...compact({ entities: options.entities, withoutFolders: options.allowMissingFolders }),
         clock: runtime.clock,
         report,
         abort: runtime.interrupts,

@@ -5,16 +5,22 @@ import type { Survey } from '../reconcile/survey.ts';
 import { headerWithFolders } from '../core/lockfile-header.ts';
 import type { SurveyContext } from './survey-session.ts';
 
-/** Puts records beside those that the lockfile has, or in their place. Nothing is written where there is nothing to say. */
-export async function record(survey: Survey, at: SurveyContext, records: readonly RecordedConnection[]): Promise<void> {
+/** Adds records to the lockfile, or replaces those with the same keys. Writes nothing if nothing changed. */
+export async function addRecords(
+  survey: Survey,
+  context: SurveyContext,
+  records: readonly RecordedConnection[],
+): Promise<void> {
   const all = new Map<Key, RecordedConnection>([
     ...survey.snapshot.records,
     ...records.map((item) => [item.key, item] as const),
   ]);
-  await replaceRecords(survey, at, all);
+  await replaceRecords(survey, context, all);
 }
 
-/** Makes these the records of the lockfile. Throws a Failure where somebody else changed it in the meantime. */
+/**
+ * Replaces all records of the lockfile. Throws a Failure `lockfile-changed` if another process changed it meanwhile.
+ */
 export async function replaceRecords(
   survey: Survey,
   { state, workspace, report }: SurveyContext,
@@ -27,5 +33,5 @@ export async function replaceRecords(
   if (typeof version !== 'string')
     throw new Failure('lockfile-changed', version.message, { hint: 'run the command again' });
   if (version !== snapshot.version)
-    report({ type: 'recorded', file: workspace.lockfile.shown, connections: records.size });
+    report({ type: 'recorded', file: workspace.lockfile.displayPath, connections: records.size });
 }

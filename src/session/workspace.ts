@@ -10,7 +10,7 @@ import { decodeText } from '../manifest/load.ts';
 import { loadSettings, type Settings } from '../manifest/settings.ts';
 import type { LockfilePath, Runtime } from '../runtime/runtime.ts';
 import { fileStore } from '../state/file-store.ts';
-import { displayPath, forward } from './display-path.ts';
+import { displayPath, withForwardSlashes } from './display-path.ts';
 import { sparseManifests } from './sparse-checkout.ts';
 import { openClients, type DatadogClients, type ObservedRequest } from './datadog-clients.ts';
 import { deferred } from './deferred.ts';
@@ -18,50 +18,57 @@ import { findDestination, LOCAL_SITE, siteOf, type Destination } from './destina
 import { DEFAULTS, type CommonFlags, type DatadogFlags } from './flags.ts';
 
 export const SETTINGS_FILE = 'connsync.yaml';
-/** Bytes of one file, manifest or settings. */
+/** The maximum size of a manifest or of connsync.yaml, in bytes. */
 const MAX_BYTES = 1024 * 1024;
-/** Where `--site local` keeps its data and its lockfile. */
+/** The folder in which `--site local` keeps its data and its lockfile. */
 const LOCAL_FOLDER = join('.connsync', 'local');
 
 /** The files of one run. */
 export interface WorkspaceFiles {
   readonly manifests: ManifestFiles;
-  /** Manifest folders: relative to the working directory, and to the lockfile; normalised, forward slashes. */
+  /**
+   * The manifest folders with forward slashes: `shown` relative to the working directory, `recorded` relative to the
+   * lockfile.
+   */
   readonly folders: { readonly shown: readonly string[]; readonly recorded: readonly string[] };
   readonly lockfile: LockfilePath;
 }
 
-/** Everything that flags, environment and settings say before a command starts: what it reads, and what it talks to. */
+/** The inputs and the destination of a run, from flags, environment and settings. */
 export interface Workspace extends WorkspaceFiles {
   readonly settings: Settings;
-  /** What is wrong with connsync.yaml. */
+  /** Problems in connsync.yaml. */
   readonly problems: readonly Problem[];
-  /** The target; if flags and settings contradict each other, the closest guess for the first event. */
+  /** The target for the `start` event. A guess if flags and settings contradict each other. */
   readonly target: Target;
-  /** Throws a Failure (3) if flags, environment and settings contradict each other. */
+  /** Returns the destination. Throws a Failure (3) if flags, environment and settings contradict each other. */
   readonly destination: () => Destination;
-  /** Paths of every lockfile that no command may overwrite: also the real one, in a run with `--site local`. */
+  /** The lockfiles that no command may overwrite. With `--site local` the real one is among them. */
   readonly lockfiles: readonly LockfilePath[];
   readonly openStore: () => StateStore;
-  /** Connects only when a client is asked for. Throws what `destination` throws. */
+  /** Returns clients that connect on first use. Throws what `destination` throws. */
   readonly openClients: (options: ClientsFor) => DatadogClients;
 }
 
 interface ClientsFor {
-  /** The command that a trace is of. */
+  /** The command's name for the trace. */
   readonly command: string;
   readonly report: Report;
-  /** Called after every request, beside --trace. */
+  /** Called after every request, in addition to --trace. */
   readonly observe?: (request: ObservedRequest) => void;
 }
 
 export type WorkspaceFlags = Pick<CommonFlags, 'dir' | 'lockfile' | 'maxFiles'> & Partial<DatadogFlags>;
 
-/** Reads `connsync.yaml` if it exists, and finds manifests, lockfile and destination. Never throws for bad input. */
+/** Returns the workspace of a run. Reads `connsync.yaml` if it exists. Never throws for bad input. */
 export function openWorkspace(flags: WorkspaceFlags, runtime: Runtime): Workspace {
   const { settings, problems } = readSettings(runtime.cwd);
   const real = findFiles(flags, settings, runtime);
   const destination = deferred(() => findDestination(flags, settings, real.lockfile.path, runtime.env));
+  const target = destination.value?.target ?? {
+    environment: 'default',
+    site: flags.site ?? settings.site ?? DEFAULTS.site,
+  };
   // Also if DD_API_URL contradicts it: `state` and completion need no address.
   const isLocal = deferred(() => siteOf(flags, settings, runtime.env)).value === LOCAL_SITE;
   const files = isLocal && flags.lockfile === undefined ? findFiles(withLocalLockfile(flags), settings, runtime) : real;
@@ -69,10 +76,7 @@ export function openWorkspace(flags: WorkspaceFlags, runtime: Runtime): Workspac
     ...files,
     settings,
     problems,
-    target: destination.value?.target ?? {
-      environment: 'default',
-      site: flags.site ?? settings.site ?? DEFAULTS.site,
-    },
+    target,
     destination: destination.get,
     lockfiles: files === real ? [real.lockfile] : [real.lockfile, files.lockfile],
     openStore: () => openStore(files.lockfile, runtime),
@@ -87,13 +91,13 @@ export function openWorkspace(flags: WorkspaceFlags, runtime: Runtime): Workspac
   };
 }
 
-/** Returns the state store of a lockfile: the one that the runtime provides, or the file itself. */
-export function openStore({ path, shown }: LockfilePath, runtime: Pick<Runtime, 'openStore' | 'clock'>): StateStore {
-  const open = (): StateStore => fileStore({ path, shown, write: writeAtomically, now: runtime.clock.now });
-  return runtime.openStore?.({ path, shown }) ?? open();
+/** Returns the state store of a lockfile: the runtime's own if it has one, otherwise a local file. */
+export function openStore(lockfile: LockfilePath, runtime: Pick<Runtime, 'openStore' | 'clock'>): StateStore {
+  const { path, displayPath: shown } = lockfile;
+  return runtime.openStore?.(lockfile) ?? fileStore({ path, shown, write: writeAtomically, now: runtime.clock.now });
 }
 
-/** The emulator's records stay beside its data, so that trying things out never touches the real lockfile. */
+/** The emulator has its own lockfile, so that experiments never touch the real one. */
 function withLocalLockfile(flags: WorkspaceFlags): WorkspaceFlags {
   return { ...flags, lockfile: join(LOCAL_FOLDER, DEFAULTS.lockfile) };
 }
@@ -115,13 +119,18 @@ function findFiles(
     },
     folders: {
       shown,
-      recorded: [...new Set(folders.map((folder) => forward(relative(dirname(path), resolve(cwd, folder))) || '.'))],
+      recorded: [
+        ...new Set(folders.map((folder) => withForwardSlashes(relative(dirname(path), resolve(cwd, folder))) || '.')),
+      ],
     },
-    lockfile: { path, shown: displayPath(cwd, path) },
+    lockfile: { path, displayPath: displayPath(cwd, path) },
   };
 }
 
-/** Without a flag or a setting the lockfile is beside connsync.yaml, or beside the first folder if there is no connsync.yaml. */
+/**
+ * Returns the lockfile's path. By default it is next to connsync.yaml, or next to the first folder if there is no
+ * connsync.yaml.
+ */
 function lockfilePath(cwd: string, given: string | undefined, firstFolder: string): string {
   if (given !== undefined) return resolve(cwd, given);
   const folder = existsSync(join(cwd, SETTINGS_FILE)) ? cwd : dirname(resolve(cwd, firstFolder));
@@ -132,7 +141,8 @@ function readSettings(cwd: string): { readonly settings: Settings; readonly prob
   const path = join(cwd, SETTINGS_FILE);
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { settings: {}, problems: [] };
   const read = readManifestBytes(path, MAX_BYTES);
-  // A link is not followed. Ignoring it would be worse than an error: the settings would silently not apply.
+  // connsync doesn't follow links. Ignoring a linked connsync.yaml would silently drop its settings, so it is an
+  // error.
   if ('code' in read)
     return {
       settings: {},

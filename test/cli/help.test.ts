@@ -36,13 +36,7 @@ describe('the main help page', () => {
     expect(exitCode).toBe(0);
     for (const command of COMMANDS) expect(stdout.match(new RegExp(`^  ${command}\\b`, 'gm')), command).toHaveLength(1);
     expect(stdout).not.toMatch(/^ {2}complete /m);
-    for (const group of [
-      'Begin:',
-      'Every day:',
-      'What changed in Datadog:',
-      'Write manifests:',
-      'When something is wrong:',
-    ])
+    for (const group of ['Getting started:', 'Plan and apply:', 'Drift and import:', 'Authoring:', 'Troubleshooting:'])
       expect(stdout).toContain(`\n${group}\n  `);
     expect(stdout.split('\n').length).toBeLessThan(40);
   });

@@ -74,7 +74,7 @@ describe('import', () => {
     rig.write('connections/users/a.yaml', manifest('users/other', ['x']));
     const ended = await rig.live('import --all');
     expect(ended.exitCode).toBe(4);
-    expect(ended.stderr).toContain('connections/users/a.yaml exists, and is not overwritten');
+    expect(ended.stderr).toContain('connections/users/a.yaml exists; connsync does not overwrite it');
     expect(rig.read('connections/users/a.yaml')).toBe(manifest('users/other', ['x']));
     expect(existsSync(join(rig.folder, 'connections/users/b.yaml'))).toBe(true);
     expect(rig.read('connections.lock')).toContain('users/b');
@@ -98,7 +98,7 @@ describe('import', () => {
     rig.datadog.seed('users', { id: 'a/b', ...CRM });
     const ended = await rig.live('import --all');
     expect(ended.exitCode).toBe(4);
-    expect(ended.stderr).toContain('can not be written as a manifest');
+    expect(ended.stderr).toContain("can't write ");
     expect(existsSync(join(rig.folder, 'connections/users'))).toBe(false);
   });
 
@@ -183,7 +183,7 @@ describe('accept', () => {
       4,
       'was deleted in Datadog',
     ],
-    ['an unknown connection', 'users/x', () => undefined, 4, 'neither recorded nor in Datadog'],
+    ['an unknown connection', 'users/x', () => undefined, 4, 'neither in the lockfile nor in Datadog'],
     [
       'an unmanaged connection',
       'users/s',

@@ -64,7 +64,7 @@ describe('init --from-live', () => {
   });
 
   test.each([
-    ['no keys', {}, 'no credentials for Datadog are set'],
+    ['no keys', {}, 'no Datadog credentials are set'],
     ['keys that are refused', { DD_API_KEY: 'c'.repeat(32), DD_APP_KEY: 'd'.repeat(40) }, 'Datadog'],
   ])('with %s ends with 6 and writes nothing', async (_, env, message) => {
     await using rig = await Rig.start();
@@ -83,7 +83,7 @@ describe('init --from-live', () => {
     rig.datadog.seed('users', { id: 'a/b', type: 'ref_table', join_attribute: 'a', join_type: 'email', fields: [] });
     const { exitCode, stderr } = await rig.live('init --from-live --yes');
     expect(exitCode).toBe(4);
-    expect(stderr).toContain('users/a/b can not be written as a manifest');
+    expect(stderr).toContain("can't write users/a/b as a manifest");
     expect(Object.keys(contents(rig))).toContain('connections.lock');
   });
 });

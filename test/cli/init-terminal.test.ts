@@ -22,7 +22,7 @@ describe.skipIf(NO_TERMINAL !== undefined)(
       terminal.press('Enter');
       await terminal.shows(/Write an example manifest/);
       terminal.press('Enter');
-      await terminal.shows(/Write workflows for GitHub/);
+      await terminal.shows(/Write GitHub workflows/);
       expect(files(rig)).toEqual([]);
       terminal.press('Enter');
       const text = await terminal.shows(RESTORED);
@@ -40,9 +40,9 @@ describe.skipIf(NO_TERMINAL !== undefined)(
       terminal.press('Down');
       await terminal.shows(/● us3\.datadoghq\.com/);
       terminal.press('Enter');
-      await terminal.shows(/Keys are set\. Import everything that is live at us3\.datadoghq\.com\?/);
+      await terminal.shows(/Keys are set\. Import every live connection from us3\.datadoghq\.com\?/);
       terminal.press('Enter');
-      await terminal.shows(/Write workflows for GitHub/);
+      await terminal.shows(/Write GitHub workflows/);
       terminal.press('n');
       const text = await terminal.shows(RESTORED);
       expect(text).toContain('+ connections/users/crm.yaml');

@@ -116,7 +116,7 @@ describe('init without keys', () => {
     await using rig = await Rig.start();
     const { exitCode, stderr } = await rig.run(`init --yes ${flags}`);
     expect(exitCode).toBe(3);
-    expect(stderr).toContain('is no folder below this one');
+    expect(stderr).toContain('is not inside the current folder');
     expect(contents(rig)).toEqual({});
   });
 
@@ -126,7 +126,7 @@ describe('init without keys', () => {
       await using rig = await Rig.start();
       const { exitCode, stderr } = await rig.run(`init --yes --dir ${dir}`);
       expect(exitCode).toBe(3);
-      expect(stderr).toContain(`${dir} is hidden`);
+      expect(stderr).toContain(`${dir} is a hidden folder`);
       expect(stderr).toContain('→ name one whose name begins with no dot');
       expect(contents(rig)).toEqual({});
     },
@@ -136,7 +136,7 @@ describe('init without keys', () => {
     await using rig = await Rig.start();
     rig.write('connsync.yaml', 'version: 1\nmanifests: [.vscode]\n');
     const { exitCode, stderr } = await rig.run('init --yes');
-    expect([exitCode, stderr]).toEqual([3, expect.stringContaining('.vscode is hidden')]);
+    expect([exitCode, stderr]).toEqual([3, expect.stringContaining('.vscode is a hidden folder')]);
     expect(Object.keys(contents(rig))).toEqual(['connsync.yaml']);
   });
 
@@ -145,7 +145,7 @@ describe('init without keys', () => {
     rig.write('connsync.yaml', 'version: 1\nmanifests: [../elsewhere]\n');
     const { exitCode, stderr } = await rig.run('init --yes');
     expect(exitCode).toBe(3);
-    expect(stderr).toContain('../elsewhere is no folder below this one');
+    expect(stderr).toContain('../elsewhere is not inside the current folder');
     expect(Object.keys(contents(rig))).toEqual(['connsync.yaml']);
   });
 
@@ -172,8 +172,8 @@ describe('init without keys', () => {
     await using rig = await Rig.start();
     const { exitCode, stderr } = await rig.run('init');
     expect(exitCode).toBe(7);
-    expect(stderr).toContain('nobody is there to ask, and nothing was written');
-    expect(stderr).toContain('→ say --yes');
+    expect(stderr).toContain('init needs a terminal to ask questions; nothing was written');
+    expect(stderr).toContain('→ add --yes');
     expect(contents(rig)).toEqual({});
   });
 });
@@ -240,7 +240,7 @@ describe('existing files', () => {
       const before = contents(rig);
       const { exitCode, stderr } = await rig.run('init --yes');
       expect(exitCode).toBe(5);
-      expect(stderr).toContain(`${link} is a link, and links are never followed`);
+      expect(stderr).toContain(`${link} is a link, and connsync does not follow links`);
       expect(contents(rig)).toEqual(before);
       expect(existsSync(target) && !isFolder ? readFileSync(target, 'utf8') : '').toBe('');
       expect(isFolder ? readdirSync(target) : []).toEqual([]);
@@ -261,8 +261,12 @@ describe('existing files', () => {
   });
 
   test.each([
-    ['site', '--site datadoghq.eu', 'site in connsync.yaml is us3.datadoghq.com, against --site datadoghq.eu'],
-    ['manifests', '--dir other', 'manifests in connsync.yaml is mine, against --dir other'],
+    [
+      'site',
+      '--site datadoghq.eu',
+      'site in connsync.yaml is us3.datadoghq.com, which contradicts --site datadoghq.eu',
+    ],
+    ['manifests', '--dir other', 'manifests in connsync.yaml is mine, which contradicts --dir other'],
   ])('cause a contradiction if connsync.yaml has another %s than a flag', async (_, flags, message) => {
     await using rig = await Rig.start();
     rig.write('connsync.yaml', 'version: 1\nsite: us3.datadoghq.com\nmanifests: [mine]\n');

@@ -7,7 +7,7 @@ const APPLIED = { 'connections/a.yaml': manifest('users/a'), 'connsync.yaml': 'v
 
 describe('files that connsync depends on are not overwritten', () => {
   test.each([
-    ['plan --offline --out connsync.yaml', 'connsync.yaml is the settings'],
+    ['plan --offline --out connsync.yaml', 'connsync.yaml is the settings file'],
     ['plan --offline --out connections.lock', 'connections.lock is the lockfile'],
     ['plan --offline --out ./connections.lock.journal', 'connections.lock.journal is part of the lockfile'],
     ['plan --offline --out connections/plan.json', 'connections/plan.json is a manifest'],
@@ -15,13 +15,16 @@ describe('files that connsync depends on are not overwritten', () => {
     ['report --site local --out .connsync/local/connections.lock', "connections.lock is in connsync's own folder"],
     ['report --offline --out connections.lock', 'connections.lock is the lockfile'],
     ['report --offline --out connections/a.yaml', 'connections/a.yaml is a manifest'],
-    ['schema --write connsync.yaml', 'connsync.yaml is the settings'],
+    ['schema --write connsync.yaml', 'connsync.yaml is the settings file'],
     ['schema --write connections/b.yml', 'connections/b.yml is a manifest'],
   ])('%s is refused with 3', async (args, expected) => {
     await using rig = await Rig.applied(APPLIED);
     const before = ['connsync.yaml', 'connections.lock', 'connections/a.yaml'].map((file) => rig.read(file));
     const { exitCode, stdout, stderr } = await rig.run(args);
-    expect([exitCode, stdout + stderr]).toEqual([3, expect.stringContaining(`${expected}, and is not overwritten`)]);
+    expect([exitCode, stdout + stderr]).toEqual([
+      3,
+      expect.stringContaining(`${expected}; connsync does not overwrite it`),
+    ]);
     expect(['connsync.yaml', 'connections.lock', 'connections/a.yaml'].map((file) => rig.read(file))).toEqual(before);
   });
 
@@ -37,9 +40,9 @@ describe('files that connsync depends on are not overwritten', () => {
 
 describe('invalid keys and globs', () => {
   test.each([
-    ['import users', 'all of an entity: connsync import --all --entity users'],
-    ['import users/*', 'all of an entity: connsync import --all --entity users'],
-    ['import /x', 'A key is entity/id, such as users/crm-contacts.'],
+    ['import users', 'run connsync import --all --entity users'],
+    ['import users/*', 'run connsync import --all --entity users'],
+    ['import /x', 'A key is entity/id, for example users/crm-contacts.'],
     ['accept users/', 'A key is entity/id'],
   ])('%s is refused with 3, and no request is sent', async (args, expected) => {
     await using rig = await Rig.applied(APPLIED);
@@ -67,11 +70,11 @@ describe('invalid keys and globs', () => {
 
 describe('variants of asking for help', () => {
   test.each([
-    ['help', 0, 'Every day:'],
+    ['help', 0, 'Plan and apply:'],
     ['help plan', 0, 'connsync plan'],
     ['help diff', 0, 'connsync plan'],
     ['help plann', 3, "unknown command 'plann'"],
-    ['plan --tarrget x', 3, 'connsync plan --help lists its flags'],
+    ['plan --tarrget x', 3, 'run connsync plan --help to list its flags'],
     ['emulator --port 99999', 3, 'at most 65535'],
     ['plan --site lokal', 3, 'did you mean "local"?'],
   ])('%s ends with %i', async (args, exitCode, expected) => {
@@ -89,7 +92,7 @@ test('state reads the lockfile of --site local if that is given', async () => {
   expect((await rig.run('state list --site local')).stdout).toContain('users/a');
   expect((await rig.run('drift --site local')).stdout).toContain('1 in sync');
   rig.remove('connections/a.yaml');
-  expect((await rig.run('state rm users/a --site local')).stdout).toContain('no longer recorded');
+  expect((await rig.run('state rm users/a --site local')).stdout).toContain('removed from the lockfile');
   const { stdout } = await rig.run('drift --site local');
   expect(stdout).toContain('connsync import users/a --site local');
 });

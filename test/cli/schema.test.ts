@@ -33,7 +33,7 @@ describe('connsync schema --write', () => {
     await using rig = await Rig.start();
     expect(await rig.run(`schema --write ${FILE}`)).toEqual({
       exitCode: 0,
-      stdout: `wrote ${FILE}, with the folder schemas\n`,
+      stdout: `wrote ${FILE} and created schemas\n`,
       stderr: '',
     });
     // An existing folder is not reported.

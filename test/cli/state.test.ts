@@ -193,6 +193,6 @@ describe('doctor', () => {
     const ended = await rig.live('doctor');
     expect(ended.exitCode).toBe(6);
     expect(ended.stdout).toContain('403');
-    expect(ended.stdout).toContain('set the clock of this machine');
+    expect(ended.stdout).toContain("set this machine's clock");
   });
 });

@@ -103,7 +103,7 @@ describe('connsync emulator --faults', () => {
     const ended = await rig.spawn('emulator --faults gone.yaml');
     expect(ended).toMatchObject({ exitCode: 3, stdout: '' });
     expect(ended.stderr).toContain('gone.yaml');
-    expect(ended.stderr).toContain('name a file of faults after --faults');
+    expect(ended.stderr).toContain('pass a fault file after --faults');
   });
 
   test("reports a log that can't be opened, and exits with 5", async () => {

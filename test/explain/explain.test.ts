@@ -65,8 +65,8 @@ describe('connsync explain', () => {
     ['unknown-propert', 'did you mean "unknown-property"?'],
     ['duplicateKey', 'did you mean "duplicate-key"?'],
     ['lock_held', 'did you mean "lock-held"?'],
-    ['constructor', 'connsync explain lists them all'],
-    ['ENOENT', 'connsync explain lists them all'],
+    ['constructor', 'run connsync explain to list all codes'],
+    ['ENOENT', 'run connsync explain to list all codes'],
   ])('rejects the unknown code %s with 3 and a hint', async (asked, hint) => {
     await using rig = await Rig.start();
     const ended = await rig.run(`explain ${asked}`);

@@ -147,8 +147,8 @@ describe('a pipe without a writer does not block connsync', () => {
       FIFO(rig, file);
       const ended = await rig.spawn('init --yes');
       expect(ended.exitCode).toBe(5);
-      expect(ended.stderr).toContain(`could not write ${file}: it is no regular file`);
-      expect(ended.stderr).toContain('→ move it away, then run again; nothing was written');
+      expect(ended.stderr).toContain(`could not write ${file}: it is not a regular file`);
+      expect(ended.stderr).toContain('→ nothing was written; move it away, then run connsync init again');
       expect(readdirSync(rig.folder)).toEqual([file.split('/')[0]]);
     },
   );

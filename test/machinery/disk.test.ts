@@ -74,7 +74,7 @@ describe.skipIf(NO_STRACE !== undefined)(`a disk that fails${NO_STRACE === undef
         untouched = ended.exitCode === 0;
         if (!untouched && !killed) {
           expect(ended, ended.stderr).toMatchObject({ exitCode: 5 });
-          expect(ended.stderr).not.toContain('a bug of connsync');
+          expect(ended.stderr).not.toContain('a bug in connsync');
           expect(ended.stderr).toContain('→');
         }
         await expectMadeGood(rig, before);

@@ -50,7 +50,7 @@ describe('an apply in another terminal', () => {
     rig.write('connections/a.yaml', manifest('users/a', ['a', 'more'], NAMED('A')));
     const events = await watching.waitFor('problem', 0, { code: 'lock-held' });
     expect(events.find(({ code }) => code === 'lock-held')?.['hint']).toBe(
-      'it is tried again at the next save, and with r',
+      'press r to retry now, or wait for the next save',
     );
     expect(rig.writes()).toEqual([]);
     await release();

@@ -9,40 +9,40 @@ import { writeNew } from '../../files/write-new.ts';
 import type { ExistingFiles, Step } from '../../init/scaffold.ts';
 
 /**
- * What stands at these paths, relative to `folder`. Throws a Failure `disk-failure` before anything is written where one is a link
- * or lies behind one, which would lead to another file, perhaps outside of the folder; and where one is a pipe, a device or a socket,
- * which is never read: who opens a pipe waits until somebody writes to it.
+ * Returns the existing files among `files`, which are relative to `folder`. Throws a Failure `disk-failure` before
+ * anything is written if a path contains a link, which could lead outside the folder, or if it is a pipe, a device or
+ * a socket, since reading a pipe blocks.
  */
 export function existingFiles(folder: string, files: readonly string[]): ExistingFiles {
-  const standing = new Map<string, string | null>();
+  const existing = new Map<string, string | null>();
   for (const file of files) {
-    refuseLinks(folder, file);
+    rejectLinks(folder, file);
     const stat = lstatSync(join(folder, file), { throwIfNoEntry: false });
     if (stat === undefined) continue;
-    if (!stat.isFile() && !stat.isDirectory()) throw refused(file, 'it is no regular file');
-    standing.set(file, textOf(join(folder, file)));
+    if (!stat.isFile() && !stat.isDirectory()) throw notWritable(file, 'it is not a regular file');
+    existing.set(file, textOf(join(folder, file)));
   }
-  return standing;
+  return existing;
 }
 
-function refuseLinks(folder: string, file: string): void {
+function rejectLinks(folder: string, file: string): void {
   const steps = file.split('/');
   for (const [index] of steps.entries()) {
     const at = steps.slice(0, index + 1).join('/');
     const stat = lstatSync(join(folder, at), { throwIfNoEntry: false });
     if (stat === undefined) return;
-    if (stat.isSymbolicLink()) throw refused(file, `${at} is a link, and links are never followed`);
-    if (index < steps.length - 1 && !stat.isDirectory()) throw refused(file, `${at} is no folder`);
+    if (stat.isSymbolicLink()) throw notWritable(file, `${at} is a link, and connsync does not follow links`);
+    if (index < steps.length - 1 && !stat.isDirectory()) throw notWritable(file, `${at} is not a folder`);
   }
 }
 
-function refused(file: string, why: string): Failure {
-  return new Failure('disk-failure', `could not write ${file}: ${why}`, {
-    hint: 'move it away, then run again; nothing was written',
+function notWritable(file: string, reason: string): Failure {
+  return new Failure('disk-failure', `could not write ${file}: ${reason}`, {
+    hint: 'nothing was written; move it away, then run connsync init again',
   });
 }
 
-/** Null for what is no text: another encoding, a folder, a file without rights. */
+/** Returns a file's text; null for a folder, an unreadable file, or an encoding other than UTF-8. */
 function textOf(path: string): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
@@ -51,8 +51,8 @@ function textOf(path: string): string | null {
   }
 }
 
-/** Does what was decided, file by file. What appeared in the meantime is left as it is too. */
-export function takeSteps(folder: string, steps: readonly Step[], report: Report): void {
+/** Writes the files. Skips files that appeared after the questions were asked. */
+export function runSteps(folder: string, steps: readonly Step[], report: Report): void {
   for (const step of steps) {
     const { kind, file } = step;
     switch (kind) {
@@ -72,14 +72,14 @@ export function takeSteps(folder: string, steps: readonly Step[], report: Report
   }
 }
 
-export interface Repository {
+export interface GitRepository {
   readonly at: 'root' | 'below' | 'none';
-  /** The default branch, as far as the files of Git tell it. */
+  /** The default branch, as far as Git's files show it. */
   readonly branch: string;
 }
 
-/** Where a folder stands in its Git repository. Read from Git's files: no Git needs to be installed. */
-export function repositoryOf(folder: string): Repository {
+/** Returns whether the folder is in a Git repository. Reads Git's files, so Git need not be installed. */
+export function repositoryOf(folder: string): GitRepository {
   for (let at = resolve(folder); ; at = dirname(at)) {
     if (lstatSync(join(at, '.git'), { throwIfNoEntry: false }) !== undefined)
       return { at: at === resolve(folder) ? 'root' : 'below', branch: defaultBranch(at) };
@@ -87,16 +87,18 @@ export function repositoryOf(folder: string): Repository {
   }
 }
 
-/** The remote's default where it was cloned from one, else the branch of a repository that has no other yet. */
+/**
+ * Returns the remote's default branch, otherwise the current branch if its name is a usual default, otherwise `main`.
+ */
 function defaultBranch(root: string): string {
   const remote = /^ref: refs\/remotes\/origin\/(.+)$/.exec(gitFile(root, 'refs/remotes/origin/HEAD'))?.[1];
-  const here = /^ref: refs\/heads\/(.+)$/.exec(gitFile(root, 'HEAD'))?.[1];
-  return remote ?? (here === 'master' || here === 'trunk' ? here : 'main');
+  const current = /^ref: refs\/heads\/(.+)$/.exec(gitFile(root, 'HEAD'))?.[1];
+  return remote ?? (current === 'master' || current === 'trunk' ? current : 'main');
 }
 
 function gitFile(root: string, file: string): string {
   return readFirstLine(join(root, '.git', file), LONGEST_REF);
 }
 
-/** Bytes: more than any name of a branch needs. */
+/** In bytes; longer than any realistic branch name. */
 const LONGEST_REF = 4096;

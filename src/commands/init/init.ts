@@ -12,53 +12,53 @@ import { scaffoldFiles } from '../../init/scaffold-files.ts';
 import { initReporter, type InitSteps } from '../../reporters/human/init-text.ts';
 import { LOCAL_SITE } from '../../session/destination.ts';
 import { DEFAULTS, type InitFlags } from '../../session/flags.ts';
-import { importAll, unmanaged } from '../import.ts';
-import { repositoryOf, takeSteps, existingFiles, type Repository } from './folder.ts';
+import { importAll, unmanagedKeys } from '../import.ts';
+import { repositoryOf, runSteps, existingFiles, type GitRepository } from './folder.ts';
 import { openWorkspace, type Workspace } from '../../session/workspace.ts';
 import { terminalStyle } from '../../runtime/terminal.ts';
 import { runSession, type SessionOptions } from '../../session/session.ts';
-import { runSurvey } from '../../session/survey-session.ts';
+import { runSurvey, type SurveySessionOptions } from '../../session/survey-session.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 
 /**
- * Writes everything that a folder begins with; what stands there already is left as it is. With --from-live everything that is
- * live becomes a manifest and a record too, as by connsync import --all, and nothing is written before Datadog has answered.
+ * Creates the starter files, and changes no existing file. With --from-live it also writes a manifest and a record
+ * for every live connection, as `connsync import --all` does, and writes nothing unless Datadog returned them all.
  */
 export async function init(flags: InitFlags, runtime: Runtime): Promise<ExitCode> {
   try {
-    const found = find(flags, runtime);
-    const said = await answersTo(flags, found, runtime);
-    if (said === undefined) return runtime.interrupts.exitCode() ?? 130;
-    return said.fromLive
-      ? await beginFromLive(said, found, flags, runtime)
-      : await beginHere(said, found, flags, runtime);
+    const found = inspectFolder(flags, runtime);
+    const chosen = await chooseAnswers(flags, found, runtime);
+    if (chosen === undefined) return runtime.interrupts.exitCode() ?? 130;
+    return chosen.fromLive
+      ? await writeStarterFilesFromLive(chosen, found, flags, runtime)
+      : await writeStarterFiles(chosen, found, flags, runtime);
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     return runSession(session(flags.site, flags, runtime), () => Promise.reject(cause));
   }
 }
 
-/** What is there before anything is asked. */
+/** What init knows before it asks questions. */
 interface Found {
   readonly workspace: Workspace;
-  /** There is a connsync.yaml. */
-  readonly settled: boolean;
+  /** connsync.yaml exists. */
+  readonly hasSettings: boolean;
   readonly folders: InitChoices['folders'];
-  readonly repository: Repository;
+  readonly repository: GitRepository;
   readonly known: Known;
 }
 
-function find(flags: InitFlags, runtime: Runtime): Found {
+function inspectFolder(flags: InitFlags, runtime: Runtime): Found {
   const given = flags.dir === undefined ? undefined : folderBelow(flags.dir);
   const { dir: _dir, ...rest } = flags;
   const dir = given === undefined ? undefined : [given];
   const workspace = openWorkspace({ ...rest, ...compact({ dir }), maxFiles: DEFAULTS.maxFiles }, runtime);
-  refuseOther({ site: flags.site, folder: given }, workspace);
+  rejectConflictingFlags({ site: flags.site, folder: given }, workspace);
   const [first = DEFAULTS.folder, ...more] = workspace.folders.shown.map(folderBelow);
-  const { target, found } = workspace.destination();
+  const { target, credentials: found } = workspace.destination();
   return {
     workspace,
-    settled: existingFiles(runtime.cwd, [SETTINGS]).has(SETTINGS),
+    hasSettings: existingFiles(runtime.cwd, [SETTINGS]).has(SETTINGS),
     folders: [first, ...more],
     repository: repositoryOf(runtime.cwd),
     known: {
@@ -70,19 +70,19 @@ function find(flags: InitFlags, runtime: Runtime): Found {
 }
 
 /**
- * Everything else that init writes lies outside of the manifests, its schemas in hidden folders, and nothing outside of the folder
- * that it runs in.
+ * Returns the folder as a normalised relative path. Throws a Failure `usage` unless it is inside the working
+ * directory and not hidden: init puts other files elsewhere, and schemas into hidden folders.
  */
 function folderBelow(dir: string): string {
   const path = plainPath(dir);
-  const where = `with --dir or in ${SETTINGS}: connections, say`;
+  const where = `with --dir or in ${SETTINGS}, for example connections`;
   if (path === '.' || isAbsolute(dir) || /^\.\.(\/|$)/.test(path))
-    throw new Failure('usage', `${dir} is no folder below this one`, {
-      hint: `name one inside the folder that you are in, ${where}`,
+    throw new Failure('usage', `${dir} is not inside the current folder`, {
+      hint: `choose a folder inside the current one, ${where}`,
     });
   if (path.split('/').some((name) => name.startsWith('.')))
-    throw new Failure('usage', `${dir} is hidden: Git, GitHub and editors keep files of their own in such folders`, {
-      hint: `name one whose name begins with no dot, ${where}`,
+    throw new Failure('usage', `${dir} is a hidden folder; connsync doesn't read manifests from hidden folders`, {
+      hint: `choose a folder whose name does not start with a dot, ${where}`,
     });
   return path;
 }
@@ -91,74 +91,82 @@ function plainPath(path: string): string {
   return normalize(path).replaceAll(sep, '/').replace(/\/$/, '');
 }
 
-/** A file that stands is never changed, so a flag can not say otherwise. */
-function refuseOther(
+/** Throws a Failure if a flag contradicts connsync.yaml, which init never changes. */
+function rejectConflictingFlags(
   { site, folder }: { readonly site: string | undefined; readonly folder: string | undefined },
   { settings }: Workspace,
 ): void {
-  const refuse = (what: string, now: string, flag: string): never => {
-    throw new Failure('conflicting-settings', `${what} in ${SETTINGS} is ${now}, against ${flag}`, {
-      hint: `change it in ${SETTINGS}, or leave the flag out`,
+  const reject = (what: string, current: string, flag: string): never => {
+    throw new Failure('conflicting-settings', `${what} in ${SETTINGS} is ${current}, which contradicts ${flag}`, {
+      hint: `change it in ${SETTINGS}, or remove the flag`,
       place: { file: SETTINGS },
     });
   };
   if (site !== undefined && settings.site !== undefined && settings.site !== site)
-    refuse('site', settings.site, `--site ${site}`);
+    reject('site', settings.site, `--site ${site}`);
   const folders = settings.manifests?.map(plainPath);
   if (folder !== undefined && folders?.includes(folder) === false)
-    refuse('manifests', folders.join(', '), `--dir ${folder}`);
+    reject('manifests', folders.join(', '), `--dir ${folder}`);
 }
 
-/** Flags first; the rest from a person, or by default where somebody consents to that. Undefined where a person leaves. */
-async function answersTo(flags: InitFlags, found: Found, runtime: Runtime): Promise<Answers | undefined> {
+/**
+ * Returns the answers from flags, then from the user, or from the defaults with --yes. Returns undefined if the user
+ * cancels.
+ */
+async function chooseAnswers(flags: InitFlags, found: Found, runtime: Runtime): Promise<Answers | undefined> {
   const { workspace, known, repository } = found;
   const open: Questions = {
-    // connsync.yaml stays as it is, whatever would be answered.
-    site: flags.site ?? (found.settled ? known.site : undefined),
+    // init never changes connsync.yaml, so an answer would have no effect.
+    site: flags.site ?? (found.hasSettings ? known.site : undefined),
     fromLive: flags.fromLive,
     example: flags.example,
-    // GitHub reads workflows at the top of a repository alone.
+    // GitHub reads workflows only from the root of a repository.
     workflows: flags.workflows ? (repository.at === 'below' ? false : undefined) : false,
   };
   if (flags.yes === true || hasErrors(workspace.problems)) return withDefaults(open, known);
   const terminal = terminalStyle(flags, runtime);
   if (runtime.stdin.isTTY === true && terminal.live)
-    return (await import('./questions.ts')).askOpen(open, known, runtime, terminal);
-  throw new Failure('not-confirmed', 'nobody is there to ask, and nothing was written', {
-    hint: 'say --yes to take the defaults, with flags such as --site datadoghq.eu for what is to be otherwise',
+    return (await import('./questions.ts')).askQuestions(open, known, runtime, terminal);
+  throw new Failure('not-confirmed', 'init needs a terminal to ask questions; nothing was written', {
+    hint: 'add --yes to use the defaults, and flags such as --site datadoghq.eu to change them',
   });
 }
 
-async function beginHere(said: Answers, found: Found, flags: InitFlags, runtime: Runtime): Promise<ExitCode> {
-  return runSession(session(said.site, flags, runtime, nextAfter(said, found)), async (report) => {
+async function writeStarterFiles(chosen: Answers, found: Found, flags: InitFlags, runtime: Runtime): Promise<ExitCode> {
+  return runSession(session(chosen.site, flags, runtime, stepsAfter(chosen, found)), async (report) => {
     for (const problem of found.workspace.problems) report({ type: 'problem', problem });
     if (hasErrors(found.workspace.problems)) return 3;
-    writeMissing(answers(said, found, 0), runtime, report);
+    writeMissingFiles(choicesOf(chosen, found, 0), runtime, report);
     return 0;
   });
 }
 
-async function beginFromLive(said: Answers, found: Found, flags: InitFlags, runtime: Runtime): Promise<ExitCode> {
-  const { human } = session(said.site, flags, runtime, nextAfter(said, found));
-  // Where it will be once connsync.yaml stands here; of the emulator it has a place of its own.
-  const lockfile = found.settled || said.site === LOCAL_SITE ? {} : { lockfile: DEFAULTS.lockfile };
+async function writeStarterFilesFromLive(
+  chosen: Answers,
+  found: Found,
+  flags: InitFlags,
+  runtime: Runtime,
+): Promise<ExitCode> {
+  const { human } = session(chosen.site, flags, runtime, stepsAfter(chosen, found));
+  // The lockfile goes next to the connsync.yaml that init is about to write. The emulator has a separate lockfile.
+  const lockfile = found.hasSettings || chosen.site === LOCAL_SITE ? {} : { lockfile: DEFAULTS.lockfile };
   const { dir: _dir, ...rest } = flags;
-  const options = {
+  const options: SurveySessionOptions = {
     command: 'init',
-    flags: { ...rest, ...lockfile, dir: found.folders, site: said.site, maxFiles: DEFAULTS.maxFiles },
+    flags: { ...rest, ...lockfile, dir: found.folders, site: chosen.site, maxFiles: DEFAULTS.maxFiles },
     runtime,
     human,
-    withoutFolders: true,
-    records: true,
+    allowMissingFolders: true,
+    writesLockfile: true,
   };
-  return runSurvey(options, async (survey, at) => {
-    const keys = unmanaged(survey);
-    writeMissing(answers(said, found, keys.length), runtime, at.report);
-    return importAll(keys, survey, at, runtime);
+  return runSurvey(options, async (survey, context) => {
+    const keys = unmanagedKeys(survey);
+    writeMissingFiles(choicesOf(chosen, found, keys.length), runtime, context.report);
+    return importAll(keys, survey, context, runtime);
   });
 }
 
-function answers(
+function choicesOf(
   { site, example, workflows }: Answers,
   { folders, known, repository }: Found,
   imported: number,
@@ -171,24 +179,24 @@ function answers(
   };
 }
 
-function nextAfter(said: Answers, found: Found): InitSteps {
-  return nextSteps(answers(said, found, 0), {
-    fromLive: said.fromLive,
+function stepsAfter(chosen: Answers, found: Found): InitSteps {
+  return nextSteps(choicesOf(chosen, found, 0), {
+    fromLive: chosen.fromLive,
     keys: found.known.keys,
     repository: found.repository.at,
   });
 }
 
-function writeMissing(wanted: InitChoices, { cwd, version }: Runtime, report: Report): void {
-  const files = scaffoldFiles(wanted, {
+function writeMissingFiles(choices: InitChoices, { cwd, version }: Runtime, report: Report): void {
+  const files = scaffoldFiles(choices, {
     version,
     schemas: { connection: jsonText(connectionSchema), settings: jsonText(settingsSchema) },
   });
-  const standing = existingFiles(
+  const existing = existingFiles(
     cwd,
     files.map(({ file }) => file),
   );
-  takeSteps(cwd, scaffold(files, standing), report);
+  runSteps(cwd, scaffold(files, existing), report);
 }
 
 function jsonText(value: object): string {

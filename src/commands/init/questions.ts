@@ -6,59 +6,62 @@ import type { TerminalStyle } from '../../reporters/reporter.ts';
 import { LOCAL_SITE } from '../../session/destination.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 
-/** Asks on stderr for what is open, one question after the other. Undefined where somebody leaves with Ctrl-C. */
-export async function askOpen(
+/** Asks the open questions on stderr. Returns undefined if the user cancels with Ctrl-C. */
+export async function askQuestions(
   open: Questions,
   known: Known,
   runtime: Runtime,
   terminal: TerminalStyle,
 ): Promise<Answers | undefined> {
-  const screen = { input: runtime.stdin, output: screenFor(runtime.stderr, terminal), signal: runtime.interrupts.stop };
+  const screen = { input: runtime.stdin, output: outputFor(runtime.stderr, terminal), signal: runtime.interrupts.stop };
   intro('connsync init', screen);
-  const said: { -readonly [Name in keyof Questions]: Questions[Name] } = { ...open };
+  const answers: { -readonly [Name in keyof Questions]: Questions[Name] } = { ...open };
 
-  if (said.site === undefined) {
+  if (answers.site === undefined) {
     const site = await select({
       ...screen,
-      message: 'Which Datadog site is your organisation on?',
+      message: 'Which Datadog site does your organisation use?',
       initialValue: known.site,
       options: [
         ...SITES.map((value) => ({ value: value as string })),
-        { value: LOCAL_SITE, hint: 'no account: an emulator inside connsync' },
+        { value: LOCAL_SITE, hint: 'the embedded emulator: no account needed' },
       ],
     });
-    if (isCancel(site)) return leave(screen);
-    said.site = site;
+    if (isCancel(site)) return cancelled(screen);
+    answers.site = site;
   }
-  if (said.fromLive === undefined && known.keys && said.site !== LOCAL_SITE) {
+  if (answers.fromLive === undefined && known.keys && answers.site !== LOCAL_SITE) {
     const fromLive = await confirm({
       ...screen,
-      message: `Keys are set. Import everything that is live at ${said.site}?`,
+      message: `Keys are set. Import every live connection from ${answers.site}?`,
     });
-    if (isCancel(fromLive)) return leave(screen);
-    said.fromLive = fromLive;
+    if (isCancel(fromLive)) return cancelled(screen);
+    answers.fromLive = fromLive;
   }
-  if (said.example === undefined && said.fromLive !== true && !known.manifests) {
+  if (answers.example === undefined && answers.fromLive !== true && !known.manifests) {
     const example = await confirm({ ...screen, message: 'Write an example manifest, explained line by line?' });
-    if (isCancel(example)) return leave(screen);
-    said.example = example;
+    if (isCancel(example)) return cancelled(screen);
+    answers.example = example;
   }
-  if (said.workflows === undefined) {
-    const workflows = await confirm({ ...screen, message: 'Write workflows for GitHub: plan, apply on merge, drift?' });
-    if (isCancel(workflows)) return leave(screen);
-    said.workflows = workflows;
+  if (answers.workflows === undefined) {
+    const workflows = await confirm({
+      ...screen,
+      message: 'Write GitHub workflows for plan, apply on merge, and drift?',
+    });
+    if (isCancel(workflows)) return cancelled(screen);
+    answers.workflows = workflows;
   }
   runtime.stderr.write('\n');
-  return withDefaults(said, known);
+  return withDefaults(answers, known);
 }
 
-function leave(screen: { readonly output: Writable }): undefined {
+function cancelled(screen: { readonly output: Writable }): undefined {
   cancel('Nothing was written.', screen);
   return undefined;
 }
 
-/** Clack's own twins of its symbols, which it chooses by other signs than the locale. */
-const TWINS: Readonly<Record<string, string>> = {
+/** ASCII replacements of Clack's symbols. Clack has its own, but does not choose them by the locale. */
+const ASCII: Readonly<Record<string, string>> = {
   '◆': '*',
   '◇': 'o',
   '■': 'x',
@@ -74,15 +77,15 @@ const TWINS: Readonly<Record<string, string>> = {
   '•': '-',
 };
 
-/** The terminal as the library wants it, with colours and symbols as everywhere else. */
-function screenFor(stderr: Runtime['stderr'], { color, unicode }: TerminalStyle): Writable {
-  const shown = (text: string): string => {
+/** Returns stderr as a stream for Clack, with the same rules for colors and symbols as the rest of connsync. */
+function outputFor(stderr: Runtime['stderr'], { color, unicode }: TerminalStyle): Writable {
+  const render = (text: string): string => {
     const plain = color.err ? text : text.replaceAll(/\u001B\[[\d;]*m/g, '');
-    return unicode ? plain : plain.replaceAll(/[^\u0000-\u007F]/g, (sign) => TWINS[sign] ?? '?');
+    return unicode ? plain : plain.replaceAll(/[^\u0000-\u007F]/g, (sign) => ASCII[sign] ?? '?');
   };
   const screen = new Writable({
     write: (chunk, _encoding, done) => {
-      stderr.write(shown(String(chunk)));
+      stderr.write(render(String(chunk)));
       done();
     },
   });

@@ -5,7 +5,10 @@ import type { PassOptions } from '../../reconcile/make-plan.ts';
 import { destroys } from '../../watch/decide.ts';
 import type { PlanningOptions } from '../../session/planning-options.ts';
 
-/** Nothing is pruned or replaced at a save, whatever flags and settings say. */
+/**
+ * Returns pass options without prune and replace, whatever flags and settings say. A save must never destroy a
+ * connection.
+ */
 export function nonDestructive(
   { settings, includes = () => true }: PlanningOptions,
   left: readonly Action[],
@@ -17,16 +20,23 @@ export function nonDestructive(
   };
 }
 
-/** What is live was listed anew for the apply, and may need more by now than the plan that somebody saw. */
+/**
+ * Throws a Failure `not-confirmed` if the plan would destroy something. The apply lists Datadog again, so its plan
+ * can differ from the one on the screen.
+ */
 export function rejectDestructive({ actions }: Plan): void {
   const more = actions.filter(destroys).map(({ key }) => key);
   if (more.length === 0) return;
-  throw new Failure('not-confirmed', `${more.join(', ')} would be destroyed, which is not done at a save`, {
-    hint: 'look at the plan, then run connsync apply',
-  });
+  throw new Failure(
+    'not-confirmed',
+    `${more.join(', ')} would be destroyed, and watch never destroys connections after a save`,
+    {
+      hint: 'review the plan, then run connsync apply',
+    },
+  );
 }
 
-/** The plan has been told already, with its warnings; an apply adds what it does, and what it finds. */
+/** Drops the events of an apply that repeat the plan before it: its actions and its warnings. */
 export function suppressRepeats(report: Report, warned: ReadonlySet<string>): Report {
   return (event) => {
     if (event.type === 'loaded' || event.type === 'action' || event.type === 'planned') return;

@@ -5,21 +5,24 @@ import type { Manifests } from '../../manifest/read-all.ts';
 import { SETTINGS_FILE, type Workspace } from '../../session/workspace.ts';
 import { differing } from '../../watch/decide.ts';
 
-/** What is on disk now, and what differs from the last plan. */
+/** The files on disk, and how they differ from the last plan. */
 export interface DiskChanges {
   readonly manifests: Manifests;
-  /** Every manifest that was found. */
+  /** Every manifest on disk. */
   readonly files: readonly string[];
   readonly isFirst: boolean;
   /** Names of changed files, sorted. */
   readonly changed: readonly string[];
-  /** The changed files that a person saved: all but the lockfile and its journal. */
+  /** The changed files except the lockfile and its journal, which connsync writes itself. */
   readonly saved: readonly string[];
 }
 
-/** Remembers the files that the last plan was made from. */
+/** Remembers the files that the last plan used. */
 export interface DiskState {
-  /** Reads what may have changed. `settings` is the workspace as connsync.yaml now describes it; `planned` the one to plan. */
+  /**
+   * Reads the files that may have changed. `settings` is the workspace after the latest connsync.yaml; `planned` is
+   * the workspace to plan.
+   */
   read(settings: Workspace, planned: Workspace): DiskChanges;
   /** Returns whether nothing has changed since the last `read`. */
   isUnchanged(settings: Workspace, planned: Workspace): boolean;
@@ -35,8 +38,8 @@ export function openDiskState(): DiskState {
       const isFirst = before === undefined;
       const changed = before === undefined ? [] : differing(before, now);
       before = now;
-      const { shown } = planned.lockfile;
-      const saved = changed.filter((name) => name !== shown && name !== `${shown}.journal`);
+      const lockfile = planned.lockfile.displayPath;
+      const saved = changed.filter((name) => name !== lockfile && name !== `${lockfile}.journal`);
       return { manifests, files: [...contents.keys()], isFirst, changed, saved };
     },
     isUnchanged: (settings, planned) => {
@@ -48,18 +51,19 @@ export function openDiskState(): DiskState {
 }
 
 /**
- * Everything beside the manifests that decides a plan: the settings as they were understood, the lockfile's bytes, and whether an
- * apply was interrupted. An apply in progress counts as nothing yet: it changes the lockfile when it ends.
+ * Returns fingerprints of everything except the manifests that affects a plan: the parsed settings, the lockfile's
+ * bytes, and whether an apply was interrupted. An apply in progress does not count: it changes the lockfile when it
+ * ends.
  */
 function fingerprints(
   { settings, problems }: Workspace,
-  { lockfile: { path, shown } }: Workspace,
+  { lockfile: { path, displayPath } }: Workspace,
 ): ReadonlyMap<string, string> {
   const isInterrupted = existsSync(`${path}.journal`) && !existsSync(`${path}.lock`);
   return new Map([
     [SETTINGS_FILE, JSON.stringify([settings, problems])],
-    [shown, digestOfFile(path)],
-    [`${shown}.journal`, isInterrupted ? 'interrupted' : ''],
+    [displayPath, digestOfFile(path)],
+    [`${displayPath}.journal`, isInterrupted ? 'interrupted' : ''],
   ]);
 }
 
@@ -69,7 +73,7 @@ function digestOfFile(path: string): string {
     if (!lstatSync(path).isFile()) return 'no file';
     return createHash('sha256').update(readFileSync(path)).digest('hex');
   } catch {
-    // Missing or unreadable; the plan reports which.
+    // Missing or unreadable: the plan reports it.
     return '';
   }
 }

@@ -1,14 +1,14 @@
-import type { Screen } from '../../reporters/watch/watch.ts';
+import type { WatchScreen } from '../../reporters/watch/watch.ts';
 
-/** A question that one key answers. */
-export interface Questions {
-  /** Only y is a yes; a signal is a no. */
+/** A yes/no question that a single key answers. */
+export interface KeypressPrompt {
+  /** Returns true for `y`; false for any other key or a signal. */
   ask(question: string): Promise<boolean>;
-  /** Whether the key answered a question. */
+  /** Passes on a pressed key. Returns whether it answered a question. */
   answer(key: string): boolean;
 }
 
-export function openKeypressPrompt(screen: Pick<Screen, 'ask'> | undefined, signal: AbortSignal): Questions {
+export function openKeypressPrompt(screen: Pick<WatchScreen, 'ask'> | undefined, signal: AbortSignal): KeypressPrompt {
   let answered: ((yes: boolean) => void) | undefined;
   const settle = (yes: boolean): boolean => {
     const settled = answered;

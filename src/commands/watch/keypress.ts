@@ -1,11 +1,14 @@
 import process from 'node:process';
 import type { Runtime } from '../../runtime/runtime.ts';
 
-/** Ctrl-C, which a terminal in raw mode hands on as a character instead of a signal. */
+/** Ctrl-C, which a terminal in raw mode sends as a character instead of a signal. */
 const INTERRUPT = '\u0003';
 const SUSPEND = '\u001A';
 
-/** Hands on every key that is pressed, until what it returns is called: that puts the terminal back as it was. */
+/**
+ * Puts the terminal into raw mode and calls `onKey` for every key. Returns a function that stops listening and
+ * restores the terminal.
+ */
 export function listenForKeypresses({ stdin }: Pick<Runtime, 'stdin'>, onKey: (key: string) => void): () => void {
   const raw = (on: boolean): void => void stdin.setRawMode?.(on);
   const resume = (): void => raw(true);

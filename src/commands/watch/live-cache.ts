@@ -5,15 +5,15 @@ import type { DatadogClients } from '../../session/datadog-clients.ts';
 import { LOCAL_SITE } from '../../session/destination.ts';
 import type { Workspace } from '../../session/workspace.ts';
 
-/** Datadog as a watch sees it: open for hours, asked seldom. */
+/** The Datadog clients of a watch, which runs for hours and sends few requests. */
 export interface LiveCache {
   readonly lists: ListCache;
-  /** For one apply; what it opens is closed again by `release`. */
+  /** Returns a client for one apply. `release` closes it. */
   writer(concurrency: number): {
     readonly connect: () => Promise<ConnectionsApi>;
     readonly release: () => Promise<void>;
   };
-  /** Whether the rate limit held something back since this was asked last, or is nearly used up. */
+  /** Returns whether the rate limit delayed a request since the last call, or is nearly used up. */
   isStrained(): boolean;
   close(): Promise<void>;
 }
@@ -23,10 +23,10 @@ export interface LiveCacheOptions {
   readonly report: Report;
 }
 
-/** Under so much of it a rate limit is nearly used up. */
+/** A rate limit counts as nearly used up below this fraction. */
 const LITTLE = 0.1;
 
-/** So long at most what was asked through an embedded emulator may take that another has taken the place of, in milliseconds. */
+/** Milliseconds that requests in flight get before a replaced embedded emulator is closed. */
 const RETIRED_MS = 2_000;
 
 export function openLiveCache({ workspace, report }: LiveCacheOptions): LiveCache {
@@ -55,7 +55,8 @@ export function openLiveCache({ workspace, report }: LiveCacheOptions): LiveCach
   };
 
   const connect = async (): Promise<ConnectionsReader> => {
-    // The embedded emulator reads its data when it starts: what another process did is seen only by a new one.
+    // The embedded emulator reads its data only when it starts, so each list needs a new one to see the changes of
+    // other processes.
     if (workspace.target.site !== LOCAL_SITE) return await (reader ??= opening().reader());
     for (const before of opened) setTimeout(() => void closing(before), RETIRED_MS).unref();
     return await opening().reader();

@@ -24,13 +24,13 @@ export interface PlannerLoopOptions {
   readonly flags: WatchFlags;
   readonly runtime: Runtime;
   readonly report: Report;
-  /** Aborted: start nothing new, finish what is in flight, record it. */
+  /** If aborted, start nothing new, finish the requests in flight, and record them. */
   readonly signal: AbortSignal;
-  /** Called before an apply that a person asked for. Throws a Failure `not-confirmed`. */
+  /** Called before an apply that the user requested. Throws a Failure `not-confirmed`. */
   readonly confirm: (plan: Plan) => Promise<void>;
-  /** Called with the manifests that were found, whenever files changed. */
+  /** Called with all manifests whenever files changed. */
   readonly onManifests: (files: readonly string[]) => void;
-  /** Called when other folders or files may have to be watched. */
+  /** Called when the set of watched folders or files may have changed. */
   readonly onWorkspace: (workspace: Workspace) => void;
   /** Called when the settings decide whether plans are live. */
   readonly onTarget: (isLive: boolean) => void;
@@ -39,26 +39,26 @@ export interface PlannerLoopOptions {
   readonly observer?: PlanObserver | undefined;
 }
 
-/** The status page's view of each pass. */
+/** Receives each pass for the status page. */
 export interface PlanObserver {
-  begins(): void;
-  saw(manifests: Manifests, result: PassResult | undefined, planning: PlanningOptions | undefined): void;
+  planStarted(): void;
+  planFinished(manifests: Manifests, result: PassResult | undefined, planning: PlanningOptions | undefined): void;
 }
 
-/** The workspace that plans are made from. It is opened again when connsync.yaml changes. */
+/** The workspace to plan. It is opened again when connsync.yaml changes. */
 interface Session {
   readonly workspace: Workspace;
   readonly setup: PassSetup;
   readonly live: LiveCache;
   readonly state: StateStore;
-  /** The settings that it was opened with, as JSON. */
+  /** The settings as JSON, to detect a change of connsync.yaml. */
   readonly settings: string;
 }
 
-/** Milliseconds that a save must be left unchanged before it is applied. */
+/** Milliseconds without further changes before a save is applied. */
 const QUIET_MS = 600;
 
-/** What a watch does repeatedly, with what it remembers from the last time. */
+/** Plans, applies and lists for a watch, and remembers the last plan. */
 export class PlannerLoop implements Work {
   readonly #options: PlannerLoopOptions;
   readonly #disk = openDiskState();
@@ -66,10 +66,10 @@ export class PlannerLoop implements Work {
   readonly #reportDrift: ReturnType<typeof openDriftReporter>;
   #session: Session | undefined;
   #plan: Plan | undefined;
-  /** Identities of the last plan's problems: an apply does not repeat them. */
+  /** Identities of the last plan's problems, which an apply does not repeat. */
   #reported: ReadonlySet<string> = new Set();
   #isDriftDue = true;
-  /** Something was saved that no apply has taken up yet. */
+  /** A save has not been applied yet. */
   #isPending = false;
 
   constructor(options: PlannerLoopOptions) {
@@ -79,24 +79,24 @@ export class PlannerLoop implements Work {
 
   async plan({ saved, listed, anew }: Parameters<Work['plan']>[0]): Promise<{ readonly due: boolean }> {
     const { flags, runtime, report, observer, signal } = this.#options;
-    observer?.begins();
+    observer?.planStarted();
     if (anew) this.#session?.live.lists.forget();
     const current = openWorkspace(flags, runtime);
     const session = await this.#usableSession(current);
     const disk = this.#readDisk(current, (session ?? this.#session)?.workspace ?? current);
     if (saved && !listed && !anew && !disk.isFirst && disk.changed.length === 0) return { due: false };
-    // What our own apply recorded is not reported as a change.
+    // After an apply of this watch the lockfile has changed, which is no news.
     const news = anew ? disk.saved : disk.changed;
     if (news.length > 0) report({ type: 'files-changed', files: news });
     for (const found of current.problems) report({ type: 'problem', problem: found });
     this.#noteChanges(disk, session, { listed, anew });
     const plan = session === undefined ? undefined : await this.#planOver(session, disk.manifests);
-    if (session === undefined) observer?.saw(disk.manifests, undefined, undefined);
+    if (session === undefined) observer?.planFinished(disk.manifests, undefined, undefined);
     if (plan === undefined) {
       if (!signal.aborted) report({ type: 'plan-skipped' });
       return { due: false };
     }
-    // A failed apply is retried at the next save or list, not by the plan that follows it.
+    // A failed apply is retried after the next save or list, not after the plan that follows it.
     const isAsked = disk.saved.length > 0 || listed;
     return { due: flags.apply === true && this.#isPending && isAsked && hasActionsAtSave(plan) };
   }
@@ -117,13 +117,13 @@ export class PlannerLoop implements Work {
       isFatal: () => false,
       reworded: asked ? undefined : withWatchHint,
     });
-    // What a guard refused is refused until something is saved.
+    // After a refusal by a guard, only a new save can lead to another apply.
     if (result !== undefined) this.#isPending = false;
     for (const { code, message, hint } of result?.refusals ?? [])
       report({ type: 'problem', phase: 'apply', problem: problem(code, message, { hint }) });
   }
 
-  /** Lists what is live again. Returns false if that failed; the failure has been reported. */
+  /** Lists the live connections again. Returns false if that failed; the failure has been reported. */
   async renew(): Promise<boolean> {
     if (this.#session === undefined || this.#session.setup.access === 'offline') return true;
     const { lists } = this.#session.live;
@@ -143,7 +143,10 @@ export class PlannerLoop implements Work {
     await this.#session?.live.close();
   }
 
-  /** Undefined if the settings have an error. A wrong flag ends the watch at the first plan; connsync.yaml can still be fixed. */
+  /**
+   * Returns undefined if the settings have an error. A wrong flag ends the watch at the first plan, but connsync.yaml
+   * can be fixed while it runs.
+   */
   async #usableSession(current: Workspace): Promise<Session | undefined> {
     if (hasErrors(current.problems)) return undefined;
     const isFirst = this.#session === undefined && this.#plan === undefined;
@@ -176,7 +179,10 @@ export class PlannerLoop implements Work {
     return disk;
   }
 
-  /** A manifest doesn't move drift; a lockfile that someone else wrote does, and makes the kept lists stale. */
+  /**
+   * Editing a manifest doesn't change the drift. A lockfile written by another process does, and invalidates the
+   * cached lists.
+   */
   #noteChanges(
     { changed, saved, isFirst }: DiskChanges,
     session: Session | undefined,
@@ -202,7 +208,7 @@ export class PlannerLoop implements Work {
         },
       }),
     );
-    observer?.saw(manifests, result, session.setup.planning);
+    observer?.planFinished(manifests, result, session.setup.planning);
     if (result?.plan === undefined) return undefined;
     this.#plan = result.plan;
     this.#reported = reported;
@@ -252,14 +258,14 @@ export class PlannerLoop implements Work {
     };
   }
 
-  /** Returns whether everything on disk is still as it was planned, a moment later. */
+  /** Waits a moment, then returns whether the files on disk are still those of the plan. */
   async #isQuiet(current: Workspace, { workspace }: Session): Promise<boolean> {
     const { runtime, signal } = this.#options;
     await runtime.clock.sleep(QUIET_MS, signal);
     return !signal.aborted && this.#disk.isUnchanged(current, workspace);
   }
 
-  /** Returns undefined if the work failed as it may; the failure has been reported. */
+  /** Runs `work`. Reports a Failure and returns undefined, except for fatal failures and bugs. */
   async #attempt<T>(
     phase: Phase,
     work: () => Promise<T>,
@@ -284,12 +290,12 @@ export class PlannerLoop implements Work {
   }
 }
 
-/** Watch has no --lock-timeout, and doesn't need one. */
+/** The usual hint names --lock-timeout, which watch doesn't have. */
 function withWatchHint(found: Problem): Problem {
-  return found.code === 'lock-held' ? { ...found, hint: 'it is tried again at the next save, and with r' } : found;
+  return found.code === 'lock-held' ? { ...found, hint: 'press r to retry now, or wait for the next save' } : found;
 }
 
-/** No save fixes a key. */
+/** Saving a file can't fix the credentials. */
 function isAboutKeys({ code }: Failure): boolean {
   return code === 'credentials-missing' || code === 'credentials-rejected';
 }

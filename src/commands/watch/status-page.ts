@@ -2,19 +2,18 @@ import type { SyncEvent } from '../../core/event.ts';
 import { servePage, type PageServer } from '../../page/server.ts';
 import type { DrawFrame } from '../../reporters/human/problem-text.ts';
 import type { Reporter } from '../../reporters/reporter.ts';
-import { loadHtml, openPageOf, pageOfPass } from '../../session/status-page.ts';
+import { loadHtml, openStatusPage, passForPage } from '../../session/status-page.ts';
 import type { PlanObserver } from './planner-loop.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 
-/** The status page of a watch. */
 export interface WatchPage extends PlanObserver {
   readonly reporter: Reporter;
-  /** Serves it, and says where. Throws a Failure where the port is taken. */
+  /** Starts the server and prints its URL on stderr. Throws a Failure if the port is in use. */
   listen(port: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Events that the page shows nothing of. */
+/** Events that don't change the page. */
 const UNSEEN: ReadonlySet<SyncEvent['type']> = new Set([
   'loaded',
   'action',
@@ -25,7 +24,7 @@ const UNSEEN: ReadonlySet<SyncEvent['type']> = new Set([
 ]);
 
 export function openWatchPage(runtime: Runtime, draw: DrawFrame): WatchPage {
-  const page = openPageOf(runtime, { kind: 'watch', draw });
+  const page = openStatusPage(runtime, { kind: 'watch', draw });
   let server: PageServer | undefined;
   return {
     reporter: {
@@ -37,9 +36,9 @@ export function openWatchPage(runtime: Runtime, draw: DrawFrame): WatchPage {
       },
       close: async () => {},
     },
-    begins: () => page.begins(),
-    saw: (manifests, done, planning) => {
-      const pass = done === undefined || planning === undefined ? undefined : pageOfPass(done, planning);
+    planStarted: () => page.begins(),
+    planFinished: (manifests, done, planning) => {
+      const pass = done === undefined || planning === undefined ? undefined : passForPage(done, planning);
       page.saw(pass ?? { read: manifests });
       server?.changed('document');
     },

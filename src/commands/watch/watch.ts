@@ -3,7 +3,7 @@ import { join, resolve, sep } from 'node:path';
 import { Failure, problem, type ExitCode, type Problem } from '../../core/diagnostic.ts';
 import type { Report } from '../../core/event.ts';
 import { loadFrames } from '../../reporters/human/problem-text.ts';
-import { watchReporter, type Screen } from '../../reporters/watch/watch.ts';
+import { watchReporter, type WatchScreen } from '../../reporters/watch/watch.ts';
 import { watchFiles, type FileWatch } from '../../watch/files.ts';
 import { startPolling, type Polling } from '../../watch/poll.ts';
 import { startMachine } from '../../watch/run-machine.ts';
@@ -26,7 +26,7 @@ export async function watch(flags: WatchFlags, runtime: Runtime): Promise<ExitCo
   const isLive = (setup.value?.access ?? 'offline') !== 'offline';
   const interactive = flags.format === 'human' && runtime.stdin.isTTY === true && runtime.stderr.isTTY;
   const draw = await loadFrames();
-  let screen: Screen | undefined;
+  let screen: WatchScreen | undefined;
   const ui = flags.ui === true ? (await import('./status-page.ts')).openWatchPage(runtime, draw) : undefined;
   return runSession(
     {
@@ -36,7 +36,7 @@ export async function watch(flags: WatchFlags, runtime: Runtime): Promise<ExitCo
       flags,
       runtime,
       applies: flags.apply === true,
-      beside: ui === undefined ? [] : [ui.reporter],
+      extraReporters: ui === undefined ? [] : [ui.reporter],
       human: (sinks) => {
         const opened = watchReporter(sinks, {
           terminal: terminalStyle(flags, runtime),
@@ -75,7 +75,7 @@ interface Watching {
   readonly runtime: Runtime;
   readonly report: Report;
   /** Only where somebody is at a terminal. */
-  readonly screen: Screen | undefined;
+  readonly screen: WatchScreen | undefined;
   /** Only with --ui. */
   readonly observer: PlanObserver | undefined;
 }

@@ -2,7 +2,7 @@ import type { Counts, SyncEvent } from '../../core/event.ts';
 import type { ActionKind } from '../../core/plan.ts';
 import type { RequestError } from '../../core/ports.ts';
 import { escapeControl } from '../../core/escape-control.ts';
-import { KINDS, seconds, type Style } from './style.ts';
+import { ACTION_KINDS, seconds, type Style } from './style.ts';
 
 type OutcomeEvent = Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>;
 
@@ -19,7 +19,7 @@ export function outcomeLine(event: OutcomeEvent, width: number, style: Style): s
   switch (event.type) {
     case 'applied': {
       const again = event.retries === 0 ? '' : `  ${retriesText(event.retries)}`;
-      return `${style.green(style.ok)} ${key}  ${KINDS[event.kind].done.padEnd(9)}  ${seconds(event.ms)}${again}\n`;
+      return `${style.green(style.ok)} ${key}  ${ACTION_KINDS[event.kind].done.padEnd(9)}  ${seconds(event.ms)}${again}\n`;
     }
     case 'failed':
       return `${style.red(style.bad)} ${key}  ${'failed'.padEnd(9)}  ${seconds(event.ms)}  ${errorText(event.error)}\n`;

@@ -22,7 +22,7 @@ export function changeLines(
 }
 
 /** What somebody changed outside Git, as it was recorded and as it is live now. */
-export function driftLines(changes: readonly Change[], style: Style): readonly string[] {
+export function driftChangeLines(changes: readonly Change[], style: Style): readonly string[] {
   const room = widthOf(changes);
   return changes.map(
     (change) =>

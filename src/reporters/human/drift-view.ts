@@ -1,7 +1,7 @@
 import { driftText } from './drift-text.ts';
-import { openWarnings, printErrors, type HumanView, type Screen } from './screen.ts';
+import { openWarnings, printErrors, type HumanView, type HumanOutput } from './screen.ts';
 
-export function driftView(screen: Screen): HumanView {
+export function driftView(screen: HumanOutput): HumanView {
   const warnings = openWarnings(screen);
   return {
     report: (event, run) => {

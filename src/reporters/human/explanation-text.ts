@@ -1,7 +1,7 @@
 import { codeEntry, type Code } from '../../core/codes.ts';
 import type { Example, Explanation } from '../../explain/explanation.ts';
 import type { Style } from './style.ts';
-import { inLines } from './wrap.ts';
+import { wrapText } from './wrap.ts';
 
 /** Prose is not read well in longer lines than this. */
 const MOST_COLUMNS = 80;
@@ -14,17 +14,17 @@ export function explanationText(code: Code, group: string, explanation: Explanat
   const { title } = codeEntry(code);
   return [
     `${mark(code, style)} ${style.bold(code)}  ${consequence(code)}  ${style.dim(group)}`,
-    inLines(title, width),
+    wrapText(title, width),
     '',
-    inLines(means, width),
+    wrapText(means, width),
     '',
-    `${style.bold('Why it matters')}\n${inLines(INDENT + why, width, INDENT)}`,
+    `${style.bold('Why it matters')}\n${wrapText(INDENT + why, width, INDENT)}`,
     '',
     `${style.bold('Bad')}${fileName(bad)}\n${exampleText(bad, width, style)}`,
     '',
     `${style.bold('Good')}${fileName(good)}\n${exampleText(good, width, style)}`,
     '',
-    inLines(`${style.next} ${next}`, width, INDENT),
+    wrapText(`${style.next} ${next}`, width, INDENT),
     '',
   ].join('\n');
 }
@@ -37,12 +37,12 @@ export function codeList(
   const width = Math.min(style.width, MOST_COLUMNS);
   const widest = Math.max(...groups.flatMap(({ codes }) => codes.map((code) => code.length)));
   const blocks = groups.map(({ title, codes }) => `${style.bold(title)}\n${codes.map(line).join('')}`);
-  return `${blocks.join('\n')}\n${inLines('connsync explain <code> says what it means, why it matters, and what to do.', width)}\n`;
+  return `${blocks.join('\n')}\n${wrapText('connsync explain <code> says what it means, why it matters, and what to do.', width)}\n`;
 
   function line(code: Code): string {
     const head = `  ${mark(code, style)} ${code.padEnd(widest)}  `;
     const hang = ' '.repeat(4 + widest + 2);
-    const first = inLines(hang + codeEntry(code).title, width, hang).slice(hang.length);
+    const first = wrapText(hang + codeEntry(code).title, width, hang).slice(hang.length);
     return `${head}${first}\n`;
   }
 }
@@ -65,6 +65,6 @@ function exampleText(example: Example, width: number, style: Style): string {
   const lines = example.text.trimEnd().split('\n');
   if (example.kind === 'file') return lines.map((line) => `    ${line}`.trimEnd()).join('\n');
   return lines
-    .map((line) => (line.startsWith('$ ') ? `    ${style.cyan(line)}` : inLines(`    ${line}`, width, '        ')))
+    .map((line) => (line.startsWith('$ ') ? `    ${style.cyan(line)}` : wrapText(`    ${line}`, width, '        ')))
     .join('\n');
 }

@@ -1,10 +1,10 @@
 import { escapeControl } from '../../core/escape-control.ts';
 import type { RunRecord } from '../run-record.ts';
-import { openWarnings, printErrors, type HumanView, type Screen } from './screen.ts';
+import { openWarnings, printErrors, type HumanView, type HumanOutput } from './screen.ts';
 import { plural } from './style.ts';
 
 /** Import, accept, and every command that prints no more than the files it writes. */
-export function filesView(screen: Screen): HumanView {
+export function filesView(screen: HumanOutput): HumanView {
   const warnings = openWarnings(screen);
   return {
     report: (event) => {
@@ -21,7 +21,7 @@ export function filesView(screen: Screen): HumanView {
 
 export function printWrittenFile(
   { file, key }: { readonly file: string; readonly key?: string },
-  { answer, out }: Screen,
+  { answer, out }: HumanOutput,
 ): void {
   out(`${answer.green(key === undefined ? '~' : '+')} ${escapeControl(file)}\n`);
 }

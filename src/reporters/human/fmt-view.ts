@@ -1,12 +1,12 @@
 import { escapeControl } from '../../core/escape-control.ts';
 import { errorsOf, type RunRecord } from '../run-record.ts';
-import { printErrors, printWarnings, type HumanView, type Screen } from './screen.ts';
+import { printErrors, printWarnings, type HumanView, type HumanOutput } from './screen.ts';
 import { warningsOf } from '../run-record.ts';
 import { plural } from './style.ts';
 import { printWrittenFile } from './files-view.ts';
 
 /** With --check the files that would change are the result, one line each. */
-export function fmtView(screen: Screen): HumanView {
+export function fmtView(screen: HumanOutput): HumanView {
   return {
     report: (event) => {
       if (event.type === 'file-written') printWrittenFile(event, screen);

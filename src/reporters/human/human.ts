@@ -6,12 +6,12 @@ import { driftView } from './drift-view.ts';
 import { fmtView } from './fmt-view.ts';
 import { filesView } from './files-view.ts';
 import { planView } from './plan-view.ts';
-import { openScreen, type HumanView, type Screen } from './screen.ts';
+import { openHumanOutput, type HumanView, type HumanOutput } from './screen.ts';
 import { validateView } from './validate-view.ts';
 
 /** Prints results on stdout, and warnings, progress and errors on stderr, in the view of the command that runs. */
 export function humanReporter(sinks: Sinks, terminal: TerminalStyle): Reporter {
-  const screen = openScreen(sinks, terminal);
+  const screen = openHumanOutput(sinks, terminal);
   const recorder = openRunRecorder();
   let view: HumanView = viewOf('', screen);
   return {
@@ -28,7 +28,7 @@ export function humanReporter(sinks: Sinks, terminal: TerminalStyle): Reporter {
   };
 }
 
-function viewOf(command: RunRecord['command'], screen: Screen): HumanView {
+function viewOf(command: RunRecord['command'], screen: HumanOutput): HumanView {
   switch (command) {
     case 'validate':
       return validateView(screen);
@@ -44,7 +44,7 @@ function viewOf(command: RunRecord['command'], screen: Screen): HumanView {
   }
 }
 
-function reportProgress(event: SyncEvent, { terminal, aside, err, progress }: Screen): void {
+function reportProgress(event: SyncEvent, { terminal, aside, err, progress }: HumanOutput): void {
   switch (event.type) {
     case 'started':
       return progress.started(event.key);

@@ -3,7 +3,7 @@ import { escapeControl } from '../../core/escape-control.ts';
 import { loadFrames, problemBlocks, problemLine } from './problem-text.ts';
 import type { TerminalStyle, Reporter, Sinks } from '../reporter.ts';
 import { plural, styleFor, type Style } from './style.ts';
-import { inLines } from './wrap.ts';
+import { wrapText } from './wrap.ts';
 
 /** Something to type or to click and what for, in lists under titles. */
 export type InitSteps = readonly {
@@ -68,7 +68,7 @@ function list(steps: InitSteps[number]['steps'], style: Style): string {
   const beside = style.width - first - 5;
   return steps
     .map(([what, why]) => {
-      const lines = inLines(why, beside >= 40 ? beside : style.width - 6);
+      const lines = wrapText(why, beside >= 40 ? beside : style.width - 6);
       const margin = ' '.repeat(beside >= 40 ? first + 5 : 6);
       const gap = beside >= 40 ? ' '.repeat(first - what.length + 3) : `\n${margin}`;
       return `  ${style.cyan(what)}${gap}${lines.replaceAll('\n', `\n${margin}`)}\n`;

@@ -3,8 +3,8 @@ import type { Field, Spec } from '../../core/connection.ts';
 import { splitKey } from '../../core/connection.ts';
 import type { Action, Refusal, Summary } from '../../core/plan.ts';
 import { escapeControl } from '../../core/escape-control.ts';
-import { changeLines, driftLines } from './changes-text.ts';
-import { duration, KINDS, plural, type Style } from './style.ts';
+import { changeLines, driftChangeLines } from './changes-text.ts';
+import { duration, ACTION_KINDS, plural, type Style } from './style.ts';
 
 export interface PlanText {
   readonly command: string;
@@ -57,7 +57,7 @@ export function planSentence(summary: Summary): string {
 }
 
 function actionText(action: Action, style: Style): string {
-  const { sign, title, color } = KINDS[action.kind];
+  const { sign, title, color } = ACTION_KINDS[action.kind];
   const paint = style[color];
   const file = action.file === undefined ? [] : [style.dim(escapeControl(action.file))];
   const owner = action.owner === undefined ? [] : [style.dim(`owner ${escapeControl(action.owner)}`)];
@@ -80,7 +80,7 @@ function driftText({ key, changes, updatedBy, updatedAt }: Action, style: Style)
   const who = `by ${updatedBy === undefined ? 'unknown' : escapeControl(updatedBy)}${updatedAt === undefined ? '' : `, ${style.when(updatedAt)}`}`;
   const what = theirs.length === 0 ? 'deleted in Datadog' : `changed in Datadog ${who}`;
   const head = `${style.magenta('!')} ${style.bold(escapeControl(key))}  ${style.magenta('drift')}   ${what}`;
-  return [head, ...driftLines(theirs, style).map((line) => `    ${line}`)].join('\n');
+  return [head, ...driftChangeLines(theirs, style).map((line) => `    ${line}`)].join('\n');
 }
 
 /** What Git changed; where all of it is drift, the section about drift says it. */

@@ -3,10 +3,10 @@ import type { ActionKind } from '../../core/plan.ts';
 import { countsOf, errorsOf, type OutcomeEvent, type RunRecord } from '../run-record.ts';
 import { applySentence, failureBlock, isComplete, outcomeLine } from './apply-text.ts';
 import { planBody, planHeading, planSentence, type PlanText } from './plan-text.ts';
-import { openWarnings, printErrors, type HumanView, type Screen } from './screen.ts';
+import { openWarnings, printErrors, type HumanView, type HumanOutput } from './screen.ts';
 
 /** The plan, and for an apply each outcome and the result. */
-export function planView(screen: Screen): HumanView {
+export function planView(screen: HumanOutput): HumanView {
   const warnings = openWarnings(screen);
   const { progress } = screen;
   let width = 0;
@@ -39,7 +39,7 @@ export function planTextOf({ command, target, compared, loaded, actions, planned
   return { command, target, compared, ...loaded, ms: planned.ms, actions, refusals, summary: planned.summary };
 }
 
-function printPlan(run: RunRecord, { answer, out }: Screen): void {
+function printPlan(run: RunRecord, { answer, out }: HumanOutput): void {
   const text = planTextOf(run);
   if (text === undefined) return;
   out(`${planHeading(text, answer)}\n\n`);
@@ -47,7 +47,7 @@ function printPlan(run: RunRecord, { answer, out }: Screen): void {
   out(`${planSentence(text.summary)}\n`);
 }
 
-function printResult(run: RunRecord, screen: Screen): void {
+function printResult(run: RunRecord, screen: HumanOutput): void {
   const { out, err, aside } = screen;
   const counts = countsOf(run);
   const { end, actions, outcomes, planned, recorded } = run;
@@ -70,7 +70,7 @@ export function appliedByKind(outcomes: readonly OutcomeEvent[]): ReadonlyMap<Ac
   return counts;
 }
 
-function printRefusals({ end, planned }: RunRecord, { aside, err }: Screen): void {
+function printRefusals({ end, planned }: RunRecord, { aside, err }: HumanOutput): void {
   if (end?.exitCode !== 7) return;
   for (const { message, hint } of planned?.refusals ?? [])
     err(

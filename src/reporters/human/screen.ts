@@ -13,7 +13,7 @@ export interface HumanView {
 }
 
 /** Both streams, with the progress line kept below whatever is printed. */
-export interface Screen {
+export interface HumanOutput {
   readonly terminal: TerminalStyle;
   /** The style of stdout, and that of stderr. */
   readonly answer: Style;
@@ -26,7 +26,7 @@ export interface Screen {
 /** Warnings of one code that are printed one by one; of the rest only their number. */
 const MAX_WARNINGS_OF_A_CODE = 10;
 
-export function openScreen(sinks: Sinks, terminal: TerminalStyle): Screen {
+export function openHumanOutput(sinks: Sinks, terminal: TerminalStyle): HumanOutput {
   const aside = styleFor('err', terminal);
   const progress = openProgressLine(sinks, terminal, aside);
   return {
@@ -40,7 +40,7 @@ export function openScreen(sinks: Sinks, terminal: TerminalStyle): Screen {
 }
 
 /** Prints warnings on stderr, unless `--quiet`. Of many with the same code, it prints the first ones and a number. */
-export function printWarnings(warnings: readonly Problem[], { terminal, aside, err }: Screen): void {
+export function printWarnings(warnings: readonly Problem[], { terminal, aside, err }: HumanOutput): void {
   if (terminal.quiet) return;
   const printed = new Map<string, number>();
   for (const warning of warnings) {
@@ -56,7 +56,7 @@ export function printWarnings(warnings: readonly Problem[], { terminal, aside, e
 }
 
 /** Prints warnings as they wait for a good moment: once before the result, and what came since at the end. */
-export function openWarnings(screen: Screen): { readonly print: (run: RunRecord) => void } {
+export function openWarnings(screen: HumanOutput): { readonly print: (run: RunRecord) => void } {
   let printed = 0;
   return {
     print: (run) => {
@@ -68,7 +68,7 @@ export function openWarnings(screen: Screen): { readonly print: (run: RunRecord)
 }
 
 /** Prints every error of the run on stderr, with code frames. */
-export async function printErrors(run: Pick<RunRecord, 'problems'>, { aside, err }: Screen): Promise<void> {
+export async function printErrors(run: Pick<RunRecord, 'problems'>, { aside, err }: HumanOutput): Promise<void> {
   const errors = errorsOf(run);
   if (errors.length > 0) err(problemBlocks(errors, aside, await loadFrames()));
 }

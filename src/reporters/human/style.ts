@@ -28,7 +28,7 @@ export function styleFor(stream: 'out' | 'err', { color, unicode, width, now }: 
 }
 
 /** How each kind of action is marked, named before it is done, and told when it is done. */
-export const KINDS: Readonly<
+export const ACTION_KINDS: Readonly<
   Record<
     ActionKind,
     {

@@ -1,14 +1,14 @@
 import type { Problem } from '../../core/diagnostic.ts';
 import { errorsOf, warningsOf, type RunRecord } from '../run-record.ts';
 import { loadFrames, problemBlocks } from './problem-text.ts';
-import type { HumanView, Screen } from './screen.ts';
+import type { HumanView, HumanOutput } from './screen.ts';
 import { duration, plural, type Style } from './style.ts';
 
 /** Errors in connsync.yaml are reported too, but it is not a manifest. */
 const SETTINGS = 'connsync.yaml';
 
 /** Every problem is part of the result, so all of them go to stdout. */
-export function validateView({ terminal, answer, out }: Screen): HumanView {
+export function validateView({ terminal, answer, out }: HumanOutput): HumanView {
   return {
     close: async (run) => {
       const problems = [...errorsOf(run), ...(terminal.quiet ? [] : warningsOf(run))];

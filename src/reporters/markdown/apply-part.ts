@@ -4,7 +4,7 @@ import type { Part } from './truncate.ts';
 import { placeOf } from './plan-part.ts';
 import { code, prose } from './escape.ts';
 import type { OutcomeEvent } from '../run-record.ts';
-import { KINDS, plural, seconds } from '../human/style.ts';
+import { ACTION_KINDS, plural, seconds } from '../human/style.ts';
 
 type Failed = Extract<OutcomeEvent, { readonly type: 'failed' }>;
 
@@ -50,14 +50,14 @@ function failureLine(failed: Failed | undefined, places: ReadonlyMap<string, Act
 function rowOf(outcome: OutcomeEvent | undefined, places: ReadonlyMap<string, Action>): string {
   if (outcome === undefined) return '';
   const { kind, key } = outcome;
-  return `| ${code(KINDS[kind].sign)} | ${code(key)} | ${endingOf(outcome)} | ${placeOf(places.get(key) ?? {})} |\n`;
+  return `| ${code(ACTION_KINDS[kind].sign)} | ${code(key)} | ${endingOf(outcome)} | ${placeOf(places.get(key) ?? {})} |\n`;
 }
 
 function endingOf(outcome: OutcomeEvent): string {
   switch (outcome.type) {
     case 'applied': {
       const again = outcome.retries === 0 ? '' : `, ${retriesText(outcome.retries)}`;
-      return `✓ ${KINDS[outcome.kind].done} in ${seconds(outcome.ms)}${again}`;
+      return `✓ ${ACTION_KINDS[outcome.kind].done} in ${seconds(outcome.ms)}${again}`;
     }
     case 'failed':
       return `✗ failed: ${prose(errorText(outcome.error))}`;

@@ -35,7 +35,7 @@ export function driftDetailPart(connections: readonly DriftedConnection[]): Part
 }
 
 /** What to do about it: one command for each state that somebody has to settle. */
-export function nextSteps(connections: readonly DriftedConnection[]): string {
+export function driftNextSteps(connections: readonly DriftedConnection[]): string {
   const first = (state: DriftState): string | undefined =>
     connections.find((connection) => connection.state === state)?.key;
   const changed = first('changed');

@@ -1,6 +1,6 @@
 import { truncateParts, type Part } from './truncate.ts';
 import { failurePart, outcomePart } from './apply-part.ts';
-import { driftDetailPart, driftPart, nextSteps } from './drift-part.ts';
+import { driftDetailPart, driftPart, driftNextSteps } from './drift-part.ts';
 import { actionPart, detailPart, refusalPart } from './plan-part.ts';
 import { errorPart, warningPart } from './problems-part.ts';
 import { code } from './escape.ts';
@@ -33,7 +33,7 @@ function headOf(run: EndedRun): string {
   // A review can hold an apply to it: apply --checksum.
   if (planned !== undefined && planned.checksum !== null && run.actions.length > 0)
     paragraphs.push(`<sub>checksum ${code(planned.checksum)}</sub>`);
-  return `${paragraphs.join('\n\n')}\n${nextSteps(drift)}`;
+  return `${paragraphs.join('\n\n')}\n${driftNextSteps(drift)}`;
 }
 
 function contextOf({ command, target, compared, loaded }: EndedRun): string {

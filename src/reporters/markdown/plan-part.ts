@@ -4,7 +4,7 @@ import { truncateParts, type Part } from './truncate.ts';
 import { changeLine, changesInShort } from './change-text.ts';
 import { CELL, code, prose } from './escape.ts';
 import { titleOf } from '../human/plan-text.ts';
-import { KINDS, plural } from '../human/style.ts';
+import { ACTION_KINDS, plural } from '../human/style.ts';
 
 /** Characters that one action may take in the details, so that a single one never hides all the others. */
 const MOST_OF_ONE = 6_000;
@@ -61,7 +61,7 @@ export function placeOf({
 
 function rowOf(action: Action | undefined): string {
   if (action === undefined) return '';
-  const { sign, title } = KINDS[action.kind];
+  const { sign, title } = ACTION_KINDS[action.kind];
   return `| ${code(sign)} | ${code(action.key)} | ${titleOf(action, title)}${inShort(action)} | ${placeOf(action)} |\n`;
 }
 
@@ -85,7 +85,7 @@ function inShort(action: Action): string {
 
 function detailsOf(action: Action | undefined): string {
   if (action === undefined) return '';
-  const { sign, title } = KINDS[action.kind];
+  const { sign, title } = ACTION_KINDS[action.kind];
   const owner = action.owner === undefined ? '' : `, owner ${code(action.owner)}`;
   const head = `\n${code(sign)} ${code(action.key)} ${titleOf(action, title)}${owner}\n\n`;
   const lines = linesOf(action);

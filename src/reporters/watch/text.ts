@@ -4,7 +4,7 @@ import type { Action, Summary } from '../../core/plan.ts';
 import { escapeControl } from '../../core/escape-control.ts';
 import { changeLines } from '../human/changes-text.ts';
 import { titleOf } from '../human/plan-text.ts';
-import { KINDS, plural, type Style } from '../human/style.ts';
+import { ACTION_KINDS, plural, type Style } from '../human/style.ts';
 
 /** Lines that belong to the one with the time stand below its text. */
 export const INDENT = ' '.repeat(10);
@@ -41,7 +41,7 @@ export const KEY_HELP = [
 ];
 
 /** How a plan came out, where nothing in it is new. */
-export function summaryText(manifests: number, summary: Summary): string {
+export function watchSummary(manifests: number, summary: Summary): string {
   const { create, update, replace, adopt, forget } = summary;
   const parts: readonly (readonly [number, string])[] = [
     [create + replace, 'to add'],
@@ -56,7 +56,7 @@ export function summaryText(manifests: number, summary: Summary): string {
 
 /** An action in a line; its changes below where there is more than one. */
 export function actionLines(action: Action, style: Style): readonly string[] {
-  const { sign, title, color } = KINDS[action.kind];
+  const { sign, title, color } = ACTION_KINDS[action.kind];
   const head = `${style[color](sign)} ${style.bold(escapeControl(action.key))}`;
   // What it is, the line about the drift says.
   if (action.changes.length > 0 && action.changes.every(({ cause }) => cause === 'drift'))
@@ -70,7 +70,7 @@ export function actionLines(action: Action, style: Style): readonly string[] {
 }
 
 /** What somebody did in Datadog. */
-export function driftLines(
+export function newDriftLines(
   { key, state, changes, updatedBy, updatedAt }: DriftedConnection,
   style: Style,
 ): readonly string[] {

@@ -5,11 +5,11 @@ import type { Action, Plan, Refusal } from '../../core/plan.ts';
 import { failureBlock, outcomeLine } from '../human/apply-text.ts';
 import { planBody, planHeading, planSentence } from '../human/plan-text.ts';
 import { problemLine, type DrawFrame } from '../human/problem-text.ts';
-import { duration, KINDS, plural, styleFor, type Style } from '../human/style.ts';
+import { duration, ACTION_KINDS, plural, styleFor, type Style } from '../human/style.ts';
 import type { Reporter, Sinks, TerminalStyle } from '../reporter.ts';
 import { openWatchFooter, type FooterState, type WatchFooter } from './footer.ts';
 import { newsIn, NOTHING_REPORTED, reportedWith, type News, type Reported } from './news.ts';
-import { actionLines, clockText, driftLines, INDENT, KEY_HELP, summaryText, watchHeading } from './text.ts';
+import { actionLines, clockText, newDriftLines, INDENT, KEY_HELP, watchSummary, watchHeading } from './text.ts';
 
 export interface WatchReporterOptions {
   readonly terminal: TerminalStyle;
@@ -23,7 +23,7 @@ export interface WatchReporterOptions {
 }
 
 /** What a person can ask to see. */
-export interface Screen {
+export interface WatchScreen {
   /** Prints the last good plan in full, or another one that is about to be applied. */
   plan(instead?: Plan): void;
   help(): void;
@@ -42,7 +42,7 @@ type EventOf<Type extends SyncEvent['type']> = Extract<SyncEvent, { readonly typ
 export function watchReporter(
   sinks: Sinks,
   options: WatchReporterOptions,
-): { readonly reporter: Reporter; readonly screen: Screen } {
+): { readonly reporter: Reporter; readonly screen: WatchScreen } {
   const view = new WatchView(sinks, options);
   return {
     reporter: { report: (event) => view.report(event), close: async () => view.close() },
@@ -149,7 +149,7 @@ class WatchView {
       case 'action-deferred':
         return this.#actionDeferred(event);
       case 'drift':
-        return this.#lines(driftLines(event.connection, this.#style));
+        return this.#lines(newDriftLines(event.connection, this.#style));
       case 'started':
         this.#running.add(event.key);
         return this.#footer.redraw();
@@ -239,7 +239,7 @@ class WatchView {
     ];
     const isFirst = this.#last === undefined;
     if ((isFirst || news.length === 0) && this.#isExpected)
-      this.#line(`${style.green(style.ok)} ${summaryText(this.#loaded.manifests, summary)}`);
+      this.#line(`${style.green(style.ok)} ${watchSummary(this.#loaded.manifests, summary)}`);
     if (!isFirst) {
       const most = this.#options.terminal.live ? MAX_LINES : news.length;
       for (const print of news.slice(0, most)) print();
@@ -270,7 +270,7 @@ class WatchView {
     if (this.#reportedDeferred.has(name)) return;
     const style = this.#style;
     this.#line(
-      `${style.yellow('!')} ${style.bold(escapeControl(key))}  ${KINDS[kind].title} held back: run connsync apply`,
+      `${style.yellow('!')} ${style.bold(escapeControl(key))}  ${ACTION_KINDS[kind].title} held back: run connsync apply`,
     );
   }
 
