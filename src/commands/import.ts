@@ -23,7 +23,7 @@ export async function importConnections(keys: readonly Key[], flags: ImportFlags
     command: 'import',
     flags,
     runtime,
-    withoutFolders: true,
+    allowMissingFolders: true,
     records: true,
     ...(entities.length === 0 ? {} : { entities }),
   };

@@ -7,7 +7,7 @@ import { keyFilter, unmatched } from './key-filter.ts';
 import type { PlanningFlags } from './flags.ts';
 
 /** The part of a pass that flags and settings decide. */
-export type PlanningOptions = Pick<PassOptions, 'settings' | 'planOptions' | 'includes' | 'doubts'>;
+export type PlanningOptions = Pick<PassOptions, 'settings' | 'planOptions' | 'includes' | 'filterWarnings'>;
 
 /** The flags that a reviewed plan has fixed already. */
 const FIXED = ['target', 'exclude', 'prune', 'adopt', 'onDrift', 'maxDeletes', 'allowEmpty', 'allowReplace'] as const;
@@ -28,7 +28,7 @@ export function planningOptions(
   return {
     ...(kept ? { planOptions } : {}),
     settings: { ...rest, maxDeletes: parseMaxDeletes(maxDeletes) ?? DEFAULT_MAX_DELETES },
-    ...(includes === undefined ? {} : { includes, doubts: (keys) => unmatched(target, exclude, keys) }),
+    ...(includes === undefined ? {} : { includes, filterWarnings: (keys) => unmatched(target, exclude, keys) }),
   };
 }
 

@@ -17,7 +17,7 @@ export interface SurveySessionOptions {
   /** Entities to list, instead of those in use. */
   readonly entities?: readonly string[];
   /** Treat a missing manifest folder as an empty one. */
-  readonly withoutFolders?: boolean;
+  readonly allowMissingFolders?: boolean;
   /** The command writes the lockfile, so it holds the lock from before it reads anything. */
   readonly records?: boolean;
   /** The human reporter, if the command has one of its own. */
@@ -69,7 +69,7 @@ export async function runSurvey(
         state,
         lockfile: lockfile.shown,
         connect: () => clients.reader(),
-        ...compact({ entities: options.entities, withoutFolders: options.withoutFolders }),
+        ...compact({ entities: options.entities, allowMissingFolders: options.allowMissingFolders }),
         clock: runtime.clock,
         report,
         abort: runtime.interrupts,

@@ -133,7 +133,7 @@ describe('the state that an interrupted apply left open', () => {
     rig.write('connections/a.yaml', manifest('users/a', ['plan']).replace('join_type: email', 'join_type: user_id'));
     rig.datadog.drop('users', 'a');
     await interrupted(rig, REPLACE);
-    const message = 'a replacement of users/a was interrupted, perhaps between its delete and its create';
+    const message = 'the replacement of users/a was interrupted, possibly between its delete and its create';
     for (const command of [
       'plan',
       'plan --offline',

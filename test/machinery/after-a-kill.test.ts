@@ -216,7 +216,7 @@ describe.concurrent('after a kill', () => {
     rig.datadog.setFaults(undefined);
     const drift = await rig.live('drift');
     expect(drift.stdout).not.toContain('deleted outside Git');
-    expect(drift.stderr).toContain('a replacement of users/a was interrupted');
+    expect(drift.stderr).toContain('the replacement of users/a was interrupted');
   });
 });
 
@@ -278,7 +278,7 @@ describe.concurrent('an answer in doubt', () => {
     const run = start(rig, ['apply', '--format', 'ndjson'], { env: { CONNSYNC_SETTLE_MS: '9000' } });
     await sleep(2_500);
     const second = start(rig, ['apply', '--format', 'ndjson', '--lock-timeout', '200ms']).ended;
-    expect((await second).stdout).toContain('"reason":"another apply holds the lockfile"');
+    expect((await second).stdout).toContain('"reason":"another apply is running"');
     run.child.kill('SIGINT');
     const ended = await run.ended;
     expect(ended.exitCode).toBe(130);

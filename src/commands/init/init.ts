@@ -148,7 +148,7 @@ async function beginFromLive(said: Answers, found: Found, flags: InitFlags, runt
     flags: { ...rest, ...lockfile, dir: found.folders, site: said.site, maxFiles: DEFAULTS.maxFiles },
     runtime,
     human,
-    withoutFolders: true,
+    allowMissingFolders: true,
     records: true,
   };
   return runSurvey(options, async (survey, at) => {

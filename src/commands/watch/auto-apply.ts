@@ -2,7 +2,7 @@ import { Failure, problemIdentity } from '../../core/diagnostic.ts';
 import type { Report } from '../../core/event.ts';
 import type { Action, Plan } from '../../core/plan.ts';
 import type { PassOptions } from '../../reconcile/make-plan.ts';
-import { destroys } from '../../watch/decide.ts';
+import { isDestructive } from '../../watch/decide.ts';
 import type { PlanningOptions } from '../../session/planning-options.ts';
 
 /** Nothing is pruned or replaced at a save, whatever flags and settings say. */
@@ -19,7 +19,7 @@ export function nonDestructive(
 
 /** What is live was listed anew for the apply, and may need more by now than the plan that somebody saw. */
 export function rejectDestructive({ actions }: Plan): void {
-  const more = actions.filter(destroys).map(({ key }) => key);
+  const more = actions.filter(isDestructive).map(({ key }) => key);
   if (more.length === 0) return;
   throw new Failure('not-confirmed', `${more.join(', ')} would be destroyed, which is not done at a save`, {
     hint: 'look at the plan, then run connsync apply',
