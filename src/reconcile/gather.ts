@@ -73,8 +73,8 @@ export interface RunTarget {
 }
 
 /** Throws a `Failure('site-mismatch')` if the lockfile or an unfinished intent belongs to another site. */
-export function requireSite({ target, lockfile }: RunTarget, { header, ...left }: Loaded): void {
-  const site = [header?.site, ...unfinishedIntents(left).map((intent) => intent.target.site)].find(
+export function requireSite({ target, lockfile }: RunTarget, { header, ...rest }: Loaded): void {
+  const site = [header?.site, ...unfinishedIntents(rest).map((intent) => intent.target.site)].find(
     (other) => other !== undefined && other !== target.site,
   );
   if (site === undefined) return;
@@ -149,12 +149,12 @@ export function openProblems(open: Snapshot['open'], lockfile: string): readonly
  */
 export async function identify(
   { target, lockfile }: RunTarget,
-  { header, ...left }: Loaded,
+  { header, ...rest }: Loaded,
   api: ConnectionsReader | undefined,
   signal: AbortSignal,
 ): Promise<Target> {
   const reported = await api?.organisation(signal);
-  const recorded = [header?.org, ...unfinishedIntents(left).map((intent) => intent.target.org)].find(
+  const recorded = [header?.org, ...unfinishedIntents(rest).map((intent) => intent.target.org)].find(
     (org) => org !== undefined && reported !== undefined && org !== reported,
   );
   if (recorded !== undefined) {

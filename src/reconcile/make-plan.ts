@@ -120,10 +120,7 @@ function guardRefusals(
   );
 }
 
-function reportFilterWarnings(
-  { manifests, snapshot, live }: Gathered,
-  { filterWarnings: filterWarnings, report }: PassOptions,
-): void {
+function reportFilterWarnings({ manifests, snapshot, live }: Gathered, { filterWarnings, report }: PassOptions): void {
   if (filterWarnings === undefined) return;
   const keys = new Set([...manifests.desired.keys(), ...snapshot.records.keys(), ...(live?.keys() ?? [])]);
   for (const warning of filterWarnings(keys)) report({ type: 'problem', problem: warning });

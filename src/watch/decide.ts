@@ -4,8 +4,8 @@ import type { Action, Plan } from '../core/plan.ts';
 /** Returns the names whose content differs between the two maps, sorted. */
 export function changedNames(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): readonly string[] {
   const changed = [...now].flatMap(([name, content]) => (before.get(name) === content ? [] : [name]));
-  const gone = [...before.keys()].filter((name) => !now.has(name));
-  return [...changed, ...gone].sort(byCodeUnit);
+  const removed = [...before.keys()].filter((name) => !now.has(name));
+  return [...changed, ...removed].sort(byCodeUnit);
 }
 
 /**
@@ -19,13 +19,14 @@ export function changedNames(before: ReadonlyMap<string, string>, now: ReadonlyM
  * | replace        | deferred, because its fields are unavailable between its delete and create  |
  */
 export function deferredActions({ actions }: Plan): readonly Action[] {
-  const left = new Set<Key>(actions.filter(isDestructive).map(({ key }) => key));
+  const deferred = new Set<Key>(actions.filter(isDestructive).map(({ key }) => key));
   let before = -1;
-  while (before < left.size) {
-    before = left.size;
-    for (const { key, runsAfter: after = [] } of actions) if (after.some((other) => left.has(other))) left.add(key);
+  while (before < deferred.size) {
+    before = deferred.size;
+    for (const { key, runsAfter: after = [] } of actions)
+      if (after.some((other) => deferred.has(other))) deferred.add(key);
   }
-  return actions.filter(({ key }) => left.has(key));
+  return actions.filter(({ key }) => deferred.has(key));
 }
 
 /** Returns whether `watch --apply` can execute any action of this plan. */
