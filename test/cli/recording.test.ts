@@ -63,7 +63,7 @@ describe('a lockfile that changes during an apply', () => {
     });
     const ended = await rig.live('apply');
     expect(ended.exitCode).toBe(5);
-    expect(ended.stderr).toContain('both changed users/c');
+    expect(ended.stderr).toContain('both runs changed users/c');
     expect(ended.stderr).toMatch(/^\{"key":"users\/c","spec":\{.*"field_c".*"sha":"[0-9a-f]{16}"\}$/m);
     expect((await rig.live('apply')).exitCode).toBe(0);
     expect(rig.datadog.connections('users')).toHaveLength(2);

@@ -268,7 +268,7 @@ describe.concurrent('an answer in doubt', () => {
     rig.write('connections/a.yaml', manifest('users/a').replace('id: plan\n', 'id: plan\n    display_name: Plan\n'));
     const ended = await apply(rig);
     expect(ended.exitCode).toBe(4);
-    expect(ended.stderr).toContain('this create, as Datadog changed it, or somebody else');
+    expect(ended.stderr).toContain('this create as Datadog changed it, or someone else');
     expect(ended.stderr).toContain('connsync apply --adopt');
   });
 
