@@ -1,7 +1,7 @@
 import { byCodeUnit, type Key } from '../core/connection.ts';
 import { canonicalJson } from '../core/canonical.ts';
 import type { Abort, Clock } from '../core/clock.ts';
-import { Failure } from '../core/diagnostic.ts';
+import { Failure, problem } from '../core/diagnostic.ts';
 import type { Report } from '../core/event.ts';
 import { mergedHeader } from '../core/lockfile-header.ts';
 import { linesOf } from '../core/lockfile.ts';
@@ -59,7 +59,7 @@ async function tryCommit(options: CommitOptions): Promise<Committed> {
     ({ message } = result);
     if (tried > 1) await clock.sleep(clock.random() * Math.min(MAX_PAUSE_MS, 50 * 2 ** tried), abort.cut);
     const theirs = await state.load();
-    const merged = mergeRecords(base, ours, theirs.records);
+    const merged = mergeRecords(base, ours, theirRecords(theirs, options));
     if (merged.conflicts.length > 0)
       throw new Failure('lockfile-changed', `${message}, and both runs changed ${merged.conflicts.join(', ')}`, {
         hint: 'run connsync apply again; it compares these connections with Datadog',
@@ -73,11 +73,23 @@ async function tryCommit(options: CommitOptions): Promise<Committed> {
   });
 }
 
-/** Returns the committed records, without those that only the journal has: this run has yet to commit them. */
-function committedOf({ records, uncommitted }: Snapshot): Records {
-  const known = new Map(records);
-  for (const { key } of uncommitted) known.delete(key);
-  return known;
+/** Returns the committed records: this run has yet to commit what only the journal has. */
+function committedOf({ records, committed = records }: Snapshot): Records {
+  return committed;
+}
+
+/**
+ * Returns the records of the other run. A lockfile that is gone is not an empty one: someone deleted it while the apply
+ * ran, so what this run loaded still counts.
+ */
+function theirRecords(theirs: Snapshot, { snapshot, lockfile, report }: CommitOptions): Records {
+  if (theirs.header !== undefined || snapshot.header === undefined) return theirs.records;
+  const message = `${lockfile} was deleted while the apply ran; connsync writes it again with every record that it had loaded`;
+  report({
+    type: 'problem',
+    problem: problem('lockfile-deleted', message, { hint: 'to release connections, run connsync state rm' }),
+  });
+  return committedOf(snapshot);
 }
 
 function reportRecordFailed({ snapshot, records, lockfile, report }: CommitOptions): void {

@@ -44,7 +44,7 @@ export async function recover(snapshot: Snapshot, options: RecoverOptions): Prom
   const records = new Map<Key, RecordedConnection>(snapshot.records);
   const poller = openListPoller(options);
   const waits = snapshot.uncommitted.map((intent) => waitUntilVisible(intent, poller, options));
-  const looks = snapshot.open.map(async (intent): Promise<readonly OpenIntent[]> => {
+  const lookups = snapshot.open.map(async (intent): Promise<readonly OpenIntent[]> => {
     if (!includes(intent.key)) return [intent];
     const found = await recoverIntent(intent, snapshot.records.get(intent.key), { poller, options });
     if (found.record === null) records.delete(intent.key);
@@ -53,9 +53,9 @@ export async function recover(snapshot: Snapshot, options: RecoverOptions): Prom
     return found.state === 'unclear' ? [intent] : [];
   });
   // Wait for all of them even if one fails, because the caller releases the lock next.
-  const ended = await Promise.allSettled([...looks, ...waits]);
+  const ended = await Promise.allSettled([...lookups, ...waits]);
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
-  return { records, open: (await Promise.all(looks)).flat() };
+  return { records, open: (await Promise.all(lookups)).flat() };
 }
 
 interface Recovery {

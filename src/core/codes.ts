@@ -74,6 +74,7 @@ export const CODES = {
   interrupted: warning('An earlier apply was interrupted, and the outcome of its last requests is unknown.'),
   recovered: warning('connsync checked the outcome of an interrupted apply.'),
   'not-yet-visible': warning('Datadog accepted a connection, but its list does not show it yet.'),
+  'lockfile-deleted': warning('The lockfile was deleted while an apply ran, and written again.'),
 
   // Import, accept, state
   'not-live': error(4, 'The connection is not in Datadog.'),

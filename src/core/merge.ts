@@ -28,11 +28,11 @@ export function mergeRecords(base: Records, ours: Records, theirs: Records): Mer
   const records = new Map<Key, RecordedConnection>(theirs);
   const conflicts: Key[] = [];
   for (const key of new Set([...base.keys(), ...ours.keys()])) {
-    const [before, our, their] = [base.get(key), ours.get(key), theirs.get(key)];
-    if (same(before, our)) continue;
-    if (!same(before, their) && !same(our, their)) conflicts.push(key);
-    if (our === undefined) records.delete(key);
-    else records.set(key, our);
+    const [before, ourRecord, theirRecord] = [base.get(key), ours.get(key), theirs.get(key)];
+    if (same(before, ourRecord)) continue;
+    if (!same(before, theirRecord) && !same(ourRecord, theirRecord)) conflicts.push(key);
+    if (ourRecord === undefined) records.delete(key);
+    else records.set(key, ourRecord);
   }
   return { records, conflicts };
 }

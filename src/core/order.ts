@@ -8,38 +8,39 @@ import type { Action } from './plan.ts';
  * the same entity that claims it, and `runsAfter` records that order. In a cycle, one action doesn't wait.
  */
 export function sortActions(actions: readonly Action[]): readonly Action[] {
-  const givers = new Map<string, Key[]>();
+  const freedBy = new Map<string, Key[]>();
   for (const action of actions)
-    for (const given of slotsFreed(action)) givers.set(given, [...(givers.get(given) ?? []), action.key]);
-  if (givers.size === 0) return actions;
+    for (const freed of slotsFreed(action)) freedBy.set(freed, [...(freedBy.get(freed) ?? []), action.key]);
+  if (freedBy.size === 0) return actions;
   const byKey = new Map(actions.map((action) => [action.key, action]));
   const placed = new Map<Key, Action>();
   for (const first of actions) {
     // An explicit stack, because a chain of dependencies may be as long as the plan.
-    const stack = [{ action: first, wanted: dependenciesOf(first, givers), next: 0 }];
+    const stack = [{ action: first, dependencies: dependenciesOf(first, freedBy), next: 0 }];
     const waiting = new Set([first.key]);
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const giver = byKey.get(top.wanted[top.next] ?? '');
+      const dependency = byKey.get(top.dependencies[top.next] ?? '');
       top.next += 1;
-      if (giver !== undefined && !placed.has(giver.key) && !waiting.has(giver.key)) {
-        waiting.add(giver.key);
-        stack.push({ action: giver, wanted: dependenciesOf(giver, givers), next: 0 });
-      } else if (top.next > top.wanted.length) {
+      if (dependency !== undefined && !placed.has(dependency.key) && !waiting.has(dependency.key)) {
+        waiting.add(dependency.key);
+        stack.push({ action: dependency, dependencies: dependenciesOf(dependency, freedBy), next: 0 });
+      } else if (top.next > top.dependencies.length) {
         stack.pop();
-        if (!placed.has(top.action.key)) placed.set(top.action.key, withRunsAfter(top.action, top.wanted, placed));
+        if (!placed.has(top.action.key))
+          placed.set(top.action.key, withRunsAfter(top.action, top.dependencies, placed));
       }
     }
   }
   return [...placed.values()];
 }
 
-function withRunsAfter(action: Action, wanted: readonly Key[], placed: ReadonlyMap<Key, Action>): Action {
-  const after = wanted.filter((key) => placed.has(key));
+function withRunsAfter(action: Action, dependencies: readonly Key[], placed: ReadonlyMap<Key, Action>): Action {
+  const after = dependencies.filter((key) => placed.has(key));
   return after.length === 0 ? action : { ...action, runsAfter: after };
 }
 
-function dependenciesOf(action: Action, givers: ReadonlyMap<string, readonly Key[]>): readonly Key[] {
-  const keys = slotsClaimed(action).flatMap((slot) => givers.get(slot) ?? []);
+function dependenciesOf(action: Action, freedBy: ReadonlyMap<string, readonly Key[]>): readonly Key[] {
+  const keys = slotsClaimed(action).flatMap((slot) => freedBy.get(slot) ?? []);
   return [...new Set(keys)].filter((key) => key !== action.key).sort();
 }
 

@@ -129,6 +129,8 @@ export interface Snapshot {
    * keeps them.
    */
   readonly uncommitted: readonly OpenIntent[];
+  /** The records without `uncommitted`; absent if they are the same. */
+  readonly committed?: Records;
   readonly version: Version;
 }
 

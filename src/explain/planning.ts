@@ -87,8 +87,8 @@ No changes. 2 unchanged.
     why: 'A connection without a manifest here may have one in a folder that was not read, so connsync deletes nothing.',
     bad: terminal(`
 $ connsync plan --dir shared --lockfile connections.lock --prune
-! connections.lock was made from connections, and this run reads shared: nothing is pruned  prune-off
-  → run over the same folders to prune
+! connections.lock records the folders connections, but this run reads shared; connsync does not prune  prune-off
+  → pass the recorded folders with --dir to prune
 `),
     good: terminal(`
 $ connsync plan --dir connections --prune
@@ -98,7 +98,7 @@ No changes. 2 unchanged.
   },
   'matches-nothing': {
     means: 'A glob of --target or --exclude matches no connection in a manifest, in the lockfile or in Datadog.',
-    why: 'A target with a typo selects nothing, and an apply over nothing looks like a successful one.',
+    why: 'A target with a typo selects nothing, and an apply of nothing looks like a successful one.',
     bad: terminal(`
 $ connsync plan --target users/crm-contact
 ! --target users/crm-contact matches no connection  matches-nothing
@@ -145,8 +145,8 @@ Plan: 1 to add, 0 to change, 0 to destroy.
     why: 'A process was killed, or another apply is running. The live state is unknown until an apply checks it.',
     bad: terminal(`
 $ connsync plan
-! an apply over connections.lock was interrupted, or has not ended yet; unknown: users/crm-leads  interrupted
-  → run connsync apply: it looks first, and finishes what was cut
+! an apply with connections.lock was interrupted or is still running; unknown outcome: users/crm-leads  interrupted
+  → run connsync apply; it checks what happened and completes interrupted actions
 `),
     good: terminal(`
 $ connsync apply --yes

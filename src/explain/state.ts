@@ -115,6 +115,22 @@ Apply complete! Resources: 0 added, 0 changed, 0 destroyed.
 `),
     next: 'Run connsync apply again: the live connection resolves the conflict.',
   },
+  'lockfile-deleted': {
+    means:
+      'Someone deleted the lockfile while an apply ran. connsync wrote it again, with every record that it had loaded.',
+    why: 'A missing lockfile would mean that connsync manages nothing: every record would be lost.',
+    bad: terminal(`
+$ connsync apply --yes
+! connections.lock was deleted while the apply ran; connsync writes it again with every record that it had loaded  lockfile-deleted
+  → to release connections, run connsync state rm
+`),
+    good: terminal(`
+$ connsync apply --yes
+$ connsync apply --yes
+Apply complete! Resources: 0 added, 0 changed, 0 destroyed.
+`),
+    next: 'Run connsync plan. To stop managing a connection, run connsync state rm.',
+  },
   'not-recordable': {
     means: 'Before it applies, the GitHub Action checks that it can commit the lockfile to the branch. It cannot.',
     why: 'connsync would not manage connections that it applied but could not record, so it sent nothing to Datadog.',

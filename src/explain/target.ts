@@ -36,7 +36,7 @@ No changes. 2 unchanged.
     why: 'On the wrong site, every connection would look deleted, and connsync would create it there.',
     bad: terminal(`
 $ connsync plan --site datadoghq.eu
-✗ connections.lock belongs to datadoghq.com, and this run is for datadoghq.eu  site-mismatch
+✗ connections.lock belongs to datadoghq.com, but this run is for datadoghq.eu  site-mismatch
   → use --site datadoghq.com, or another --lockfile
 `),
     good: terminal(`
@@ -50,7 +50,7 @@ No changes. 2 unchanged.
     why: 'connsync would create the connections of one organisation in another.',
     bad: terminal(`
 $ connsync plan
-✗ connections.lock belongs to the organisation 0a1b2c3d-0000-4000-8000-000000000000, and these credentials to …  organisation-mismatch
+✗ connections.lock belongs to the organisation 0a1b2c3d-0000-4000-8000-000000000000, but these credentials belong to …  organisation-mismatch
   → use the keys of that organisation, or another --lockfile
 `),
     good: terminal(`

@@ -7,7 +7,7 @@ import { parseLockfile } from '../core/lockfile.ts';
 import type { LockfileHeader } from '../core/ports.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import { fileJournal } from '../state/journal.ts';
-import { versionOf } from '../state/journalled-store.ts';
+import { missingFrom, versionOf } from '../state/journalled-store.ts';
 import { itemsOf, memberOf, textOf } from './json-values.ts';
 import { openRecording, type GitHubClients } from './recording.ts';
 import { isRecordingPlan, type RecordingPlan } from './recording-plan.ts';
@@ -60,10 +60,11 @@ export async function recordUnfinished(
   if (!plan.commits || !existsSync(journal)) return undefined;
   const base = known.read();
   const version = versionOf(base);
-  const { open, done } = fileJournal(journal, clients.clock.now).read(version);
-  if (done.length === 0) return undefined;
+  const state = fileJournal(journal, clients.clock.now).read();
   const before = base === undefined ? undefined : parseLockfile(base, plan.shown);
   const was = before?.records ?? new Map<Key, RecordedConnection>();
+  const done = missingFrom(was, state.done);
+  if (done.length === 0) return undefined;
   const records = new Map(was);
   for (const { key, record } of done) {
     if (record === undefined) records.delete(key);
@@ -73,7 +74,7 @@ export async function recordUnfinished(
   const { store, recorded } = openRecording(plan, clients, async () => {});
   await commitRecords({
     state: store,
-    snapshot: { header: before?.header, records: was, open, uncommitted: [], version },
+    snapshot: { header: before?.header, records: was, open: state.open, uncommitted: [], version },
     header: { ...header, ...before?.header },
     records,
     lockfile: plan.shown,

@@ -7,25 +7,25 @@ import { applyPlan, recoverInterrupted, type ExecutionLimits } from './apply-pla
 import { entitiesInUse, identify, listLive, loadManifests, requireSite } from './gather.ts';
 import { INVALID_MANIFESTS, makePlan, type PassOptions, type PassResult } from './make-plan.ts';
 
-/** How an apply runs once there is a plan. */
+/** How an apply executes a plan. */
 export interface ApplyOptions extends ExecutionLimits {
   readonly holder: Holder;
   /** Milliseconds to wait for another apply to end. */
   readonly lockWaitMs: number;
-  /** What was reviewed before: nothing else is applied. */
+  /** What was reviewed before. Nothing else is applied. */
   readonly reviewed?: Reviewed;
-  /** Called if there is something to do and no guard refuses it. Throws a Failure `not-confirmed`. */
+  /** Called if the plan has actions and no guard refuses it. Throws a `Failure('not-confirmed')`. */
   readonly confirm: (plan: Plan) => Promise<void>;
 }
 
 export interface ApplyPassOptions extends PassOptions, ApplyOptions {
-  /** Called once manifests and lockfile are valid; throws a Failure if credentials are missing. */
+  /** Called when manifests and lockfile are valid. Throws a `Failure` if credentials are missing. */
   readonly connect: () => Promise<ConnectionsApi>;
 }
 
 /**
- * Load, recover what an earlier run left, list, plan, ask the guards and the user, apply, record. Throws expected errors as
- * `Failure`, after recording what was done.
+ * Loads manifests and lockfile, recovers an interrupted run, lists, plans, checks the guards, asks for confirmation,
+ * applies and records. Throws expected errors as `Failure`, after recording completed changes.
  */
 export async function applyPass(options: ApplyPassOptions): Promise<PassResult> {
   const { state, abort, reviewed } = options;
@@ -56,25 +56,25 @@ export async function applyPass(options: ApplyPassOptions): Promise<PassResult> 
 
 function hold({ state, holder, lockWaitMs, abort, report }: ApplyPassOptions): Promise<() => Promise<void>> {
   return state.hold(holder, lockWaitMs, abort.stop, (ms) =>
-    report({ type: 'waiting', reason: 'another apply holds the lockfile', ms }),
+    report({ type: 'waiting', reason: 'another apply is running', ms }),
   );
 }
 
-/** A reviewed plan belongs to one site and organisation, as the lockfile does. */
+/** Throws a `Failure` if the plan was made for another site or organisation. */
 function requireReviewedTarget(reviewed: Reviewed | undefined, target: Target): void {
   if (reviewed?.kind !== 'plan') return;
   if (reviewed.site !== target.site) {
     throw new Failure(
       'site-mismatch',
-      `${reviewed.file} was made for ${reviewed.site}, and this run is for ${target.site}`,
-      { hint: `use --site ${reviewed.site}, or another plan` },
+      `${reviewed.file} was made for ${reviewed.site}, but this run is for ${target.site}`,
+      { hint: `use --site ${reviewed.site}, or pass another plan` },
     );
   }
   if (reviewed.org !== undefined && target.org !== undefined && reviewed.org !== target.org) {
     throw new Failure(
       'organisation-mismatch',
-      `${reviewed.file} was made for the organisation ${reviewed.org}, and these credentials belong to ${target.org}`,
-      { hint: 'use the keys of that organisation, or another plan' },
+      `${reviewed.file} was made for the organisation ${reviewed.org}, but these credentials belong to ${target.org}`,
+      { hint: 'use the keys of that organisation, or pass another plan' },
     );
   }
 }

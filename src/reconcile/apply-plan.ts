@@ -10,11 +10,14 @@ import type { Plan } from '../core/plan.ts';
 import type { ConnectionsApi, LockfileHeader, Records, Snapshot, StateStore } from '../core/ports.ts';
 import { warnInterrupted } from './gather.ts';
 
-/** How fast an apply runs, and how long it waits for unclear outcomes. */
+/** The concurrency of an apply, and how long it waits for unclear outcomes. */
 export interface ExecutionLimits {
-  /** Requests in flight at once, from 1. */
+  /** Maximum number of requests in flight, at least 1. */
   readonly concurrency: number;
-  /** The settle window in milliseconds: how long a request may be in flight before a list without it counts as proof. */
+  /**
+   * The settle window in milliseconds: how long a request may be in flight before a list without its effect counts as
+   * proof.
+   */
   readonly settleMs: number;
 }
 
@@ -24,7 +27,7 @@ export interface ApplyContext extends ExecutionLimits {
   readonly folders: { readonly recorded: readonly string[] };
   readonly state: StateStore;
   readonly api: ConnectionsApi;
-  /** The lockfile as events display it. */
+  /** Path of the lockfile as events show it. */
   readonly lockfile: string;
   readonly includes?: (key: Key) => boolean;
   readonly clock: Clock;
@@ -33,8 +36,8 @@ export interface ApplyContext extends ExecutionLimits {
 }
 
 /**
- * Finds out what became of an interrupted run's open intents, and commits what it did but didn't record, before anything new is
- * planned.
+ * Finds out the outcome of an interrupted run's open intents, and commits the changes it made but didn't record.
+ * Returns the snapshot to plan from.
  */
 export async function recoverInterrupted(snapshot: Snapshot, context: ApplyContext): Promise<Snapshot> {
   if (snapshot.open.length === 0 && snapshot.uncommitted.length === 0) return snapshot;
@@ -47,7 +50,10 @@ export async function recoverInterrupted(snapshot: Snapshot, context: ApplyConte
   return { header, records, open, uncommitted: [], version };
 }
 
-/** Executes a plan and records what was done, even if an action failed. Throws what ended the run early after that. */
+/**
+ * Executes a plan and records all changes, even if an action failed. If something ended the run early, throws it
+ * after recording.
+ */
 export async function applyPlan(plan: Plan, snapshot: Snapshot, context: ApplyContext): Promise<Counts> {
   const { site, org } = context.target;
   const { records, counts, failure } = await execute({

@@ -7,21 +7,24 @@ import { readManifests, type Manifests } from '../manifest/read-all.ts';
 
 export interface LoadOptions {
   readonly manifests: ManifestFiles;
-  /** The manifest folders as messages display them. */
+  /** The manifest folders as messages show them. */
   readonly folders: { readonly shown: readonly string[] };
-  /** Reads the manifests; by default reads each file once. */
+  /** Reads the manifests. By default, reads each file once. */
   readonly read?: (source: ManifestFiles) => Manifests;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly report: Report;
 }
 
-/** Reads and checks the manifests, and reports what is wrong with them. A missing folder is an error unless it is allowed. */
+/**
+ * Reads and validates the manifests, and reports their problems. A missing folder is an error unless `allowMissing`
+ * is set.
+ */
 export function loadManifests(
-  { manifests: source, folders, read: reading = readManifests, clock, report }: LoadOptions,
+  { manifests: source, folders, read: readAll = readManifests, clock, report }: LoadOptions,
   { allowMissing }: { readonly allowMissing: boolean },
 ): Manifests {
   const started = clock.monotonic();
-  const read = reading(reportingReads(source, report));
+  const read = readAll(reportingReads(source, report));
   const { manifests, connections } = read;
   const entities = new Set([...read.desired.values()].map(({ entity }) => entity)).size;
   report({ type: 'loaded', manifests, connections, entities, ms: Math.round(clock.monotonic() - started) });
@@ -31,7 +34,7 @@ export function loadManifests(
   return { ...read, problems };
 }
 
-/** A folder that does not exist is not an empty one: most likely its name is wrong. */
+/** Returns the problem of a missing folder. It doesn't count as empty, because its name is most likely wrong. */
 export function missingFolder(folder: string, folders: readonly string[]): Problem {
   const hint =
     folders.length > 1
@@ -43,7 +46,7 @@ export function missingFolder(folder: string, folders: readonly string[]): Probl
 /** Files between two progress events. */
 const FILES_PER_PROGRESS = 500;
 
-/** The same files, with progress events while thousands of them are read. */
+/** Returns the same files, and reports progress while they are read. */
 function reportingReads(source: ManifestFiles, report: Report): ManifestFiles {
   let total = 0;
   let done = 0;
@@ -62,20 +65,20 @@ function reportingReads(source: ManifestFiles, report: Report): ManifestFiles {
   };
 }
 
-/** The target of a run, and its lockfile. */
+/** The target of a run, and the path of its lockfile. */
 export interface RunTarget {
   readonly target: Target;
-  /** The lockfile as messages show it. */
+  /** Path of the lockfile as messages show it. */
   readonly lockfile: string;
 }
 
-/** A lockfile belongs to one site, and so does what an interrupted run left beside it. Throws a Failure `site-mismatch`. */
-export function requireSite({ target, lockfile }: RunTarget, { header, ...left }: Loaded): void {
-  const site = [header?.site, ...unfinishedIntents(left).map((intent) => intent.target.site)].find(
+/** Throws a `Failure('site-mismatch')` if the lockfile or an unfinished intent belongs to another site. */
+export function requireSite({ target, lockfile }: RunTarget, { header, ...rest }: Loaded): void {
+  const site = [header?.site, ...unfinishedIntents(rest).map((intent) => intent.target.site)].find(
     (other) => other !== undefined && other !== target.site,
   );
   if (site === undefined) return;
-  throw new Failure('site-mismatch', `${lockfile} belongs to ${site}, and this run is for ${target.site}`, {
+  throw new Failure('site-mismatch', `${lockfile} belongs to ${site}, but this run is for ${target.site}`, {
     hint: `use --site ${site}, or another --lockfile`,
   });
 }
@@ -87,8 +90,8 @@ function unfinishedIntents({ open, uncommitted }: Pick<Snapshot, 'open' | 'uncom
 }
 
 /**
- * A replace that was cut between delete and create is ours to finish, and no drift: once live shows that it is gone, the connection
- * counts as never recorded.
+ * Returns the records without those of replaces that were interrupted between delete and create. Such a connection
+ * counts as never recorded once live shows that it is deleted, so that it is created again and not reported as drift.
  */
 export function withoutHalfReplaced(
   { records, open }: Pick<Snapshot, 'records' | 'open'>,
@@ -100,61 +103,74 @@ export function withoutHalfReplaced(
   return new Map([...records].filter(([key]) => !keys.has(key)));
 }
 
-/** Says what an interrupted apply left: until an apply has looked, nobody knows, and every command that reads the state says so. */
+/**
+ * Reports interrupted actions. Their outcome is unknown until an apply checks it, so every command that reads the
+ * state reports them.
+ */
 export function warnInterrupted(
   { open }: Pick<Snapshot, 'open'>,
   { lockfile, report }: Pick<RunTarget, 'lockfile'> & { readonly report: Report },
 ): void {
-  for (const told of openProblems(open, lockfile)) report({ type: 'problem', problem: told });
+  for (const warning of openProblems(open, lockfile)) report({ type: 'problem', problem: warning });
 }
 
-/** One warning for each replace that may be cut between its delete and its create, and one for all the rest. */
+/**
+ * Returns one warning for each replace that may be interrupted between its delete and its create, and one for all
+ * other actions.
+ */
 export function openProblems(open: Snapshot['open'], lockfile: string): readonly Problem[] {
-  const hint = 'run connsync apply: it looks first, and finishes what was cut';
+  const hint = 'run connsync apply; it checks what happened and completes interrupted actions';
   const replaces = open.filter(({ op }) => op === 'replace');
   const rest = open.filter(({ op }) => op !== 'replace').map(({ key }) => key);
   const named = rest.length > 5 ? `${rest.slice(0, 5).join(', ')} and ${rest.length - 5} more` : rest.join(', ');
   return [
     ...replaces.map(({ key }) =>
-      problem('interrupted', `a replacement of ${key} was interrupted, perhaps between its delete and its create`, {
+      problem('interrupted', `the replacement of ${key} was interrupted, possibly between its delete and its create`, {
         hint,
       }),
     ),
     ...(rest.length === 0
       ? []
       : [
-          problem('interrupted', `an apply over ${lockfile} was interrupted, or has not ended yet; unknown: ${named}`, {
-            hint,
-          }),
+          problem(
+            'interrupted',
+            `an apply with ${lockfile} was interrupted or is still running; unknown outcome: ${named}`,
+            {
+              hint,
+            },
+          ),
         ]),
   ];
 }
 
-/** The target with its organisation, as Datadog tells it, or as the lockfile knows it. Throws a Failure `organisation-mismatch`. */
+/**
+ * Returns the target with its organisation, from Datadog or else from the lockfile. Throws a
+ * `Failure('organisation-mismatch')`.
+ */
 export async function identify(
   { target, lockfile }: RunTarget,
-  { header, ...left }: Loaded,
+  { header, ...rest }: Loaded,
   api: ConnectionsReader | undefined,
   signal: AbortSignal,
 ): Promise<Target> {
-  const told = await api?.organisation(signal);
-  const recorded = [header?.org, ...unfinishedIntents(left).map((intent) => intent.target.org)].find(
-    (org) => org !== undefined && told !== undefined && org !== told,
+  const reported = await api?.organisation(signal);
+  const recorded = [header?.org, ...unfinishedIntents(rest).map((intent) => intent.target.org)].find(
+    (org) => org !== undefined && reported !== undefined && org !== reported,
   );
   if (recorded !== undefined) {
     throw new Failure(
       'organisation-mismatch',
-      `${lockfile} belongs to the organisation ${recorded}, and these credentials to ${told}`,
+      `${lockfile} belongs to the organisation ${recorded}, but these credentials belong to ${reported}`,
       {
         hint: 'use the keys of that organisation, or another --lockfile',
       },
     );
   }
-  const org = told ?? target.org ?? header?.org;
+  const org = reported ?? target.org ?? header?.org;
   return org === undefined ? target : { ...target, org };
 }
 
-/** The entities in use: those of the manifests and of the lockfile. */
+/** Returns the entities of the manifests and of the lockfile. */
 export function entitiesInUse(
   { desired }: Pick<Manifests, 'desired'>,
   { records }: Pick<Snapshot, 'records'>,
@@ -163,7 +179,7 @@ export function entitiesInUse(
   return [...entities].sort(byCodeUnit);
 }
 
-/** What is live of some entities, by one list each. */
+/** Returns the live connections of the entities. Sends one list request per entity. */
 export async function listLive(
   api: ConnectionsReader,
   entities: readonly string[],

@@ -13,24 +13,24 @@ import { hashInputs, staleRefusals, type PlanOptions, type Reviewed } from '../c
 import type { Manifests } from '../manifest/read-all.ts';
 import { withoutHalfReplaced } from './gather.ts';
 
-/** What every pass needs: where its inputs are, how to plan, and where events go. */
+/** The inputs and options of every pass. */
 export interface PassOptions {
   readonly target: Target;
   readonly manifests: ManifestFiles;
-  /** Reads the manifests; by default reads each file once. */
+  /** Reads the manifests. By default, reads each file once. */
   readonly read?: (source: ManifestFiles) => Manifests;
-  /** Decides about one desired connection; by default the planner does. */
+  /** Decides about one desired connection. By default, the planner decides. */
   readonly decide?: DecideDesired;
-  /** The manifest folders: as messages display them, and normalised and relative to the lockfile. */
+  /** The manifest folders: as messages show them, and normalised and relative to the lockfile. */
   readonly folders: { readonly shown: readonly string[]; readonly recorded: readonly string[] };
   readonly state: StateStore;
-  /** The lockfile as events display it. */
+  /** Path of the lockfile as events show it. */
   readonly lockfile: string;
   readonly settings: GuardOptions & { readonly prune: boolean };
-  /** The keys that this run is about; by default all of them. */
+  /** Returns whether this run includes a key. By default, it includes all. */
   readonly includes?: (key: Key) => boolean;
-  /** Warnings about that filter, once the keys of all three views are known. */
-  readonly doubts?: (keys: Iterable<Key>) => readonly Problem[];
+  /** Returns warnings about the filter, given the keys of all three views. */
+  readonly filterWarnings?: (keys: Iterable<Key>) => readonly Problem[];
   /** Filters and settings, if the plan is saved to a file. */
   readonly planOptions?: PlanOptions;
   readonly clock: Clock;
@@ -38,7 +38,7 @@ export interface PassOptions {
   readonly abort: Abort;
 }
 
-/** What a plan is made from. */
+/** The inputs of a plan. */
 export interface Gathered {
   readonly manifests: Manifests;
   readonly snapshot: Snapshot;
@@ -46,7 +46,7 @@ export interface Gathered {
   readonly live: ReadonlyMap<Key, LiveConnection> | undefined;
 }
 
-/** How a pass ended. `plan` is missing if a manifest has an error, `counts` if nothing was applied. */
+/** The result of a pass. `plan` is absent if a manifest has an error, `counts` if nothing was applied. */
 export interface PassResult {
   readonly exitCode: ExitCode;
   readonly plan?: Plan;
@@ -57,18 +57,18 @@ export interface PassResult {
 
 export const INVALID_MANIFESTS: PassResult = { exitCode: 3, refusals: [] };
 
-/** What planning needs beside the options of the pass. */
+/** What planning needs in addition to the options of the pass. */
 export interface PlanningContext {
   /** The target with its organisation. */
   readonly target: Target;
   /** Undefined offline. */
   readonly api: ConnectionsReader | undefined;
   readonly reviewed?: Reviewed | undefined;
-  /** Monotonic milliseconds at which the pass began. */
+  /** Monotonic milliseconds at the start of the pass. */
   readonly started: number;
 }
 
-/** Plans, asks the guards, and reports the plan action by action. */
+/** Makes the plan, checks the guards, and reports the plan action by action. */
 export async function makePlan(
   gathered: Gathered,
   { target, api, reviewed, started }: PlanningContext,
@@ -76,10 +76,10 @@ export async function makePlan(
 ): Promise<{ readonly plan: Plan; readonly refusals: readonly Refusal[] }> {
   const { report, planOptions, clock } = options;
   const { manifests, snapshot, live } = gathered;
-  reportDoubtfulFilters(gathered, options);
+  reportFilterWarnings(gathered, options);
   const plan = await withLostAttributes(planFrom(gathered, options), api, options.abort.stop);
   const inputs = (): ReturnType<typeof hashInputs> => hashInputs(manifests.desired, snapshot.records, live);
-  const refusals = [...guardedBy(plan, gathered, options), ...staleRefusals(plan, reviewed, inputs)];
+  const refusals = [...guardRefusals(plan, gathered, options), ...staleRefusals(plan, reviewed, inputs)];
   for (const found of plan.problems) report({ type: 'problem', problem: found });
   for (const action of plan.actions) report({ type: 'action', action });
   report({
@@ -111,7 +111,7 @@ function planFrom(gathered: Gathered, options: PassOptions): Plan {
   );
 }
 
-function guardedBy(
+function guardRefusals(
   plan: Plan,
   { manifests, snapshot }: Gathered,
   { folders, settings }: PassOptions,
@@ -123,17 +123,26 @@ function guardedBy(
   );
 }
 
-function reportDoubtfulFilters({ manifests, snapshot, live }: Gathered, { doubts, report }: PassOptions): void {
-  if (doubts === undefined) return;
+function reportFilterWarnings({ manifests, snapshot, live }: Gathered, { filterWarnings, report }: PassOptions): void {
+  if (filterWarnings === undefined) return;
   const keys = new Set([...manifests.desired.keys(), ...snapshot.records.keys(), ...(live?.keys() ?? [])]);
-  for (const doubt of doubts(keys)) report({ type: 'problem', problem: doubt });
+  for (const warning of filterWarnings(keys)) report({ type: 'problem', problem: warning });
 }
 
-/** In a run over other folders than the lockfile's, a record without a manifest may have one in a folder that wasn't read. */
+/**
+ * Disables pruning if the run reads other folders than the lockfile records, because a record without a manifest may
+ * have one in a folder that wasn't read.
+ */
 function mayPrune({ settings, folders, report, lockfile }: PassOptions, { header }: Snapshot): boolean {
   if (!settings.prune || header === undefined || sameFolders(header.manifests, folders.recorded)) return settings.prune;
-  const message = `${lockfile} was made from ${header.manifests.join(', ')}, and this run reads ${folders.recorded.join(', ')}: nothing is pruned`;
-  report({ type: 'problem', problem: problem('prune-off', message, { hint: 'run over the same folders to prune' }) });
+  report({
+    type: 'problem',
+    problem: problem(
+      'prune-off',
+      `${lockfile} records the folders ${header.manifests.join(', ')}, but this run reads ${folders.recorded.join(', ')}; connsync does not prune`,
+      { hint: 'pass the recorded folders with --dir to prune' },
+    ),
+  });
   return false;
 }
 

@@ -4,12 +4,13 @@ import { entitiesInUse, identify, listLive, loadManifests, requireSite, warnInte
 import { INVALID_MANIFESTS, makePlan, type PassOptions, type PassResult } from './make-plan.ts';
 
 export interface PlanPassOptions extends PassOptions {
-  /** Left out offline. Called once manifests and lockfile are valid; throws a Failure if credentials are missing. */
+  /** Absent offline. Called when manifests and lockfile are valid. Throws a `Failure` if credentials are missing. */
   readonly connect?: (() => Promise<ConnectionsReader>) | undefined;
 }
 
 /**
- * Load, list, plan, ask the guards. Writes nothing. Reports everything as events, and throws expected errors as `Failure`.
+ * Loads manifests and lockfile, lists, plans and checks the guards. It writes nothing. It reports everything as
+ * events and throws expected errors as `Failure`.
  */
 export async function planPass(options: PlanPassOptions): Promise<PassResult> {
   const { state, connect, abort } = options;

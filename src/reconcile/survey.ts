@@ -12,18 +12,18 @@ export interface SurveyOptions {
   readonly folders: { readonly shown: readonly string[] };
   readonly state: StateStore;
   readonly lockfile: string;
-  /** Called once manifests and lockfile are known to be sound. Throws a Failure where credentials are missing. */
+  /** Called when manifests and lockfile are valid. Throws a `Failure` if credentials are missing. */
   readonly connect: () => Promise<ConnectionsReader>;
-  /** Entities to list, whatever is in use. */
+  /** Entities to list. By default, those in use. */
   readonly entities?: readonly string[];
-  /** Where no manifest is needed yet: a missing folder is then an empty one. */
-  readonly withoutFolders?: boolean;
+  /** Treats a missing folder as empty, for commands that need no manifests yet. */
+  readonly allowMissingFolders?: boolean;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly report: Report;
   readonly abort: Abort;
 }
 
-/** The three sides of every connection, as they are now. */
+/** The three views of all connections. */
 export interface Survey {
   readonly manifests: Manifests;
   readonly snapshot: Snapshot;
@@ -31,15 +31,15 @@ export interface Survey {
   readonly target: Target;
 }
 
-/** What Datadog documents: listed where nothing says which entities matter. */
-const DOCUMENTED = ['accounts', 'users'];
+/** The entities that Datadog documents. They are listed if none are in use. */
+const DOCUMENTED_ENTITIES = ['accounts', 'users'];
 
 /**
- * Looks at manifests, lockfile and Datadog, and decides nothing: what drift, import, accept and state begin with.
- * Undefined where a manifest has an error, which has been told.
+ * Reads manifests, lockfile and Datadog without planning, for drift, import, accept and state. Returns undefined
+ * after reporting the errors of a manifest.
  */
 export async function survey(options: SurveyOptions): Promise<Survey | undefined> {
-  const manifests = loadManifests(options, { allowMissing: options.withoutFolders === true });
+  const manifests = loadManifests(options, { allowMissing: options.allowMissingFolders === true });
   if (hasErrors(manifests.problems)) return undefined;
   const snapshot = await options.state.load();
   requireSite(options, snapshot);
@@ -47,6 +47,6 @@ export async function survey(options: SurveyOptions): Promise<Survey | undefined
   const api = await options.connect();
   const target = await identify(options, snapshot, api, options.abort.stop);
   const inUse = options.entities ?? entitiesInUse(manifests, snapshot);
-  const live = await listLive(api, inUse.length === 0 ? DOCUMENTED : inUse, options.abort.stop);
+  const live = await listLive(api, inUse.length === 0 ? DOCUMENTED_ENTITIES : inUse, options.abort.stop);
   return { manifests, snapshot, live, target };
 }

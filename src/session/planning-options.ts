@@ -7,7 +7,7 @@ import { keyFilter, unmatchedGlobWarnings } from './key-filter.ts';
 import type { PlanningFlags } from './flags.ts';
 
 /** The options of a pass that come from flags and settings. */
-export type PlanningOptions = Pick<PassOptions, 'settings' | 'planOptions' | 'includes' | 'doubts'>;
+export type PlanningOptions = Pick<PassOptions, 'settings' | 'planOptions' | 'includes' | 'filterWarnings'>;
 
 /** Flags that can't be combined with a reviewed plan, because the plan has its own values. */
 const FIXED = ['target', 'exclude', 'prune', 'adopt', 'onDrift', 'maxDeletes', 'allowEmpty', 'allowReplace'] as const;
@@ -29,7 +29,9 @@ export function planningOptions(
   return {
     ...(saved ? { planOptions } : {}),
     settings: { ...rest, maxDeletes: parseMaxDeletes(maxDeletes) ?? DEFAULT_MAX_DELETES },
-    ...(includes === undefined ? {} : { includes, doubts: (keys) => unmatchedGlobWarnings(target, exclude, keys) }),
+    ...(includes === undefined
+      ? {}
+      : { includes, filterWarnings: (keys) => unmatchedGlobWarnings(target, exclude, keys) }),
   };
 }
 

@@ -69,7 +69,7 @@ export async function runSurvey(
         state,
         lockfile: lockfile.displayPath,
         connect: () => clients.reader(),
-        ...compact({ entities: options.entities, withoutFolders: options.allowMissingFolders }),
+        ...compact({ entities: options.entities, allowMissingFolders: options.allowMissingFolders }),
         clock: runtime.clock,
         report,
         abort: runtime.interrupts,

@@ -13,8 +13,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
+import { compact } from '../core/compact.ts';
 import { Failure } from '../core/diagnostic.ts';
-import type { Intent, OpenIntent, Outcome, Version } from '../core/ports.ts';
+import type { Intent, OpenIntent, Outcome } from '../core/ports.ts';
 import { syncFolderOf } from './folder.ts';
 import { parseJournal, printLine, type Line } from './journal-text.ts';
 
@@ -23,12 +24,18 @@ const fdatasyncOnThread = promisify(fdatasync);
 /** A disk that syncs within this time counts as fast. */
 const FAST_MS = 2;
 
-/** What a journal says about one version of a lockfile. */
+/** A change that an earlier run completed. */
+export interface DoneIntent extends OpenIntent {
+  /** Fingerprint of the record that the lockfile had for this key when the intent was made. */
+  readonly was?: string;
+}
+
+/** What a journal says. */
 export interface JournalState {
   /** Intents without an outcome, oldest first. */
   readonly open: readonly OpenIntent[];
-  /** Changes completed since that version that are not in the lockfile yet. `record` is the record to write. */
-  readonly done: readonly OpenIntent[];
+  /** Completed changes. `record` is the record to write. */
+  readonly done: readonly DoneIntent[];
 }
 
 /**
@@ -38,44 +45,37 @@ export interface JournalState {
  */
 export interface Journal {
   /** Throws `Failure('journal-damaged')`. */
-  read(version: Version): JournalState;
+  read(): JournalState;
   /** Resolves when the line is on disk. Lines that are waiting at the same time share one fsync. */
-  append(line: { readonly intent: Intent } | { readonly outcome: Outcome }): Promise<void>;
+  append(line: { readonly intent: Intent; readonly was: string } | { readonly outcome: Outcome }): Promise<void>;
   /**
    * Removes the journal, because the lockfile now records every completed change. Intents that are still open stay in
    * it. Throws `Failure('disk-failure')`.
    */
-  committed(version: Version): void;
+  committed(): void;
 }
 
 export function fileJournal(path: string, now: () => number): Journal {
   const writer = openWriter(path);
   let seq = 0;
-  /** The lockfile version that the next lines belong to, and the version of the last base line on disk. */
-  let version: Version | undefined;
-  let written: Version | undefined;
   /** Intents without an outcome, from this run and earlier ones. */
   const open = new Map<string, Line>();
 
   const numbered = (line: LineBody): Line => ({ seq: (seq += 1), t: now(), ...line });
 
   return {
-    read: (forVersion) => {
-      const lines = readLines(path);
-      const state = stateOf(lines, forVersion);
-      version = forVersion;
-      written = lines.findLast((line) => line.state === 'base')?.version;
+    read: () => {
+      const { lines } = readLines(path);
+      const state = stateOf(lines);
       seq = lines.at(-1)?.seq ?? 0;
       open.clear();
-      for (const { at: t, ...intent } of state.open) open.set(intent.key, { seq: 0, t, state: 'intent', intent });
+      for (const line of lines)
+        if (line.state === 'intent' && state.open.some(({ key, at }) => key === line.intent.key && at === line.t))
+          open.set(line.intent.key, line);
       return state;
     },
     append: async (entry) => {
-      if (version !== undefined && version !== written) {
-        writer.add(numbered({ state: 'base', version }));
-        written = version;
-      }
-      const line = numbered('intent' in entry ? { state: 'intent', intent: entry.intent } : entry.outcome);
+      const line = numbered('intent' in entry ? { state: 'intent', ...entry } : entry.outcome);
       if ('intent' in entry) open.set(entry.intent.key, line);
       else if (entry.outcome.state !== 'unclear') open.delete(entry.outcome.key);
       writer.add(line);
@@ -85,13 +85,11 @@ export function fileJournal(path: string, now: () => number): Journal {
         throw diskFailure(`could not write ${path}`, cause);
       }
     },
-    committed: (committedVersion) => {
+    committed: () => {
       writer.close();
-      version = committedVersion;
-      written = open.size === 0 ? undefined : committedVersion;
       try {
         if (open.size === 0) rmSync(path, { force: true });
-        else rewriteJournal(path, [numbered({ state: 'base', version: committedVersion }), ...open.values()]);
+        else rewriteJournal(path, [...open.values()]);
       } catch (cause) {
         throw diskFailure(`every change is recorded, but connsync could not clear ${path}`, cause);
       }
@@ -156,32 +154,27 @@ function rewriteJournal(path: string, lines: readonly Line[]): void {
 type LineBody = Line extends infer L ? (L extends Line ? Omit<L, 'seq' | 't'> : never) : never;
 
 /**
- * Opens the journal for appending. It first truncates a torn tail, which would otherwise look like damage in the
- * middle.
+ * Opens the journal for appending. It first cuts a torn tail, which would otherwise look like damage in the middle, and
+ * completes a last line whose newline was lost.
  */
 function openJournal(path: string): number {
   const isNew = lstatSync(path, { throwIfNoEntry: false }) === undefined;
-  const validText = readLines(path).map(printLine).join('');
+  const { bytes, endsInLine } = readLines(path);
   const file = openSync(path, JOURNAL, 0o600);
-  ftruncateSync(file, Buffer.byteLength(validText));
+  ftruncateSync(file, bytes);
+  if (endsInLine) writeSync(file, '\n');
   // Without this, a power failure could lose the new file's name and its contents with it.
   if (isNew) syncFolderOf(path);
   return file;
 }
 
-function stateOf(lines: readonly Line[], version: Version): JournalState {
-  const open = new Map<string, OpenIntent>();
-  const done = new Map<string, OpenIntent>();
-  let base: Version | undefined;
+function stateOf(lines: readonly Line[]): JournalState {
+  const open = new Map<string, DoneIntent>();
+  const done = new Map<string, DoneIntent>();
   for (const line of lines) {
     switch (line.state) {
-      case 'base':
-        // Changes that belong to another lockfile version are either committed to it or discarded with it.
-        if (line.version !== base) done.clear();
-        base = line.version;
-        break;
       case 'intent':
-        open.set(line.intent.key, { ...line.intent, at: line.t });
+        open.set(line.intent.key, { ...line.intent, at: line.t, ...compact({ was: line.was }) });
         break;
       case 'unclear':
         break;
@@ -198,22 +191,30 @@ function stateOf(lines: readonly Line[], version: Version): JournalState {
         line satisfies never;
     }
   }
-  return { open: [...open.values()], done: base === version ? [...done.values()] : [] };
+  return { open: [...open.values()].map(({ was: _was, ...intent }) => intent), done: [...done.values()] };
 }
 
-function withRecord(intent: OpenIntent, recordNow: Outcome['record']): OpenIntent {
-  if (recordNow === undefined) return intent;
-  const { record: _, ...rest } = intent;
-  return recordNow === null ? rest : { ...rest, record: recordNow };
+function withRecord(intent: DoneIntent, record: Outcome['record']): DoneIntent {
+  if (record === undefined) return intent;
+  const { record: _record, ...rest } = intent;
+  return record === null ? rest : { ...rest, record };
 }
 
-function readLines(path: string): readonly Line[] {
+interface ReadLines {
+  readonly lines: readonly Line[];
+  /** Length of the whole lines, in bytes. */
+  readonly bytes: number;
+  /** The last whole line has no newline. */
+  readonly endsInLine: boolean;
+}
+
+function readLines(path: string): ReadLines {
   const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return [];
+  if (stat === undefined) return { lines: [], bytes: 0, endsInLine: false };
   if (!stat.isFile()) throw damaged(path, 'it is not a regular file');
   const parsed = parseJournal(readFileSync(path, 'utf8'));
-  if ('damagedLine' in parsed) throw damaged(path, `line ${parsed.damagedLine} does not match its checksum`);
-  return parsed.lines;
+  if ('damagedLine' in parsed) throw damaged(path, `line ${parsed.damagedLine} ${parsed.why}`);
+  return parsed;
 }
 
 function damaged(path: string, why: string): Failure {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Key, RecordedConnection } from '../core/connection.ts';
 import { parseLockfile, printLockfile, type Lockfile } from '../core/lockfile.ts';
-import type { Conflict, Holder, Release, Snapshot, StateStore, Version } from '../core/ports.ts';
-import type { Journal, JournalState } from './journal.ts';
+import type { Conflict, Holder, Records, Release, Snapshot, StateStore, Version } from '../core/ports.ts';
+import { canonicalJson } from '../core/canonical.ts';
+import type { DoneIntent, Journal, JournalState } from './journal.ts';
 
 /** Where the text of a lockfile is stored: a local file, or a file on a branch. */
 export interface LockfileHome {
@@ -35,15 +36,22 @@ export function journalledStore({ home, journal, shown }: JournalledStoreOptions
     return parsed.lockfile;
   };
 
+  /** The lockfile's own records, without what only the journal has. */
+  let committed: Records = new Map();
+
   return {
     intendsAtOnce: false,
     hold: (...args) => home.hold(...args),
     load: async () => {
       const text = await home.read();
-      return snapshotOf(text, parse, journal.read(versionOf(text)));
+      const snapshot = snapshotOf(text, parse, journal.read());
+      ({ committed } = snapshot);
+      return snapshot;
     },
     intend: async (intents) => {
-      await Promise.all(intents.map((intent) => journal.append({ intent })));
+      await Promise.all(
+        intents.map((intent) => journal.append({ intent, was: fingerprintOf(committed.get(intent.key)) })),
+      );
     },
     settle: (outcome) => journal.append({ outcome }),
     commit: async (state, ifVersion) => {
@@ -54,7 +62,8 @@ export function journalledStore({ home, journal, shown }: JournalledStoreOptions
       const conflict = text === undefined || text === before ? undefined : await home.write(text);
       if (conflict !== undefined) return conflict;
       const version = versionOf(text);
-      journal.committed(version);
+      journal.committed();
+      committed = state.records;
       return version;
     },
   };
@@ -65,15 +74,32 @@ function snapshotOf(
   text: string | undefined,
   parse: (text: string) => Lockfile,
   { open, done }: JournalState,
-): Snapshot {
-  const version = versionOf(text);
-  const { header, records: written } = text === undefined ? { header: undefined, records: new Map() } : parse(text);
-  const records = new Map<Key, RecordedConnection>(written);
-  for (const { key, record } of done) {
+): Snapshot & { readonly committed: Records } {
+  const { header, records: committed } = text === undefined ? { header: undefined, records: NO_RECORDS } : parse(text);
+  const uncommitted = missingFrom(committed, done);
+  const records = new Map<Key, RecordedConnection>(committed);
+  for (const { key, record } of uncommitted) {
     if (record === undefined) records.delete(key);
     else records.set(key, record);
   }
-  return { header, records, open, uncommitted: done, version };
+  return { header, records, committed, open, uncommitted, version: versionOf(text) };
+}
+
+const NO_RECORDS: Records = new Map();
+
+/**
+ * Returns the completed changes that the lockfile lacks. A change is dropped only for newer information about its key: the
+ * lockfile may have changed in between for other reasons, such as a `git pull`.
+ */
+export function missingFrom(records: Records, done: readonly DoneIntent[]): readonly DoneIntent[] {
+  return done.filter(({ key, was }) => fingerprintOf(records.get(key)) === was);
+}
+
+function fingerprintOf(record: RecordedConnection | undefined): string {
+  return createHash('sha256')
+    .update(canonicalJson(record ?? null))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 export function versionOf(text: string | undefined): Version {

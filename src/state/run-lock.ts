@@ -115,11 +115,22 @@ function dropStale(path: string, stale: LockText): void {
 
 function read(path: string): LockText | undefined {
   try {
-    if (lstatSync(path).isFile()) return JSON.parse(readFileSync(path, 'utf8')) as LockText;
+    const lock: unknown = lstatSync(path).isFile() ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+    if (isLock(lock)) return lock;
   } catch {
     // Removed in the meantime or unreadable: the holder is unknown, so the lock counts as held.
   }
   return undefined;
+}
+
+/** A file that is no lock names no holder, so it counts as held by an unknown one. */
+function isLock(value: unknown): value is LockText {
+  if (typeof value !== 'object' || value === null) return false;
+  const { nonce, pid, host, user, command, since } = value as Partial<Record<keyof LockText, unknown>>;
+  const areTexts = [nonce, host, user, command].every((text) => typeof text === 'string');
+  return (
+    areTexts && Number.isInteger(pid) && Number.isFinite(since) && !Number.isNaN(new Date(Number(since)).getTime())
+  );
 }
 
 function isDead(lock: LockText): boolean {

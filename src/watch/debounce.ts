@@ -1,7 +1,7 @@
 export interface DebounceOptions {
-  /** A burst begins. */
+  /** Called at the start of a burst. */
   readonly touched: () => void;
-  /** A burst has ended, or goes on for so long that it is time to look. */
+  /** Called at the end of a burst, or when a burst has lasted for `MAX_BURST_MS`. */
   readonly settled: () => void;
 }
 
@@ -10,30 +10,33 @@ export interface Debounce {
   close(): void;
 }
 
-/** So long after the last event a burst has ended, in milliseconds: editors save in several steps. */
+/** A burst ends this many milliseconds after its last event. Editors save in several steps. */
 const QUIET_MS = 30;
-/** So long at most it is waited for, while events keep coming. */
-const LONGEST_MS = 250;
-/** So long after a burst everything is looked over once more: no system tells every change in a folder that is just being made. */
-const ONCE_MORE_MS = 1_000;
+/** Maximum duration of a burst in milliseconds. */
+const MAX_BURST_MS = 250;
+/**
+ * Everything is checked again this many milliseconds after a burst, because no system reports every change in a new
+ * folder.
+ */
+const RECHECK_MS = 1_000;
 
-/** Makes one event of many: a rename dance, a formatter over five hundred files, a `git pull`. */
+/** Combines many file events into one, such as those of an atomic save, a formatter over 500 files or a `git pull`. */
 export function openDebounce({ touched, settled }: DebounceOptions): Debounce {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let began: number | undefined;
+  let startedAt: number | undefined;
 
   const end = (): void => {
-    began = undefined;
-    timer = setTimeout(settled, ONCE_MORE_MS);
+    startedAt = undefined;
+    timer = setTimeout(settled, RECHECK_MS);
     settled();
   };
 
   return {
     touch: () => {
       clearTimeout(timer);
-      if (began === undefined) touched();
-      began ??= performance.now();
-      timer = setTimeout(end, Math.max(0, Math.min(QUIET_MS, began + LONGEST_MS - performance.now())));
+      if (startedAt === undefined) touched();
+      startedAt ??= performance.now();
+      timer = setTimeout(end, Math.max(0, Math.min(QUIET_MS, startedAt + MAX_BURST_MS - performance.now())));
     },
     close: () => clearTimeout(timer),
   };

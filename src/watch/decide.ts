@@ -1,38 +1,39 @@
 import { byCodeUnit, type Key } from '../core/connection.ts';
 import type { Action, Plan } from '../core/plan.ts';
 
-/** Names whose content is not the same in both, sorted. */
-export function differing(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): readonly string[] {
+/** Returns the names whose content differs between the two maps, sorted. */
+export function changedNames(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): readonly string[] {
   const changed = [...now].flatMap(([name, content]) => (before.get(name) === content ? [] : [name]));
-  const gone = [...before.keys()].filter((name) => !now.has(name));
-  return [...changed, ...gone].sort(byCodeUnit);
+  const removed = [...before.keys()].filter((name) => !now.has(name));
+  return [...changed, ...removed].sort(byCodeUnit);
 }
 
 /**
- * What `watch --apply` does at a save, and what it leaves to somebody who looks at it.
+ * Returns the actions that `watch --apply` doesn't execute, because they need a review.
  *
- * | action         | at a save                                                  |
- * | -------------- | ---------------------------------------------------------- |
- * | create, update | done, but for one that waits for another that is left      |
- * | adopt, forget  | done: a record, without a request                          |
- * | delete         | left: a file that is away for a moment must cost nothing   |
- * | replace        | left: its fields would be unavailable in between           |
+ * | action         | when a file is saved                                                        |
+ * | -------------- | --------------------------------------------------------------------------- |
+ * | create, update | executed, unless it waits for a deferred action                             |
+ * | adopt, forget  | executed: changes only the record, without a request                        |
+ * | delete         | deferred, because a file may be missing only for a moment                   |
+ * | replace        | deferred, because its fields are unavailable between its delete and create  |
  */
-export function leftAlone({ actions }: Plan): readonly Action[] {
-  const left = new Set<Key>(actions.filter(destroys).map(({ key }) => key));
+export function deferredActions({ actions }: Plan): readonly Action[] {
+  const deferred = new Set<Key>(actions.filter(isDestructive).map(({ key }) => key));
   let before = -1;
-  while (before < left.size) {
-    before = left.size;
-    for (const { key, runsAfter: after = [] } of actions) if (after.some((other) => left.has(other))) left.add(key);
+  while (before < deferred.size) {
+    before = deferred.size;
+    for (const { key, runsAfter: after = [] } of actions)
+      if (after.some((other) => deferred.has(other))) deferred.add(key);
   }
-  return actions.filter(({ key }) => left.has(key));
+  return actions.filter(({ key }) => deferred.has(key));
 }
 
-/** Returns whether a save may apply anything of this plan. */
-export function hasActionsAtSave(plan: Plan): boolean {
-  return plan.actions.length > leftAlone(plan).length;
+/** Returns whether `watch --apply` can execute any action of this plan. */
+export function hasAutoApplicable(plan: Plan): boolean {
+  return plan.actions.length > deferredActions(plan).length;
 }
 
-export function destroys({ kind }: Action): boolean {
+export function isDestructive({ kind }: Action): boolean {
   return kind === 'delete' || kind === 'replace';
 }

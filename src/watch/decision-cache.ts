@@ -2,8 +2,8 @@ import type { DesiredConnection, LiveConnection, RecordedConnection } from '../c
 import { decideFromViews, type DecideDesired, type Decision } from '../core/planner.ts';
 import type { OnDrift } from '../core/transition.ts';
 
-/** Everything that a decision follows from beside the manifest. */
-interface Premises {
+/** All inputs of a decision except the manifest. */
+interface DecisionInputs {
   readonly record: RecordedConnection | undefined;
   readonly live: LiveConnection | undefined;
   readonly offline: boolean;
@@ -11,26 +11,26 @@ interface Premises {
 }
 
 /**
- * Returns the planner's decision function with a memory: a connection whose manifest, record and live version are the same
- * objects as in the pass before is not compared again. Entries go away with their manifest.
+ * Returns the planner's decision function with a cache. It reuses a decision if manifest, record and live connection
+ * are the same objects as in the last pass. An entry is garbage-collected with its manifest.
  */
 export function cacheDecisions(): DecideDesired {
-  const cache = new WeakMap<DesiredConnection, Premises & { readonly decision: Decision }>();
-  return (to, record, views) => {
-    const now: Premises = {
+  const cache = new WeakMap<DesiredConnection, DecisionInputs & { readonly decision: Decision }>();
+  return (desired, record, views) => {
+    const inputs: DecisionInputs = {
       record,
-      live: views.live?.get(to.key),
+      live: views.live?.get(desired.key),
       offline: views.live === undefined,
       onDrift: views.onDrift,
     };
-    const before = cache.get(to);
-    if (before !== undefined && isSame(before, now)) return before.decision;
-    const decision = decideFromViews(to, record, views);
-    cache.set(to, { ...now, decision });
+    const before = cache.get(desired);
+    if (before !== undefined && isSame(before, inputs)) return before.decision;
+    const decision = decideFromViews(desired, record, views);
+    cache.set(desired, { ...inputs, decision });
     return decision;
   };
 }
 
-function isSame(a: Premises, b: Premises): boolean {
+function isSame(a: DecisionInputs, b: DecisionInputs): boolean {
   return a.record === b.record && a.live === b.live && a.offline === b.offline && a.onDrift === b.onDrift;
 }

@@ -2,37 +2,37 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { watch as chokidar } from 'chokidar';
 import { openDebounce } from './debounce.ts';
 
-/** Absolute paths. */
+/** The files and folders to watch, as absolute paths. */
 export interface Watched {
-  /** A folder that exists: whatever is missing below it is waited for. */
+  /** An existing folder. The watcher waits for missing folders below it. */
   readonly base: string;
-  /** Everything below them, but for what is hidden; they need not exist. */
+  /** Everything in these folders is watched, except hidden files. They need not exist. */
   readonly folders: readonly string[];
-  /** Single files; they need not exist. */
+  /** Single files to watch. They need not exist. */
   readonly files: readonly string[];
 }
 
 export interface FileWatchOptions extends Watched {
-  /** Something is being saved. */
+  /** Called when a burst of saves starts. */
   readonly touched: () => void;
-  /** It is time to look: the burst has ended. Whether anything differs is for whoever looks. */
+  /** Called when a burst has ended. Files may or may not have changed. */
   readonly settled: () => void;
-  /** Not everything can be watched, for this reason of the system's. */
+  /** Called with the system's error if not everything can be watched. */
   readonly failed: (cause: Error) => void;
 }
 
 export interface FileWatch {
-  /** Resolves once it watches. */
+  /** Resolves when the watcher is active. */
   readonly ready: Promise<void>;
-  /** Files that somebody has found: their folders are watched from now on, also where they were overlooked. */
-  found(files: readonly string[]): void;
+  /** Watches the folders of these files from now on, if the watcher has missed them. */
+  watchFoldersOf(files: readonly string[]): void;
   close(): Promise<void>;
 }
 
 /**
- * Says when it is worth looking at the files. It says so too often rather than too seldom: whatever chokidar tells counts, and so
- * does every event of the system below it, since chokidar leaves out a second save of a file within 50 ms. It overlooks a folder
- * that is made while the one above is being read, so whoever looks says what was found.
+ * Watches files and reports when it is worth reading them, more often rather than too rarely. Both chokidar's events
+ * and the raw system events count, because chokidar ignores a second save of a file within 50 ms. Chokidar also
+ * misses folders that are created while their parent is being read, so the caller reports the files it found.
  */
 export function watchFiles({ touched, settled, failed, ...watched }: FileWatchOptions): FileWatch {
   const { base, folders } = watched;
@@ -42,14 +42,14 @@ export function watchFiles({ touched, settled, failed, ...watched }: FileWatchOp
     ignored: (path) => !isOurs(path),
     followSymlinks: false,
     ignorePermissionErrors: true,
-    // Its way of hiding a rename dance would wait for 100 ms; a burst is waited for here.
+    // Chokidar's own handling of atomic saves delays events by 100 ms, and `openDebounce` already covers them.
     atomic: false,
   });
   watcher.on('error', (cause) => failed(cause instanceof Error ? cause : new Error(String(cause))));
-  const known = new Set<string>();
+  const watchedFolders = new Set<string>();
   let ready = false;
-  watcher.on('addDir', (path) => known.add(path));
-  watcher.on('unlinkDir', (path) => known.delete(path));
+  watcher.on('addDir', (path) => watchedFolders.add(path));
+  watcher.on('unlinkDir', (path) => watchedFolders.delete(path));
   watcher.on('all', () => {
     if (ready) burst.touch();
   });
@@ -60,23 +60,23 @@ export function watchFiles({ touched, settled, failed, ...watched }: FileWatchOp
     watcher.once('ready', () => {
       ready = true;
       resolve();
-      take(waiting);
+      watchOverlooked(waiting);
     });
   });
   let waiting: readonly string[] = [];
-  const take = (files: readonly string[]): void => {
-    const overlooked = topmost(new Set(files.flatMap((file) => foldersAbove(file, base, folders))), known);
+  const watchOverlooked = (files: readonly string[]): void => {
+    const overlooked = topmost(new Set(files.flatMap((file) => foldersAbove(file, base, folders))), watchedFolders);
     if (overlooked.length === 0) return;
-    for (const folder of overlooked) known.add(folder);
+    for (const folder of overlooked) watchedFolders.add(folder);
     watcher.add([...overlooked]);
-    // Something may have been saved there before.
+    // A file may have been saved there earlier.
     burst.touch();
   };
   return {
     ready: isReady,
-    // Before it has read every folder, each would seem to be overlooked.
-    found: (files) => {
-      if (ready) take(files);
+    // Before the first scan is complete, every folder would look missed.
+    watchFoldersOf: (files) => {
+      if (ready) watchOverlooked(files);
       else waiting = files;
     },
     close: async () => {
@@ -86,7 +86,7 @@ export function watchFiles({ touched, settled, failed, ...watched }: FileWatchOp
   };
 }
 
-/** The folders down to the file: from the base on, or from a watched one that stands elsewhere. */
+/** Returns the folders above a file, up to the base or up to a watched folder outside the base. */
 function foldersAbove(file: string, base: string, folders: readonly string[]): readonly string[] {
   const isBelow = (path: string): boolean =>
     path.startsWith(base + sep) || folders.some((folder) => path === folder || path.startsWith(folder + sep));
@@ -95,20 +95,21 @@ function foldersAbove(file: string, base: string, folders: readonly string[]): r
   return above;
 }
 
-/** Those that are not known, but for what lies below another of them: a folder is watched with all that is in it. */
-function topmost(paths: ReadonlySet<string>, known: ReadonlySet<string>): readonly string[] {
-  const unknown = new Set([...paths].filter((path) => !known.has(path)));
+/** Returns the unwatched folders without their subfolders, because a folder is watched with everything in it. */
+function topmost(paths: ReadonlySet<string>, watched: ReadonlySet<string>): readonly string[] {
+  const unknown = new Set([...paths].filter((path) => !watched.has(path)));
   return [...unknown].filter((path) => !unknown.has(dirname(path)));
 }
 
-/** The system names a file within the folder that is watched, or the file that is. */
+/** Returns the path of a raw event. The name is relative to the watched folder, or it is the watched file itself. */
 function pathOf(name: string | null, watchedPath: string): string {
   return name === null || basename(watchedPath) === name ? watchedPath : join(watchedPath, name);
 }
 
 /**
- * What is looked at below which roots. A file that is replaced whole, and a folder that is deleted and made again, are seen only
- * from the folder above, so all of those from the base down are watched, with everything else in them left out.
+ * Returns the roots to watch and a filter for the paths below them. Only the parent folder shows that a file was
+ * replaced or that a folder was deleted and created again. So all folders from the base down are watched, and
+ * everything else in them is ignored.
  */
 function scopeOf({ base, folders, files }: Watched): {
   readonly roots: ReadonlySet<string>;
@@ -123,7 +124,7 @@ function scopeOf({ base, folders, files }: Watched): {
   return { roots, isOurs };
 }
 
-/** Hidden files, and what editors leave beside a file while it is open: no manifest is named so. */
+/** Hidden files and the temporary files of editors are never manifests. */
 function isHidden(path: string): boolean {
   return path.split(sep).some((name) => name.startsWith('.') || name.startsWith('~'));
 }

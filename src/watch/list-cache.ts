@@ -1,51 +1,57 @@
 import type { LiveConnection } from '../core/connection.ts';
 import type { ConnectionsReader } from '../core/ports.ts';
 
-/** What is live as it was listed last: a save is planned against that, and asks Datadog nothing. */
+/** The last listed live connections. A plan after a save uses them and sends no requests. */
 export interface ListCache {
-  /** Answers from what is kept; an entity that was never listed is listed first. */
+  /** Reads from the cache, and lists an entity that was never listed. */
   readonly reader: ConnectionsReader;
-  /** Lists everything anew; what was kept stands until all of it is there. */
-  renew(signal: AbortSignal): Promise<void>;
-  /** Nothing that is kept holds any more: an apply changed it. */
-  forget(): void;
+  /** Lists everything again. The cache keeps its contents until all lists are complete. */
+  refresh(signal: AbortSignal): Promise<void>;
+  /** Discards everything, because an apply changed it. */
+  clear(): void;
 }
 
-interface Kept {
+interface CachedLists {
   readonly reader: Promise<ConnectionsReader>;
   readonly lists: Map<string, Promise<readonly LiveConnection[]>>;
   readonly attributes: Map<string, Promise<readonly string[]>>;
 }
 
-/** `connect` is called for each listing of everything; it may well give the same reader each time. */
+/**
+ * Returns a cache of lists. It calls `connect` before it lists everything; `connect` may return the same reader each
+ * time.
+ */
 export function cacheLists(connect: () => Promise<ConnectionsReader>): ListCache {
-  let kept = nothingKept(connect);
+  let cached = emptyCache(connect);
   let organisation: Promise<string | undefined> | undefined;
   return {
     reader: {
       organisation: (signal) => {
-        organisation ??= kept.reader.then((reader) => reader.organisation(signal));
+        organisation ??= cached.reader.then((reader) => reader.organisation(signal));
         organisation.catch(() => (organisation = undefined));
         return organisation;
       },
-      list: async (entity, signal) => fetched(kept.lists, entity, await kept.reader, 'list', signal),
-      attributes: async (entity, signal) => fetched(kept.attributes, entity, await kept.reader, 'attributes', signal),
+      list: async (entity, signal) => cachedFetch(cached.lists, entity, await cached.reader, 'list', signal),
+      attributes: async (entity, signal) =>
+        cachedFetch(cached.attributes, entity, await cached.reader, 'attributes', signal),
     },
-    renew: async (signal) => {
-      const before = kept;
-      const anew = nothingKept(connect);
-      const reader = await anew.reader;
-      await Promise.all([...before.lists.keys()].map((entity) => fetched(anew.lists, entity, reader, 'list', signal)));
-      // An apply that ended in the meantime knows better.
-      if (kept === before) kept = anew;
+    refresh: async (signal) => {
+      const before = cached;
+      const fresh = emptyCache(connect);
+      const reader = await fresh.reader;
+      await Promise.all(
+        [...before.lists.keys()].map((entity) => cachedFetch(fresh.lists, entity, reader, 'list', signal)),
+      );
+      // If an apply ended in the meantime, these lists are outdated.
+      if (cached === before) cached = fresh;
     },
-    forget: () => {
-      kept = nothingKept(connect);
+    clear: () => {
+      cached = emptyCache(connect);
     },
   };
 }
 
-function nothingKept(connect: () => Promise<ConnectionsReader>): Kept {
+function emptyCache(connect: () => Promise<ConnectionsReader>): CachedLists {
   let opened: Promise<ConnectionsReader> | undefined;
   return {
     get reader() {
@@ -57,18 +63,18 @@ function nothingKept(connect: () => Promise<ConnectionsReader>): Kept {
   };
 }
 
-/** What is under way is waited for, not asked twice; what failed is asked again. */
-async function fetched<Name extends 'list' | 'attributes'>(
+/** Shares a pending request, and sends a failed one again. */
+async function cachedFetch<Name extends 'list' | 'attributes'>(
   known: Map<string, ReturnType<ConnectionsReader[Name]>>,
   entity: string,
   reader: ConnectionsReader,
   name: Name,
   signal: AbortSignal,
 ): Promise<Awaited<ReturnType<ConnectionsReader[Name]>>> {
-  const there = known.get(entity);
-  if (there !== undefined) return await there;
-  const asked = reader[name](entity, signal) as ReturnType<ConnectionsReader[Name]>;
-  known.set(entity, asked);
-  asked.catch(() => known.delete(entity));
-  return await asked;
+  const existing = known.get(entity);
+  if (existing !== undefined) return await existing;
+  const request = reader[name](entity, signal) as ReturnType<ConnectionsReader[Name]>;
+  known.set(entity, request);
+  request.catch(() => known.delete(entity));
+  return await request;
 }

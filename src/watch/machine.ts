@@ -1,29 +1,31 @@
+import { compact } from '../core/compact.ts';
+
 /**
- * What a watch does, and when: a pure machine. At most one plan or apply is under way at any time, the last save is always
- * planned, and a stop ends it once nothing is under way any more.
+ * The states of a watch, as a pure state machine. At most one plan or apply is in progress at a time, the last save is
+ * always planned, and a stop ends the watch once nothing is in progress.
  *
  *               touched                      settled
  *      ┌──────────────────────▶ dirty ──────────────────────┐
  *      │                       ▲  │ stop                    ▼
- *    idle ◀────────────────────┼──┼─────── planned ───── planning ──▶ stopping ──▶ (left)
+ *    idle ◀────────────────────┼──┼─────── planned ───── planning ──▶ stopping ──▶ (end)
  *      │ settled, listed       │  ▼                      ▲     │ planned,        ▲
- *      ├───────────────────────┼─ stopping ── (left)     │     ▼ something due   │ stop
+ *      ├───────────────────────┼─ stopping ── (end)      │     ▼ something due   │ stop
  *      │ apply                 └──────────── planned ────┤  applying ────────────┘
  *      └─────────────────────────────────────────────────┼────▶│
  *                                                        └─────┘ applied
  *
- * | event   | what happened                                   | idle     | dirty    | planning, applying     |
- * | ------- | ----------------------------------------------- | -------- | -------- | ---------------------- |
- * | touched | a file is being saved, and the burst goes on    | dirty    | stays    | remembered             |
- * | settled | no more saves for a moment                      | planning | planning | remembered             |
- * | listed  | what is live was listed anew                    | planning | waits    | remembered             |
- * | apply   | somebody asked for an apply                     | applying | waits    | remembered             |
- * | planned | a plan ended; `due`: saves are to be applied    |          |          | applying, or what came |
- * | applied | an apply ended                                  |          |          | planning               |
- * | stop    | a signal, or `q`                                | left     | left     | stopping               |
+ * | event   | what happened                                    | idle     | dirty    | planning, applying        |
+ * | ------- | ------------------------------------------------ | -------- | -------- | ------------------------- |
+ * | touched | a file is being saved, and the burst continues   | dirty    | stays    | remembered                |
+ * | settled | no more saves for a moment                       | planning | planning | remembered                |
+ * | listed  | live connections were listed again               | planning | waits    | remembered                |
+ * | apply   | the user requested an apply                      | applying | waits    | remembered                |
+ * | planned | a plan ended; `due`: it is to be applied         |          |          | applying, or what is next |
+ * | applied | an apply ended                                   |          |          | planning                  |
+ * | stop    | a signal, or `q`                                 | end      | end      | stopping                  |
  *
- * What came meanwhile is taken up in this order: a burst that goes on is waited for, then saves and lists are planned, then an
- * apply that was asked for.
+ * Remembered input has this order: the machine first waits for the end of a burst, then plans saves and lists, then
+ * starts a requested apply.
  */
 export type State =
   | { readonly at: 'idle' }
@@ -32,7 +34,7 @@ export type State =
   | { readonly at: 'applying'; readonly input: MachineInput }
   | { readonly at: 'stopping' };
 
-/** What came while something else was under way. */
+/** Input that arrived while something else was in progress. */
 export interface MachineInput {
   /** Files are being saved: the burst has not ended. */
   readonly touched?: true;
@@ -51,86 +53,88 @@ export type WatchEvent =
   | { readonly type: 'stop' };
 
 export type Effect =
-  /** `saved`: files may have changed. `listed`: what is live was listed. `anew`: it has to be, since an apply changed it. */
-  | { readonly kind: 'plan'; readonly saved: boolean; readonly listed: boolean; readonly anew: boolean }
-  /** `asked`: by a person, who confirms it; else the saves of a `watch --apply`. */
-  | { readonly kind: 'apply'; readonly asked: boolean }
-  /** Nothing is under way any more, and nothing will be. */
-  | { readonly kind: 'leave' };
+  /**
+   * `saved`: files may have changed. `listed`: live was listed. `relist`: live must be listed, because an apply
+   * changed it.
+   */
+  | { readonly kind: 'plan'; readonly saved: boolean; readonly listed: boolean; readonly relist: boolean }
+  /** `requested`: the user requested the apply and confirms it. Otherwise it applies the saves of a `watch --apply`. */
+  | { readonly kind: 'apply'; readonly requested: boolean }
+  /** Nothing is in progress, and nothing more will start. */
+  | { readonly kind: 'end' };
 
-export interface Step {
+export interface MachineStep {
   readonly state: State;
   readonly effect?: Effect;
 }
 
 export const IDLE: State = { at: 'idle' };
 
-export function next(state: State, event: WatchEvent): Step {
+export function next(state: State, event: WatchEvent): MachineStep {
   switch (state.at) {
     case 'idle':
-      return event.type === 'stop' ? LEFT : takeUp(withEvent({}, event));
+      return event.type === 'stop' ? ENDED : nextWork(withEvent({}, event));
     case 'dirty':
       return whileDirty(state.input, event);
     case 'planning':
       if (event.type === 'stop') return { state: STOPPING };
       if (event.type !== 'planned') return { state: { at: 'planning', input: withEvent(state.input, event) } };
-      return event.due ? applying(state.input, false) : takeUp(state.input);
+      return event.due ? applying(state.input, false) : nextWork(state.input);
     case 'applying':
       if (event.type === 'stop') return { state: STOPPING };
       if (event.type !== 'applied') return { state: { at: 'applying', input: withEvent(state.input, event) } };
       return planning(state.input, true);
     case 'stopping':
-      return event.type === 'planned' || event.type === 'applied' ? LEFT : { state };
+      return event.type === 'planned' || event.type === 'applied' ? ENDED : { state };
     default:
       return state satisfies never;
   }
 }
 
 const STOPPING: State = { at: 'stopping' };
-const LEFT: Step = { state: STOPPING, effect: { kind: 'leave' } };
+const ENDED: MachineStep = { state: STOPPING, effect: { kind: 'end' } };
 
-function whileDirty(input: MachineInput, event: WatchEvent): Step {
-  if (event.type === 'stop') return LEFT;
+function whileDirty(input: MachineInput, event: WatchEvent): MachineStep {
+  if (event.type === 'stop') return ENDED;
   const now = withEvent(input, event);
-  return event.type === 'settled' ? takeUp(now) : { state: { at: 'dirty', input: now } };
+  return event.type === 'settled' ? nextWork(now) : { state: { at: 'dirty', input: now } };
 }
 
 function withEvent({ touched, ...input }: MachineInput, { type }: WatchEvent): MachineInput {
-  const still = touched === undefined ? {} : { touched };
+  const burst = touched === undefined ? {} : { touched };
   switch (type) {
     case 'touched':
       return { ...input, touched: true };
     case 'settled':
       return { ...input, saved: true };
     case 'listed':
-      return { ...input, ...still, listed: true };
+      return { ...input, ...burst, listed: true };
     case 'apply':
-      return { ...input, ...still, apply: true };
+      return { ...input, ...burst, apply: true };
     case 'planned':
     case 'applied':
     case 'stop':
-      return { ...input, ...still };
+      return { ...input, ...burst };
     default:
       return type satisfies never;
   }
 }
 
-function takeUp(input: MachineInput): Step {
+function nextWork(input: MachineInput): MachineStep {
   if (input.touched === true) return { state: { at: 'dirty', input } };
   if (input.saved === true || input.listed === true) return planning(input, false);
   return input.apply === true ? applying({}, true) : { state: IDLE };
 }
 
-/** A plan takes up saves and lists; a burst that goes on, and an apply that was asked for, stay for afterwards. */
-function planning({ touched, saved, listed, apply }: MachineInput, anew: boolean): Step {
+/** A plan covers all saves and lists so far. A burst in progress and a requested apply remain. */
+function planning({ touched, saved, listed, apply }: MachineInput, relist: boolean): MachineStep {
   const input = { ...compact({ touched, apply }) };
   return {
     state: { at: 'planning', input },
-    effect: { kind: 'plan', saved: saved === true, listed: listed === true, anew },
+    effect: { kind: 'plan', saved: saved === true, listed: listed === true, relist: relist },
   };
 }
 
-function applying(input: MachineInput, asked: boolean): Step {
-  return { state: { at: 'applying', input }, effect: { kind: 'apply', asked } };
+function applying(input: MachineInput, requested: boolean): MachineStep {
+  return { state: { at: 'applying', input }, effect: { kind: 'apply', requested: requested } };
 }
-import { compact } from '../core/compact.ts';

@@ -1,33 +1,33 @@
 export interface PollOptions {
   readonly everyMs: number;
-  /** Lists what is live; false where Datadog could not be asked, which has been told. */
-  readonly renew: () => Promise<boolean>;
-  /** Told after a listing that went well. */
+  /** Lists live connections. Resolves to false after reporting that Datadog could not be reached. */
+  readonly refresh: () => Promise<boolean>;
+  /** Called after a successful list. */
   readonly listed: () => void;
-  /** Told when the next one is due, in so many milliseconds. */
+  /** Called with the number of milliseconds until the next list. */
   readonly scheduled: (ms: number) => void;
-  /** Whether the rate limit held the last listing back, or is nearly used up. */
-  readonly isStrained: () => boolean;
-  /** From 0 up to 1. */
+  /** Returns whether the rate limit delayed the last list or is nearly used up. */
+  readonly isThrottled: () => boolean;
+  /** Returns a number from 0 up to, but not including, 1. */
   readonly random: () => number;
 }
 
 export interface Polling {
-  /** Lists at once, or waits for the listing that is under way. */
+  /** Lists immediately, unless a list is in progress. */
   now(): void;
   stop(): void;
 }
 
-/** Lists what is live again and again, at most once at a time. */
+/** Lists live connections periodically, one list at a time. */
 export function startPolling(options: PollOptions): Polling {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let strained = 0;
+  let slowdowns = 0;
   let running = false;
   let stopped = false;
 
   const schedule = (): void => {
     if (stopped) return;
-    const ms = delayBefore(options.everyMs, strained, options.random());
+    const ms = delayBefore(options.everyMs, slowdowns, options.random());
     timer = setTimeout(() => void list(), ms);
     options.scheduled(ms);
   };
@@ -36,11 +36,11 @@ export function startPolling(options: PollOptions): Polling {
     if (running || stopped) return;
     running = true;
     clearTimeout(timer);
-    const well = await options.renew();
+    const succeeded = await options.refresh();
     running = false;
-    strained = well && !options.isStrained() ? 0 : strained + 1;
+    slowdowns = succeeded && !options.isThrottled() ? 0 : slowdowns + 1;
     schedule();
-    if (well && !stopped) options.listed();
+    if (succeeded && !stopped) options.listed();
   };
 
   schedule();
@@ -53,14 +53,15 @@ export function startPolling(options: PollOptions): Polling {
   };
 }
 
-/** What a timer of Node can hold. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** The longest delay that a Node.js timer supports. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Until the next listing: the interval, up to a tenth more or less, so that many watches don't ask together. It doubles with each
- * listing in a row that failed or met the rate limit, up to sixteen times.
+ * Returns the milliseconds until the next list: the interval with a jitter of up to 10 %, so that several watches
+ * don't list simultaneously. It doubles after each consecutive list that failed or met the rate limit, up to sixteen
+ * times.
  */
-export function delayBefore(everyMs: number, strained: number, random: number): number {
-  const longer = everyMs * 2 ** Math.min(strained, 4);
-  return Math.min(LONGEST_MS, Math.round(longer * (0.9 + 0.2 * random)));
+export function delayBefore(everyMs: number, slowdowns: number, random: number): number {
+  const longer = everyMs * 2 ** Math.min(slowdowns, 4);
+  return Math.min(MAX_TIMER_MS, Math.round(longer * (0.9 + 0.2 * random)));
 }

@@ -1,29 +1,29 @@
 import { IDLE, next, type Effect, type WatchEvent } from './machine.ts';
 
-/** What the machine's effects do; both throw only what ends the watch. */
-export interface Work {
-  /** `due`: what was saved is to be applied. */
+/** The effects of the machine. Both throw only errors that end the watch. */
+export interface MachineWork {
+  /** `due`: the plan is to be applied. */
   plan(request: Omit<Effect & { readonly kind: 'plan' }, 'kind'>): Promise<{ readonly due: boolean }>;
   apply(request: Omit<Effect & { readonly kind: 'apply' }, 'kind'>): Promise<void>;
 }
 
-export interface Running {
-  tell(event: WatchEvent): void;
-  /** Resolves once it has stopped and nothing is under way; rejects with what the work threw. */
-  readonly left: Promise<void>;
+export interface RunningMachine {
+  dispatch(event: WatchEvent): void;
+  /** Resolves when the machine has stopped and nothing is in progress. Rejects with an error from `work`. */
+  readonly ended: Promise<void>;
 }
 
-/** The machine, with its effects carried out. */
-export function startMachine(work: Work): Running {
+/** Starts the machine and executes its effects. */
+export function startMachine(work: MachineWork): RunningMachine {
   let state = IDLE;
-  let leave: () => void;
+  let end: () => void;
   let fail: (cause: unknown) => void;
-  const left = new Promise<void>((resolve, reject) => {
-    leave = resolve;
+  const ended = new Promise<void>((resolve, reject) => {
+    end = resolve;
     fail = reject;
   });
 
-  const tell = (event: WatchEvent): void => {
+  const dispatch = (event: WatchEvent): void => {
     const step = next(state, event);
     ({ state } = step);
     if (step.effect !== undefined) perform(step.effect);
@@ -32,18 +32,18 @@ export function startMachine(work: Work): Running {
   const perform = (effect: Effect): void => {
     switch (effect.kind) {
       case 'plan':
-        void work.plan(effect).then(({ due }) => tell({ type: 'planned', due }), fail);
+        void work.plan(effect).then(({ due }) => dispatch({ type: 'planned', due }), fail);
         break;
       case 'apply':
-        void work.apply(effect).then(() => tell({ type: 'applied' }), fail);
+        void work.apply(effect).then(() => dispatch({ type: 'applied' }), fail);
         break;
-      case 'leave':
-        leave();
+      case 'end':
+        end();
         break;
       default:
         effect satisfies never;
     }
   };
 
-  return { tell, left };
+  return { dispatch: dispatch, ended: ended };
 }

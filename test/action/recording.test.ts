@@ -145,7 +145,7 @@ describe('a branch that moves', SIDE_BY_SIDE, () => {
     using ended = await stage.run({ command: 'apply', commit });
     expect([theirs.exitCode, ended.exitCode]).toEqual([0, 1]);
     expect(ended.outputs).toMatchObject({ 'exit-code': '5', 'commit-status': 'failed', applied: '1' });
-    expect(ended.summary).toContain('and both changed users/a');
+    expect(ended.summary).toContain('and both runs changed users/a');
     expect(lockfilesIn(ended)).toHaveLength(1);
     expect(await stage.github.remote.repository.read('connections.lock')).toBe(text);
     expect(existsSync(join(ended.temporary, lockfilesIn(ended)[0] ?? ''))).toBe(true);

@@ -250,7 +250,7 @@ describe('a lost answer', () => {
     expect(ended.exitCode).toBe(4);
     expect(ended.stderr).toContain('connsync sent it 4 times, and no list shows it');
     const plan = await rig.live('plan');
-    expect(plan.stderr).toContain('unknown: users/a');
+    expect(plan.stderr).toContain('unknown outcome: users/a');
     const again = await rig.live('apply', { env: { CONNSYNC_SETTLE_MS: '100' } });
     expect(again.exitCode).toBe(0);
     expect(again.stderr).toContain('the create of users/a was not done and is planned again');

@@ -184,7 +184,7 @@ describe('prune', () => {
     const ended = await rig.live('apply');
     expect(ended.exitCode).toBe(0);
     expect(ended.stdout).toContain('1 orphaned, left alone.');
-    expect(ended.stderr).toContain('users/b is recorded and live');
+    expect(ended.stderr).toContain('users/b is in the lockfile and in Datadog');
     expect(rig.writes()).toEqual([]);
   });
 
@@ -220,7 +220,7 @@ describe('prune', () => {
     rig.remove('connections/b.yaml');
     const ended = await rig.live('apply --prune --yes');
     expect(ended.exitCode).toBe(0);
-    expect(ended.stderr).toContain('users/b has no manifest any more, but it is protected');
+    expect(ended.stderr).toContain('users/b has no manifest but is protected');
     expect(rig.writes()).toEqual([]);
   });
 
@@ -229,7 +229,7 @@ describe('prune', () => {
     rig.write('elsewhere/c.yaml', manifest('users/c', ['third']));
     const ended = await rig.live('apply --prune --yes --dir elsewhere --lockfile connections.lock');
     expect(ended.exitCode).toBe(0);
-    expect(ended.stderr).toContain('nothing is pruned');
+    expect(ended.stderr).toContain('connsync does not prune');
     expect(rig.writes()).toEqual([`POST ${BASE}`]);
     expect(rig.read('connections.lock').split('\n')[0]).toContain('"manifests":["connections"]');
   });

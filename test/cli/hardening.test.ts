@@ -164,7 +164,7 @@ describe('a lagging list', () => {
     const slow = { env: { CONNSYNC_SETTLE_MS: '3000' } };
     const first = await rig.live('apply', slow);
     expect(rig.writes().filter((write) => write.startsWith('PUT'))).toHaveLength(3);
-    expect(first.stderr).not.toContain('Datadog changed what was written');
+    expect(first.stderr).not.toContain('Datadog changed the values');
     expect(rig.read('connections.lock')).not.toContain('normalised');
   });
 });

@@ -63,7 +63,7 @@ describe('a lockfile that changes during an apply', () => {
     });
     const ended = await rig.live('apply');
     expect(ended.exitCode).toBe(5);
-    expect(ended.stderr).toContain('both changed users/c');
+    expect(ended.stderr).toContain('both runs changed users/c');
     expect(ended.stderr).toMatch(/^\{"key":"users\/c","spec":\{.*"field_c".*"sha":"[0-9a-f]{16}"\}$/m);
     expect((await rig.live('apply')).exitCode).toBe(0);
     expect(rig.datadog.connections('users')).toHaveLength(2);
@@ -133,7 +133,7 @@ describe('the state that an interrupted apply left open', () => {
     rig.write('connections/a.yaml', manifest('users/a', ['plan']).replace('join_type: email', 'join_type: user_id'));
     rig.datadog.drop('users', 'a');
     await interrupted(rig, REPLACE);
-    const message = 'a replacement of users/a was interrupted, perhaps between its delete and its create';
+    const message = 'the replacement of users/a was interrupted, possibly between its delete and its create';
     for (const command of [
       'plan',
       'plan --offline',

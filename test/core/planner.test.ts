@@ -481,7 +481,7 @@ test('a value that both sides changed is overwritten, and always reported', () =
       cause: 'git',
     },
   ]);
-  expect(made.problems.map(({ code, message }) => [code, message.includes('outside Git too')])).toEqual([
+  expect(made.problems.map(({ code, message }) => [code, message.includes('also changed outside Git')])).toEqual([
     ['drift', true],
   ]);
 });

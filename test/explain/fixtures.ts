@@ -173,6 +173,14 @@ export const FIXTURES: Readonly<Record<Code, Fixture>> = {
     },
     env: QUICK,
   },
+  'lockfile-deleted': {
+    before: async (rig) => {
+      await applied(rig);
+      rig.write('connections/users/crm-leads.yaml', LEADS);
+      rig.datadog.answerNext({ method: 'POST', status: 201, where: () => deleteLockfileMeanwhile(rig) });
+    },
+    env: QUICK,
+  },
   'not-recordable': { run: notRecordable },
 
   'credentials-missing': { before: contacts, env: NO_KEYS },
@@ -253,6 +261,12 @@ async function conflicted(rig: Rig): Promise<void> {
 }
 
 /** During a create, another apply records something else under its key. */
+function deleteLockfileMeanwhile(rig: Rig): boolean {
+  rig.datadog.seed('users', LIVE_LEADS);
+  rig.remove('connections.lock');
+  return true;
+}
+
 function recordLeadsMeanwhile(rig: Rig): boolean {
   rig.datadog.seed('users', LIVE_LEADS);
   const { header, records } = parseLockfile(rig.read('connections.lock'), 'connections.lock');

@@ -42,7 +42,7 @@ async function writeJournal(path: string): Promise<void> {
       after: spec(),
       target: { site: 'datadoghq.com' },
     };
-    await journal.append({ intent });
+    await journal.append({ intent, was: 'none' });
     const { key, digest } = intent;
     if (index % 3 === 1) await journal.append({ outcome: { key, digest, state: 'done' } });
     if (index % 3 === 2) await journal.append({ outcome: { key, digest, state: 'unclear' } });
@@ -54,7 +54,7 @@ function beginningsOf(good: Buffer, path: string): ReadonlySet<string> {
   const ends = [0, ...Array.from(good.toString().matchAll(/\n/g), ({ index }) => index + 1)];
   const found = ends.toReversed().map((end) => {
     truncateSync(path, end);
-    return JSON.stringify(fileJournal(path, () => 1_000).read('version').open);
+    return JSON.stringify(fileJournal(path, () => 1_000).read().open);
   });
   return new Set(found);
 }
@@ -81,7 +81,7 @@ const PIECES = ['\n', '\0', '{', '}', '"', '{}\n', 'null\n', ',"crc":"00000000"}
 function faultOf(bytes: Buffer, path: string, beginnings: ReadonlySet<string>): string | undefined {
   writeFileSync(path, bytes);
   try {
-    const open = JSON.stringify(fileJournal(path, () => 1_000).read('version').open);
+    const open = JSON.stringify(fileJournal(path, () => 1_000).read().open);
     return beginnings.has(open) ? undefined : `it was read as ${open}`;
   } catch (cause) {
     if (!(cause instanceof Failure)) return `it threw ${String(cause)}`;

@@ -57,7 +57,14 @@ describe('load and commit', () => {
     expect(empty).toMatchObject({ header: undefined, open: [] });
     const records = byKey(recorded('users/a'));
     const version = await at.store().commit({ header: HEADER, records }, empty.version);
-    expect(await at.store().load()).toEqual({ header: HEADER, records, open: [], uncommitted: [], version });
+    expect(await at.store().load()).toEqual({
+      header: HEADER,
+      records,
+      committed: records,
+      open: [],
+      uncommitted: [],
+      version,
+    });
   });
 
   test('does not touch the file if a commit changes no byte', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseJournal, printLine, type Line } from '../../src/state/journal-text.ts';
 
-const BASE: Line = { seq: 1, t: 0, state: 'base', version: 'v1' };
+const FIRST: Line = { seq: 1, t: 0, state: 'failed', key: 'users/z', digest: 'e' };
 const INTENT: Line = {
   seq: 2,
   t: 1_700_000_000_000,
@@ -17,12 +17,8 @@ const sealed = (json: string): string => `${json.slice(0, -1)},"crc":"${crc32(js
 
 describe('a line', () => {
   test('is JSON with its checksum last', () => {
-    const json = '{"seq":1,"t":0,"state":"base","version":"v1"}';
-    expect(printLine(BASE)).toBe(sealed(json));
-    expect(printLine(BASE)).toMatchInlineSnapshot(`
-      "{"seq":1,"t":0,"state":"base","version":"v1","crc":"353608ce"}
-      "
-    `);
+    const json = '{"seq":1,"t":0,"state":"failed","key":"users/z","digest":"e"}';
+    expect(printLine(FIRST)).toBe(sealed(json));
   });
 
   test('has a checksum of eight digits, also with leading zeros', () => {
@@ -32,20 +28,20 @@ describe('a line', () => {
     expect(short).toBeDefined();
     const text = printLine(short as Line);
     expect(text).toMatch(/,"crc":"000[0-9a-f]{5}"\}\n$/);
-    expect(parseJournal(text)).toEqual({ lines: [short] });
+    expect(parseJournal(text)).toMatchObject({ lines: [short] });
   });
 });
 
 describe('a journal', () => {
-  const whole = [BASE, INTENT, DONE].map(printLine).join('');
+  const whole = [FIRST, INTENT, DONE].map(printLine).join('');
 
   test('reads as it was written', () => {
-    expect(parseJournal(whole)).toEqual({ lines: [BASE, INTENT, DONE] });
-    expect(parseJournal('')).toEqual({ lines: [] });
+    expect(parseJournal(whole)).toEqual({ lines: [FIRST, INTENT, DONE], bytes: whole.length, endsInLine: false });
+    expect(parseJournal('')).toEqual({ lines: [], bytes: 0, endsInLine: false });
   });
 
   test('torn at any point gives its complete lines', () => {
-    const ends = [BASE, INTENT, DONE].map(
+    const ends = [FIRST, INTENT, DONE].map(
       (_, index, all) =>
         all
           .slice(0, index + 1)
@@ -55,8 +51,11 @@ describe('a journal', () => {
     for (let length = 0; length <= whole.length; length += 1) {
       // A line without its final newline is also complete.
       const complete = ends.filter((end) => end - 1 <= length).length;
+      const end = ends[complete - 1] ?? 0;
       expect(parseJournal(whole.slice(0, length)), `${length} characters`).toEqual({
-        lines: [BASE, INTENT, DONE].slice(0, complete),
+        lines: [FIRST, INTENT, DONE].slice(0, complete),
+        bytes: Math.min(length, end),
+        endsInLine: complete > 0 && length === end - 1,
       });
     }
   });
@@ -66,27 +65,27 @@ describe('a journal', () => {
     ['several lines', 'torn\n{"seq":1}\n\n'],
     ['noughts, as a file system may leave them', '\0'.repeat(100)],
   ])('drops %s of garbage at its end', (_, rubbish) => {
-    expect(parseJournal(`${whole}${rubbish}`)).toEqual({ lines: [BASE, INTENT, DONE] });
+    expect(parseJournal(`${whole}${rubbish}`)).toMatchObject({ lines: [FIRST, INTENT, DONE], bytes: whole.length });
   });
 
   test.each([
     ['the first line', 1, `rubbish\n${whole}`],
-    ['a line in the middle', 2, `${printLine(BASE)}rubbish\n${printLine(DONE)}`],
-    ['an empty line in the middle', 3, `${printLine(BASE)}${printLine(INTENT)}\n${printLine(DONE)}`],
-    ['two lines in the middle', 2, `${printLine(BASE)}rubbish\nmore\n${printLine(DONE)}`],
+    ['a line in the middle', 2, `${printLine(FIRST)}rubbish\n${printLine(DONE)}`],
+    ['an empty line in the middle', 3, `${printLine(FIRST)}${printLine(INTENT)}\n${printLine(DONE)}`],
+    ['two lines in the middle', 2, `${printLine(FIRST)}rubbish\nmore\n${printLine(DONE)}`],
   ])('is damaged, with the line number, if %s is bad and a good one follows', (_, damagedLine, text) => {
-    expect(parseJournal(text)).toEqual({ damagedLine });
+    expect(parseJournal(text)).toMatchObject({ damagedLine });
   });
 
   test('with one changed letter is damaged, or loses its last line', () => {
-    const first = printLine(BASE).length;
+    const first = printLine(FIRST).length;
     for (let at = 0; at < whole.length; at += 1) {
       if (whole[at] === '\n') continue;
       const changed = `${whole.slice(0, at)}${whole[at] === 'x' ? 'y' : 'x'}${whole.slice(at + 1)}`;
       const parsed = parseJournal(changed);
-      if (at < first) expect(parsed).toEqual({ damagedLine: 1 });
-      else if (at < first + printLine(INTENT).length) expect(parsed).toEqual({ damagedLine: 2 });
-      else expect(parsed).toEqual({ lines: [BASE, INTENT] });
+      if (at < first) expect(parsed).toMatchObject({ damagedLine: 1 });
+      else if (at < first + printLine(INTENT).length) expect(parsed).toMatchObject({ damagedLine: 2 });
+      else expect(parsed).toMatchObject({ lines: [FIRST, INTENT] });
     }
   });
 
@@ -100,8 +99,8 @@ describe('a journal', () => {
     const line = [...Array(50).keys()]
       .map((seq) => printLine({ ...DONE, seq }).trimEnd())
       .find((text) => /[a-f].*"\}$/.test(text.slice(-10))) as string;
-    expect(parseJournal(`${change(line)}\n`)).toEqual({ lines: [] });
-    expect(parseJournal(`${change(line)}\n${printLine(BASE)}`)).toEqual({ damagedLine: 1 });
+    expect(parseJournal(`${change(line)}\n`)).toMatchObject({ lines: [] });
+    expect(parseJournal(`${change(line)}\n${printLine(FIRST)}`)).toMatchObject({ damagedLine: 1 });
   });
 
   test('may contain any text in its values, including newlines and checksums', () => {
@@ -111,9 +110,18 @@ describe('a journal', () => {
     );
     fc.assert(
       fc.property(fc.array(texts, { maxLength: 5 }), (keys) => {
-        const lines = keys.map((key, seq): Line => ({ ...DONE, seq, key }));
-        expect(parseJournal(lines.map(printLine).join(''))).toEqual({ lines });
+        const lines = keys.map((key, seq): Line => ({ ...DONE, seq, key: `users/x${key}` }));
+        expect(parseJournal(lines.map(printLine).join(''))).toMatchObject({ lines });
       }),
     );
+  });
+
+  test.each([
+    ['an empty intent', '{"seq":2,"t":1,"state":"intent","intent":{}}'],
+    ['an unknown operation', JSON.stringify({ ...INTENT, intent: { ...INTENT.intent, op: 'rename' } })],
+    ['a key without a slash', JSON.stringify({ ...DONE, key: 'users' })],
+    ['an unknown state', JSON.stringify({ ...DONE, state: 'base' })],
+  ])('is damaged by a line with a valid checksum and %s', (_, json) => {
+    expect(parseJournal(`${printLine(FIRST)}${sealed(json)}`)).toMatchObject({ damagedLine: 2 });
   });
 });

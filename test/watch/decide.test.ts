@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { planActions, type Views } from '../../src/core/planner.ts';
-import { differing, leftAlone } from '../../src/watch/decide.ts';
+import { changedNames, deferredActions } from '../../src/watch/decide.ts';
 import { cacheDecisions } from '../../src/watch/decision-cache.ts';
 import fc from 'fast-check';
 import { arbitraryKey, arbitrarySpec, desired, field, live, recorded, spec } from '../core/samples.ts';
@@ -16,7 +16,7 @@ test('two versions differ in the names that are new, removed or changed', () => 
     ['same', '1'],
     ['new', '1'],
   ]);
-  expect(differing(before, now)).toEqual(['gone', 'new', 'other']);
+  expect(changedNames(before, now)).toEqual(['gone', 'new', 'other']);
 });
 
 describe('a save', () => {
@@ -36,7 +36,7 @@ describe('a save', () => {
       recorded: new Map([recorded('users/gives', shared), recorded('users/moved')].map((each) => [each.key, each])),
       live: new Map([live('users/gives', shared), live('users/moved')].map((each) => [each.key, each])),
     });
-    const left = leftAlone({ actions, ...rest });
+    const left = deferredActions({ actions, ...rest });
     expect(actions.map(({ kind, key }) => `${kind} ${key}`).toSorted()).toEqual([
       'create users/new',
       'create users/takes',

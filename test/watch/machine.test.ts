@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { IDLE, next, type Effect, type State, type WatchEvent } from '../../src/watch/machine.ts';
 
-const PLAN = { kind: 'plan', saved: false, listed: false, anew: false } as const;
-const APPLY = { kind: 'apply', asked: false } as const;
-const LEAVE = { kind: 'leave' } as const;
+const PLAN = { kind: 'plan', saved: false, listed: false, relist: false } as const;
+const APPLY = { kind: 'apply', requested: false } as const;
+const END = { kind: 'end' } as const;
 const dirty: State = { at: 'dirty', input: { touched: true } };
 const planning: State = { at: 'planning', input: {} };
 const applying: State = { at: 'applying', input: {} };
@@ -16,14 +16,14 @@ describe('the state machine, in each cell of its table', () => {
     [IDLE, { type: 'touched' }, dirty, undefined],
     [IDLE, { type: 'settled' }, planning, { ...PLAN, saved: true }],
     [IDLE, { type: 'listed' }, planning, { ...PLAN, listed: true }],
-    [IDLE, { type: 'apply' }, applying, { ...APPLY, asked: true }],
+    [IDLE, { type: 'apply' }, applying, { ...APPLY, requested: true }],
     [IDLE, planned, IDLE, undefined],
-    [IDLE, { type: 'stop' }, stopping, LEAVE],
+    [IDLE, { type: 'stop' }, stopping, END],
     [dirty, { type: 'touched' }, dirty, undefined],
     [dirty, { type: 'settled' }, planning, { ...PLAN, saved: true }],
     [dirty, { type: 'listed' }, { at: 'dirty', input: { touched: true, listed: true } }, undefined],
     [dirty, { type: 'apply' }, { at: 'dirty', input: { touched: true, apply: true } }, undefined],
-    [dirty, { type: 'stop' }, stopping, LEAVE],
+    [dirty, { type: 'stop' }, stopping, END],
     [planning, { type: 'touched' }, { at: 'planning', input: { touched: true } }, undefined],
     [planning, { type: 'settled' }, { at: 'planning', input: { saved: true } }, undefined],
     [planning, { type: 'listed' }, { at: 'planning', input: { listed: true } }, undefined],
@@ -33,12 +33,12 @@ describe('the state machine, in each cell of its table', () => {
     [planning, { type: 'stop' }, stopping, undefined],
     [applying, { type: 'touched' }, { at: 'applying', input: { touched: true } }, undefined],
     [applying, { type: 'settled' }, { at: 'applying', input: { saved: true } }, undefined],
-    [applying, { type: 'applied' }, planning, { ...PLAN, anew: true }],
+    [applying, { type: 'applied' }, planning, { ...PLAN, relist: true }],
     [applying, { type: 'stop' }, stopping, undefined],
     [stopping, { type: 'settled' }, stopping, undefined],
     [stopping, { type: 'apply' }, stopping, undefined],
-    [stopping, { type: 'planned', due: true }, stopping, LEAVE],
-    [stopping, { type: 'applied' }, stopping, LEAVE],
+    [stopping, { type: 'planned', due: true }, stopping, END],
+    [stopping, { type: 'applied' }, stopping, END],
   ])('%j, %j', (state, event, to, effect) => {
     expect(next(state, event)).toEqual(effect === undefined ? { state: to } : { state: to, effect });
   });
@@ -56,7 +56,7 @@ describe('the state machine, in each cell of its table', () => {
       { at: 'planning', input: { apply: true } },
       { ...PLAN, saved: true },
     ],
-    [{ at: 'planning', input: { apply: true } }, applying, { ...APPLY, asked: true }],
+    [{ at: 'planning', input: { apply: true } }, applying, { ...APPLY, requested: true }],
   ])('handles an event that came during a plan after the plan: %j', (state, to, effect) => {
     expect(next(state, planned)).toEqual(effect === undefined ? { state: to } : { state: to, effect });
   });
@@ -84,17 +84,17 @@ interface Run {
   burst: boolean;
   /** A save happened after the last plan started. */
   unplanned: boolean;
-  left: number;
+  ended: number;
 }
 
 function send(run: Run, event: WatchEvent): void {
   const { state, effect } = next(run.state, event);
   run.state = state;
   if (effect === undefined) return;
-  expect(run.left).toBe(0);
+  expect(run.ended).toBe(0);
   expect(run.under).toBeUndefined();
   run.effects.push(effect);
-  if (effect.kind === 'leave') run.left += 1;
+  if (effect.kind === 'end') run.ended += 1;
   else run.under = effect;
   if (effect.kind === 'plan' && effect.saved) run.unplanned = false;
 }
@@ -107,21 +107,21 @@ function end(run: Run, due: boolean): void {
 }
 
 function play(steps: readonly string[]): Run {
-  const run: Run = { state: IDLE, under: undefined, effects: [], burst: false, unplanned: false, left: 0 };
+  const run: Run = { state: IDLE, under: undefined, effects: [], burst: false, unplanned: false, ended: 0 };
   for (const each of steps) {
     if (each === 'touch') {
       if (!run.burst) send(run, { type: 'touched' });
       run.burst = true;
     }
     if (each === 'settle') {
-      if (run.left === 0 && run.state.at !== 'stopping') run.unplanned = true;
+      if (run.ended === 0 && run.state.at !== 'stopping') run.unplanned = true;
       run.burst = false;
       send(run, { type: 'settled' });
     }
     if (each === 'list') send(run, { type: 'listed' });
     if (each === 'ask') send(run, { type: 'apply' });
     if (each === 'end' || each === 'endDue') end(run, each === 'endDue');
-    if (each === 'stop') send(run, run.left > 0 ? { type: 'touched' } : { type: 'stop' });
+    if (each === 'stop') send(run, run.ended > 0 ? { type: 'touched' } : { type: 'stop' });
   }
   return run;
 }
@@ -166,8 +166,8 @@ describe('the state machine, for any sequence of events', () => {
             if (each === 'ask') send(run, { type: 'apply' });
           }
           end(run, true);
-          expect(run.left).toBe(1);
-          expect(run.effects.slice(length)).toEqual([LEAVE]);
+          expect(run.ended).toBe(1);
+          expect(run.effects.slice(length)).toEqual([END]);
         },
       ),
     );
@@ -180,7 +180,7 @@ describe('the state machine, for any sequence of events', () => {
         (steps) => {
           const run = play([...steps, 'ask', 'settle']);
           for (let ends = 0; ends < 10 && run.under !== undefined; ends += 1) end(run, false);
-          expect(run.effects.filter(({ kind }) => kind === 'apply')).toEqual([{ kind: 'apply', asked: true }]);
+          expect(run.effects.filter(({ kind }) => kind === 'apply')).toEqual([{ kind: 'apply', requested: true }]);
         },
       ),
     );

@@ -41,10 +41,10 @@ describe('polling of the live state', () => {
     let listed = 0;
     const polling = startPolling({
       everyMs: 1_000_000,
-      renew: () => new Promise((answer) => void answers.push(answer)),
+      refresh: () => new Promise((answer) => void answers.push(answer)),
       listed: () => void (listed += 1),
       scheduled: (ms) => void scheduled.push(ms),
-      isStrained: () => strained,
+      isThrottled: () => strained,
       random: () => 0.5,
     });
     const terminal = async (well: boolean): Promise<void> => {
@@ -109,7 +109,7 @@ describe('cached lists', () => {
     expect(requests).toHaveLength(1);
     requests[0]?.(['a']);
     expect(await both).toEqual([['users/a'], ['users/a']]);
-    const renewed = lists.renew(never);
+    const renewed = lists.refresh(never);
     await turn();
     expect(await keys(lists)).toEqual(['users/a']);
     requests[1]?.(['a', 'b']);
@@ -128,7 +128,7 @@ describe('cached lists', () => {
     await turn();
     requests[1]?.(['a']);
     expect(await second).toEqual(['users/a']);
-    const renewed = lists.renew(never);
+    const renewed = lists.refresh(never);
     await turn();
     requests[2]?.(new Error('reset'));
     await expect(renewed).rejects.toThrow('reset');
@@ -142,9 +142,9 @@ describe('cached lists', () => {
     await turn();
     requests[0]?.(['a']);
     await first;
-    const renewed = lists.renew(never);
+    const renewed = lists.refresh(never);
     await turn();
-    lists.forget();
+    lists.clear();
     requests[1]?.(['a']);
     await renewed;
     const after = keys(lists);

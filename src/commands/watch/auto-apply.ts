@@ -2,7 +2,7 @@ import { Failure, problemIdentity } from '../../core/diagnostic.ts';
 import type { Report } from '../../core/event.ts';
 import type { Action, Plan } from '../../core/plan.ts';
 import type { PassOptions } from '../../reconcile/make-plan.ts';
-import { destroys } from '../../watch/decide.ts';
+import { isDestructive } from '../../watch/decide.ts';
 import type { PlanningOptions } from '../../session/planning-options.ts';
 
 /**
@@ -25,7 +25,7 @@ export function nonDestructive(
  * can differ from the one on the screen.
  */
 export function rejectDestructive({ actions }: Plan): void {
-  const more = actions.filter(destroys).map(({ key }) => key);
+  const more = actions.filter(isDestructive).map(({ key }) => key);
   if (more.length === 0) return;
   throw new Failure(
     'not-confirmed',

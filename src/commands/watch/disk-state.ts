@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { openManifestCache } from '../../manifest/manifest-cache.ts';
 import type { Manifests } from '../../manifest/read-all.ts';
 import { SETTINGS_FILE, type Workspace } from '../../session/workspace.ts';
-import { differing } from '../../watch/decide.ts';
+import { changedNames } from '../../watch/decide.ts';
 
 /** The files on disk, and how they differ from the last plan. */
 export interface DiskChanges {
@@ -36,7 +36,7 @@ export function openDiskState(): DiskState {
       const { manifests, contents } = cache.read(planned.manifests);
       const now = new Map([...contents, ...fingerprints(settings, planned)]);
       const isFirst = before === undefined;
-      const changed = before === undefined ? [] : differing(before, now);
+      const changed = before === undefined ? [] : changedNames(before, now);
       before = now;
       const lockfile = planned.lockfile.displayPath;
       const saved = changed.filter((name) => name !== lockfile && name !== `${lockfile}.journal`);
@@ -45,7 +45,7 @@ export function openDiskState(): DiskState {
     isUnchanged: (settings, planned) => {
       const { contents } = cache.read(planned.manifests);
       const now = new Map([...contents, ...fingerprints(settings, planned)]);
-      return before !== undefined && differing(before, now).length === 0;
+      return before !== undefined && changedNames(before, now).length === 0;
     },
   };
 }

@@ -11,10 +11,10 @@ import type { WatchFlags } from '../../session/flags.ts';
 import type { PlanningOptions } from '../../session/planning-options.ts';
 import { concurrencyOf, passOptions, setUpPass, type PassSetup } from '../../session/reconcile-session.ts';
 import { openWorkspace, type Workspace } from '../../session/workspace.ts';
-import { hasActionsAtSave, leftAlone } from '../../watch/decide.ts';
+import { hasAutoApplicable, deferredActions } from '../../watch/decide.ts';
 import { cacheDecisions } from '../../watch/decision-cache.ts';
 import { openDriftReporter } from '../../watch/drift.ts';
-import type { Work } from '../../watch/run-machine.ts';
+import type { MachineWork } from '../../watch/run-machine.ts';
 import { nonDestructive, rejectDestructive, suppressRepeats } from './auto-apply.ts';
 import { openDiskState, type DiskChanges } from './disk-state.ts';
 import { openLiveCache, type LiveCache } from './live-cache.ts';
@@ -59,7 +59,7 @@ interface Session {
 const QUIET_MS = 600;
 
 /** Plans, applies and lists for a watch, and remembers the last plan. */
-export class PlannerLoop implements Work {
+export class PlannerLoop implements MachineWork {
   readonly #options: PlannerLoopOptions;
   readonly #disk = openDiskState();
   readonly #decide = cacheDecisions();
@@ -77,10 +77,10 @@ export class PlannerLoop implements Work {
     this.#reportDrift = openDriftReporter(options.report);
   }
 
-  async plan({ saved, listed, anew }: Parameters<Work['plan']>[0]): Promise<{ readonly due: boolean }> {
+  async plan({ saved, listed, relist: anew }: Parameters<MachineWork['plan']>[0]): Promise<{ readonly due: boolean }> {
     const { flags, runtime, report, observer, signal } = this.#options;
     observer?.planStarted();
-    if (anew) this.#session?.live.lists.forget();
+    if (anew) this.#session?.live.lists.clear();
     const current = openWorkspace(flags, runtime);
     const session = await this.#usableSession(current);
     const disk = this.#readDisk(current, (session ?? this.#session)?.workspace ?? current);
@@ -98,10 +98,10 @@ export class PlannerLoop implements Work {
     }
     // A failed apply is retried after the next save or list, not after the plan that follows it.
     const isAsked = disk.saved.length > 0 || listed;
-    return { due: flags.apply === true && this.#isPending && isAsked && hasActionsAtSave(plan) };
+    return { due: flags.apply === true && this.#isPending && isAsked && hasAutoApplicable(plan) };
   }
 
-  async apply({ asked }: Parameters<Work['apply']>[0]): Promise<void> {
+  async apply({ requested: asked }: Parameters<MachineWork['apply']>[0]): Promise<void> {
     const { flags, runtime, report } = this.#options;
     const session = this.#session;
     if (session === undefined) return;
@@ -129,7 +129,7 @@ export class PlannerLoop implements Work {
     const { lists } = this.#session.live;
     const { signal } = this.#options;
     const renewed = await this.#attempt('poll', async () => {
-      await lists.renew(signal);
+      await lists.refresh(signal);
       return true;
     });
     return renewed === true;
@@ -189,7 +189,7 @@ export class PlannerLoop implements Work {
     { listed, anew }: { readonly listed: boolean; readonly anew: boolean },
   ): void {
     const isRecorded = saved.length < changed.length;
-    if (isRecorded && !anew) session?.live.lists.forget();
+    if (isRecorded && !anew) session?.live.lists.clear();
     if (listed || anew || isRecorded) this.#isDriftDue = true;
     if (saved.length > 0 && !isFirst) this.#isPending = true;
   }
@@ -213,7 +213,7 @@ export class PlannerLoop implements Work {
     this.#plan = result.plan;
     this.#reported = reported;
     if (flags.apply === true)
-      for (const { kind, key } of leftAlone(result.plan)) report({ type: 'action-deferred', kind, key });
+      for (const { kind, key } of deferredActions(result.plan)) report({ type: 'action-deferred', kind, key });
     this.#reportNewDrift(result);
     return result.plan;
   }
@@ -230,11 +230,11 @@ export class PlannerLoop implements Work {
     const { workspace, setup, live } = session;
     const concurrency = concurrencyOf(undefined, workspace.settings.concurrency);
     const { connect, release } = live.writer(concurrency);
-    const deferredActions = asked || this.#plan === undefined ? [] : leftAlone(this.#plan);
+    const deferred = asked || this.#plan === undefined ? [] : deferredActions(this.#plan);
     try {
       return await applyPass({
         ...this.#passOptions(session),
-        ...(asked ? {} : nonDestructive(setup.planning, deferredActions)),
+        ...(asked ? {} : nonDestructive(setup.planning, deferred)),
         report: suppressRepeats(report, this.#reported),
         connect,
         concurrency,

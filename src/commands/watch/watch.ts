@@ -107,8 +107,8 @@ async function watchUntilLeft({ flags, runtime, report, screen, observer }: Watc
       base: runtime.cwd,
       folders: real,
       files: [...named, join(runtime.cwd, SETTINGS_FILE), lockfile.path, `${lockfile.path}.journal`],
-      touched: () => machine.tell({ type: 'touched' }),
-      settled: () => machine.tell({ type: 'settled' }),
+      touched: () => machine.dispatch({ type: 'touched' }),
+      settled: () => machine.dispatch({ type: 'settled' }),
       failed: (cause) => report({ type: 'problem', phase: 'poll', problem: watchIncomplete(cause) }),
     });
     files = { scope, watch: opened };
@@ -125,12 +125,12 @@ async function watchUntilLeft({ flags, runtime, report, screen, observer }: Watc
   const takeOver = async (opened: FileWatch, before: FileWatch | undefined): Promise<void> => {
     await opened.ready;
     if (before !== undefined) await unwatch(before);
-    machine.tell({ type: 'settled' });
+    machine.dispatch({ type: 'settled' });
   };
 
   const reportFound = (names: readonly string[]): void => {
     const folders = [...shownAs];
-    files?.watch.found(
+    files?.watch.watchFoldersOf(
       names.flatMap((name) => {
         const [shown, real] = folders.find(([folder]) => name.startsWith(folder)) ?? [];
         return shown === undefined || real === undefined ? [] : real + name.slice(shown.length);
@@ -144,10 +144,10 @@ async function watchUntilLeft({ flags, runtime, report, screen, observer }: Watc
     polling = on
       ? startPolling({
           everyMs: flags.interval,
-          renew: () => planner.renew(),
-          listed: () => machine.tell({ type: 'listed' }),
+          refresh: () => planner.renew(),
+          listed: () => machine.dispatch({ type: 'listed' }),
           scheduled: (ms) => report({ type: 'scheduled', ms }),
-          isStrained: () => planner.isStrained(),
+          isThrottled: () => planner.isStrained(),
           random: runtime.clock.random,
         })
       : undefined;
@@ -181,20 +181,20 @@ async function watchUntilLeft({ flags, runtime, report, screen, observer }: Watc
     if (key === '?') screen?.help();
     if (key !== 'a' && key !== 'r') return;
     screen?.expect();
-    if (key === 'a') machine.tell({ type: 'apply' });
-    else if (polling === undefined) machine.tell({ type: 'listed' });
+    if (key === 'a') machine.dispatch({ type: 'apply' });
+    else if (polling === undefined) machine.dispatch({ type: 'listed' });
     else polling.now();
   };
 
   signal.addEventListener('abort', () => {
     polling?.stop();
-    machine.tell({ type: 'stop' });
+    machine.dispatch({ type: 'stop' });
   });
   const unlisten = screen === undefined ? undefined : listenForKeypresses(runtime, onKey);
   try {
     watchInputs(openWorkspace(flags, runtime));
-    machine.tell({ type: signal.aborted ? 'stop' : 'listed' });
-    await machine.left;
+    machine.dispatch({ type: signal.aborted ? 'stop' : 'listed' });
+    await machine.ended;
     if (ended !== undefined) throw ended;
   } finally {
     polling?.stop();
