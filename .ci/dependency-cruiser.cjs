@@ -1,93 +1,99 @@
-// Who may import whom. The picture of it is in .github/ARCHITECTURE.md.
-const RIMS = '^src/(cli|action|action-post|commands/|github/)';
-const only = (name, from, allowed) => ({
+// Who may import whom. .github/ARCHITECTURE.md draws the same rules.
+const ENTRIES = '^src/(action|action-post)\\.ts$';
+/** A room may import itself and what is listed; a type-only import counts too. */
+const room = (name, allowed) => ({
+  name: `${name}-imports`,
+  severity: 'error',
+  from: { path: `^src/${name}/` },
+  to: { pathNot: [`^src/${name}/`, ...allowed] },
+});
+const rooms = (...names) => `^src/(${names.join('|')})/`;
+const node = (...names) => `^(node:)?(${names.join('|')})(/|$)`;
+const packages = (...names) => `node_modules/(${names.join('|')})/`;
+const onlyFrom = (name, from, to) => ({
   name,
   severity: 'error',
-  from: { path: from },
-  to: { pathNot: [from, ...allowed] },
+  from: { path: '^src/', pathNot: from },
+  to: { path: to },
 });
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    only('core-imports-core', '^src/core/', ['^(node:)?crypto$']),
-    only('manifest-imports-core', '^src/manifest/', ['^src/core/', 'node_modules/(js-yaml|leven|ajv)/']),
-    only('report-imports-core', '^src/report/', [
-      '^src/(core|explain)/',
-      '^(node:)?util$',
-      'node_modules/(picocolors|diff|@babel/code-frame|@types/babel__code-frame|slice-ansi|string-width|wrap-ansi)/',
+    room('core', [node('crypto')]),
+    room('manifest', [rooms('core'), packages('js-yaml', 'leven', 'ajv')]),
+    room('apply', [rooms('core'), packages('p-limit')]),
+    room('reconcile', [rooms('core', 'manifest', 'apply')]),
+    room('reporters', [
+      rooms('core', 'explain'),
+      node('util'),
+      packages(
+        'picocolors',
+        'diff',
+        '@babel/code-frame',
+        '@types/babel__code-frame',
+        'slice-ansi',
+        'string-width',
+        'wrap-ansi',
+      ),
     ]),
-    only('apply-imports-core', '^src/apply/', ['^src/core/', 'node_modules/p-limit/']),
-    only('reconcile-imports-core-manifest-apply', '^src/(reconcile|carry-out|observe|survey)\\.ts$', [
-      '^src/(core|manifest|apply)/',
+    room('state', [rooms('core'), node('fs', 'path', 'os', 'crypto', 'zlib', 'timers', 'util')]),
+    room('datadog', [
+      rooms('core'),
+      node('http', 'https', 'timers', 'url', 'util', 'process', 'stream', 'net', 'tls', 'zlib', 'buffer', 'events'),
+      packages('node-fetch', 'https-proxy-agent', 'http-proxy-agent', 'leven', 'fetch-blob'),
     ]),
-    only('state-imports-core-and-disk', '^src/state/', ['^src/core/', '^(node:)?(fs|path|os|crypto|zlib|timers|util)']),
-    only('datadog-imports-core-and-network', '^src/datadog/', [
-      '^src/core/',
-      '^(node:)?(http|https|timers|url|util|process|stream|net|tls|zlib|buffer|events)',
-      'node_modules/(node-fetch|https-proxy-agent|http-proxy-agent|leven|fetch-blob)/',
+    room('files', [rooms('core'), node('fs', 'path', 'crypto'), packages('yaml')]),
+    room('emulator', [
+      rooms('core'),
+      node('http', 'fs', 'path', 'crypto', 'timers', 'stream', 'net', 'buffer', 'zlib'),
     ]),
-    only('files-import-core-and-disk', '^src/files/', [
-      '^src/core/',
-      '^(node:)?(fs|path|crypto)',
-      'node_modules/yaml/',
+    room('watch', [rooms('core'), node('path'), packages('chokidar')]),
+    room('explain', [rooms('core')]),
+    room('completion', [rooms('core'), packages('commander')]),
+    room('init', [rooms('core')]),
+    {
+      ...room('page', [rooms('core'), node('crypto', 'http', 'net')]),
+      from: { path: '^src/page/(?!client/)' },
+    },
+    {
+      name: 'page-client-imports',
+      severity: 'error',
+      from: { path: '^src/page/client/' },
+      to: { pathNot: ['^src/page/client/', '^src/page/document\\.ts$', packages('htm', 'preact')] },
+    },
+    room('runtime', [rooms('core'), '^src/reporters/reporter\\.ts$', node('stream', 'timers', 'readline')]),
+    room('session', [
+      rooms('core', 'manifest', 'runtime', 'reconcile', 'reporters', 'state', 'datadog', 'files', 'emulator', 'page'),
+      node('fs', 'path', 'child_process'),
+      packages('picomatch', '@types/picomatch'),
     ]),
-    only('emulator-imports-core-and-network', '^src/emulator/', [
-      '^src/core/',
-      '^(node:)?(http|fs|path|crypto|timers|stream|net|buffer|zlib)',
-    ]),
-    only('watch-imports-core-and-chokidar', '^src/watch/', ['^src/core/', '^(node:)?path$', 'node_modules/chokidar/']),
-    only('explain-imports-core', '^src/explain/', ['^src/core/']),
-    only('completion-imports-core-and-commander', '^src/completion/', ['^src/core/', 'node_modules/commander/']),
-    only('page-imports-core-and-http', '^src/page/(?!client/)', ['^src/core/', '^(node:)?(crypto|http|net)$']),
-    only('page-client-imports-its-document', '^src/page/client/', [
-      '^src/page/document\\.ts$',
-      'node_modules/(htm|preact)/',
-    ]),
-    only('init-imports-core', '^src/init/', ['^src/core/']),
     {
-      name: 'rims-alone-import-files-emulator-and-init',
+      name: 'commands-import-no-entry-and-no-github',
       severity: 'error',
-      from: { pathNot: [RIMS, '^src/(files|emulator|init)/', '^test/'] },
-      to: { path: '^src/(files|emulator|init)/' },
+      from: { path: '^src/commands/' },
+      to: { path: ['^src/cli/', '^src/github/', ENTRIES] },
     },
     {
-      name: 'rims-alone-import-the-page',
-      severity: 'error',
-      from: { pathNot: [RIMS, '^src/page/', '^test/'] },
-      to: { path: '^src/page/' },
+      ...room('cli', [rooms('commands', 'session', 'runtime', 'completion', 'core'), node('process')]),
+      to: {
+        pathNot: [
+          '^src/cli/',
+          rooms('commands', 'session', 'runtime', 'completion', 'core'),
+          '^src/reporters/human/(symbols|columns|wrap)\\.ts$',
+          node('process'),
+          packages('commander'),
+        ],
+      },
     },
-    { name: 'nobody-imports-the-rims', severity: 'error', from: { pathNot: [RIMS, '^test/'] }, to: { path: RIMS } },
-    {
-      name: 'github-at-its-own-rim',
-      severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/action(-post)?\\.ts$', '^src/github/'] },
-      to: { path: ['^src/github/', 'node_modules/@actions/'] },
-    },
-    {
-      name: 'fetch-in-one-place',
-      severity: 'error',
-      from: { path: '^src/', pathNot: '^src/datadog/' },
-      to: { path: 'node_modules/node-fetch/' },
-    },
-    {
-      name: 'chokidar-in-one-place',
-      severity: 'error',
-      from: { path: '^src/', pathNot: '^src/watch/files\\.ts$' },
-      to: { path: 'node_modules/chokidar/' },
-    },
-    {
-      name: 'questions-in-one-place',
-      severity: 'error',
-      from: { path: '^src/', pathNot: '^src/commands/init-questions\\.ts$' },
-      to: { path: 'node_modules/@clack/' },
-    },
-    {
-      name: 'disk-at-the-rim',
-      severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/(files|state|emulator)/', RIMS] },
-      to: { path: '^(node:)?fs' },
-    },
+    onlyFrom('only-the-cli-imports-the-cli', ['^src/cli/'], '^src/cli/'),
+    onlyFrom('only-cli-and-github-import-commands', ['^src/(cli|commands|github)/'], '^src/commands/'),
+    onlyFrom('only-sessions-and-above-import-sessions', ['^src/(cli|commands|session|github)/'], '^src/session/'),
+    onlyFrom('github-stays-at-its-edge', [ENTRIES, '^src/github/'], ['^src/github/', 'node_modules/@actions/']),
+    onlyFrom('fetch-in-one-room', ['^src/datadog/'], 'node_modules/node-fetch/'),
+    onlyFrom('chokidar-in-one-file', ['^src/watch/files\\.ts$'], 'node_modules/chokidar/'),
+    onlyFrom('prompts-in-one-file', ['^src/commands/init/questions\\.ts$'], 'node_modules/@clack/'),
+    onlyFrom('disk-at-the-edge', ['^src/(files|state|emulator|session|commands|github)/', ENTRIES], '^(node:)?fs(/|$)'),
     {
       name: 'no-circles',
       severity: 'error',

@@ -69,7 +69,7 @@ export const CODES = {
   orphan: warning('A connection is recorded and live, but no longer in the manifests.'),
   protected: warning('A protected connection is left alone.'),
   'conflicting-records': warning('The lockfile holds two records for this connection.'),
-  'prune-off': warning('This run over other folders than the lockfile names does not prune.'),
+  'prune-off': warning('This run prunes nothing, because it may not have read every manifest.'),
   'matches-nothing': warning('A --target or --exclude matches no connection.'),
   'watch-incomplete': warning('The system does not let connsync watch every file.'),
   'incomplete-credentials': warning('Only one of the two keys is set.'),

@@ -4,7 +4,7 @@ import type { Action, ActionKind, Refusal, Summary } from './plan.ts';
 import type { RequestError } from './ports.ts';
 import type { InputHashes, PlanOptions } from './review.ts';
 
-/** `poll`: watch lists what is live; `apply`: recovery, requests and recording. */
+/** `poll`: between two plans of a watch, which observes files and Datadog; `apply`: recovery, requests and recording. */
 export type Phase = 'plan' | 'poll' | 'apply';
 
 /** One environment at one site and organisation. */

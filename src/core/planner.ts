@@ -24,6 +24,8 @@ export interface Views {
   /** Undefined offline: recorded then stands in for live. */
   readonly live: ReadonlyMap<Key, LiveConnection> | undefined;
   readonly prune: boolean;
+  /** Some manifests were not read, so a missing one proves nothing: keep every record that has none. */
+  readonly keepUndesired?: boolean;
   /** Which keys --target and --exclude leave in; all of them where it is left out. */
   readonly includes?: (key: Key) => boolean;
   readonly onDrift: OnDrift;
@@ -179,8 +181,9 @@ function lastEditorText(
   return { ...compact({ updatedBy, updatedAt }) };
 }
 
-function decideUndesired(record: RecordedConnection, { live, prune }: Views): Decision {
+function decideUndesired(record: RecordedConnection, { live, prune, keepUndesired }: Views): Decision {
   const { key } = record;
+  if (keepUndesired === true) return { state: 'orphaned' };
   const from = live === undefined ? record.spec : live.get(key)?.spec;
   if (from === undefined)
     return {

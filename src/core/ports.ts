@@ -188,7 +188,11 @@ export interface ManifestFiles {
     readonly files: readonly string[];
     readonly problems: readonly Problem[];
     readonly missing: readonly string[];
+    /** What may contain manifests and was not read, such as links. */
+    readonly unread?: readonly string[];
   };
+  /** Manifests that Git leaves out of a sparse checkout. Left out if nothing is known about Git. */
+  sparse?(): readonly string[];
   /**
    * The same text for as long as the file's contents are the same; undefined where only reading it tells. Left out where nothing
    * of the kind is known.

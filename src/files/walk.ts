@@ -1,6 +1,7 @@
-import { readdirSync, realpathSync, type Dirent } from 'node:fs';
+import { readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { byCodeUnit } from '../core/connection.ts';
+import { isManifestName } from '../core/manifest-name.ts';
 import { problem, type Problem } from '../core/diagnostic.ts';
 
 /** Maximum depth of folders below a manifest folder. */
@@ -16,6 +17,8 @@ export interface Walked {
   readonly problems: readonly Problem[];
   /** Folders that do not exist, as they were given. */
   readonly missing: readonly string[];
+  /** What may contain manifests and was not read: links, special files, and folders named like a manifest. */
+  readonly unread: readonly string[];
 }
 
 interface Walk {
@@ -23,6 +26,7 @@ interface Walk {
   /** Keyed by real path, to detect two paths to the same file. */
   readonly files: Map<string, string>;
   readonly problems: Problem[];
+  readonly unread: string[];
   /** Number of files that look like manifests, including links and special files, which are reported one by one. */
   seen: number;
 }
@@ -36,7 +40,7 @@ export function walkManifests(
   folders: readonly string[],
   { cwd, maxFiles }: { readonly cwd: string; readonly maxFiles: number },
 ): Walked {
-  const walk: Walk = { maxFiles, files: new Map(), problems: [], seen: 0 };
+  const walk: Walk = { maxFiles, files: new Map(), problems: [], unread: [], seen: 0 };
   const missing: string[] = [];
   for (const folder of folders) {
     const path = resolve(cwd, folder);
@@ -49,7 +53,7 @@ export function walkManifests(
     }
     visit(walk, { path: real.path, name, depth: 0 });
   }
-  return { files: [...walk.files.values()].sort(byCodeUnit), problems: walk.problems, missing };
+  return { files: [...walk.files.values()].sort(byCodeUnit), problems: walk.problems, missing, unread: walk.unread };
 }
 
 interface Folder {
@@ -81,15 +85,18 @@ function visit(walk: Walk, folder: Folder): void {
 
 function take(walk: Walk, { path, name, depth }: Folder, entry: Dirent): void {
   const inside = { path: `${path}${sep}${entry.name}`, name: name === '.' ? entry.name : `${name}/${entry.name}` };
+  const isManifest = isManifestName(entry.name);
   if (entry.isDirectory()) {
+    if (isManifest) reportUnread(walk, inside.name, entry);
     visit(walk, { ...inside, depth: depth + 1 });
     return;
   }
-  if (!looksLikeManifest(entry.name) || walk.files.has(inside.path)) return;
+  if (!isManifest && entry.isSymbolicLink() && mayBeFolder(inside.path)) reportUnread(walk, inside.name, entry);
+  if (!isManifest || walk.files.has(inside.path)) return;
   walk.seen += 1;
   if (walk.seen > walk.maxFiles) walk.problems.push(tooMany(inside.name, walk.maxFiles));
   else if (entry.isFile()) walk.files.set(inside.path, inside.name);
-  else walk.problems.push(notRegular(inside.name, entry));
+  else reportUnread(walk, inside.name, entry);
 }
 
 function tooMany(name: string, maxFiles: number): Problem {
@@ -102,12 +109,22 @@ function isHidden(name: string): boolean {
   return name.startsWith('.') || name.startsWith('~');
 }
 
-function looksLikeManifest(name: string): boolean {
-  return name.endsWith('.yaml') || name.endsWith('.yml') || name.endsWith('.json');
+/** A link to a folder hides the manifests in it, and what a broken link pointed to is unknown. */
+function mayBeFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return true;
+  }
+}
+
+function reportUnread(walk: Walk, name: string, entry: Dirent): void {
+  walk.unread.push(name);
+  walk.problems.push(notRegular(name, entry));
 }
 
 function notRegular(name: string, entry: Dirent): Problem {
-  const what = entry.isSymbolicLink() ? 'a link' : 'not a regular file';
+  const what = entry.isSymbolicLink() ? 'a link' : entry.isDirectory() ? 'a folder' : 'not a regular file';
   const hint = 'replace it with the manifest itself, or delete it';
   return problem('linked-file', `${name} is ${what}, so connsync does not read it`, { hint, ...placeOf(name) });
 }

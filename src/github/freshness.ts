@@ -1,3 +1,4 @@
+import { isManifestName } from '../core/manifest-name.ts';
 import { Failure } from '../core/diagnostic.ts';
 import type { LockfileBranch } from './lockfile-branch.ts';
 
@@ -33,7 +34,7 @@ export async function requireFresh({ branch, checkout, tip, paths }: FreshnessOp
 
 /** Reports whether connsync reads the file, given these paths. */
 function isRead(file: string, paths: readonly string[]): boolean {
-  if (!/\.(?:ya?ml|json)$/.test(file)) return false;
+  if (!isManifestName(file)) return false;
   return paths.some((path) => {
     if (file === path) return true;
     if (path !== '' && !file.startsWith(`${path}/`)) return false;

@@ -16,6 +16,8 @@ export interface Manifests {
   readonly connections: number;
   /** Folders that do not exist. */
   readonly missing: readonly string[];
+  /** What may contain manifests and was not read: then a missing manifest proves nothing. */
+  readonly unread: readonly string[];
 }
 
 /** The contents of a file, or the problem that prevented reading it. */
@@ -28,16 +30,22 @@ export type LoadFile = (file: string, source: ManifestFiles) => Loaded;
  * nothing in another. Errors that the source throws are rethrown; no file makes this throw.
  */
 export function readManifests(source: ManifestFiles, load: LoadFile = loadFile): Manifests {
-  const { files, problems: result, missing } = source.list();
-  const unread: Problem[] = [...result];
+  const { files, problems: listed, missing, unread = [] } = source.list();
+  const failed: Problem[] = [...listed];
   const loaded: LoadedFile[] = [];
   for (const file of files) {
     const one = load(file, source);
-    if ('problem' in one) unread.push(one.problem);
+    if ('problem' in one) failed.push(one.problem);
     else loaded.push(one);
   }
   const combined = combine(loaded);
-  return { ...combined, problems: [...unread, ...combined.problems], manifests: files.length, missing };
+  return {
+    ...combined,
+    problems: [...failed, ...combined.problems],
+    manifests: files.length,
+    missing,
+    unread,
+  };
 }
 
 function loadFile(file: string, source: ManifestFiles): Loaded {

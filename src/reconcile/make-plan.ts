@@ -94,13 +94,16 @@ export async function makePlan(
   return { plan, refusals };
 }
 
-function planFrom({ manifests, snapshot, live }: Gathered, options: PassOptions): Plan {
+function planFrom(gathered: Gathered, options: PassOptions): Plan {
+  const { manifests, snapshot, live } = gathered;
+  const keepUndesired = mustKeepUndesired(gathered, options);
   return planActions(
     {
       desired: manifests.desired,
       recorded: withoutHalfReplaced(snapshot, live),
       live,
-      prune: mayPrune(options, snapshot),
+      prune: !keepUndesired && mayPrune(options, snapshot),
+      keepUndesired,
       onDrift: options.settings.onDrift,
       ...compact({ includes: options.includes }),
     },
@@ -129,13 +132,24 @@ function reportDoubtfulFilters({ manifests, snapshot, live }: Gathered, { doubts
 /** In a run over other folders than the lockfile's, a record without a manifest may have one in a folder that wasn't read. */
 function mayPrune({ settings, folders, report, lockfile }: PassOptions, { header }: Snapshot): boolean {
   if (!settings.prune || header === undefined || sameFolders(header.manifests, folders.recorded)) return settings.prune;
-  report({
-    type: 'problem',
-    problem: problem(
-      'prune-off',
-      `${lockfile} was made from ${header.manifests.join(', ')}, and this run reads ${folders.recorded.join(', ')}: nothing is pruned`,
-      { hint: 'run over the same folders to prune' },
-    ),
-  });
+  const message = `${lockfile} was made from ${header.manifests.join(', ')}, and this run reads ${folders.recorded.join(', ')}: nothing is pruned`;
+  report({ type: 'problem', problem: problem('prune-off', message, { hint: 'run over the same folders to prune' }) });
   return false;
 }
+
+/** Returns whether a record without a manifest must be kept, because its manifest may be one that wasn't read. */
+function mustKeepUndesired({ manifests, snapshot }: Gathered, { manifests: source, report }: PassOptions): boolean {
+  const isMissing = [...snapshot.records.keys()].some((key) => !manifests.desired.has(key));
+  if (!isMissing) return false;
+  const unread = [...manifests.unread, ...(source.sparse?.() ?? [])];
+  if (unread.length === 0) return false;
+  const more = unread.length > MAX_PATHS ? ` and ${unread.length - MAX_PATHS} more` : '';
+  const message = `connsync did not read ${unread.slice(0, MAX_PATHS).join(', ')}${more}, so this run prunes and forgets nothing`;
+  const hint =
+    'replace links with the manifests themselves, and check out every manifest (git sparse-checkout disable)';
+  report({ type: 'problem', problem: problem('prune-off', message, { hint }) });
+  return true;
+}
+
+/** Paths that one message lists. */
+const MAX_PATHS = 5;

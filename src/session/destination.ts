@@ -27,8 +27,7 @@ export function findDestination(
   lockfile: string,
   env: Runtime['env'],
 ): Destination {
-  const site =
-    flags.site ?? agreed('DD_SITE', 'DATADOG_SITE', env) ?? settings.site ?? recordedSite(lockfile) ?? DEFAULTS.site;
+  const site = siteOf(flags, settings, env) ?? recordedSite(lockfile) ?? DEFAULTS.site;
   const target: Target = { environment: 'default', site };
   const override = flags.apiUrl ?? nonEmpty(env['DD_API_URL']);
   const found = readCredentials(env);
@@ -51,6 +50,11 @@ export function findDestination(
   const checked = checkAddress(override);
   if ('message' in checked) throw objection('bad-address', checked);
   return { target, address: checked.url, found };
+}
+
+/** Returns the site that a flag, the environment or connsync.yaml names. Throws a Failure (3) if two variables differ. */
+export function siteOf(flags: Pick<DatadogFlags, 'site'>, settings: Settings, env: Runtime['env']): string | undefined {
+  return flags.site ?? agreed('DD_SITE', 'DATADOG_SITE', env) ?? settings.site;
 }
 
 /**

@@ -1,8 +1,8 @@
-import { extname, join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
+import { isManifestName } from '../core/manifest-name.ts';
 import { Failure } from '../core/diagnostic.ts';
-import { SETTINGS_FILE, displayPath, type Workspace } from './workspace.ts';
-
-const MANIFESTS = new Set(['.yaml', '.yml', '.json']);
+import { displayPath } from './display-path.ts';
+import { SETTINGS_FILE, type Workspace } from './workspace.ts';
 
 /**
  * Whatever a command writes where it is told to must not take the place of what connsync lives by. Throws a Failure (3) where the
@@ -34,7 +34,7 @@ function ownFile(
   const isManifest = folders.shown.some((folder) => {
     const within = relative(resolve(cwd, folder), path);
     const isHidden = within.split(sep).some((name) => name.startsWith('.'));
-    return within !== '' && !isHidden && MANIFESTS.has(extname(path).toLowerCase());
+    return within !== '' && !isHidden && isManifestName(path);
   });
   return isManifest ? 'a manifest' : undefined;
 }

@@ -197,7 +197,7 @@ function planFileReporters({ out, runtime }: ReconcileSessionOptions): readonly 
 function planFileReporter(path: string): Reporter {
   const recorder = openRunRecorder();
   return {
-    report: recorder.report,
+    report: (event) => recorder.report(event),
     close: async () => {
       const run = recorder.current();
       if (run.planned !== undefined) writeAtomically(path, `${escapeControlJson(planDocument(run), 2)}\n`);

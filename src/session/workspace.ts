@@ -1,5 +1,5 @@
 import { existsSync, lstatSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { problem, type Problem } from '../core/diagnostic.ts';
 import type { Report, Target } from '../core/event.ts';
 import type { ManifestFiles, StateStore } from '../core/ports.ts';
@@ -10,9 +10,11 @@ import { decodeText } from '../manifest/load.ts';
 import { loadSettings, type Settings } from '../manifest/settings.ts';
 import type { LockfilePath, Runtime } from '../runtime/runtime.ts';
 import { fileStore } from '../state/file-store.ts';
+import { displayPath, forward } from './display-path.ts';
+import { sparseManifests } from './sparse-checkout.ts';
 import { openClients, type DatadogClients, type ObservedRequest } from './datadog-clients.ts';
 import { deferred } from './deferred.ts';
-import { findDestination, LOCAL_SITE, type Destination } from './destination.ts';
+import { findDestination, LOCAL_SITE, siteOf, type Destination } from './destination.ts';
 import { DEFAULTS, type CommonFlags, type DatadogFlags } from './flags.ts';
 
 export const SETTINGS_FILE = 'connsync.yaml';
@@ -60,7 +62,8 @@ export function openWorkspace(flags: WorkspaceFlags, runtime: Runtime): Workspac
   const { settings, problems } = readSettings(runtime.cwd);
   const real = findFiles(flags, settings, runtime);
   const destination = deferred(() => findDestination(flags, settings, real.lockfile.path, runtime.env));
-  const isLocal = destination.value?.target.site === LOCAL_SITE;
+  // Also if DD_API_URL contradicts it: `state` and completion need no address.
+  const isLocal = deferred(() => siteOf(flags, settings, runtime.env)).value === LOCAL_SITE;
   const files = isLocal && flags.lockfile === undefined ? findFiles(withLocalLockfile(flags), settings, runtime) : real;
   return {
     ...files,
@@ -108,6 +111,7 @@ function findFiles(
       stamp: (file) => stampOf(join(cwd, file), clock.now()),
       list: () => walkManifests(shown, { cwd, maxFiles: flags.maxFiles }),
       read: (file) => readManifestBytes(join(cwd, file), MAX_BYTES),
+      sparse: () => sparseManifests(cwd, shown),
     },
     folders: {
       shown,
@@ -138,20 +142,4 @@ function readSettings(cwd: string): { readonly settings: Settings; readonly prob
   if ('problem' in decoded) return { settings: {}, problems: [decoded.problem] };
   const loaded = loadSettings(decoded.text, SETTINGS_FILE);
   return { settings: loaded.settings ?? {}, problems: loaded.problems };
-}
-
-/** Returns a path as messages display it: relative to the working directory, with forward slashes. */
-export function displayPath(cwd: string, path: string): string {
-  const short = relative(cwd, path);
-  return forward(isAbsolute(short) ? path : short === '' ? '.' : short);
-}
-
-/** Returns a user's path for messages. An absolute path outside the working directory is displayed as it was given. */
-export function displayPathAsGiven(cwd: string, given: string): string {
-  const shown = displayPath(cwd, resolve(cwd, given));
-  return isAbsolute(given) && /^\.\.(\/|$)/.test(shown) ? forward(given) : shown;
-}
-
-function forward(path: string): string {
-  return sep === '/' ? path : path.replaceAll(sep, '/');
 }

@@ -59,7 +59,7 @@ test("ignores hidden files and folders, and editors' swap files", () => {
     'connections/4913',
     'connections/a.yaml',
   );
-  expect(walk(home.path)).toEqual({ files: ['connections/a.yaml'], problems: [], missing: [] });
+  expect(walk(home.path)).toEqual({ files: ['connections/a.yaml'], problems: [], missing: [], unread: [] });
 });
 
 describe('links and special files', () => {
@@ -76,8 +76,10 @@ describe('links and special files', () => {
     expect(files).toEqual(['connections/a.yaml']);
     expect(problems.map(({ code, severity, file }) => `${severity} ${code} ${file}`).toSorted()).toEqual([
       'warning linked-file connections/broken.json',
+      'warning linked-file connections/etc',
       'warning linked-file connections/etc.yaml',
       'warning linked-file connections/link.yaml',
+      'warning linked-file connections/loop',
       'warning linked-file connections/pipe.yml',
     ]);
   });
@@ -102,6 +104,7 @@ describe('several folders', () => {
     expect(walk(home.path, ['./nowhere', 'connections', 'no/where'])).toEqual({
       files: ['connections/a.yaml'],
       problems: [],
+      unread: [],
       missing: ['./nowhere', 'no/where'],
     });
   });

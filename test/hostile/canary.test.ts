@@ -77,7 +77,7 @@ describe('keys', () => {
     });
     const ended = await rig.live('import --all');
     expect(ended.exitCode).toBe(4);
-    expect(ended.stderr).toContain('with a key of this run in it');
+    expect(ended.stderr).toContain("with one of this run's keys in it");
     expect((await rig.live('plan')).exitCode).not.toBe(0);
   });
 });

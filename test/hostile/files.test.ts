@@ -122,7 +122,7 @@ describe('input files cannot block connsync or exhaust its memory', () => {
     },
   );
 
-  test('links, loops, devices and pipes among the manifests end within a second, and nothing outside is read', async () => {
+  test('links, loops, devices and pipes among the manifests block nothing, and no outside file is read', async () => {
     await using rig = await rigWithOne();
     symlinkSync('/etc', join(rig.folder, 'connections/etc'));
     symlinkSync('..', join(rig.folder, 'connections/loop'));

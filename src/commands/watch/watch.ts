@@ -109,7 +109,7 @@ async function watchUntilLeft({ flags, runtime, report, screen, observer }: Watc
       files: [...named, join(runtime.cwd, SETTINGS_FILE), lockfile.path, `${lockfile.path}.journal`],
       touched: () => machine.tell({ type: 'touched' }),
       settled: () => machine.tell({ type: 'settled' }),
-      failed: (cause) => report({ type: 'problem', problem: watchIncomplete(cause) }),
+      failed: (cause) => report({ type: 'problem', phase: 'poll', problem: watchIncomplete(cause) }),
     });
     files = { scope, watch: opened };
     watching.add(opened);

@@ -308,6 +308,6 @@ function refusalLines({ message, hint }: Refusal, style: Style): readonly string
   ];
 }
 
-function withoutWait<T extends { readonly wait?: unknown }>({ wait: _, ...rest }: T): Omit<T, 'wait'> {
+function withoutWait<T extends { readonly wait?: unknown }>({ wait: _wait, ...rest }: T): Omit<T, 'wait'> {
   return rest;
 }

@@ -1,0 +1,26 @@
+import { execFileSync } from 'node:child_process';
+import { isManifestName } from '../core/manifest-name.ts';
+
+/** Bytes of Git's answer: enough for a million paths. */
+const MAX_OUTPUT = 256 * 1024 * 1024;
+/** Git's tag of an entry that is marked skip-worktree, and a space. */
+const SKIPPED = 'S ';
+
+/**
+ * Returns the manifests below some folders that are in Git's index but not in a sparse checkout. Returns none outside a
+ * repository, or without Git. Paths are relative to `cwd`, with forward slashes.
+ */
+export function sparseManifests(cwd: string, folders: readonly string[]): readonly string[] {
+  try {
+    const listed = execFileSync('git', ['ls-files', '-t', '-z', '--', ...folders], {
+      cwd,
+      encoding: 'utf8',
+      maxBuffer: MAX_OUTPUT,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const skipped = listed.split('\0').filter((entry) => entry.startsWith(SKIPPED));
+    return skipped.map((entry) => entry.slice(SKIPPED.length)).filter(isManifestName);
+  } catch {
+    return [];
+  }
+}
