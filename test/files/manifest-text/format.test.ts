@@ -207,6 +207,12 @@ describe('normalised', () => {
   });
 });
 
+test('keeps a comment above `...` with its document', () => {
+  const next = `...\n%YAML 1.2\n---\nentity: users\nid: b\n${REST}`;
+  const text = `{entity: users, id: a, type: ref_table, join_attribute: a, join_type: email}\n\n  # below\n${next}`;
+  expect(formatManifest(text, 'x.yaml')).toBe(`entity: users\nid: a\n${REST}\n# below\n${next}`);
+});
+
 describe('moves a comment above if it no longer fits after its value', () => {
   test.each([
     ['behind a dash', `  - # why\n    id: a\n${KEYS}`, `  # why\n  - id: a\n${KEYS}`],
