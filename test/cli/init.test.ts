@@ -185,7 +185,7 @@ describe('existing files', () => {
     const before = contents(rig);
     const { exitCode, stdout } = await rig.run('init --yes');
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('Everything stands here already. Nothing was written.');
+    expect(stdout).toContain('All files exist already. Nothing was written.');
     expect(contents(rig)).toEqual(before);
   });
 
@@ -202,7 +202,7 @@ describe('existing files', () => {
     const { exitCode, stdout } = await rig.run('init --yes');
     expect(exitCode).toBe(0);
     expect(contents(rig)).toMatchObject(mine);
-    for (const file of Object.keys(mine)) expect(stdout).toContain(`= ${file}  exists, left as it is\n`);
+    for (const file of Object.keys(mine)) expect(stdout).toContain(`= ${file}  exists, not changed\n`);
     expect(stdout).toContain('→ add to it: "yaml.schemas":{');
     expect(stdout).toContain('→ delete it and run connsync init again, because another version wrote it');
     expect(stdout).toContain('~ .gitignore  3 lines added\n');
@@ -261,7 +261,11 @@ describe('existing files', () => {
   });
 
   test.each([
-    ['site', '--site datadoghq.eu', 'site in connsync.yaml is us3.datadoghq.com, which contradicts --site datadoghq.eu'],
+    [
+      'site',
+      '--site datadoghq.eu',
+      'site in connsync.yaml is us3.datadoghq.com, which contradicts --site datadoghq.eu',
+    ],
     ['manifests', '--dir other', 'manifests in connsync.yaml is mine, which contradicts --dir other'],
   ])('cause a contradiction if connsync.yaml has another %s than a flag', async (_, flags, message) => {
     await using rig = await Rig.start();

@@ -81,7 +81,7 @@ describe('validate', () => {
     );
     expect(ended.stdout).toContain('must be text; write "0123" with quotes');
     expect(ended.stdout).toMatch(
-      /2 of 2 manifests invalid, 3 errors, 1 warning \(offline, \d+ ms\)\nmore on a rule: connsync explain missing-property\n$/,
+      /2 of 2 manifests invalid, 3 errors, 1 warning \(offline, \d+ ms\)\nto learn more: connsync explain missing-property\n$/,
     );
     expect(ended.stderr).toBe('');
   });

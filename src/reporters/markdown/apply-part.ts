@@ -8,12 +8,12 @@ import { ACTION_KINDS, plural, seconds } from '../human/style.ts';
 
 type Failed = Extract<OutcomeEvent, { readonly type: 'failed' }>;
 
-/** Characters of Datadog's answer, where it is quoted as a whole. */
+/** The maximum number of characters of a response in the list of failures. */
 const ANSWER = 1_000;
-/** Failures first: they are what somebody has to look at. */
+/** Failures come first, because they need attention. */
 const ORDER: readonly OutcomeEvent['type'][] = ['failed', 'skipped', 'applied'];
 
-/** Each failure in full: what was asked of Datadog, and what it said. */
+/** Returns each failure in full: the request and the response. */
 export function failurePart(outcomes: readonly OutcomeEvent[], actions: readonly Action[]): Part {
   const failures = outcomes.filter((outcome) => outcome.type === 'failed');
   const places = placesOf(actions);
@@ -26,7 +26,7 @@ export function failurePart(outcomes: readonly OutcomeEvent[], actions: readonly
   };
 }
 
-/** One row an action, with how it ended. */
+/** Returns a table with the outcome of each action. */
 export function outcomePart(outcomes: readonly OutcomeEvent[], actions: readonly Action[]): Part {
   const sorted = ORDER.flatMap((type) => outcomes.filter((outcome) => outcome.type === type));
   const places = placesOf(actions);
