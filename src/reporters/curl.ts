@@ -57,26 +57,26 @@ function refusalLines(refusals: readonly Refusal[]): readonly string[] {
 
 function requestsOf(action: Action): readonly string[] {
   const { kind, key } = action;
-  const to = splitKey(key);
+  const id = splitKey(key);
   const title = `# ${kind} ${escapeControl(key)}`;
   switch (kind) {
     case 'create':
-      return ['', title, curl(writeEndpoint('create', to), createBody({ ...to, spec: action.to }))];
+      return ['', title, curl(writeEndpoint('create', id), createBody({ ...id, spec: action.to }))];
     case 'update':
       return [
         '',
         title,
-        ...action.steps.map((delta) => curl(writeEndpoint('update', to), updateBody({ ...to, delta }))),
+        ...action.steps.map((delta) => curl(writeEndpoint('update', id), updateBody({ ...id, delta }))),
       ];
     case 'replace':
       return [
         '',
         title,
-        curl(writeEndpoint('remove', to)),
-        curl(writeEndpoint('create', to), createBody({ ...to, spec: action.to })),
+        curl(writeEndpoint('remove', id)),
+        curl(writeEndpoint('create', id), createBody({ ...id, spec: action.to })),
       ];
     case 'delete':
-      return ['', title, curl(writeEndpoint('remove', to))];
+      return ['', title, curl(writeEndpoint('remove', id))];
     case 'adopt':
     case 'forget':
       return ['', `${title}: no request, connsync apply only records it`];

@@ -14,7 +14,7 @@ export interface Annotation {
 }
 
 /**
- * Longer messages are truncated, because nobody reads an annotation of that length and the runner has to hold the
+ * Longer messages are truncated, because an annotation of that length is unreadable and the runner has to hold the
  * whole line.
  */
 const LONGEST_MESSAGE = 4_000;

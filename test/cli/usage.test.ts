@@ -239,3 +239,18 @@ test('the documented example of Datadog is created and needs no further change',
   ]);
   expect((await rig.live('plan')).stdout).toContain('No changes. 1 unchanged.');
 });
+
+describe('connsync version', () => {
+  test('prints the same as --version', async () => {
+    await using rig = await Rig.start();
+    expect(await rig.run('version')).toEqual(await rig.run('--version'));
+  });
+
+  test.each(['json', 'ndjson'])('prints one JSON object with --format %s', async (format) => {
+    await using rig = await Rig.start();
+    const { stdout } = await rig.run('--version');
+    const ended = await rig.run(`version --format ${format}`);
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(ended.stdout).toBe(`{"formatVersion":"1.0","version":"${stdout.trim()}"}\n`);
+  });
+});

@@ -291,7 +291,7 @@ describe('other commands in markdown', () => {
       '',
       '<code>prod</code> · <code>datadoghq.eu</code> · lockfile + live Datadog · 3 manifests',
       '',
-      "- <code>connsync apply</code> puts Git's version back",
+      "- <code>connsync apply</code> restores Git's version",
       "- <code>connsync accept users/arr</code> copies Datadog's version into the manifest",
       '- <code>connsync import users/new</code> writes a manifest for it',
     ]);

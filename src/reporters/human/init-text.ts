@@ -56,9 +56,9 @@ export function initReporter({ out, err }: Sinks, terminal: TerminalStyle, next:
   };
 }
 
-function sentence(written: number, left: number): string {
+function sentence(written: number, skipped: number): string {
   if (written === 0) return 'All files exist already. Nothing was written.';
-  return `${plural(written, 'file')} written${left === 0 ? '' : `, ${left} not changed`}.`;
+  return `${plural(written, 'file')} written${skipped === 0 ? '' : `, ${skipped} not changed`}.`;
 }
 
 function plain(text: string, { unicode }: Style): string {
@@ -68,12 +68,12 @@ function plain(text: string, { unicode }: Style): string {
 /** Returns two columns, or one below the other if the width is too small. */
 function list(steps: InitSteps[number]['steps'], style: Style): string {
   const first = Math.max(...steps.map(([what]) => what.length));
-  const beside = style.width - first - 5;
+  const room = style.width - first - 5;
   return steps
     .map(([what, why]) => {
-      const lines = wrapText(why, beside >= 40 ? beside : style.width - 6);
-      const margin = ' '.repeat(beside >= 40 ? first + 5 : 6);
-      const gap = beside >= 40 ? ' '.repeat(first - what.length + 3) : `\n${margin}`;
+      const lines = wrapText(why, room >= 40 ? room : style.width - 6);
+      const margin = ' '.repeat(room >= 40 ? first + 5 : 6);
+      const gap = room >= 40 ? ' '.repeat(first - what.length + 3) : `\n${margin}`;
       return `  ${style.cyan(what)}${gap}${lines.replaceAll('\n', `\n${margin}`)}\n`;
     })
     .join('');

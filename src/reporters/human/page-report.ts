@@ -1,12 +1,12 @@
 import type { Problem } from '../../core/diagnostic.ts';
 import { escapeControl } from '../../core/escape-control.ts';
 import { planSentence } from './plan-text.ts';
-import { problemBlocks, problemLine, type DrawFrame } from './problem-text.ts';
+import { problemBlocks, problemLine, type DrawCodeFrame } from './problem-text.ts';
 import type { TerminalStyle, Reporter, Sinks } from '../reporter.ts';
 import { styleFor } from './style.ts';
 
 /** The human reporter of `connsync report`: the plan in one sentence, and the path of the page. */
-export function reportReporter({ out, err }: Sinks, terminal: TerminalStyle, draw: DrawFrame): Reporter {
+export function reportReporter({ out, err }: Sinks, terminal: TerminalStyle, draw: DrawCodeFrame): Reporter {
   const errStyle = styleFor('err', terminal);
   const errors: Problem[] = [];
   return {

@@ -76,11 +76,11 @@ export function titleOf(action: Action, title: string): string {
 
 /** Returns the changes made outside Git, separately from those made in Git. */
 function driftText({ key, changes, updatedBy, updatedAt }: Action, style: Style): string {
-  const theirs = changes.filter(({ cause }) => cause === 'drift');
+  const changedOutside = changes.filter(({ cause }) => cause === 'drift');
   const who = `by ${updatedBy === undefined ? 'unknown' : escapeControl(updatedBy)}${updatedAt === undefined ? '' : `, ${style.when(updatedAt)}`}`;
-  const what = theirs.length === 0 ? 'deleted in Datadog' : `changed in Datadog ${who}`;
-  const head = `${style.magenta('!')} ${style.bold(escapeControl(key))}  ${style.magenta('drift')}   ${what}`;
-  return [head, ...driftChangeLines(theirs, style).map((line) => `    ${line}`)].join('\n');
+  const event = changedOutside.length === 0 ? 'deleted in Datadog' : `changed in Datadog ${who}`;
+  const head = `${style.magenta('!')} ${style.bold(escapeControl(key))}  ${style.magenta('drift')}   ${event}`;
+  return [head, ...driftChangeLines(changedOutside, style).map((line) => `    ${line}`)].join('\n');
 }
 
 /** Returns the changes made in Git. If there are none, the drift block below lists the changes. */

@@ -3,9 +3,9 @@ import { escapeControl, escapeControlText } from '../../core/escape-control.ts';
 import { plural, type Style } from './style.ts';
 
 /** Returns an excerpt of the source with the problem marked; undefined without a source. */
-export type DrawFrame = (problem: Problem) => string | undefined;
+export type DrawCodeFrame = (problem: Problem) => string | undefined;
 
-export async function loadFrames(): Promise<DrawFrame> {
+export async function loadFrames(): Promise<DrawCodeFrame> {
   const { codeFrame } = await import('./code-frame.ts');
   return codeFrame;
 }
@@ -21,7 +21,7 @@ export function problemLine(problem: Problem, style: Style): string {
 }
 
 /** Returns the problems by file, each with its code frame. */
-export function problemBlocks(problems: readonly Problem[], style: Style, draw: DrawFrame): string {
+export function problemBlocks(problems: readonly Problem[], style: Style, draw: DrawCodeFrame): string {
   const files = new Map<string, Problem[]>();
   for (const problem of problems) {
     const list = files.get(problem.file ?? '');
@@ -35,7 +35,7 @@ export function problemBlocks(problems: readonly Problem[], style: Style, draw: 
     .join('\n');
 }
 
-function fileBlock(file: string, problems: readonly Problem[], style: Style, draw: DrawFrame): string {
+function fileBlock(file: string, problems: readonly Problem[], style: Style, draw: DrawCodeFrame): string {
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const warnings = problems.length - errors;
   const counts = [
@@ -49,7 +49,7 @@ function fileBlock(file: string, problems: readonly Problem[], style: Style, dra
   ].join('');
 }
 
-function problemBlock(problem: Problem, style: Style, draw: DrawFrame): string {
+function problemBlock(problem: Problem, style: Style, draw: DrawCodeFrame): string {
   const { code, line, column, message, hint } = problem;
   const paint = problem.severity === 'error' ? style.red : style.yellow;
   const place = line === undefined ? '' : `  ${line}:${column ?? 1}`;

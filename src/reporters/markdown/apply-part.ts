@@ -2,7 +2,7 @@ import type { Action } from '../../core/plan.ts';
 import { errorText, retriesText } from '../human/apply-text.ts';
 import type { Part } from './truncate.ts';
 import { placeOf } from './plan-part.ts';
-import { code, prose } from './escape.ts';
+import { code, inlineProse } from './escape.ts';
 import type { OutcomeEvent } from '../run-record.ts';
 import { ACTION_KINDS, plural, seconds } from '../human/style.ts';
 
@@ -44,7 +44,7 @@ function failureLine(failed: Failed | undefined, places: ReadonlyMap<string, Act
   const { key, error } = failed;
   const { method, path, requestId } = error;
   const request = code(`${method} ${path}${requestId === undefined ? '' : `  request-id ${requestId}`}`);
-  return `- ${code(key)} ${placeOf(places.get(key) ?? {})} ${prose(errorText(error), ANSWER)}<br>${request}\n`;
+  return `- ${code(key)} ${placeOf(places.get(key) ?? {})} ${inlineProse(errorText(error), ANSWER)}<br>${request}\n`;
 }
 
 function rowOf(outcome: OutcomeEvent | undefined, places: ReadonlyMap<string, Action>): string {
@@ -60,7 +60,7 @@ function endingOf(outcome: OutcomeEvent): string {
       return `✓ ${ACTION_KINDS[outcome.kind].done} in ${seconds(outcome.ms)}${again}`;
     }
     case 'failed':
-      return `✗ failed: ${prose(errorText(outcome.error))}`;
+      return `✗ failed: ${inlineProse(errorText(outcome.error))}`;
     case 'skipped':
       return 'not attempted';
     default:

@@ -2,7 +2,7 @@ import type { DriftedConnection, DriftState } from '../../core/drift.ts';
 import { truncateParts, type Part } from './truncate.ts';
 import { changeLine } from './change-text.ts';
 import { placeOf } from './plan-part.ts';
-import { code, prose } from './escape.ts';
+import { code, inlineProse } from './escape.ts';
 import { plural } from '../human/style.ts';
 
 /** The maximum number of characters of one connection in the details. */
@@ -57,14 +57,14 @@ function rowOf(connection: DriftedConnection | undefined): string {
   const { key, state, sides } = connection;
   const mark = state === 'changed' ? '!' : state === 'missing' ? '✗' : '?';
   const cells = [sides.git ?? '-', sides.lock ?? '-', sides.live ?? (state === 'missing' ? 'gone' : '-')];
-  return `| ${[mark, code(key), ...cells.map((cell) => prose(cell)), whatHappened(connection), placeOf(connection)].join(' | ')} |\n`;
+  return `| ${[mark, code(key), ...cells.map((cell) => inlineProse(cell)), whatHappened(connection), placeOf(connection)].join(' | ')} |\n`;
 }
 
 function whatHappened({ state, updatedBy, updatedAt }: DriftedConnection): string {
   if (state === 'missing') return 'deleted outside Git';
   if (state === 'unmanaged') return 'unmanaged';
   const who = updatedBy === undefined ? 'an unknown user' : code(updatedBy);
-  return `edited in Datadog by ${who}${updatedAt === undefined ? '' : `, ${prose(updatedAt)}`}`;
+  return `edited in Datadog by ${who}${updatedAt === undefined ? '' : `, ${inlineProse(updatedAt)}`}`;
 }
 
 function detailsOf(connection: DriftedConnection | undefined): string {

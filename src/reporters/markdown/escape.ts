@@ -28,7 +28,7 @@ export function code(text: string, maxChars = CELL): string {
  * Returns a sentence that may quote such text. A zero-width space keeps `@name` and `#1` from becoming a mention or a
  * link.
  */
-export function prose(text: string, maxChars = CELL): string {
+export function inlineProse(text: string, maxChars = CELL): string {
   return escaped(text, maxChars).replace(/&#(?:64|35);/g, '$&&#8203;');
 }
 
@@ -38,7 +38,7 @@ export function proseLines(text: string, maxChars: number): string {
     .slice(0, 2 * maxChars)
     .split('\n')
     .slice(0, MAX_LINES)
-    .map((line) => prose(line, maxChars))
+    .map((line) => inlineProse(line, maxChars))
     .join('<br>');
 }
 
@@ -47,7 +47,7 @@ const MAX_LINES = 10;
 /** Returns at most `maxChars` printable characters. */
 export function clip(text: string, maxChars: number): string {
   // A character has at most two UTF-16 code units, so the rest of the text never needs to be escaped.
-  const shown = escapeControl(text.slice(0, 2 * maxChars + 2));
-  const characters = Array.from(shown);
-  return characters.length <= maxChars ? shown : `${characters.slice(0, maxChars - 1).join('')}…`;
+  const printable = escapeControl(text.slice(0, 2 * maxChars + 2));
+  const characters = Array.from(printable);
+  return characters.length <= maxChars ? printable : `${characters.slice(0, maxChars - 1).join('')}…`;
 }

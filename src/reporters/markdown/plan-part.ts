@@ -2,7 +2,7 @@ import type { Spec } from '../../core/connection.ts';
 import type { Action, Refusal } from '../../core/plan.ts';
 import { truncateParts, type Part } from './truncate.ts';
 import { changeLine, briefChanges } from './change-text.ts';
-import { CELL, code, prose } from './escape.ts';
+import { CELL, code, inlineProse } from './escape.ts';
 import { titleOf } from '../human/plan-text.ts';
 import { ACTION_KINDS, plural } from '../human/style.ts';
 
@@ -18,7 +18,7 @@ export function refusalPart(refusals: readonly Refusal[], heading: string): Part
     count: refusals.length,
     item: (index) => {
       const { code: name = '', message = '', hint = '' } = refusals[index] ?? {};
-      return `- **${name}** ${prose(message, REFUSAL)}<br>→ ${prose(hint, REFUSAL)}\n`;
+      return `- **${name}** ${inlineProse(message, REFUSAL)}<br>→ ${inlineProse(hint, REFUSAL)}\n`;
     },
     close: '',
     rest: (left) => `\n… and ${plural(left, 'more refusal')}\n`,
@@ -141,7 +141,7 @@ function costLines({ reasons, from }: Action & { readonly kind: 'replace' }): re
   const fields = `${plural(count, 'field')} ${count === 1 ? 'is' : 'are'}`;
   return [
     () =>
-      `- Datadog cannot edit ${prose(reasons.join(', '))}: the connection is deleted and created again, and its ${fields} unavailable to audiences for the moment in between.\n`,
+      `- Datadog cannot edit ${inlineProse(reasons.join(', '))}: the connection is deleted and created again, and its ${fields} unavailable to audiences for the moment in between.\n`,
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../../core/diagnostic.ts';
 import type { Part } from './truncate.ts';
-import { code, prose, proseLines } from './escape.ts';
+import { code, inlineProse, proseLines } from './escape.ts';
 import { plural } from '../human/style.ts';
 
 /** The maximum number of characters of a message, which may quote a response. */
@@ -38,6 +38,6 @@ function listOf(problems: readonly Problem[], noun: string): Omit<Part, 'open' |
 function lineOf({ code: name, message, hint, file, line, column }: Problem): string {
   const position = line === undefined ? '' : `:${line}${column === undefined ? '' : `:${column}`}`;
   const place = file === undefined ? '' : `${code(`${file}${position}`)} `;
-  const next = hint === undefined ? '' : `<br>→ ${prose(hint, MESSAGE)}`;
+  const next = hint === undefined ? '' : `<br>→ ${inlineProse(hint, MESSAGE)}`;
   return `- **${name}** ${place}${proseLines(message, MESSAGE)}${next}\n`;
 }

@@ -3,7 +3,7 @@ import type { Compared, Phase, SyncEvent } from '../../core/event.ts';
 import { escapeControl } from '../../core/escape-control.ts';
 import type { Action, Plan } from '../../core/plan.ts';
 import { planBody, planHeading, planSentence } from '../human/plan-text.ts';
-import { problemLine, type DrawFrame } from '../human/problem-text.ts';
+import { problemLine, type DrawCodeFrame } from '../human/problem-text.ts';
 import { duration, ACTION_KINDS, plural, styleFor, type Style } from '../human/style.ts';
 import type { Reporter, Sinks, TerminalStyle } from '../reporter.ts';
 import { openWatchFooter, type FooterState, type WatchFooter } from './footer.ts';
@@ -17,7 +17,7 @@ export interface WatchReporterOptions {
   readonly applies: boolean;
   /** The user can press keys. */
   readonly interactive: boolean;
-  readonly draw: DrawFrame;
+  readonly draw: DrawCodeFrame;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
