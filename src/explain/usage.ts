@@ -50,7 +50,7 @@ $ connsync plan > plan.json
 $ connsync apply --plan plan.json
 ✗ plan.json  1 error
   bad-plan-file  plan.json is not a plan: it is not JSON
-  → run connsync plan --out plan.json to write one
+  → make one with connsync plan --out plan.json
 `),
     good: terminal(`
 $ connsync plan --out plan.json

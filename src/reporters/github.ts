@@ -13,7 +13,7 @@ const MAX_ANNOTATIONS = 10;
 /**
  * Prints workflow commands, so that problems, refusals and failures become annotations on the pull request, and the
  * result as plain sentences. Text from manifests and from Datadog appears only inside escaped commands, because a
- * runner obeys `::` at the start of a line and `##[` anywhere else in a line.
+ * runner obeys `::` at the start of a line and `##[` anywhere in other lines.
  */
 export function githubReporter({ out }: Sinks): Reporter {
   return reportAtEnd((run) => {

@@ -127,7 +127,7 @@ describe('init without keys', () => {
       const { exitCode, stderr } = await rig.run(`init --yes --dir ${dir}`);
       expect(exitCode).toBe(3);
       expect(stderr).toContain(`${dir} is a hidden folder`);
-      expect(stderr).toContain('→ name one whose name begins with no dot');
+      expect(stderr).toContain('→ choose a folder whose name does not start with a dot');
       expect(contents(rig)).toEqual({});
     },
   );

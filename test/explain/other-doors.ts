@@ -19,7 +19,7 @@ export async function watchIncomplete(which: 'bad' | 'good'): Promise<Session> {
   contacts(rig);
   rig.write('no-watches.mjs', NO_WATCHES);
   const preload = which === 'bad' ? ['--import', './no-watches.mjs'] : [];
-  const until = which === 'bad' ? /"watch-incomplete"| {2}unwatched\n.*\n/ : /"planned"|to add/;
+  const until = which === 'bad' ? /"watch-incomplete"| {2}watch-incomplete\n.*\n/ : /"planned"|to add/;
   const told = await watchUntil(until, rig, [...preload, CLI, 'watch', '--offline', '--format', 'ndjson']);
   const codes = told
     .split('\n')

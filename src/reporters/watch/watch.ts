@@ -192,10 +192,10 @@ class WatchView {
     this.#actions = [];
   }
 
-  /** Warnings of a plan are collected until its end, when only the new ones are printed. */
+  /** Prints a problem. Warnings of a plan wait for its end; a failed file watch belongs to no plan. */
   #problem(problem: Problem, phase: Phase): void {
     if (problem.severity === 'error') this.#error(problem);
-    else if (phase === 'plan') this.#warnings.push(problem);
+    else if (phase === 'plan' && problem.code !== 'watch-incomplete') this.#warnings.push(problem);
     else this.#warning(problem);
   }
 
