@@ -30,13 +30,13 @@ export async function accept(keys: readonly Key[], flags: AcceptFlags, runtime: 
       recorded: survey.snapshot.records,
       live: survey.live,
     });
-    const wanted = keys.length > 0 ? keys : drifted.filter(({ state }) => state === 'changed').map(({ key }) => key);
+    const selected = keys.length > 0 ? keys : drifted.filter(({ state }) => state === 'changed').map(({ key }) => key);
     const accepted: RecordedConnection[] = [];
     const problems: Problem[] = [];
-    for (const key of wanted) {
-      const objection = notAcceptable(key, survey, drifted.find((connection) => connection.key === key)?.state);
-      if (objection !== undefined) {
-        problems.push(objection);
+    for (const key of selected) {
+      const rejected = notAcceptable(key, survey, drifted.find((connection) => connection.key === key)?.state);
+      if (rejected !== undefined) {
+        problems.push(rejected);
         continue;
       }
       const result = acceptOne(key, survey, runtime);
@@ -53,21 +53,21 @@ export async function accept(keys: readonly Key[], flags: AcceptFlags, runtime: 
 }
 
 function notAcceptable(key: Key, { manifests }: Survey, state: string | undefined): Problem | undefined {
-  const to = manifests.desired.get(key);
+  const desired = manifests.desired.get(key);
   if (state === undefined)
     return problem('not-live', `${key} is neither in the lockfile nor in Datadog`, {
       hint: 'run connsync drift to list the connections',
     });
-  if (to === undefined)
+  if (desired === undefined)
     return problem('no-manifest', `${key} has no manifest`, {
       hint: `run connsync import ${key} to write one`,
     });
   if (state === 'missing')
     return problem('not-live', `${key} was deleted in Datadog`, {
-      ...to.place,
+      ...desired.place,
       hint: 'remove its manifest to accept the deletion, or run connsync apply to create it again',
     });
-  if (state === 'in-sync') return problem('nothing-drifted', `${key} has not drifted`, to.place);
+  if (state === 'in-sync') return problem('nothing-drifted', `${key} has not drifted`, desired.place);
   return undefined;
 }
 
@@ -76,25 +76,25 @@ function acceptOne(
   { manifests, snapshot, live: allLive }: Survey,
   runtime: Runtime,
 ): { readonly file: string; readonly record: RecordedConnection } | Problem {
-  const to = manifests.desired.get(key);
+  const desired = manifests.desired.get(key);
   const live = allLive.get(key);
-  if (to === undefined || live === undefined) throw new Error(`${key} has no manifest or is not live`);
+  if (desired === undefined || live === undefined) throw new Error(`${key} has no manifest or is not live`);
   const before = snapshot.records.get(key);
-  const lastApplied = before === undefined || before.conflicting !== undefined ? to.spec : before.spec;
+  const lastApplied = before === undefined || before.conflicting !== undefined ? desired.spec : before.spec;
   const drift = driftDifferences(lastApplied, live.spec, before?.normalised).map(reverse);
-  const spec = applyDifferences(to.spec, drift);
-  const { file } = to.place;
+  const spec = applyDifferences(desired.spec, drift);
+  const { file } = desired.place;
   const raw = readFileSync(join(runtime.cwd, file), 'utf8');
   const mark = raw.startsWith('\uFEFF') ? '\uFEFF' : '';
-  const edited = edit(raw.slice(mark.length), to, spec);
+  const edited = edit(raw.slice(mark.length), desired, spec);
   if ('objection' in edited) {
     return problem('not-importable', `can't write Datadog's version of ${key} to ${file}: ${edited.objection}`, {
-      ...to.place,
+      ...desired.place,
       hint: 'run connsync apply to restore your version, or change the connection in Datadog',
     });
   }
   writeAtomically(join(runtime.cwd, file), `${mark}${edited.text}`);
-  return { file, record: recordOf({ ...to, spec: applyDifferences(lastApplied, drift) }, before) };
+  return { file, record: recordOf({ ...desired, spec: applyDifferences(lastApplied, drift) }, before) };
 }
 
 /**

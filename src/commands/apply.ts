@@ -71,7 +71,7 @@ function readPlan(path: string, displayPath: string): string {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Failure('bad-plan-file', `can't read ${displayPath}: ${reason}`, {
       cause,
-      hint: 'run connsync plan --out plan.json to write one',
+      hint: 'create one with connsync plan --out plan.json',
     });
   }
 }

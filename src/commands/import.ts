@@ -76,10 +76,10 @@ function importOne(
   const live = allLive.get(key);
   if (live === undefined)
     return problem('not-live', `${key} is not in Datadog`, { hint: 'run connsync drift to list the connections' });
-  const to = manifests.desired.get(key);
-  if (to !== undefined)
+  const desired = manifests.desired.get(key);
+  if (desired !== undefined)
     return problem('has-manifest', `${key} already has a manifest`, {
-      ...to.place,
+      ...desired.place,
       hint: `run connsync accept ${key} to copy Datadog's version into it`,
     });
   const folder = workspace.folders.shown[0] ?? 'connections';
@@ -88,8 +88,8 @@ function importOne(
   const { owner, protect, unknown } = snapshot.records.get(key) ?? {};
   const about = { ...compact({ owner, protect }) };
   const text = printManifest({ ...live, ...about }, { schema: schemaFor(file, runtime) });
-  const rejected = notImportable(text, file, live);
-  if (rejected !== undefined) return rejected;
+  const notWritable = notImportable(text, file, live);
+  if (notWritable !== undefined) return notWritable;
   if (!writeNew(resolve(runtime.cwd, folder), resolve(runtime.cwd, file), text))
     return problem('file-exists', `${file} exists; connsync does not overwrite it`, {
       file,

@@ -115,8 +115,8 @@ No changes. 2 unchanged.
     why: 'connsync would miss a save in a folder that it cannot watch, and the displayed plan would be outdated.',
     bad: terminal(`
 $ connsync watch --offline
-…  ! not everything can be watched: ENOSPC: System limit for number of file watchers reached  watch-incomplete
-            → on Linux raise fs.inotify.max_user_watches; until then, press r after a save, or start it again
+…  ! can't watch every file: ENOSPC: System limit for number of file watchers reached  watch-incomplete
+            → on Linux raise fs.inotify.max_user_watches; until then, press r after a save, or restart connsync watch
 `),
     good: terminal(`
 $ sudo sysctl fs.inotify.max_user_watches=524288

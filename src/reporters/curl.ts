@@ -10,12 +10,13 @@ import { insideDoubleQuotes, singleQuoted } from './shell-quote.ts';
 import { styleFor } from './human/style.ts';
 import { summarySentences } from './human/summary-line.ts';
 
-/** Linux takes at most 128 KiB as one argument, and a character has up to three bytes for each of its units. */
-const LONGEST_ARGUMENT = 40_000;
+/** In UTF-16 code units, of at most three bytes each. Linux limits one argument to 128 KiB. */
+const MAX_ARGUMENT = 40_000;
 
 /**
- * The requests of a plan as a shell script: the same, in the same order, as an apply of one action at a time sends.
- * It ends at the first that is refused; where a guard refuses the plan, before the first. Warnings and errors go to stderr.
+ * Prints the requests of a plan as a shell script: the requests and order of an apply with concurrency 1. The script
+ * stops at the first failed request, or before any request if an apply would be refused. Warnings and errors go to
+ * stderr.
  */
 export function curlReporter({ out, err }: Sinks, terminal: TerminalStyle): Reporter {
   const style = styleFor('err', terminal);
@@ -28,16 +29,16 @@ export function curlReporter({ out, err }: Sinks, terminal: TerminalStyle): Repo
 
 function headOf(run: EndedRun): readonly string[] {
   const sentences = summarySentences(run).map((sentence) => `# ${sentence}`);
-  // An empty script would pass for a plan without actions.
+  // An empty script would look like a plan without actions.
   if (run.planned === undefined)
     return ['#!/bin/sh', ...sentences, `exit ${run.end.exitCode === 0 ? 1 : run.end.exitCode}`];
   const { site } = run.target;
   return [
     '#!/bin/sh',
     ...sentences,
-    `# What connsync apply would send to ${escapeControl(site)}, in order, up to the first request that is refused.`,
-    ...(run.compared.length === 1 ? ['# Made from the lockfile alone: what is live was not looked at.'] : []),
-    '# Nothing is recorded here: run connsync plan afterwards.',
+    `# The requests that connsync apply would send to ${escapeControl(site)}, in order. The script stops at the first error.`,
+    ...(run.compared.length === 1 ? ['# Planned from the lockfile only, without a request to Datadog.'] : []),
+    '# This script does not update the lockfile: run connsync plan afterwards.',
     'set -eu',
     ': "${DD_API_KEY:?}" "${DD_APP_KEY:?}"',
     site === 'local' ? 'API="${DD_API_URL:?}"' : `API="\${DD_API_URL:-https://api.${site}}"`,
@@ -48,7 +49,7 @@ function headOf(run: EndedRun): readonly string[] {
 function refusalLines(refusals: readonly Refusal[]): readonly string[] {
   const lines = refusals.flatMap(({ message, hint }) => [
     '',
-    `# Refused as it stands: ${escapeControl(message)}`,
+    `# An apply would be refused: ${escapeControl(message)}`,
     `# ${escapeControl(hint)}`,
   ]);
   return lines.length === 0 ? [] : [...lines, 'exit 7'];
@@ -56,42 +57,42 @@ function refusalLines(refusals: readonly Refusal[]): readonly string[] {
 
 function requestsOf(action: Action): readonly string[] {
   const { kind, key } = action;
-  const to = splitKey(key);
+  const id = splitKey(key);
   const title = `# ${kind} ${escapeControl(key)}`;
   switch (kind) {
     case 'create':
-      return ['', title, curl(writeEndpoint('create', to), createBody({ ...to, spec: action.to }))];
+      return ['', title, curl(writeEndpoint('create', id), createBody({ ...id, spec: action.to }))];
     case 'update':
       return [
         '',
         title,
-        ...action.steps.map((delta) => curl(writeEndpoint('update', to), updateBody({ ...to, delta }))),
+        ...action.steps.map((delta) => curl(writeEndpoint('update', id), updateBody({ ...id, delta }))),
       ];
     case 'replace':
       return [
         '',
         title,
-        curl(writeEndpoint('remove', to)),
-        curl(writeEndpoint('create', to), createBody({ ...to, spec: action.to })),
+        curl(writeEndpoint('remove', id)),
+        curl(writeEndpoint('create', id), createBody({ ...id, spec: action.to })),
       ];
     case 'delete':
-      return ['', title, curl(writeEndpoint('remove', to))];
+      return ['', title, curl(writeEndpoint('remove', id))];
     case 'adopt':
     case 'forget':
-      return ['', `${title}: no request, connsync apply records it`];
+      return ['', `${title}: no request, connsync apply only records it`];
     default:
       return action satisfies never;
   }
 }
 
 function curl(endpoint: Endpoint | undefined, body?: object): string {
-  if (endpoint === undefined) return 'false # its id can not stand in an address';
+  if (endpoint === undefined) return "false # this id can't be part of a URL";
   const { method, path } = endpoint;
   const start = `curl --fail-with-body -sS -X ${method} "$API${insideDoubleQuotes(path)}" -H "DD-API-KEY: $DD_API_KEY" -H "DD-APPLICATION-KEY: $DD_APP_KEY"`;
   if (body === undefined) return start;
   const json = escapeControlJson(body);
   const data =
-    json.length <= LONGEST_ARGUMENT
+    json.length <= MAX_ARGUMENT
       ? `--data-raw ${singleQuoted(json)}`
       : `--data @- <<'END_OF_BODY'\n${json}\nEND_OF_BODY`;
   return `${start} -H 'Content-Type: application/json' ${data}`;

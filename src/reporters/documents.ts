@@ -4,7 +4,7 @@ import type { SyncEvent } from '../core/event.ts';
 import { pathOf } from '../core/difference.ts';
 import type { Action, Change } from '../core/plan.ts';
 
-/** The members of a problem that every JSON shape shows. */
+/** Returns the members of a problem that every JSON document has. */
 export function problemDocument({
   code,
   severity,
@@ -19,7 +19,10 @@ export function problemDocument({
   return { code, severity, message, hint, file, line, column, endLine, endColumn };
 }
 
-/** The members of an action that every JSON shape shows: no whole connections, which the changes and the manifest tell. */
+/**
+ * Returns the members of an action that every JSON document has. Whole connections are left out, because the changes
+ * and the manifest have their content.
+ */
 export function actionDocument(action: Action): Readonly<Record<string, unknown>> {
   const { kind, key, file, line, owner, digest, changes, drifted, updatedBy, updatedAt, runsAfter } = action;
   const takeover = 'takeover' in action ? action.takeover : undefined;
@@ -43,12 +46,12 @@ export function actionDocument(action: Action): Readonly<Record<string, unknown>
   };
 }
 
-/** A change with its path as text. */
+/** Returns a change with its path as text. */
 export function changeDocument(change: Change): Readonly<Record<string, unknown>> {
   return { path: pathOf(change), from: change.from, to: change.to, cause: change.cause };
 }
 
-/** The members of a compared connection that every JSON shape shows. */
+/** Returns the members of a compared connection that every JSON document has. */
 export function driftDocument({
   key,
   state,
@@ -61,7 +64,7 @@ export function driftDocument({
   return { key, state, changes: changes.map(changeDocument), updatedBy, updatedAt, file, line };
 }
 
-/** An event as one flat object. */
+/** Returns an event as one flat object. */
 export function eventDocument(event: SyncEvent): Readonly<Record<string, unknown>> {
   switch (event.type) {
     case 'problem':

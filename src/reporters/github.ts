@@ -7,28 +7,28 @@ import { reportAtEnd, type EndedRun } from './run-record.ts';
 import { summarySentences } from './human/summary-line.ts';
 import { workflowCommand, type Annotation } from './workflow-command.ts';
 
-/** GitHub shows no more of a step than this; the rest would be swallowed without a word. */
-const MOST_ANNOTATIONS = 10;
+/** GitHub silently drops further annotations of a step. */
+const MAX_ANNOTATIONS = 10;
 
 /**
- * Workflow commands, so that problems, refusals and failures show as annotations on the pull request, and one plain sentence.
- * Text of manifests and of Datadog stands only inside escaped commands: a runner obeys `::` at the beginning of a line, and
- * `##[` anywhere in a line that is no command.
+ * Prints workflow commands, so that problems, refusals and failures become annotations on the pull request, and the
+ * result as plain sentences. Text from manifests and from Datadog appears only inside escaped commands, because a
+ * runner obeys `::` at the start of a line and `##[` anywhere in other lines.
  */
 export function githubReporter({ out }: Sinks): Reporter {
   return reportAtEnd((run) => {
     const all = annotations(run);
-    const told = all.length > MOST_ANNOTATIONS ? [...all.slice(0, MOST_ANNOTATIONS), more(all.length)] : all;
-    for (const annotation of told) out(`${workflowCommand(annotation)}\n`);
+    const shownAnnotations = all.length > MAX_ANNOTATIONS ? [...all.slice(0, MAX_ANNOTATIONS), more(all.length)] : all;
+    for (const annotation of shownAnnotations) out(`${workflowCommand(annotation)}\n`);
     for (const sentence of summarySentences(run)) out(`${sentence}\n`);
   });
 }
 
 function more(all: number): Annotation {
-  return { level: 'notice', title: 'connsync', message: `${all - MOST_ANNOTATIONS} more in the summary` };
+  return { level: 'notice', title: 'connsync', message: `${all - MAX_ANNOTATIONS} more in the summary` };
 }
 
-/** What matters most comes first, since only so many are shown. */
+/** Returns the annotations by importance, because only the first ones are shown. */
 function annotations(run: EndedRun): readonly Annotation[] {
   const of = (level: Problem['severity']): readonly Annotation[] =>
     run.problems.filter(({ severity }) => severity === level).map(problemAnnotation);

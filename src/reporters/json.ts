@@ -19,7 +19,7 @@ const NO_SUMMARY: Summary = {
 };
 const NO_DRIFT: DriftSummary = { 'in-sync': 0, changed: 0, missing: 0, unmanaged: 0 };
 
-/** Prints one document at the end of the run, even if the run failed: what is unknown by then is empty or null. */
+/** Prints one document at the end of the run, even if the run failed. Unknown members are then empty or null. */
 export function jsonReporter({ out }: Sinks): Reporter {
   return reportAtEnd((run) => out(`${escapeControlJson(runDocument(run), 2)}\n`));
 }

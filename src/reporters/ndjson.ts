@@ -3,13 +3,13 @@ import { eventDocument } from './documents.ts';
 import type { Reporter, Sinks } from './reporter.ts';
 
 export interface NdjsonOptions {
-  /** Tells the lines of one run from those of another. */
+  /** Identifies the lines of one run. */
   readonly run: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** Every event as it happens, one flat JSON object a line. */
+/** Prints every event as it happens, as one flat JSON object per line. */
 export function ndjsonReporter({ out }: Sinks, { run, now }: NdjsonOptions): Reporter {
   let seq = 0;
   return {

@@ -1,30 +1,30 @@
 import type { Report } from '../core/event.ts';
 
-/** Turns the events of one run into text. Nothing else prints. */
+/** Turns the events of one run into text. Only reporters print. */
 export interface Reporter {
   readonly report: Report;
-  /** Prints what waits for the end of the run. */
+  /** Prints what has to wait for the end of the run. */
   close(): Promise<void>;
 }
 
-/** Where a reporter writes: stdout is the answer, stderr is progress, warnings and prompts. */
+/** The outputs of a reporter: stdout for the result; stderr for progress, warnings and prompts. */
 export interface Sinks {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** As much of a line as fits into the terminal that stderr is; left out off one. */
+  /** Returns the start of a line that fits into the terminal on stderr. Undefined without a terminal. */
   readonly fit?: (line: string) => string;
 }
 
-/** How text may look on its stream. */
+/** How text may look on each stream. */
 export interface TerminalStyle {
   readonly color: { readonly out: boolean; readonly err: boolean };
-  /** False where the terminal is not UTF-8: symbols then have ASCII twins. */
+  /** False if the terminal is not UTF-8, so that symbols are ASCII. */
   readonly unicode: boolean;
-  /** Columns to wrap lists at. */
+  /** The number of columns for wrapping lists. */
   readonly width: number;
-  /** stderr is a terminal outside CI, so that one line may be rewritten. */
+  /** stderr is a terminal outside CI, so that a line can be redrawn. */
   readonly live: boolean;
   readonly quiet: boolean;
-  /** Milliseconds since the epoch: how long ago something was is told by it. */
+  /** Returns milliseconds since the epoch, to print ages. */
   readonly now: () => number;
 }

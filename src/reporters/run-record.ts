@@ -61,15 +61,10 @@ export interface RunRecorder {
   current(): RunRecord;
 }
 
-type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+type Mutable<T> = { -readonly [Name in keyof T]: Name extends 'compared' ? T[Name] : MutableList<T[Name]> };
+type MutableList<T> = T extends readonly (infer Item)[] ? Item[] : T;
 
 export function openRunRecorder(): RunRecorder {
-  const problems: Problem[] = [];
-  const actions: Action[] = [];
-  const outcomes: OutcomeEvent[] = [];
-  const drift: DriftedConnection[] = [];
-  const written: Omit<EventOf<'file-written'>, 'type'>[] = [];
-  const filesSkipped: Omit<EventOf<'file-skipped'>, 'type'>[] = [];
   const record: Mutable<RunRecord> = {
     command: '',
     version: '',
@@ -80,75 +75,75 @@ export function openRunRecorder(): RunRecorder {
     recorded: undefined,
     driftSummary: undefined,
     end: undefined,
-    problems,
-    actions,
-    outcomes,
-    drift,
-    written,
-    filesSkipped,
+    problems: [],
+    actions: [],
+    outcomes: [],
+    drift: [],
+    written: [],
+    filesSkipped: [],
   };
-  return { report: (event) => recordEvent(event), current: () => record };
+  return { report: (event) => addEvent(record, event), current: () => record };
+}
 
-  function recordEvent(event: SyncEvent): void {
-    switch (event.type) {
-      case 'start':
-        [record.command, record.version] = [event.command, event.version];
-        [record.target, record.compared] = [event.target, event.compared];
-        break;
-      case 'loaded':
-        record.loaded = event;
-        break;
-      case 'problem':
-        problems.push(event.problem);
-        break;
-      case 'action':
-        actions.push(event.action);
-        break;
-      case 'planned':
-        record.target = event.target;
-        record.planned = plannedRecord(event);
-        break;
-      case 'applied':
-      case 'failed':
-      case 'skipped':
-        outcomes.push(event);
-        break;
-      case 'drift':
-        drift.push(event.connection);
-        break;
-      case 'drift-summary':
-        [record.target, record.driftSummary] = [event.target, event.summary];
-        break;
-      case 'file-written':
-        written.push(withoutType(event));
-        break;
-      case 'file-skipped':
-        filesSkipped.push(withoutType(event));
-        break;
-      case 'recorded':
-        record.recorded = event.file;
-        break;
-      case 'end':
-        record.end = event;
-        break;
-      case 'files-changed':
-      case 'plan-skipped':
-      case 'action-deferred':
-      case 'scheduled':
-      case 'started':
-      case 'stopping':
-      case 'progress':
-      case 'waiting':
-      case 'rate-limit':
-      case 'record-failed':
-        break;
-      default:
-        event satisfies never;
-    }
+function addEvent(record: Mutable<RunRecord>, event: SyncEvent): void {
+  switch (event.type) {
+    case 'start':
+      [record.command, record.version] = [event.command, event.version];
+      [record.target, record.compared] = [event.target, event.compared];
+      break;
+    case 'loaded':
+      record.loaded = event;
+      break;
+    case 'problem':
+      record.problems.push(event.problem);
+      break;
+    case 'action':
+      record.actions.push(event.action);
+      break;
+    case 'planned':
+      record.target = event.target;
+      record.planned = plannedRecord(event);
+      break;
+    case 'applied':
+    case 'failed':
+    case 'skipped':
+      record.outcomes.push(event);
+      break;
+    case 'drift':
+      record.drift.push(event.connection);
+      break;
+    case 'drift-summary':
+      [record.target, record.driftSummary] = [event.target, event.summary];
+      break;
+    case 'file-written':
+      record.written.push(withoutType(event));
+      break;
+    case 'file-skipped':
+      record.filesSkipped.push(withoutType(event));
+      break;
+    case 'recorded':
+      record.recorded = event.file;
+      break;
+    case 'end':
+      record.end = event;
+      break;
+    case 'files-changed':
+    case 'plan-skipped':
+    case 'action-deferred':
+    case 'scheduled':
+    case 'started':
+    case 'stopping':
+    case 'progress':
+    case 'waiting':
+    case 'rate-limit':
+    case 'record-failed':
+      break;
+    default:
+      event satisfies never;
   }
 }
 
-/** A reporter that prints nothing until the run has ended, and then everything at once. */
+/** Returns a reporter that prints once, after the run has ended. */
 export function reportAtEnd(print: (run: EndedRun) => void): Reporter {
   const recorder = openRunRecorder();
   return {

@@ -8,14 +8,15 @@ import type { Reporter, Sinks } from './reporter.ts';
 import { reportAtEnd, type EndedRun } from './run-record.ts';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
-/** What paths are relative to: the working directory, which in a workflow is the root of the repository. */
+/** The base of relative paths: the working directory, which in a workflow is the root of the repository. */
 const BASE = '%SRCROOT%';
-/** Longer messages are cut: a message may hold a whole manifest. */
+/** Longer messages are truncated, since a message may hold a whole manifest. */
 const LONGEST_MESSAGE = 4_000;
 
 /**
- * SARIF 2.1.0, as code scanning takes it. Every code is a rule, in the order of their table, so that `ruleIndex` depends on no run.
- * A problem without a file becomes a notification: GitHub refuses the whole document for one result that has no location.
+ * Prints SARIF 2.1.0 for code scanning. Every code is a rule, in a fixed order, so that `ruleIndex` is the same in
+ * every run. A problem without a file becomes a notification, because GitHub rejects a document with a result that
+ * has no location.
  */
 export function sarifReporter({ out }: Sinks): Reporter {
   return reportAtEnd((run) => out(`${textInPages(sarifLog(run))}\n`));
@@ -80,14 +81,14 @@ function notification(problem: Problem): object {
   };
 }
 
-/** Ours and SARIF's positions are the same: from 1, in UTF-16 code units, the end exclusive. */
+/** SARIF counts positions as connsync does: from 1, in UTF-16 code units, with an exclusive end. */
 function regionOf({ line, column, endLine, endColumn }: Problem): object | undefined {
   return line === undefined
     ? undefined
     : { startLine: line, startColumn: column, endLine, endColumn: column === undefined ? undefined : endColumn };
 }
 
-/** A path as a URI: absolute ones stand alone, all others are relative to where connsync ran. */
+/** Returns a path as a URI; a relative one is relative to the working directory. */
 function artifactOf(file: string): object {
   const uri = file.toWellFormed().split('/').map(encodeURIComponent).join('/');
   if (file.startsWith('/')) return { uri: `file://${uri}` };
@@ -95,14 +96,15 @@ function artifactOf(file: string): object {
   return { uri, uriBaseId: BASE };
 }
 
-// Even plain messages may hold links, written `[text](target)`: nothing from a manifest becomes one.
+// Escapes links, which even plain messages can contain as `[text](target)`, so that text from a manifest can't become
+// one.
 function messageOf({ message, hint }: Problem): string {
   const text = hint === undefined ? message : `${message}\n→ ${hint}`;
   const lines = text.slice(0, LONGEST_MESSAGE).toWellFormed().split('\n').map(escapeControl);
   return lines.join('\n').replaceAll('](', '] (');
 }
 
-/** JSON that also stays text inside a page. */
+/** Returns JSON that is also safe inside HTML. */
 function textInPages(document: object): string {
   return escapeControlJson(document, 2).replaceAll('<', String.raw`\u003c`);
 }

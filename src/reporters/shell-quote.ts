@@ -1,11 +1,11 @@
-/** Text as one word of a shell command: inside single quotes nothing has a meaning, but for the quote itself. */
+/** Returns a text as one word of a shell command. Inside single quotes only the quote itself is special. */
 export function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /**
- * Percent-encoded text inside double quotes. Only `!` is left of what acts there, and that only where a line is pasted into an
- * interactive shell; so it stands between quotes of its own.
+ * Returns percent-encoded text for use inside double quotes. The only special character left is `!`, which acts when
+ * a line is pasted into an interactive shell, so it gets its own single quotes.
  */
 export function insideDoubleQuotes(encoded: string): string {
   return encoded.replaceAll('!', `"'!'"`);

@@ -1,10 +1,10 @@
 import { escapeControl } from '../core/escape-control.ts';
 
-/** What an annotation says, and of which place. Lines and columns count from 1; the end is exclusive. */
+/** An annotation and its position. Lines and columns count from 1; the end is exclusive. */
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice';
   readonly title: string;
-  /** May be many lines. */
+  /** May have several lines. */
   readonly message: string;
   readonly file?: string | undefined;
   readonly line?: number | undefined;
@@ -13,12 +13,15 @@ export interface Annotation {
   readonly endColumn?: number | undefined;
 }
 
-/** Longer messages are cut: the runner reads a line as a whole, and nobody reads such an annotation. */
+/**
+ * Longer messages are truncated, because an annotation of that length is unreadable and the runner has to hold the
+ * whole line.
+ */
 const LONGEST_MESSAGE = 4_000;
 
 /**
- * One workflow command, as a line without its end. GitHub shows columns only where the place begins and ends on one line,
- * and refuses an annotation that has them elsewhere.
+ * Returns one workflow command, without a line break. Adds columns only if start and end are on one line; GitHub
+ * rejects other annotations with columns.
  */
 export function workflowCommand({ level, message, ...place }: Annotation): string {
   const { title, file, line, column, endLine = line, endColumn } = place;
@@ -30,7 +33,7 @@ export function workflowCommand({ level, message, ...place }: Annotation): strin
 }
 
 function shortened(message: string): string {
-  // Cut with room to spare before it is looked at closely: a message may hold a whole manifest.
+  // Truncates roughly before escaping, since a message may hold a whole manifest.
   const text = message
     .slice(0, 2 * LONGEST_MESSAGE)
     .split('\n')

@@ -41,7 +41,7 @@ export type ObservedRequest = TraceLine;
 /** The number of sockets for reads: one per entity is enough. */
 const READERS = 4;
 
-export function openClients(options: ClientsOptions): DatadogClients {
+export function openDatadogClients(options: ClientsOptions): DatadogClients {
   const closers: (() => void | Promise<void>)[] = [];
   const track = <T extends Closable & ConnectionsReader>(client: T): T => {
     closers.push(() => client.close());

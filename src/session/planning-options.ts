@@ -36,13 +36,13 @@ export function planningOptions(
 }
 
 function reviewedOptions({ options, file }: Reviewed & { readonly kind: 'plan' }, flags: PlanningFlags): PlanOptions {
-  const given = FIXED.filter((name) => flags[name] !== undefined).map(
+  const conflicting = FIXED.filter((name) => flags[name] !== undefined).map(
     (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
   );
-  if (given.length === 0) return options;
+  if (conflicting.length === 0) return options;
   throw new Failure(
     'conflicting-settings',
-    `${file} has its own filters and settings, so ${given.join(', ')} can't be used with it`,
+    `${file} has its own filters and settings, so ${conflicting.join(', ')} can't be used with it`,
     { hint: 'remove these flags, or make a new plan with them' },
   );
 }

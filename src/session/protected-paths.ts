@@ -13,9 +13,9 @@ export function rejectProtectedPath(
   { folders, lockfiles }: Pick<Workspace, 'folders' | 'lockfiles'>,
   cwd: string,
 ): void {
-  const what = protectedAs(path, { folders, lockfiles }, cwd);
-  if (what === undefined) return;
-  throw new Failure('usage', `${displayPath(cwd, path)} is ${what}; connsync does not overwrite it`, {
+  const role = protectedAs(path, { folders, lockfiles }, cwd);
+  if (role === undefined) return;
+  throw new Failure('usage', `${displayPath(cwd, path)} is ${role}; connsync does not overwrite it`, {
     hint: 'choose another path',
   });
 }

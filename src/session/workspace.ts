@@ -12,7 +12,7 @@ import type { LockfilePath, Runtime } from '../runtime/runtime.ts';
 import { fileStore } from '../state/file-store.ts';
 import { displayPath, withForwardSlashes } from './display-path.ts';
 import { sparseManifests } from './sparse-checkout.ts';
-import { openClients, type DatadogClients, type ObservedRequest } from './datadog-clients.ts';
+import { openDatadogClients, type DatadogClients, type ObservedRequest } from './datadog-clients.ts';
 import { deferred } from './deferred.ts';
 import { findDestination, LOCAL_SITE, siteOf, type Destination } from './destination.ts';
 import { DEFAULTS, type CommonFlags, type DatadogFlags } from './flags.ts';
@@ -81,7 +81,7 @@ export function openWorkspace(flags: WorkspaceFlags, runtime: Runtime): Workspac
     lockfiles: files === real ? [real.lockfile] : [real.lockfile, files.lockfile],
     openStore: () => openStore(files.lockfile, runtime),
     openClients: (options) =>
-      openClients({
+      openDatadogClients({
         ...options,
         destination: destination.get(),
         flags: { timeout: DEFAULTS.timeout, maxRetries: DEFAULTS.maxRetries, ...flags },
@@ -109,16 +109,16 @@ function findFiles(
 ): WorkspaceFiles {
   const folders = flags.dir ?? settings.manifests ?? [DEFAULTS.folder];
   const path = lockfilePath(cwd, flags.lockfile ?? settings.lockfile, folders[0] ?? DEFAULTS.folder);
-  const shown = folders.map((folder) => displayPath(cwd, resolve(cwd, folder)));
+  const displayed = folders.map((folder) => displayPath(cwd, resolve(cwd, folder)));
   return {
     manifests: {
       stamp: (file) => stampOf(join(cwd, file), clock.now()),
-      list: () => walkManifests(shown, { cwd, maxFiles: flags.maxFiles }),
+      list: () => walkManifests(displayed, { cwd, maxFiles: flags.maxFiles }),
       read: (file) => readManifestBytes(join(cwd, file), MAX_BYTES),
-      sparse: () => sparseManifests(cwd, shown),
+      sparse: () => sparseManifests(cwd, displayed),
     },
     folders: {
-      shown,
+      shown: displayed,
       recorded: [
         ...new Set(folders.map((folder) => withForwardSlashes(relative(dirname(path), resolve(cwd, folder))) || '.')),
       ],

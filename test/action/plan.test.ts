@@ -60,7 +60,7 @@ describe('plan on a pull request', SIDE_BY_SIDE, () => {
     using ended = await stage.run({}, { event: pullRequest({ number: pull.number }) });
     expect(ended.exitCode).toBe(0);
     expect(ended.outputs['refused']).toBe('true');
-    expect(stage.github.api.issues.commentsOf(pull.number)[0]?.body).toContain('**Refused as it stands**');
+    expect(stage.github.api.issues.commentsOf(pull.number)[0]?.body).toContain('**An apply would be refused**');
   });
 
   test('updates its single comment in place, behind 120 others and an imitation', async () => {

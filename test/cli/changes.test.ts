@@ -133,7 +133,7 @@ describe('replace', () => {
     expect(ended.exitCode).toBe(7);
     expect(ended.stdout).toContain('-/+ users/a  replace');
     expect(ended.stdout).toContain('forces replacement');
-    expect(ended.stdout).toContain('vanishes for now @plan');
+    expect(ended.stdout).toContain('temporarily removes @plan');
     expect(ended.stderr).toContain('--allow-replace');
     expect(rig.writes()).toEqual([]);
   });
@@ -198,7 +198,7 @@ describe('prune', () => {
     rig.remove('connections/b.yaml');
     const ended = await rig.live(`apply --yes ${flag}`);
     expect(ended.exitCode).toBe(0);
-    expect(ended.stdout).toContain('vanishes @other');
+    expect(ended.stdout).toContain('removes @other');
     expect(rig.writes()).toEqual([`DELETE ${BASE}/b`]);
     expect(rig.datadog.connections('users').map(({ id }) => id)).toEqual(['a', 'stranger']);
     expect(rig.read('connections.lock')).not.toContain('users/b');
@@ -387,6 +387,6 @@ describe('a value that the server normalises', () => {
       ...connection,
       fields: connection.fields.map((field) => ({ ...field, display_name: 'Theirs' })),
     }));
-    expect((await rig.live('plan')).stdout).toContain('recorded " Plan "  live "Theirs"   apply would set it back');
+    expect((await rig.live('plan')).stdout).toContain('recorded " Plan "  live "Theirs"   an apply would revert it');
   });
 });

@@ -43,7 +43,7 @@ describe('fmt', () => {
     expect(first).toEqual({ exitCode: 0, stdout: '~ connections/a.yaml\n1 of 2 manifests formatted.\n', stderr: '' });
     expect(rig.read('connections/a.yaml')).toBe(TIDY);
     const { mtimeNs } = statSync(join(rig.folder, 'connections/a.yaml'), { bigint: true });
-    expect((await rig.run('fmt')).stdout).toBe('2 manifests formatted already.\n');
+    expect((await rig.run('fmt')).stdout).toBe('2 manifests already formatted.\n');
     expect(statSync(join(rig.folder, 'connections/a.yaml'), { bigint: true }).mtimeNs).toBe(mtimeNs);
   });
 
@@ -110,7 +110,7 @@ describe('fmt --check', () => {
     });
     expect(rig.read('connections/a.yaml')).toBe(UNTIDY);
     await rig.run('fmt');
-    expect(await rig.run('fmt --check')).toMatchObject({ exitCode: 0, stdout: '2 manifests formatted already.\n' });
+    expect(await rig.run('fmt --check')).toMatchObject({ exitCode: 0, stdout: '2 manifests already formatted.\n' });
   });
 
   test('names the first line that would change', async () => {

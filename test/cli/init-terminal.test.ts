@@ -59,7 +59,7 @@ describe.skipIf(NO_TERMINAL !== undefined)(
       await using rig = await Rig.start();
       using terminal = new Terminal(rig, 'init', 120, {});
       await terminal.shows(/Which Datadog site/);
-      for (const question of [/Write an example/, /Write workflows/].slice(0, answered)) {
+      for (const question of [/Write an example/, /Write GitHub workflows/].slice(0, answered)) {
         terminal.press('Enter');
         await terminal.shows(question);
       }
@@ -81,7 +81,7 @@ describe.skipIf(NO_TERMINAL !== undefined)(
       await using rig = await Rig.start();
       using terminal = new Terminal(rig, 'init', 80, { LANG: 'C', NO_COLOR: '1' });
       await terminal.shows(/> datadoghq\.com/);
-      for (const question of [/Write an example/, /Write workflows/]) {
+      for (const question of [/Write an example/, /Write GitHub workflows/]) {
         terminal.press('Enter');
         await terminal.shows(question);
       }

@@ -127,7 +127,7 @@ describe('init without keys', () => {
       const { exitCode, stderr } = await rig.run(`init --yes --dir ${dir}`);
       expect(exitCode).toBe(3);
       expect(stderr).toContain(`${dir} is a hidden folder`);
-      expect(stderr).toContain('→ name one whose name begins with no dot');
+      expect(stderr).toContain('→ choose a folder whose name does not start with a dot');
       expect(contents(rig)).toEqual({});
     },
   );
@@ -185,7 +185,7 @@ describe('existing files', () => {
     const before = contents(rig);
     const { exitCode, stdout } = await rig.run('init --yes');
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('Everything stands here already. Nothing was written.');
+    expect(stdout).toContain('All files exist already. Nothing was written.');
     expect(contents(rig)).toEqual(before);
   });
 
@@ -202,7 +202,7 @@ describe('existing files', () => {
     const { exitCode, stdout } = await rig.run('init --yes');
     expect(exitCode).toBe(0);
     expect(contents(rig)).toMatchObject(mine);
-    for (const file of Object.keys(mine)) expect(stdout).toContain(`= ${file}  exists, left as it is\n`);
+    for (const file of Object.keys(mine)) expect(stdout).toContain(`= ${file}  exists, not changed\n`);
     expect(stdout).toContain('→ add to it: "yaml.schemas":{');
     expect(stdout).toContain('→ delete it and run connsync init again, because another version wrote it');
     expect(stdout).toContain('~ .gitignore  3 lines added\n');

@@ -102,7 +102,7 @@ test('fmt counts only the files that it could read', async () => {
   rig.write('connections/a.yaml', manifest('users/a'));
   rig.write('connections/b.yaml', 'entity: [');
   const { exitCode, stdout } = await rig.run('fmt --check');
-  expect([exitCode, stdout]).toEqual([3, '1 manifest formatted already.\n']);
+  expect([exitCode, stdout]).toEqual([3, '1 manifest already formatted.\n']);
   rig.remove('connections/a.yaml');
   expect((await rig.run('fmt')).stdout).toBe('');
 });

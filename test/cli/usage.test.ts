@@ -81,7 +81,7 @@ describe('validate', () => {
     );
     expect(ended.stdout).toContain('must be text; write "0123" with quotes');
     expect(ended.stdout).toMatch(
-      /2 of 2 manifests invalid, 3 errors, 1 warning \(offline, \d+ ms\)\nmore on a rule: connsync explain missing-property\n$/,
+      /2 of 2 manifests invalid, 3 errors, 1 warning \(offline, \d+ ms\)\nto learn more: connsync explain missing-property\n$/,
     );
     expect(ended.stderr).toBe('');
   });
@@ -238,4 +238,19 @@ test('the documented example of Datadog is created and needs no further change',
     },
   ]);
   expect((await rig.live('plan')).stdout).toContain('No changes. 1 unchanged.');
+});
+
+describe('connsync version', () => {
+  test('prints the same as --version', async () => {
+    await using rig = await Rig.start();
+    expect(await rig.run('version')).toEqual(await rig.run('--version'));
+  });
+
+  test.each(['json', 'ndjson'])('prints one JSON object with --format %s', async (format) => {
+    await using rig = await Rig.start();
+    const { stdout } = await rig.run('--version');
+    const ended = await rig.run(`version --format ${format}`);
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(ended.stdout).toBe(`{"formatVersion":"1.0","version":"${stdout.trim()}"}\n`);
+  });
 });

@@ -139,15 +139,15 @@ describe('validate ends with a pointer to connsync explain', () => {
   test('for the first error, or else the first warning', async () => {
     const misspelt = manifest('teams/a').replace('- id: plan', '- ids: plan');
     expect(await lastLine(misspelt, '', 120)).toMatch(
-      /^✗ 1 of 1 manifest invalid.*\)   more on a rule: connsync explain (?:missing|unknown)-property$/,
+      /^✗ 1 of 1 manifest invalid.*\)   to learn more: connsync explain (?:missing|unknown)-property$/,
     );
     expect(await lastLine(manifest('teams/a'), '', 120)).toMatch(
-      /^✓ .*\)   more on a rule: connsync explain unknown-entity$/,
+      /^✓ .*\)   to learn more: connsync explain unknown-entity$/,
     );
   });
 
   test('on its own line if there is no room', async () => {
-    expect(await lastLine(manifest('teams/a'), '', 60)).toBe('more on a rule: connsync explain unknown-entity');
+    expect(await lastLine(manifest('teams/a'), '', 60)).toBe('to learn more: connsync explain unknown-entity');
   });
 
   test('and not for a problem that was not reported', async () => {

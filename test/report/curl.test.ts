@@ -88,10 +88,10 @@ describe('the curl script of a plan', () => {
       '# create accounts/fresh',
       '# update users/change',
       '# delete users/drop',
-      '# forget users/gone: no request, connsync apply records it',
+      '# forget users/gone: no request, connsync apply only records it',
       '# replace users/rejoin',
       '# update users/retype',
-      '# adopt users/same: no request, connsync apply records it',
+      '# adopt users/same: no request, connsync apply only records it',
     ]);
     expect(stdout.split('\n').slice(0, 2)).toEqual([
       '#!/bin/sh',
@@ -108,7 +108,7 @@ describe('the curl script of a plan', () => {
     await using rig = await rigWithEveryAction();
     const { stdout, exitCode } = await rig.live('plan --prune --format curl');
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('# Refused as it stands: users/rejoin would be replaced\n');
+    expect(stdout).toContain('# An apply would be refused: users/rejoin would be replaced\n');
     const { ran, calls } = await curl.calls(stdout);
     expect({ exitCode: ran.exitCode, calls }).toEqual({ exitCode: 7, calls: [] });
     expect((await curl.calls(stdout.replace('\nexit 7\n', '\n'))).calls).toHaveLength(7);

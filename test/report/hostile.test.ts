@@ -107,7 +107,7 @@ describe('with hostile manifests and responses', () => {
         const head = lines.find((line) => line.startsWith('| | '));
         for (const line of lines) {
           expect(line).toMatch(
-            /^(?:$|### connsync |\||- |<code>|<\/?details>|<sub>|\*\*|… and |Plan: |No changes|Nothing was |Apply |What succeeded |\d+ )/,
+            /^(?:$|### connsync |\||- |<code>|<\/?details>|<sub>|\*\*|… and |Plan: |No changes|Nothing was |Apply |Completed changes |\d+ )/,
           );
           if (line.startsWith('|')) expect(line.split('|')).toHaveLength(head?.split('|').length ?? 0);
         }

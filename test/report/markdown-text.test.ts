@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clip, code, prose, proseLines } from '../../src/reporters/markdown/escape.ts';
+import { clip, code, inlineProse, proseLines } from '../../src/reporters/markdown/escape.ts';
 import { growth } from '../rig/growth.ts';
 
 test.each([
@@ -19,7 +19,7 @@ test.each([
 });
 
 test('breaks mentions and issue numbers in prose, where GitHub would find them', () => {
-  expect(prose('ask @acme/team about #12')).toBe('ask &#64;&#8203;acme/team about &#35;&#8203;12');
+  expect(inlineProse('ask @acme/team about #12')).toBe('ask &#64;&#8203;acme/team about &#35;&#8203;12');
 });
 
 test('separates lines of prose with breaks, and keeps at most ten', () => {

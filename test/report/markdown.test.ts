@@ -50,12 +50,12 @@ describe('the plan in markdown', () => {
   test('shows refusals above its rows, and one row per action', async () => {
     const actions = [creation('users/a'), relabelling('users/b', 'Plan', 'Tier'), deletion('users/c')];
     const text = await markdown([started('plan'), loaded(3), ...planned(actions, [REFUSAL]), ended()]);
-    expect(text.indexOf('**Refused as it stands**')).toBeLessThan(text.indexOf('| | Connection'));
+    expect(text.indexOf('**An apply would be refused**')).toBeLessThan(text.indexOf('| | Connection'));
     expect(text).toContain('- **replace** users/a would be replaced<br>→ allow it\n');
     expect(text.match(/^\| <code>.*$/gm)).toEqual([
       '| <code>+</code> | <code>users/a</code> | create: 1 field | <code>connections/users/a.yaml:2</code> |',
       '| <code>&#126;</code> | <code>users/b</code> | update in place: <code>fields&#91;plan].display_name "Plan" → "Tier"</code> | <code>connections/users/b.yaml:1</code> |',
-      '| <code>-</code> | <code>users/c</code> | delete: no manifest any more |  |',
+      '| <code>-</code> | <code>users/c</code> | delete: its manifest was removed |  |',
     ]);
     expect(text).toContain(`checksum <code>sha256:${'c'.repeat(64)}</code>`);
   });
@@ -99,13 +99,13 @@ describe('the plan in markdown', () => {
       '<code>-/+</code> <code>users/r</code> replace, takeover, owner <code>team-growth</code>',
       '',
       '- Datadog cannot edit join_type: the connection is deleted and created again, and its 1 field is unavailable to audiences for the moment in between.',
-      '- vanishes for now: <code>&#64;plan</code>',
-      '- after <code>users/a</code>, which gives up a field id',
+      '- temporarily removes: <code>&#64;plan</code>',
+      '- after <code>users/a</code>, which frees a field id',
       '- <code>join_type</code> <code>"email"</code> → <code>"user_id"</code> *(drift: changed in Datadog)*',
       '',
       '<code>&#126;</code> <code>users/u</code> update in place',
       '',
-      '- removed and added again, in two requests; unavailable in between: <code>plan</code>',
+      '- removed and added again in two requests; unavailable in between: <code>plan</code>',
       '- <code>fields&#91;plan]</code> removed',
       '- <code>fields&#91;tier]</code> added, <code>string</code> from <code>tier_column</code>',
       '',
@@ -209,7 +209,7 @@ describe('the apply in markdown', () => {
     expect(stdout.split('\n')[2]).toBe(
       'Apply incomplete. Resources: 2 added, 0 changed, 0 destroyed. 1 failed. 0 not attempted.',
     );
-    expect(stdout).toContain('What succeeded is recorded in <code>connections.lock</code>');
+    expect(stdout).toContain('Completed changes are recorded in <code>connections.lock</code>');
     expect(stdout).toContain(
       '- <code>users/b</code> <code>connections/b.yaml:1</code> 400 Bad Request: used by &lt;b&gt;&#64;&#8203;whales&lt;/b&gt;<br><code>POST /api/v2/product-analytics/users/mapping/connection  request-id req-42</code>\n',
     );
@@ -291,7 +291,7 @@ describe('other commands in markdown', () => {
       '',
       '<code>prod</code> · <code>datadoghq.eu</code> · lockfile + live Datadog · 3 manifests',
       '',
-      "- <code>connsync apply</code> puts Git's version back",
+      "- <code>connsync apply</code> restores Git's version",
       "- <code>connsync accept users/arr</code> copies Datadog's version into the manifest",
       '- <code>connsync import users/new</code> writes a manifest for it',
     ]);

@@ -113,5 +113,5 @@ test('off a terminal watch prints every line as plain text', async () => {
     ...stdout.matchAll(/^\d\d:\d\d:\d\d {2}✗ connections\/c\d+\.yaml:10:1 {2}"oops" is not allowed here/gm),
   ]).toHaveLength(30);
   expect(stdout).toContain('> 10 | oops: 1');
-  expect(stdout).toMatch(/\n {10}nothing planned\n$/);
+  expect(stdout).toMatch(/\n {10}no new plan\n$/);
 });

@@ -1,4 +1,4 @@
-import { Failure, problemIdentity } from '../../core/diagnostic.ts';
+import { Failure, problemIdentity, type Problem } from '../../core/diagnostic.ts';
 import type { Report } from '../../core/event.ts';
 import type { Action, Plan } from '../../core/plan.ts';
 import type { PassOptions } from '../../reconcile/make-plan.ts';
@@ -42,4 +42,9 @@ export function suppressRepeats(report: Report, warned: ReadonlySet<string>): Re
     if (event.type === 'loaded' || event.type === 'action' || event.type === 'planned') return;
     if (event.type !== 'problem' || !warned.has(problemIdentity(event.problem))) report(event);
   };
+}
+
+/** Returns a problem with a hint for watch. The usual hint names --lock-timeout, which watch doesn't have. */
+export function withWatchHint(found: Problem): Problem {
+  return found.code === 'lock-held' ? { ...found, hint: 'press r to retry now, or wait for the next save' } : found;
 }

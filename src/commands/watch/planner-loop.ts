@@ -15,7 +15,7 @@ import { hasAutoApplicable, deferredActions } from '../../watch/decide.ts';
 import { cacheDecisions } from '../../watch/decision-cache.ts';
 import { openDriftReporter } from '../../watch/drift.ts';
 import type { MachineWork } from '../../watch/run-machine.ts';
-import { nonDestructive, rejectDestructive, suppressRepeats } from './auto-apply.ts';
+import { nonDestructive, rejectDestructive, suppressRepeats, withWatchHint } from './auto-apply.ts';
 import { openDiskState, type DiskChanges } from './disk-state.ts';
 import { openLiveCache, type LiveCache } from './live-cache.ts';
 import { watchAccess } from './mode.ts';
@@ -288,11 +288,6 @@ export class PlannerLoop implements MachineWork {
       return undefined;
     }
   }
-}
-
-/** The usual hint names --lock-timeout, which watch doesn't have. */
-function withWatchHint(found: Problem): Problem {
-  return found.code === 'lock-held' ? { ...found, hint: 'press r to retry now, or wait for the next save' } : found;
 }
 
 /** Saving a file can't fix the credentials. */

@@ -1,6 +1,6 @@
 import type { SyncEvent } from '../../core/event.ts';
 import { servePage, type PageServer } from '../../page/server.ts';
-import type { DrawFrame } from '../../reporters/human/problem-text.ts';
+import type { DrawCodeFrame } from '../../reporters/human/problem-text.ts';
 import type { Reporter } from '../../reporters/reporter.ts';
 import { loadHtml, openStatusPage, passForPage } from '../../session/status-page.ts';
 import type { PlanObserver } from './planner-loop.ts';
@@ -23,7 +23,7 @@ const UNSEEN: ReadonlySet<SyncEvent['type']> = new Set([
   'end',
 ]);
 
-export function openWatchPage(runtime: Runtime, draw: DrawFrame): WatchPage {
+export function openWatchPage(runtime: Runtime, draw: DrawCodeFrame): WatchPage {
   const page = openStatusPage(runtime, { kind: 'watch', draw });
   let server: PageServer | undefined;
   return {

@@ -13,7 +13,7 @@ export interface FailedAction {
   readonly file: string | undefined;
 }
 
-/** One line for each action as it ends. */
+/** Returns a line for an action that ended. */
 export function outcomeLine(event: OutcomeEvent, width: number, style: Style): string {
   const key = escapeControl(event.key).padEnd(width);
   switch (event.type) {
@@ -30,14 +30,14 @@ export function outcomeLine(event: OutcomeEvent, width: number, style: Style): s
   }
 }
 
-/** Returns how often a request was sent again, in words. */
+/** Returns in words how often a request was retried. */
 export function retriesText(retries: number): string {
   return retries === 1 ? 'retried once' : `retried ${retries} times`;
 }
 
 /**
- * Whether an apply did all of its plan, and recorded it: what a signal says when everything is done takes nothing from that.
- * `actions` and `errors` are how many there were.
+ * Returns whether an apply completed its plan and recorded it. A signal after that doesn't make it incomplete.
+ * `actions` and `errors` are counts.
  */
 export function isComplete(
   { exitCode, applied }: Pick<Extract<SyncEvent, { readonly type: 'end' }>, 'exitCode' | 'applied'>,
@@ -47,7 +47,10 @@ export function isComplete(
   return applied === actions && errors === 0;
 }
 
-/** How the whole apply ended, in Terraform's words. `done` counts what was applied, by kind; see isComplete for `complete`. */
+/**
+ * Returns the result of an apply in Terraform's words. `done` counts the applied actions by kind; see isComplete for
+ * `complete`.
+ */
 export function applySentence(done: ReadonlyMap<ActionKind, number>, counts: Counts, complete: boolean): string {
   const of = (kind: ActionKind): number => done.get(kind) ?? 0;
   const resources = `Resources: ${of('create') + of('replace')} added, ${of('update')} changed, ${of('delete') + of('replace')} destroyed.`;
@@ -59,7 +62,7 @@ export function applySentence(done: ReadonlyMap<ActionKind, number>, counts: Cou
   return [complete ? 'Apply complete!' : 'Apply incomplete.', resources, ...rest].join(' ');
 }
 
-/** A failure in full: what was asked of Datadog, what it said, and what to do next. */
+/** Returns a failure in full: the request, the response, and the next step. */
 export function failureBlock({ key, error, file }: FailedAction, style: Style): string {
   const { status, method, path, requestId } = error;
   const request = `${method} ${escapeControl(path)}${requestId === undefined ? '' : `  request-id ${escapeControl(requestId)}`}`;
@@ -67,12 +70,12 @@ export function failureBlock({ key, error, file }: FailedAction, style: Style): 
     error.hint !== undefined
       ? escapeControl(error.hint)
       : status === undefined || status >= 500
-        ? 'run connsync apply again: it looks first, and sends only what is missing'
-        : `mend ${file === undefined ? 'it' : escapeControl(file)}, then run connsync apply again`;
+        ? 'run connsync apply again: it checks what happened, and sends only what is missing'
+        : `fix ${file === undefined ? 'it' : escapeControl(file)}, then run connsync apply again`;
   return `${style.red(style.bad)} ${escapeControl(key)}  ${request}\n  ${errorText(error)}\n  ${style.next} ${next}\n`;
 }
 
-/** What Datadog said, on one line, with the status before it. */
+/** Returns the status and message of Datadog's response on one line. */
 export function errorText({ status, message }: RequestError): string {
   const text = escapeControl(message);
   return status === undefined || text.startsWith(String(status)) ? text : `${status} ${text}`;

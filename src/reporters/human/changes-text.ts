@@ -5,10 +5,10 @@ import type { Change } from '../../core/plan.ts';
 import { escapeControl } from '../../core/escape-control.ts';
 import type { Style } from './style.ts';
 
-/** From so many characters on, two texts are told by the words in which they differ. */
+/** Texts of at least this many characters are shown as a word diff. */
 const LONG = 40;
 
-/** Each change on a line: path, old and new value. `reasons` are the members that force a replace. */
+/** Returns one line per change: path, old and new value. `reasons` are the members that force a replace. */
 export function changeLines(
   changes: readonly Change[],
   style: Style,
@@ -21,12 +21,12 @@ export function changeLines(
   });
 }
 
-/** What somebody changed outside Git, as it was recorded and as it is live now. */
+/** Returns one line per change made outside Git: path, recorded and live value. */
 export function driftChangeLines(changes: readonly Change[], style: Style): readonly string[] {
   const room = widthOf(changes);
   return changes.map(
     (change) =>
-      `${pathText(change).padEnd(room)}  recorded ${displayedValue(change.to)}  live ${displayedValue(change.from)}   ${style.dim('apply would set it back')}`,
+      `${pathText(change).padEnd(room)}  recorded ${displayedValue(change.to)}  live ${displayedValue(change.from)}   ${style.dim('an apply would revert it')}`,
   );
 }
 
@@ -34,7 +34,7 @@ function widthOf(changes: readonly Change[]): number {
   return Math.max(0, ...changes.map((change) => Math.min(pathOf(change).length, 32)));
 }
 
-/** The member of the connection that a change belongs to. */
+/** Returns the member of the connection that a change belongs to. */
 function memberOf(change: Change): string {
   if (change.leaf === 'member') return change.name;
   return change.leaf === 'metadata' ? 'metadata' : 'fields';
@@ -56,7 +56,7 @@ function changeText(change: Change, style: Style): string {
   return `${valueText(from)} ${style.becomes} ${valueText(to)}`;
 }
 
-/** Long texts word by word, with the marks of `wdiff`, so that it reads without colour too. */
+/** Returns a word diff with the marks of `wdiff`, so that it is readable without color. */
 function wordDiff(from: string, to: string, style: Style): string {
   const parts = diffWordsWithSpace(from, to).map(({ value, added, removed }) => {
     const text = escapeControl(value);
@@ -72,7 +72,7 @@ function valueText(value: unknown): string {
   return `"${plainText(value)}"`;
 }
 
-/** A value beside others on one line; a whole field is told by its column. */
+/** Returns a value for display on one line; a field by its type and column. */
 function displayedValue(value: unknown): string {
   if (value === undefined) return 'none';
   return isField(value) ? `${escapeControl(value.type)} from ${escapeControl(value.source_name)}` : valueText(value);

@@ -3,23 +3,23 @@ import sliceAnsi from 'slice-ansi';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 
-/** As much of a text as fits into so many columns of a terminal; a wide letter takes two. */
+/** Returns the start of a text that fits into the columns of a terminal. A wide character takes two. */
 export function truncated(text: string, columns: number): string {
   if (isWithin(text, columns)) return text;
   const cut = sliceAnsi(text, 0, Math.max(0, columns));
-  // A wide letter at the edge would be half in and half out.
+  // slice-ansi keeps a wide character that only half fits.
   return isWithin(cut, columns) ? cut : sliceAnsi(text, 0, columns - 1);
 }
 
-/** Where a line that had to be broken goes on: so much further in than it began. */
-const FURTHER = 2;
-/** Narrower than this there is no room to keep what hangs together together. */
-const LEAST_ROOM = 20;
+/** The additional indent of continuation lines, in columns. */
+const EXTRA_INDENT = 2;
+/** Text is not wrapped if fewer columns than this remain after the indent. */
+const MIN_ROOM = 20;
 
 /**
- * Lines that are wider than the terminal are broken where they have a gap, or else between words, and go on below their own
- * beginning; the terminal would break them within a word and go on at its edge. A word that is wider itself is left to the
- * terminal, so that a path can be copied.
+ * Wraps lines that are wider than the terminal, at gaps between columns if possible, otherwise between words, and
+ * indents the continuation. The terminal itself would break lines within words. Words wider than the terminal stay
+ * whole, so that a path can be copied.
  */
 export function wrapped(text: string, columns: number): string {
   return text
@@ -28,27 +28,27 @@ export function wrapped(text: string, columns: number): string {
     .join('\n');
 }
 
-/** A line of a code frame: its columns mean something. */
+/** A line of a code frame, whose columns must not move. */
 const FRAME = /^ *>? *\d* \| /;
-/** A time, or another short first column: the line goes on below the second one. */
-const BESIDE = /^ *\S{1,10} {2,}(?=\S)/;
+/** A time or another short first column. The continuation is indented to the second column. */
+const FIRST_COLUMN = /^ *\S{1,10} {2,}(?=\S)/;
 
 function wrapLine(line: string, columns: number): string {
   const plain = stripVTControlCharacters(line);
   if (FRAME.test(plain)) return line;
-  const beside = BESIDE.exec(plain)?.[0].length;
+  const secondColumn = FIRST_COLUMN.exec(plain)?.[0].length;
   const indent = /^ */.exec(plain)?.[0].length ?? 0;
-  const hanging = beside ?? indent + FURTHER;
+  const hanging = secondColumn ?? indent + EXTRA_INDENT;
   const room = columns - hanging;
-  if (room < LEAST_ROOM) return line;
-  const kept = beside ?? indent;
-  const [first = '', ...rest] = atGaps(sliceAnsi(line, kept), room).flatMap((part) =>
+  if (room < MIN_ROOM) return line;
+  const start = secondColumn ?? indent;
+  const [first = '', ...rest] = atGaps(sliceAnsi(line, start), room).flatMap((part) =>
     isWithin(part, room) ? [part] : wrapAnsi(part, room, { hard: false, trim: true }).split('\n'),
   );
-  return [sliceAnsi(line, 0, kept) + first, ...rest.map((part) => ' '.repeat(hanging) + part)].join('\n');
+  return [sliceAnsi(line, 0, start) + first, ...rest.map((part) => ' '.repeat(hanging) + part)].join('\n');
 }
 
-/** What stands apart by two spaces or more, as many of them in a line as there is room for. */
+/** Returns the parts of a text that are separated by two or more spaces, as many per line as fit. */
 function atGaps(text: string, room: number): readonly string[] {
   const lines: string[] = [];
   let line = '';

@@ -12,7 +12,7 @@ const STATES: Readonly<
   unmanaged: { color: 'dim', what: 'unmanaged' },
 };
 
-/** Git, lockfile and Datadog side by side, what happened to each connection, and what to do about it. */
+/** Returns the drift report: each connection in Git, lockfile and Datadog, what happened to it, and the next steps. */
 export function driftText(
   connections: readonly DriftedConnection[],
   { summary, site }: { readonly summary: DriftSummary; readonly site: string },
@@ -39,7 +39,7 @@ function rowOf({ key, state, sides, updatedBy, updatedAt }: DriftedConnection, w
   return `${style[color](mark)} ${escapeControl(key).padEnd(width)}  ${columns}  ${style[color](`${what}${who}`)}`;
 }
 
-/** How many connections are in which state. */
+/** Returns the number of connections in each state. */
 export function driftSentence(summary: DriftSummary): string {
   return `${summary.changed} drifted, ${summary.missing} missing, ${summary.unmanaged} unmanaged, ${summary['in-sync']} in sync.`;
 }
@@ -52,7 +52,7 @@ function nextSteps(connections: readonly DriftedConnection[], site: string, styl
   const steps: readonly (readonly [string, string])[] = [
     ...(changed === undefined && first('missing') === undefined
       ? []
-      : [['connsync apply', "put Git's version back"] as const]),
+      : [['connsync apply', "restore Git's version"] as const]),
     ...(changed === undefined
       ? []
       : [[`connsync accept ${escapeControl(changed)}`, "copy Datadog's version into the manifest"] as const]),
@@ -60,13 +60,13 @@ function nextSteps(connections: readonly DriftedConnection[], site: string, styl
       ? []
       : [[`connsync import ${escapeControl(unmanaged)}`, 'write a manifest for it'] as const]),
   ];
-  // Whoever pastes one of these goes on where this run looked.
+  // The suggested commands must run against the same site.
   const at = site === 'local' ? ' --site local' : '';
   const width = Math.max(0, ...steps.map(([command]) => command.length + at.length));
   return steps.map(([command, what]) => `  ${style.cyan(`${command}${at}`.padEnd(width))}   ${what}`);
 }
 
-/** All of it is drift here, so that no line has to say so. */
+/** Every change here is drift, so the lines need not repeat it. */
 function withoutCause<T extends { readonly cause: 'git' | 'drift' }>(change: T): T {
   return { ...change, cause: 'git' };
 }

@@ -7,7 +7,7 @@ export function driftView(screen: HumanOutput): HumanView {
     report: (event, run) => {
       if (event.type !== 'drift-summary') return;
       warnings.print(run);
-      screen.out(driftText(run.drift, { summary: event.summary, site: event.target.site }, screen.answer));
+      screen.out(driftText(run.drift, { summary: event.summary, site: event.target.site }, screen.outStyle));
     },
     close: async (run) => {
       warnings.print(run);

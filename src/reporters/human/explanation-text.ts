@@ -3,14 +3,14 @@ import type { Example, Explanation } from '../../explain/explanation.ts';
 import type { Style } from './style.ts';
 import { wrapText } from './wrap.ts';
 
-/** Prose is not read well in longer lines than this. */
-const MOST_COLUMNS = 80;
+/** The maximum width of prose, for readability. */
+const MAX_COLUMNS = 80;
 const INDENT = '  ';
 
-/** Everything about one code, for a person. */
+/** Returns the explanation of one code. */
 export function explanationText(code: Code, group: string, explanation: Explanation, style: Style): string {
   const { means, why, bad, good, next } = explanation;
-  const width = Math.min(style.width, MOST_COLUMNS);
+  const width = Math.min(style.width, MAX_COLUMNS);
   const { title } = codeEntry(code);
   return [
     `${mark(code, style)} ${style.bold(code)}  ${consequence(code)}  ${style.dim(group)}`,
@@ -29,15 +29,15 @@ export function explanationText(code: Code, group: string, explanation: Explanat
   ].join('\n');
 }
 
-/** Every code with its title, under the headings. */
+/** Returns the list of all codes with their titles, by group. */
 export function codeList(
   groups: readonly { readonly title: string; readonly codes: readonly Code[] }[],
   style: Style,
 ): string {
-  const width = Math.min(style.width, MOST_COLUMNS);
+  const width = Math.min(style.width, MAX_COLUMNS);
   const widest = Math.max(...groups.flatMap(({ codes }) => codes.map((code) => code.length)));
   const blocks = groups.map(({ title, codes }) => `${style.bold(title)}\n${codes.map(line).join('')}`);
-  return `${blocks.join('\n')}\n${wrapText('connsync explain <code> says what it means, why it matters, and what to do.', width)}\n`;
+  return `${blocks.join('\n')}\n${wrapText('Run connsync explain <code> to learn what it means, why it matters, and how to fix it.', width)}\n`;
 
   function line(code: Code): string {
     const head = `  ${mark(code, style)} ${code.padEnd(widest)}  `;
@@ -60,7 +60,7 @@ function fileName(example: Example): string {
   return example.kind === 'file' ? `  ${example.file}` : '';
 }
 
-/** Files stand as they are; what a session prints may be folded. */
+/** Only terminal output may be wrapped; a file's lines must stay as they are. */
 function exampleText(example: Example, width: number, style: Style): string {
   const lines = example.text.trimEnd().split('\n');
   if (example.kind === 'file') return lines.map((line) => `    ${line}`.trimEnd()).join('\n');

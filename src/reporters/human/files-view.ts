@@ -3,7 +3,7 @@ import type { RunRecord } from '../run-record.ts';
 import { openWarnings, printErrors, type HumanView, type HumanOutput } from './screen.ts';
 import { plural } from './style.ts';
 
-/** Import, accept, and every command that prints no more than the files it writes. */
+/** The view of import, accept, and every command whose only result is the files it writes. */
 export function filesView(screen: HumanOutput): HumanView {
   const warnings = openWarnings(screen);
   return {
@@ -21,9 +21,9 @@ export function filesView(screen: HumanOutput): HumanView {
 
 export function printWrittenFile(
   { file, key }: { readonly file: string; readonly key?: string },
-  { answer, out }: HumanOutput,
+  { outStyle, out }: HumanOutput,
 ): void {
-  out(`${answer.green(key === undefined ? '~' : '+')} ${escapeControl(file)}\n`);
+  out(`${outStyle.green(key === undefined ? '~' : '+')} ${escapeControl(file)}\n`);
 }
 
 function filesSentence({ command, written }: RunRecord): string | undefined {

@@ -5,20 +5,20 @@ import { warningsOf } from '../run-record.ts';
 import { plural } from './style.ts';
 import { printWrittenFile } from './files-view.ts';
 
-/** With --check the files that would change are the result, one line each. */
+/** With --check the result is the list of unformatted files. */
 export function fmtView(screen: HumanOutput): HumanView {
   return {
     report: (event) => {
       if (event.type === 'file-written') printWrittenFile(event, screen);
     },
     close: async (run) => {
-      const { answer, out } = screen;
+      const { outStyle, out } = screen;
       const unformatted = errorsOf(run).filter(({ code }) => code === 'unformatted');
       const problems = errorsOf(run).filter(({ code }) => code !== 'unformatted');
-      for (const { file = '' } of unformatted) out(`${answer.red(answer.bad)} ${escapeControl(file)}\n`);
+      for (const { file = '' } of unformatted) out(`${outStyle.red(outStyle.bad)} ${escapeControl(file)}\n`);
       const broken = new Set(problems.flatMap(({ file }) => file ?? [])).size;
       const valid = Math.max(0, run.loaded.manifests - broken);
-      // If every manifest has an error, the errors are all there is to say.
+      // If every manifest has an error, there is no result besides the errors.
       if (valid > 0 || problems.length === 0) out(`${fmtSentence(run, unformatted.length, valid)}\n`);
       printWarnings(warningsOf(run), screen);
       await printErrors({ problems }, screen);
@@ -28,6 +28,6 @@ export function fmtView(screen: HumanOutput): HumanView {
 
 function fmtSentence({ loaded, written }: RunRecord, unformatted: number, valid: number): string {
   const count = unformatted > 0 ? unformatted : written.length;
-  if (count === 0) return `${plural(valid, 'manifest')} formatted already.`;
+  if (count === 0) return `${plural(valid, 'manifest')} already formatted.`;
   return `${count} of ${plural(loaded.manifests, 'manifest')} ${unformatted > 0 ? 'not ' : ''}formatted.`;
 }

@@ -44,7 +44,7 @@ function viewOf(command: RunRecord['command'], screen: HumanOutput): HumanView {
   }
 }
 
-function reportProgress(event: SyncEvent, { terminal, aside, err, progress }: HumanOutput): void {
+function reportProgress(event: SyncEvent, { terminal, errStyle, err, progress }: HumanOutput): void {
   switch (event.type) {
     case 'started':
       return progress.started(event.key);
@@ -60,7 +60,9 @@ function reportProgress(event: SyncEvent, { terminal, aside, err, progress }: Hu
       return progress.limit(event);
     case 'stopping':
       if (terminal.live && !terminal.quiet)
-        err(`${aside.dim('stopping: what is in flight is finished and recorded; again to stop at once')}\n`);
+        err(
+          `${errStyle.dim('stopping: finishing and recording the requests in flight; interrupt again to stop at once')}\n`,
+        );
       return undefined;
     default:
       return undefined;

@@ -1,31 +1,31 @@
 import type { Problem } from '../../core/diagnostic.ts';
 import { escapeControl } from '../../core/escape-control.ts';
 import { planSentence } from './plan-text.ts';
-import { problemBlocks, problemLine, type DrawFrame } from './problem-text.ts';
+import { problemBlocks, problemLine, type DrawCodeFrame } from './problem-text.ts';
 import type { TerminalStyle, Reporter, Sinks } from '../reporter.ts';
 import { styleFor } from './style.ts';
 
-/** What a person reads of `connsync report`: the plan in a sentence and where the page is; the rest stands in the page. */
-export function reportReporter({ out, err }: Sinks, terminal: TerminalStyle, draw: DrawFrame): Reporter {
-  const aside = styleFor('err', terminal);
+/** The human reporter of `connsync report`: the plan in one sentence, and the path of the page. */
+export function reportReporter({ out, err }: Sinks, terminal: TerminalStyle, draw: DrawCodeFrame): Reporter {
+  const errStyle = styleFor('err', terminal);
   const errors: Problem[] = [];
   return {
     report: (event) => {
       switch (event.type) {
         case 'problem':
           if (event.problem.severity === 'error') errors.push(event.problem);
-          else if (!terminal.quiet) err(problemLine(event.problem, aside));
+          else if (!terminal.quiet) err(problemLine(event.problem, errStyle));
           break;
         case 'planned':
           out(`${planSentence(event.summary)}\n`);
           for (const { message, hint } of event.refusals)
-            out(`Refused as it stands: ${escapeControl(message)}.\n  ${aside.next} ${escapeControl(hint)}\n`);
+            out(`An apply would be refused: ${escapeControl(message)}.\n  ${errStyle.next} ${escapeControl(hint)}\n`);
           break;
         case 'file-written':
           out(`wrote ${escapeControl(event.file)}\n`);
           break;
         case 'waiting':
-          if (!terminal.quiet) err(`${aside.dim(`waiting: ${escapeControl(event.reason)}`)}\n`);
+          if (!terminal.quiet) err(`${errStyle.dim(`waiting: ${escapeControl(event.reason)}`)}\n`);
           break;
         case 'start':
         case 'stopping':
@@ -53,7 +53,7 @@ export function reportReporter({ out, err }: Sinks, terminal: TerminalStyle, dra
       }
     },
     close: async () => {
-      if (errors.length > 0) err(problemBlocks(errors, aside, draw));
+      if (errors.length > 0) err(problemBlocks(errors, errStyle, draw));
     },
   };
 }

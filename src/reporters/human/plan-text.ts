@@ -18,7 +18,7 @@ export interface PlanText {
   readonly summary: Summary;
 }
 
-/** One line that says what was compared with what: a plan never leaves open whether it is live or offline. */
+/** Returns one line that names the command, the site, and whether the plan is live or offline. */
 export function planHeading({ command, target, compared, manifests, entities, ms }: PlanText, style: Style): string {
   const mode = compared.length === 2 ? 'lockfile + live Datadog' : 'offline, lockfile only';
   const read = `${plural(manifests, 'manifest')}, ${entities === 1 ? '1 entity' : `${entities} entities`}, ${duration(ms)}`;
@@ -26,18 +26,18 @@ export function planHeading({ command, target, compared, manifests, entities, ms
 }
 
 /**
- * A block for each action, then what somebody changed outside Git, then what a guard would refuse; in pieces, since a plan may
- * have tens of thousands of actions.
+ * Yields a block for each action, then the drift, then the refusals. It yields pieces because a plan can have tens of
+ * thousands of actions.
  */
 export function* planBody({ actions, refusals }: PlanText, style: Style): Iterable<string> {
   for (const action of actions) yield `${actionText(action, style)}\n\n`;
   for (const action of actions) if (action.drifted) yield `${driftText(action, style)}\n\n`;
   for (const { message, hint } of refusals) {
-    yield `${style.red('Refused as it stands:')} ${escapeControl(message)}.\n  ${style.next} ${escapeControl(hint)}\n\n`;
+    yield `${style.red('An apply would be refused:')} ${escapeControl(message)}.\n  ${style.next} ${escapeControl(hint)}\n\n`;
   }
 }
 
-/** Terraform's sentence, which scripts already parse, and what happens beside it. */
+/** Returns Terraform's plan sentence, which scripts already parse, followed by connsync's own counts. */
 export function planSentence(summary: Summary): string {
   const { create, update, replace, adopt, forget } = summary;
   const any = create + update + replace + summary.delete + adopt + forget > 0;
@@ -74,23 +74,23 @@ export function titleOf(action: Action, title: string): string {
   return action.kind === 'create' && action.drifted ? `${title} again, deleted outside Git` : title;
 }
 
-/** Their change, apart from yours. */
+/** Returns the changes made outside Git, separately from those made in Git. */
 function driftText({ key, changes, updatedBy, updatedAt }: Action, style: Style): string {
-  const theirs = changes.filter(({ cause }) => cause === 'drift');
+  const changedOutside = changes.filter(({ cause }) => cause === 'drift');
   const who = `by ${updatedBy === undefined ? 'unknown' : escapeControl(updatedBy)}${updatedAt === undefined ? '' : `, ${style.when(updatedAt)}`}`;
-  const what = theirs.length === 0 ? 'deleted in Datadog' : `changed in Datadog ${who}`;
-  const head = `${style.magenta('!')} ${style.bold(escapeControl(key))}  ${style.magenta('drift')}   ${what}`;
-  return [head, ...driftChangeLines(theirs, style).map((line) => `    ${line}`)].join('\n');
+  const event = changedOutside.length === 0 ? 'deleted in Datadog' : `changed in Datadog ${who}`;
+  const head = `${style.magenta('!')} ${style.bold(escapeControl(key))}  ${style.magenta('drift')}   ${event}`;
+  return [head, ...driftChangeLines(changedOutside, style).map((line) => `    ${line}`)].join('\n');
 }
 
-/** What Git changed; where all of it is drift, the section about drift says it. */
-function yourChanges(
+/** Returns the changes made in Git. If there are none, the drift block below lists the changes. */
+function gitChangeLines(
   action: Extract<Action, { readonly kind: 'update' | 'replace' }>,
   style: Style,
 ): readonly string[] {
   const yours = action.changes.filter(({ cause }) => cause === 'git');
   const reasons = action.kind === 'replace' ? action.reasons : [];
-  return yours.length > 0 ? changeLines(yours, style, reasons) : [style.dim("puts Git's version back, see below")];
+  return yours.length > 0 ? changeLines(yours, style, reasons) : [style.dim("restores Git's version, see below")];
 }
 
 function detailsOf(action: Action, style: Style): readonly string[] {
@@ -98,27 +98,27 @@ function detailsOf(action: Action, style: Style): readonly string[] {
     case 'create':
       return specLines(action.to, style);
     case 'update':
-      return [...yourChanges(action, style), ...gapLines(action, style), ...afterLines(action, style)];
+      return [...gitChangeLines(action, style), ...gapLines(action, style), ...afterLines(action, style)];
     case 'replace':
       return [
-        ...yourChanges(action, style),
+        ...gitChangeLines(action, style),
         `! Datadog cannot edit ${action.reasons.join(', ')}; the connection is deleted and created again, and`,
-        `  its ${fieldsAre(action.from.fields?.length ?? 0)} unavailable to audiences for the moment in between.`,
+        `  its ${fieldsVerb(action.from.fields?.length ?? 0)} unavailable to audiences for the moment in between.`,
         ...lostAttributes(action, style),
         ...afterLines(action, style),
       ];
     case 'delete':
-      return ['no manifest any more', ...lostAttributes(action, style)];
+      return ['its manifest was removed', ...lostAttributes(action, style)];
     case 'adopt':
-      return ['live already, and equal: recorded without a request'];
+      return ['already live and identical: recorded without a request'];
     case 'forget':
-      return ['recorded, but gone from Datadog: its record goes too'];
+      return ['no longer in Datadog: its record is removed'];
     default:
       return action satisfies never;
   }
 }
 
-function fieldsAre(count: number): string {
+function fieldsVerb(count: number): string {
   return `${plural(count, 'field')} ${count === 1 ? 'is' : 'are'}`;
 }
 
@@ -136,7 +136,7 @@ function fieldText({ id, type }: Field): string {
   return `${escapeControl(id)} ${escapeControl(type)}`;
 }
 
-/** Items behind a label, in as many lines as the width asks for; nothing is cut off. */
+/** Returns items after a label, wrapped to the width. Nothing is truncated. */
 function wrapped(label: string, items: readonly string[], style: Style): readonly string[] {
   const indent = ' '.repeat(label.length);
   const room = Math.max(style.width, 40) - 4;
@@ -156,7 +156,7 @@ function visible(text: string): number {
   return text.replace(/\u001B\[\d+m/g, '').length;
 }
 
-/** What audiences and charts lose; named before anybody is asked. */
+/** Returns the attributes that audiences and charts lose, so that the user sees them before confirming. */
 function lostAttributes(
   action: Extract<Action, { readonly kind: 'delete' | 'replace' }>,
   style: Style,
@@ -164,18 +164,18 @@ function lostAttributes(
   const names = action.attributes ?? [];
   return names.length === 0
     ? []
-    : wrapped(action.kind === 'delete' ? 'vanishes' : 'vanishes for now', names.map(escapeControl), style);
+    : wrapped(action.kind === 'delete' ? 'removes' : 'temporarily removes', names.map(escapeControl), style);
 }
 
 function gapLines({ steps }: Action & { readonly kind: 'update' }, style: Style): readonly string[] {
   const again = steps[1]?.add?.map(({ id }) => escapeControl(id)) ?? [];
   return again.length === 0
     ? []
-    : [`${style.yellow('!')} removed and added again, in two requests; unavailable in between: ${again.join(', ')}`];
+    : [`${style.yellow('!')} removed and added again in two requests; unavailable in between: ${again.join(', ')}`];
 }
 
 function afterLines({ runsAfter: after }: Action, style: Style): readonly string[] {
   return after === undefined
     ? []
-    : [style.dim(`after ${after.map((key) => escapeControl(splitKey(key).id)).join(', ')}, which gives up a field id`)];
+    : [style.dim(`after ${after.map((key) => escapeControl(splitKey(key).id)).join(', ')}, which frees a field id`)];
 }

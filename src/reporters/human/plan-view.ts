@@ -5,7 +5,7 @@ import { applySentence, failureBlock, isComplete, outcomeLine } from './apply-te
 import { planBody, planHeading, planSentence, type PlanText } from './plan-text.ts';
 import { openWarnings, printErrors, type HumanView, type HumanOutput } from './screen.ts';
 
-/** The plan, and for an apply each outcome and the result. */
+/** The view of plan and apply: the plan, and for an apply each outcome and the result. */
 export function planView(screen: HumanOutput): HumanView {
   const warnings = openWarnings(screen);
   const { progress } = screen;
@@ -13,14 +13,14 @@ export function planView(screen: HumanOutput): HumanView {
   return {
     report: (event, run) => {
       if (event.type === 'planned') {
-        // The user may be asked next.
+        // The confirmation prompt may come next, so the progress line must go.
         progress.rest();
         warnings.print(run);
         printPlan(run, screen);
         width = widestKey(run);
         progress.expect(run.actions.length);
       } else if (event.type === 'applied' || event.type === 'failed' || event.type === 'skipped')
-        screen.out(outcomeLine(event, width, screen.answer));
+        screen.out(outcomeLine(event, width, screen.outStyle));
     },
     close: async (run) => {
       warnings.print(run);
@@ -34,33 +34,33 @@ export function planView(screen: HumanOutput): HumanView {
 /** Returns the plan of a run as the human format prints it. */
 export function planTextOf({ command, target, compared, loaded, actions, planned }: RunRecord): PlanText | undefined {
   if (planned === undefined) return undefined;
-  // A refusal is an error of an apply, which prints it at the end.
+  // In an apply a refusal is an error, which is printed at the end.
   const refusals = command === 'apply' ? [] : planned.refusals;
   return { command, target, compared, ...loaded, ms: planned.ms, actions, refusals, summary: planned.summary };
 }
 
-function printPlan(run: RunRecord, { answer, out }: HumanOutput): void {
+function printPlan(run: RunRecord, { outStyle, out }: HumanOutput): void {
   const text = planTextOf(run);
   if (text === undefined) return;
-  out(`${planHeading(text, answer)}\n\n`);
-  for (const piece of inPieces(planBody(text, answer))) out(piece);
+  out(`${planHeading(text, outStyle)}\n\n`);
+  for (const piece of inPieces(planBody(text, outStyle))) out(piece);
   out(`${planSentence(text.summary)}\n`);
 }
 
 function printResult(run: RunRecord, screen: HumanOutput): void {
-  const { out, err, aside } = screen;
+  const { out, err, errStyle } = screen;
   const counts = countsOf(run);
   const { end, actions, outcomes, planned, recorded } = run;
   if (end === undefined || counts === undefined || planned === undefined || planned.refusals.length > 0) return;
-  // Not confirmed, or stopped by an error before the first action: there is nothing to sum up.
+  // Not confirmed, or failed before the first action: there is no result.
   if (actions.length > 0 && counts.applied + counts.failed + counts.skipped === 0) return;
   const complete = isComplete(end, { actions: actions.length, errors: errorsOf(run).length });
   out(`\n${applySentence(appliedByKind(outcomes), counts, complete)}\n`);
   if (counts.failed + counts.skipped > 0 && recorded !== undefined)
-    err(`What succeeded is recorded in ${escapeControl(recorded)}; run connsync apply again for the rest.\n`);
+    err(`Completed changes are recorded in ${escapeControl(recorded)}. Run connsync apply again for the rest.\n`);
   const files = new Map(actions.map(({ key, file }) => [key, file]));
   for (const outcome of outcomes)
-    if (outcome.type === 'failed') err(`\n${failureBlock({ ...outcome, file: files.get(outcome.key) }, aside)}`);
+    if (outcome.type === 'failed') err(`\n${failureBlock({ ...outcome, file: files.get(outcome.key) }, errStyle)}`);
 }
 
 /** Counts what was applied, by kind. */
@@ -70,11 +70,11 @@ export function appliedByKind(outcomes: readonly OutcomeEvent[]): ReadonlyMap<Ac
   return counts;
 }
 
-function printRefusals({ end, planned }: RunRecord, { aside, err }: HumanOutput): void {
+function printRefusals({ end, planned }: RunRecord, { errStyle, err }: HumanOutput): void {
   if (end?.exitCode !== 7) return;
   for (const { message, hint } of planned?.refusals ?? [])
     err(
-      `${aside.red(aside.bad)} refused, nothing was sent: ${escapeControl(message)}\n  ${aside.next} ${escapeControl(hint)}\n`,
+      `${errStyle.red(errStyle.bad)} refused, nothing was sent: ${escapeControl(message)}\n  ${errStyle.next} ${escapeControl(hint)}\n`,
     );
 }
 
@@ -82,7 +82,10 @@ function widestKey({ actions }: RunRecord): number {
   return Math.min(40, Math.max(0, ...actions.slice(0, 1000).map(({ key }) => key.length)));
 }
 
-/** Joins small texts into writes of about 64 KiB: one per line is slow, and one for everything needs the memory. */
+/**
+ * Joins small texts into writes of about 64 KiB. One write per line is slow, and one for everything needs too much
+ * memory.
+ */
 function* inPieces(texts: Iterable<string>): Iterable<string> {
   let piece = '';
   for (const text of texts) {

@@ -2,15 +2,15 @@ import type { Problem } from '../../core/diagnostic.ts';
 import { escapeControl, escapeControlText } from '../../core/escape-control.ts';
 import { plural, type Style } from './style.ts';
 
-/** Draws an excerpt with the place marked in it; loaded only where there is something to draw. */
-export type DrawFrame = (problem: Problem) => string | undefined;
+/** Returns an excerpt of the source with the problem marked; undefined without a source. */
+export type DrawCodeFrame = (problem: Problem) => string | undefined;
 
-export async function loadFrames(): Promise<DrawFrame> {
+export async function loadFrames(): Promise<DrawCodeFrame> {
   const { codeFrame } = await import('./code-frame.ts');
   return codeFrame;
 }
 
-/** A problem on one line and its hint on the next; for warnings, and for whatever has no place in a file. */
+/** Returns a problem on one line and its hint on the next, for warnings and for errors without a file. */
 export function problemLine(problem: Problem, style: Style): string {
   const mark = problem.severity === 'error' ? style.red(style.bad) : style.yellow('!');
   const place = placeOf(problem);
@@ -20,8 +20,8 @@ export function problemLine(problem: Problem, style: Style): string {
   return `${mark} ${place === '' ? '' : `${place}  `}${first}  ${style.dim(problem.code)}\n${below}`;
 }
 
-/** The problems of each file under its name, each with its code frame. */
-export function problemBlocks(problems: readonly Problem[], style: Style, draw: DrawFrame): string {
+/** Returns the problems by file, each with its code frame. */
+export function problemBlocks(problems: readonly Problem[], style: Style, draw: DrawCodeFrame): string {
   const files = new Map<string, Problem[]>();
   for (const problem of problems) {
     const list = files.get(problem.file ?? '');
@@ -35,7 +35,7 @@ export function problemBlocks(problems: readonly Problem[], style: Style, draw: 
     .join('\n');
 }
 
-function fileBlock(file: string, problems: readonly Problem[], style: Style, draw: DrawFrame): string {
+function fileBlock(file: string, problems: readonly Problem[], style: Style, draw: DrawCodeFrame): string {
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const warnings = problems.length - errors;
   const counts = [
@@ -49,12 +49,12 @@ function fileBlock(file: string, problems: readonly Problem[], style: Style, dra
   ].join('');
 }
 
-function problemBlock(problem: Problem, style: Style, draw: DrawFrame): string {
+function problemBlock(problem: Problem, style: Style, draw: DrawCodeFrame): string {
   const { code, line, column, message, hint } = problem;
   const paint = problem.severity === 'error' ? style.red : style.yellow;
   const place = line === undefined ? '' : `  ${line}:${column ?? 1}`;
   const head = `  ${paint(code)}${place}  ${escapeControl(message)}`;
-  // The frame says the hint beside its mark.
+  // A code frame already has the hint.
   const frame = draw(problem)
     ?.split('\n')
     .map((text) => `  ${text}`);

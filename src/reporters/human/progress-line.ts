@@ -1,125 +1,157 @@
 import type { TerminalStyle, Sinks } from '../reporter.ts';
 import { count, duration, type Style } from './style.ts';
 
-/** The one line at the bottom of a terminal that says what is under way. Off a terminal it is silent but for waits. */
+/** The bottom line of a terminal, which shows what is in progress. Without a terminal only waits are printed. */
 export interface ProgressLine {
-  /** So many actions are to be carried out. */
+  /** Sets the number of actions to apply. */
   expect(total: number): void;
-  /** A part of the run that may take long, and how far it has come. */
+  /** Shows a part of the run that may take long, and how far it has come. */
   doing(what: string, done?: number, total?: number): void;
   started(key: string): void;
   ended(key: string): void;
   waiting(reason: string, ms: number): void;
-  /** How much is left of the rate limit. */
+  /** Sets the remaining rate limit. */
   limit(reading: { readonly remaining: number; readonly limit: number; readonly resetsInMs: number }): void;
-  /** Runs `print` with the line out of the way, and draws it again below. */
+  /** Hides the line, calls `print`, and draws the line again below. */
   above(print: () => void): void;
-  /** Nothing is under way until something more is told: somebody is asked, or the run has ended. */
+  /** Removes the line until the next update, because the user is asked something or the run has ended. */
   rest(): void;
 }
 
-/** Off a terminal the same reason is told again only after so much more waiting, in milliseconds. */
-const TOLD_AGAIN_MS = 10_000;
-/** Between two drawings, in milliseconds: fast enough to look alive, slow enough for a remote shell. */
+/** Milliseconds of further waiting before the same reason is printed again without a terminal. */
+const REPEAT_MS = 10_000;
+/** Milliseconds between two drawings: smooth, but slow enough for a remote shell. */
 const REDRAW_MS = 80;
-/** What is done sooner is not worth a line, in milliseconds. */
-const QUIET_MS = 300;
+/** Milliseconds before a part of the run is shown, so that short ones don't flicker. */
+const DELAY_MS = 300;
 const CLEAR = '\r\u001B[2K';
 const FRAMES = { unicode: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'], ascii: ['-', '\\', '|', '/'] };
 
 export function openProgressLine(
-  { err, fit = (line) => line }: Pick<Sinks, 'err' | 'fit'>,
-  { live, quiet, unicode }: TerminalStyle,
+  sinks: Pick<Sinks, 'err' | 'fit'>,
+  terminal: TerminalStyle,
   style: Style,
   clock: () => number = () => performance.now(),
 ): ProgressLine {
-  const frames = unicode ? FRAMES.unicode : FRAMES.ascii;
-  const running = new Set<string>();
-  let total = 0;
-  let ended = 0;
-  let turn = 0;
-  let part: { readonly what: string; readonly since: number; readonly far: string } | undefined;
-  let wait: { readonly reason: string; readonly until: number } | undefined;
-  let left = '';
-  let told = { reason: '', ms: 0 };
-  let timer: ReturnType<typeof setInterval> | undefined;
-  let drawnAt = Number.NEGATIVE_INFINITY;
-  let isDrawn = false;
+  return new DrawnProgressLine(sinks, terminal, style, clock);
+}
 
-  const text = (now: number): string | undefined => {
-    const held = wait === undefined || wait.until <= now ? '' : `${wait.reason}, ${duration(wait.until - now)}`;
-    if (running.size > 0 || (total > 0 && ended > 0))
-      return [`${ended}/${total}`, ...[...running].slice(0, 3), held === '' ? left : ` ${held}`].join('  ');
-    if (held !== '') return `waiting: ${held}`;
-    return part === undefined || now - part.since < QUIET_MS ? undefined : `${part.what}${part.far}`;
-  };
+class DrawnProgressLine implements ProgressLine {
+  readonly #sinks: Pick<Sinks, 'err' | 'fit'>;
+  readonly #terminal: TerminalStyle;
+  readonly #style: Style;
+  readonly #clock: () => number;
+  readonly #frames: readonly string[];
+  readonly #running = new Set<string>();
+  #frame = 0;
+  #total = 0;
+  #ended = 0;
+  #part: { readonly what: string; readonly since: number; readonly amount: string } | undefined;
+  #wait: { readonly reason: string; readonly until: number } | undefined;
+  #rateLimit = '';
+  /** The last printed reason to wait, and the milliseconds waited for it since. */
+  #printed = { reason: '', ms: 0 };
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #drawnAt = Number.NEGATIVE_INFINITY;
+  #isDrawn = false;
 
-  const clear = (): void => {
-    if (isDrawn) err(CLEAR);
-    isDrawn = false;
-  };
+  constructor(sinks: Pick<Sinks, 'err' | 'fit'>, terminal: TerminalStyle, style: Style, clock: () => number) {
+    this.#sinks = sinks;
+    this.#terminal = terminal;
+    this.#style = style;
+    this.#clock = clock;
+    this.#frames = terminal.unicode ? FRAMES.unicode : FRAMES.ascii;
+  }
 
-  const draw = (): void => {
-    const now = clock();
-    const line = text(now);
-    if (line === undefined) return clear();
-    turn += 1;
-    drawnAt = now;
-    isDrawn = true;
-    err(`${CLEAR}${style.dim(fit(`${frames[turn % frames.length] ?? ''} ${line}`))}`);
-  };
+  expect(total: number): void {
+    this.#total = total;
+  }
 
-  /** What is done in one breath, such as reading files, lets no timer through: then it is drawn as it is told. */
-  const keepDrawing = (): void => {
+  doing(what: string, done?: number, total?: number): void {
+    const amount = done === undefined ? '' : `  ${count(done)}${total === undefined ? '' : ` of ${count(total)}`}`;
+    this.#part = { what, since: this.#part?.what === what ? this.#part.since : this.#clock(), amount };
+    this.#update();
+  }
+
+  started(key: string): void {
+    this.#running.add(key);
+    this.#update();
+  }
+
+  ended(key: string): void {
+    this.#running.delete(key);
+    this.#ended += 1;
+    this.#wait = undefined;
+  }
+
+  waiting(reason: string, ms: number): void {
+    const { live, quiet } = this.#terminal;
+    this.#wait = { reason, until: this.#clock() + ms };
+    this.#update();
+    if (live || quiet) return;
+    const isRepeated = this.#printed.reason === reason;
+    const waited = isRepeated ? this.#printed.ms + ms : 0;
+    const isDue = !isRepeated || waited >= REPEAT_MS;
+    if (isDue) this.#sinks.err(`${this.#style.dim(`waiting: ${reason}, ${duration(ms)}`)}\n`);
+    this.#printed = { reason, ms: isDue ? 0 : waited };
+  }
+
+  limit({ remaining, limit, resetsInMs }: Parameters<ProgressLine['limit']>[0]): void {
+    this.#rateLimit = ` rate limit ${remaining}/${limit}, resets in ${duration(resetsInMs)}`;
+  }
+
+  above(print: () => void): void {
+    const wasDrawn = this.#isDrawn;
+    this.#clear();
+    print();
+    if (wasDrawn) this.#draw();
+  }
+
+  rest(): void {
+    this.#clear();
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#part = undefined;
+    this.#wait = undefined;
+  }
+
+  #text(now: number): string | undefined {
+    const wait =
+      this.#wait === undefined || this.#wait.until <= now
+        ? ''
+        : `${this.#wait.reason}, ${duration(this.#wait.until - now)}`;
+    if (this.#running.size > 0 || (this.#total > 0 && this.#ended > 0)) {
+      const keys = [...this.#running].slice(0, 3);
+      return [`${this.#ended}/${this.#total}`, ...keys, wait === '' ? this.#rateLimit : ` ${wait}`].join('  ');
+    }
+    if (wait !== '') return `waiting: ${wait}`;
+    if (this.#part === undefined || now - this.#part.since < DELAY_MS) return undefined;
+    return `${this.#part.what}${this.#part.amount}`;
+  }
+
+  #clear(): void {
+    if (this.#isDrawn) this.#sinks.err(CLEAR);
+    this.#isDrawn = false;
+  }
+
+  #draw(): void {
+    const now = this.#clock();
+    const text = this.#text(now);
+    if (text === undefined) return this.#clear();
+    this.#frame = (this.#frame + 1) % this.#frames.length;
+    this.#drawnAt = now;
+    this.#isDrawn = true;
+    const line = `${this.#frames[this.#frame] ?? ''} ${text}`;
+    this.#sinks.err(`${CLEAR}${this.#style.dim(this.#sinks.fit?.(line) ?? line)}`);
+  }
+
+  /** Draws on a timer. Also draws on an update that is overdue, because synchronous work such as reading files blocks timers. */
+  #update(): void {
+    const { live, quiet } = this.#terminal;
     if (!live || quiet) return;
-    if (timer === undefined) {
-      timer = setInterval(draw, REDRAW_MS);
-      timer.unref();
-    } else if (clock() - drawnAt >= REDRAW_MS) draw();
-  };
-
-  return {
-    expect: (all) => {
-      total = all;
-    },
-    doing: (what, done, all) => {
-      const far = done === undefined ? '' : `  ${count(done)}${all === undefined ? '' : ` of ${count(all)}`}`;
-      part = { what, since: part?.what === what ? part.since : clock(), far };
-      keepDrawing();
-    },
-    started: (key) => {
-      running.add(key);
-      keepDrawing();
-    },
-    ended: (key) => {
-      running.delete(key);
-      ended += 1;
-      wait = undefined;
-    },
-    waiting: (reason, ms) => {
-      wait = { reason, until: clock() + ms };
-      keepDrawing();
-      if (live || quiet) return;
-      const again = told.reason === reason ? told.ms + ms : 0;
-      if (told.reason !== reason || again >= TOLD_AGAIN_MS) {
-        err(`${style.dim(`waiting: ${reason}, ${duration(ms)}`)}\n`);
-        told = { reason, ms: 0 };
-      } else told = { reason, ms: again };
-    },
-    limit: ({ remaining, limit, resetsInMs }) => {
-      left = ` rate limit ${remaining}/${limit}, resets in ${duration(resetsInMs)}`;
-    },
-    above: (print) => {
-      const wasDrawn = isDrawn;
-      clear();
-      print();
-      if (wasDrawn) draw();
-    },
-    rest: () => {
-      clear();
-      clearInterval(timer);
-      timer = undefined;
-      [part, wait] = [undefined, undefined];
-    },
-  };
+    if (this.#timer === undefined) {
+      this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
+      this.#timer.unref();
+    } else if (this.#clock() - this.#drawnAt >= REDRAW_MS) this.#draw();
+  }
 }

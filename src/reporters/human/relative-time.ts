@@ -1,6 +1,6 @@
 import { escapeControl } from '../../core/escape-control.ts';
 
-/** Unit, and how many milliseconds it has; the largest that fits once says how long ago it is. */
+/** Units and their lengths in milliseconds, longest first. */
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 365 * 86_400_000],
   ['month', 30 * 86_400_000],
@@ -9,10 +9,7 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', 60_000],
 ];
 
-/**
- * A time as Datadog has it, for people: local, to the minute, and how long ago it is. One that is no time is shown as it stands;
- * documents keep it as it is in any case.
- */
+/** Returns a time of Datadog's for people: local, to the minute, with its age. Returns an invalid time unchanged. */
 export function relativeTime(iso: string, now: number): string {
   const at = Date.parse(iso);
   if (Number.isNaN(at)) return escapeControl(iso);

@@ -6,7 +6,7 @@ import { symbolsOf, type Symbols } from './symbols.ts';
 
 type Paint = (text: string) => string;
 
-/** Colours and symbols of one stream. Meaning never hangs on colour alone, and every symbol has an ASCII twin. */
+/** Colors and symbols of one stream. Color never carries meaning alone, and every symbol has an ASCII form. */
 export interface Style extends Symbols {
   readonly green: Paint;
   readonly yellow: Paint;
@@ -17,7 +17,7 @@ export interface Style extends Symbols {
   readonly bold: Paint;
   readonly unicode: boolean;
   readonly width: number;
-  /** A time for people, from one for programs. */
+  /** Returns an ISO time in a form for people. */
   readonly when: (iso: string) => string;
 }
 
@@ -27,7 +27,7 @@ export function styleFor(stream: 'out' | 'err', { color, unicode, width, now }: 
   return { green, yellow, red, magenta, cyan, dim, bold, ...symbolsOf(unicode), unicode, width, when };
 }
 
-/** How each kind of action is marked, named before it is done, and told when it is done. */
+/** The sign, the names and the color of each kind of action. */
 export const ACTION_KINDS: Readonly<
   Record<
     ActionKind,
@@ -47,7 +47,7 @@ export const ACTION_KINDS: Readonly<
   forget: { sign: 'x', title: 'forget', done: 'forgotten', color: 'cyan' },
 };
 
-/** Seconds with one decimal, or milliseconds below one second where `fine`. */
+/** Returns seconds with one decimal. */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
@@ -60,7 +60,7 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A number that people read: 12,000. */
+/** Returns a number with thousands separators, for example 12,000. */
 export function count(number: number): string {
   return number.toLocaleString('en-US');
 }

@@ -5,7 +5,10 @@ import { countsOf, errorsOf, type EndedRun } from '../run-record.ts';
 import { appliedByKind } from './plan-view.ts';
 import { plural } from './style.ts';
 
-/** How a run came out, in plain sentences made of our words and numbers alone: those of the human answer, word for word. */
+/**
+ * Returns the result of a run in plain sentences, the same as in the human format. They contain no text from
+ * manifests or Datadog.
+ */
 export function summarySentences(run: EndedRun): readonly string[] {
   if (run.command === 'validate') return [validateSentence(run)];
   if (run.driftSummary !== undefined) return [driftSentence(run.driftSummary)];
@@ -19,7 +22,7 @@ function applied(run: EndedRun): readonly string[] {
   const { actions, end, outcomes, planned } = run;
   const counts = countsOf(run);
   if (counts === undefined || (planned?.refusals.length ?? 0) > 0) return [];
-  // Not confirmed, or stopped by an error before the first action: there is nothing to sum up.
+  // Not confirmed, or failed before the first action: there is no result.
   if (actions.length > 0 && outcomes.length === 0) return [];
   const complete = isComplete(end, { actions: actions.length, errors: errorsOf(run).length });
   return [applySentence(appliedByKind(outcomes), counts, complete)];

@@ -6,7 +6,7 @@ export interface Symbols {
   readonly joins: string;
 }
 
-/** Every symbol, or its ASCII twin. */
+/** Returns every symbol, in ASCII if the terminal is not UTF-8. */
 export function symbolsOf(unicode: boolean): Symbols {
   return unicode
     ? { ok: '✓', bad: '✗', next: '→', becomes: '→', joins: '⇄' }

@@ -8,13 +8,13 @@ import { duration, plural, type Style } from './style.ts';
 const SETTINGS = 'connsync.yaml';
 
 /** Every problem is part of the result, so all of them go to stdout. */
-export function validateView({ terminal, answer, out }: HumanOutput): HumanView {
+export function validateView({ terminal, outStyle, out }: HumanOutput): HumanView {
   return {
     close: async (run) => {
       const problems = [...errorsOf(run), ...(terminal.quiet ? [] : warningsOf(run))];
-      if (problems.length > 0) out(`${problemBlocks(problems, answer, await loadFrames())}\n`);
-      const sentence = validateSentence(run, answer);
-      out(`${sentence}${moreOn(problems, sentence.length, answer)}\n`);
+      if (problems.length > 0) out(`${problemBlocks(problems, outStyle, await loadFrames())}\n`);
+      const sentence = validateSentence(run, outStyle);
+      out(`${sentence}${moreOn(problems, sentence.length, outStyle)}\n`);
     },
   };
 }
@@ -30,9 +30,9 @@ function validateSentence(run: RunRecord, style: Style): string {
   return `${style.red(style.bad)} ${bad}${plural(errors.length, 'error')}${and} (offline, ${duration(ms)})`;
 }
 
-/** Names the command that explains the first problem: on the same line, if there is room. */
+/** Prints the command that explains the first problem: on the same line if it fits. */
 function moreOn([first]: readonly Problem[], taken: number, style: Style): string {
   if (first === undefined) return '';
-  const more = `more on a rule: connsync explain ${first.code}`;
+  const more = `to learn more: connsync explain ${first.code}`;
   return `${taken + 3 + more.length > style.width ? '\n' : '   '}${style.dim(more)}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Words in lines of at most `width` columns, where no word is longer; every line but the first begins with `indent`. Help is loaded
- * with every command, and a library for this would cost each start: `columns.ts`, which has one, is for terminals alone.
+ * Wraps words at `width` columns; every line but the first begins with `indent`. Unlike `columns.ts` it needs no
+ * library, because help is loaded with every command and a library would slow each start.
  */
 export function wrapText(text: string, width: number, indent = ''): string {
   const [lead = ''] = /^ */.exec(text) ?? [];

@@ -2,18 +2,18 @@ import type { Action } from '../../core/plan.ts';
 import { errorText, retriesText } from '../human/apply-text.ts';
 import type { Part } from './truncate.ts';
 import { placeOf } from './plan-part.ts';
-import { code, prose } from './escape.ts';
+import { code, inlineProse } from './escape.ts';
 import type { OutcomeEvent } from '../run-record.ts';
 import { ACTION_KINDS, plural, seconds } from '../human/style.ts';
 
 type Failed = Extract<OutcomeEvent, { readonly type: 'failed' }>;
 
-/** Characters of Datadog's answer, where it is quoted as a whole. */
+/** The maximum number of characters of a response in the list of failures. */
 const ANSWER = 1_000;
-/** Failures first: they are what somebody has to look at. */
+/** Failures come first, because they need attention. */
 const ORDER: readonly OutcomeEvent['type'][] = ['failed', 'skipped', 'applied'];
 
-/** Each failure in full: what was asked of Datadog, and what it said. */
+/** Returns each failure in full: the request and the response. */
 export function failurePart(outcomes: readonly OutcomeEvent[], actions: readonly Action[]): Part {
   const failures = outcomes.filter((outcome) => outcome.type === 'failed');
   const places = placesOf(actions);
@@ -26,7 +26,7 @@ export function failurePart(outcomes: readonly OutcomeEvent[], actions: readonly
   };
 }
 
-/** One row an action, with how it ended. */
+/** Returns a table with the outcome of each action. */
 export function outcomePart(outcomes: readonly OutcomeEvent[], actions: readonly Action[]): Part {
   const sorted = ORDER.flatMap((type) => outcomes.filter((outcome) => outcome.type === type));
   const places = placesOf(actions);
@@ -44,7 +44,7 @@ function failureLine(failed: Failed | undefined, places: ReadonlyMap<string, Act
   const { key, error } = failed;
   const { method, path, requestId } = error;
   const request = code(`${method} ${path}${requestId === undefined ? '' : `  request-id ${requestId}`}`);
-  return `- ${code(key)} ${placeOf(places.get(key) ?? {})} ${prose(errorText(error), ANSWER)}<br>${request}\n`;
+  return `- ${code(key)} ${placeOf(places.get(key) ?? {})} ${inlineProse(errorText(error), ANSWER)}<br>${request}\n`;
 }
 
 function rowOf(outcome: OutcomeEvent | undefined, places: ReadonlyMap<string, Action>): string {
@@ -60,7 +60,7 @@ function endingOf(outcome: OutcomeEvent): string {
       return `✓ ${ACTION_KINDS[outcome.kind].done} in ${seconds(outcome.ms)}${again}`;
     }
     case 'failed':
-      return `✗ failed: ${prose(errorText(outcome.error))}`;
+      return `✗ failed: ${inlineProse(errorText(outcome.error))}`;
     case 'skipped':
       return 'not attempted';
     default:

@@ -2,25 +2,25 @@ import { pathOf } from '../../core/difference.ts';
 import type { Change } from '../../core/plan.ts';
 import { clip, code } from './escape.ts';
 
-/** Characters of a value in the details. */
-const VALUE = 400;
-/** Characters that two long texts show before the first in which they differ. */
+/** The maximum number of characters of a value in the details. */
+const MAX_VALUE = 400;
+/** The number of characters shown before the first difference of two long texts. */
 const CONTEXT = 40;
 
-/** One change as a line of the details: path, old and new value. */
+/** Returns one change as a line: path, old and new value. */
 export function changeLine(change: Change, { withCause }: { readonly withCause: boolean }): string {
   const drift = withCause && change.cause === 'drift' ? ' *(drift: changed in Datadog)*' : '';
   return `- ${code(pathOf(change))} ${valuesOf(change)}${drift}\n`;
 }
 
-/** Changes in short, as far as one cell holds them. */
-export function changesInShort(changes: readonly Change[]): string {
-  // Every change takes at least one character, so a cell never shows more of them than it has characters.
-  return changes.slice(0, VALUE).map(inShort).join('; ');
+/** Returns the changes in short form for a table cell. */
+export function briefChanges(changes: readonly Change[]): string {
+  // A cell truncates to this many characters, so more changes can't be visible in it.
+  return changes.slice(0, MAX_VALUE).map(briefChange).join('; ');
 }
 
-function inShort(change: Change): string {
-  const path = clip(pathOf(change), VALUE);
+function briefChange(change: Change): string {
+  const path = clip(pathOf(change), MAX_VALUE);
   if (change.leaf === 'field') return `${change.to === undefined ? '-' : '+'} ${path}`;
   return `${path} ${plain(change.from)} → ${plain(change.to)}`;
 }
@@ -28,16 +28,16 @@ function inShort(change: Change): string {
 function valuesOf(change: Change): string {
   if (change.leaf === 'field') {
     const { to } = change;
-    return to === undefined ? 'removed' : `added, ${code(to.type, VALUE)} from ${code(to.source_name, VALUE)}`;
+    return to === undefined ? 'removed' : `added, ${code(to.type, MAX_VALUE)} from ${code(to.source_name, MAX_VALUE)}`;
   }
   const { from, to } = change;
-  const [before, after] = fromTheDifferenceOn(plain(from), plain(to));
-  return `${from === undefined ? 'unset' : code(before, VALUE)} → ${to === undefined ? 'unset' : code(after, VALUE)}`;
+  const [before, after] = withoutCommonStart(plain(from), plain(to));
+  return `${from === undefined ? 'unset' : code(before, MAX_VALUE)} → ${to === undefined ? 'unset' : code(after, MAX_VALUE)}`;
 }
 
-/** Of two texts that are both too long to be shown, what they have in common at the start would hide in what they differ. */
-function fromTheDifferenceOn(before: string, after: string): readonly [string, string] {
-  if (before.length <= VALUE && after.length <= VALUE) return [before, after];
+/** Removes the common start of two texts that are too long to show in full, so that their difference is visible. */
+function withoutCommonStart(before: string, after: string): readonly [string, string] {
+  if (before.length <= MAX_VALUE && after.length <= MAX_VALUE) return [before, after];
   let same = 0;
   while (same < before.length && before.charCodeAt(same) === after.charCodeAt(same)) same += 1;
   const start = same - CONTEXT;

@@ -2,15 +2,15 @@ import type { DriftedConnection, DriftState } from '../../core/drift.ts';
 import { truncateParts, type Part } from './truncate.ts';
 import { changeLine } from './change-text.ts';
 import { placeOf } from './plan-part.ts';
-import { code, prose } from './escape.ts';
+import { code, inlineProse } from './escape.ts';
 import { plural } from '../human/style.ts';
 
-/** Characters that one connection may take in the details. */
+/** The maximum number of characters of one connection in the details. */
 const MOST_OF_ONE = 6_000;
-/** What needs somebody comes first; what is in sync is only counted. */
+/** The states in order of urgency. Connections in sync are only counted. */
 const ORDER: readonly DriftState[] = ['changed', 'missing', 'unmanaged'];
 
-/** One row for each connection that is not in sync: who says what, and what happened. */
+/** Returns a table of connections that are not in sync: their state in Git, lockfile and Datadog, and what happened. */
 export function driftPart(connections: readonly DriftedConnection[]): Part {
   const sorted = ORDER.flatMap((state) => connections.filter((connection) => connection.state === state));
   return {
@@ -22,7 +22,7 @@ export function driftPart(connections: readonly DriftedConnection[]): Part {
   };
 }
 
-/** Every change that was made in Datadog, folded. */
+/** Returns every change made in Datadog, in a collapsed section. */
 export function driftDetailPart(connections: readonly DriftedConnection[]): Part {
   const reporting = connections.filter(({ changes }) => changes.length > 0);
   return {
@@ -34,7 +34,7 @@ export function driftDetailPart(connections: readonly DriftedConnection[]): Part
   };
 }
 
-/** What to do about it: one command for each state that somebody has to settle. */
+/** Returns one suggested command for each state that needs a decision. */
 export function driftNextSteps(connections: readonly DriftedConnection[]): string {
   const first = (state: DriftState): string | undefined =>
     connections.find((connection) => connection.state === state)?.key;
@@ -43,7 +43,7 @@ export function driftNextSteps(connections: readonly DriftedConnection[]): strin
   const steps = [
     ...(changed === undefined && first('missing') === undefined
       ? []
-      : [`- <code>connsync apply</code> puts Git's version back\n`]),
+      : [`- <code>connsync apply</code> restores Git's version\n`]),
     ...(changed === undefined
       ? []
       : [`- ${code(`connsync accept ${changed}`)} copies Datadog's version into the manifest\n`]),
@@ -57,14 +57,14 @@ function rowOf(connection: DriftedConnection | undefined): string {
   const { key, state, sides } = connection;
   const mark = state === 'changed' ? '!' : state === 'missing' ? '✗' : '?';
   const cells = [sides.git ?? '-', sides.lock ?? '-', sides.live ?? (state === 'missing' ? 'gone' : '-')];
-  return `| ${[mark, code(key), ...cells.map((cell) => prose(cell)), whatHappened(connection), placeOf(connection)].join(' | ')} |\n`;
+  return `| ${[mark, code(key), ...cells.map((cell) => inlineProse(cell)), whatHappened(connection), placeOf(connection)].join(' | ')} |\n`;
 }
 
 function whatHappened({ state, updatedBy, updatedAt }: DriftedConnection): string {
   if (state === 'missing') return 'deleted outside Git';
   if (state === 'unmanaged') return 'unmanaged';
-  const who = updatedBy === undefined ? 'somebody unknown' : code(updatedBy);
-  return `edited in Datadog by ${who}${updatedAt === undefined ? '' : `, ${prose(updatedAt)}`}`;
+  const who = updatedBy === undefined ? 'an unknown user' : code(updatedBy);
+  return `edited in Datadog by ${who}${updatedAt === undefined ? '' : `, ${inlineProse(updatedAt)}`}`;
 }
 
 function detailsOf(connection: DriftedConnection | undefined): string {

@@ -1,47 +1,53 @@
 import { escapeControl } from '../../core/escape-control.ts';
 
-/** Characters in a cell of a table; what is longer ends in `…`. */
+/** The maximum number of characters in a table cell. Longer text ends in `…`. */
 export const CELL = 200;
 
 /**
- * Text of a manifest or of Datadog as it may stand in Markdown: on one line, of bounded length, and without any meaning to
- * GitHub, neither as Markdown, nor as HTML, nor as an address, nor (since `<` is gone) as a marker of ours.
- * Entities stand for what has a meaning, since they hold inside HTML blocks as well, where a backslash does not.
+ * Escapes text from a manifest or from Datadog for Markdown: one line of limited length that GitHub can't read as
+ * Markdown, HTML, a URL, or (since it has no `<`) one of connsync's markers. It uses entities, because backslashes
+ * don't work inside HTML blocks.
  */
-function inert(text: string, most: number): string {
-  return clip(text, most).replace(MEANINGFUL, (character) => ENTITIES[character] ?? `&#${character.charCodeAt(0)};`);
+function escaped(text: string, maxChars: number): string {
+  return clip(text, maxChars).replace(SPECIAL, (character) => ENTITIES[character] ?? `&#${character.charCodeAt(0)};`);
 }
 
-/** An underscore inside a word, and a colon or a dot that begins no address, mean nothing and stay readable. */
-const MEANINGFUL = /[&<>|@`*[\\~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=\/\/)|(?<=www)\./gi;
+/** Underscores within words, and colons and dots outside URLs, are harmless and stay readable. */
+const SPECIAL = /[&<>|@`*[\\~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=\/\/)|(?<=www)\./gi;
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-/** An id, a path or a value. GitHub looks for mentions and issues in rendered text, entities or not, but never inside code. */
-export function code(text: string, most = CELL): string {
-  return `<code>${inert(text, most)}</code>`;
+/**
+ * Returns an id, a path or a value as code, in which GitHub doesn't look for mentions and issues. It does so in other
+ * text, even if their characters are entities.
+ */
+export function code(text: string, maxChars = CELL): string {
+  return `<code>${escaped(text, maxChars)}</code>`;
 }
 
-/** A sentence that may quote such text. A space of no width keeps `@name` and `#1` from being taken for a mention or an issue. */
-export function prose(text: string, most = CELL): string {
-  return inert(text, most).replace(/&#(?:64|35);/g, '$&&#8203;');
+/**
+ * Returns a sentence that may quote such text. A zero-width space keeps `@name` and `#1` from becoming a mention or a
+ * link.
+ */
+export function inlineProse(text: string, maxChars = CELL): string {
+  return escaped(text, maxChars).replace(/&#(?:64|35);/g, '$&&#8203;');
 }
 
-/** Several lines of prose, told apart by a break. */
-export function proseLines(text: string, most: number): string {
+/** Returns several lines of prose with line breaks. */
+export function proseLines(text: string, maxChars: number): string {
   return text
-    .slice(0, 2 * most)
+    .slice(0, 2 * maxChars)
     .split('\n')
-    .slice(0, MOST_LINES)
-    .map((line) => prose(line, most))
+    .slice(0, MAX_LINES)
+    .map((line) => inlineProse(line, maxChars))
     .join('<br>');
 }
 
-const MOST_LINES = 10;
+const MAX_LINES = 10;
 
-/** At most so many characters, each of them printable. */
-export function clip(text: string, most: number): string {
-  // Twice as many code units hold more characters than are shown: what comes after never has to be looked at.
-  const shown = escapeControl(text.slice(0, 2 * most + 2));
-  const characters = Array.from(shown);
-  return characters.length <= most ? shown : `${characters.slice(0, most - 1).join('')}…`;
+/** Returns at most `maxChars` printable characters. */
+export function clip(text: string, maxChars: number): string {
+  // A character has at most two UTF-16 code units, so the rest of the text never needs to be escaped.
+  const printable = escapeControl(text.slice(0, 2 * maxChars + 2));
+  const characters = Array.from(printable);
+  return characters.length <= maxChars ? printable : `${characters.slice(0, maxChars - 1).join('')}…`;
 }

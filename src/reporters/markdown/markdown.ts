@@ -10,16 +10,16 @@ import { plural } from '../human/style.ts';
 import { summarySentences } from '../human/summary-line.ts';
 
 export interface MarkdownOptions {
-  /** Of the whole document, in UTF-16 code units. GitHub takes 65,536 in a comment. */
+  /** The maximum length of the document in UTF-16 code units. GitHub allows 65,536 in a comment. */
   readonly maxChars: number;
 }
 
 /**
- * A pull-request comment or a job summary: totals first, then whatever keeps an apply from happening, then one row an action.
- * It is cut to size by leaving out whole rows and details, which is said; totals are never left out.
+ * Prints a pull-request comment or job summary: first the totals, then what blocks an apply, then a table of actions.
+ * To fit the size limit it leaves out whole rows and details, and says so; it never leaves out totals.
  *
- * Manifests may come from a stranger's fork. Whatever they say reaches the text only through `code` and `prose`, which take
- * every meaning from it.
+ * Manifests may come from a fork of the repository. Their text enters the document only through `code` and `prose`,
+ * which escape everything that has a meaning in Markdown.
  */
 export function markdownReporter({ out }: Sinks, { maxChars }: MarkdownOptions = { maxChars: 60_000 }): Reporter {
   return reportAtEnd((run) => out(truncateParts(headOf(run), partsOf(run), maxChars)));
@@ -29,8 +29,8 @@ function headOf(run: EndedRun): string {
   const { command, planned, end, recorded, drift } = run;
   const paragraphs = [`### connsync ${command}`, ...summarySentences(run), contextOf(run)];
   if ((end.failed ?? 0) + (end.skipped ?? 0) > 0 && recorded !== undefined)
-    paragraphs.push(`What succeeded is recorded in ${code(recorded)}; run connsync apply again for the rest.`);
-  // A review can hold an apply to it: apply --checksum.
+    paragraphs.push(`Completed changes are recorded in ${code(recorded)}. Run connsync apply again for the rest.`);
+  // `apply --checksum` takes this value, so that an apply makes only the reviewed changes.
   if (planned !== undefined && planned.checksum !== null && run.actions.length > 0)
     paragraphs.push(`<sub>checksum ${code(planned.checksum)}</sub>`);
   return `${paragraphs.join('\n\n')}\n${driftNextSteps(drift)}`;
@@ -44,9 +44,9 @@ function contextOf({ command, target, compared, loaded }: EndedRun): string {
   return `${environment}${code(target.site)} · ${sides} · ${read}`;
 }
 
-/** In the order of their weight, which is the order in which room is given out. */
+/** Returns the parts by importance, because earlier parts get the room first. */
 function partsOf({ command, problems, planned, actions, outcomes, drift }: EndedRun): readonly Part[] {
-  const refused = command === 'apply' ? 'Refused, nothing was sent' : 'Refused as it stands';
+  const refused = command === 'apply' ? 'Refused, nothing was sent' : 'An apply would be refused';
   return [
     errorPart(problems),
     refusalPart(planned?.refusals ?? [], refused),

@@ -1,31 +1,31 @@
 import type { Spec } from '../../core/connection.ts';
 import type { Action, Refusal } from '../../core/plan.ts';
 import { truncateParts, type Part } from './truncate.ts';
-import { changeLine, changesInShort } from './change-text.ts';
-import { CELL, code, prose } from './escape.ts';
+import { changeLine, briefChanges } from './change-text.ts';
+import { CELL, code, inlineProse } from './escape.ts';
 import { titleOf } from '../human/plan-text.ts';
 import { ACTION_KINDS, plural } from '../human/style.ts';
 
-/** Characters that one action may take in the details, so that a single one never hides all the others. */
+/** The maximum number of characters of one action in the details, so that it can't push out all others. */
 const MOST_OF_ONE = 6_000;
-/** Characters of what a guard says, which names keys. */
+/** The maximum number of characters of a refusal, which may name many keys. */
 const REFUSAL = 1_000;
 
-/** What a guard says, above all else that follows. `heading` says whether it was a plan or an apply. */
+/** Returns the refusals under a heading. */
 export function refusalPart(refusals: readonly Refusal[], heading: string): Part {
   return {
     open: `\n**${heading}**\n\n`,
     count: refusals.length,
     item: (index) => {
       const { code: name = '', message = '', hint = '' } = refusals[index] ?? {};
-      return `- **${name}** ${prose(message, REFUSAL)}<br>→ ${prose(hint, REFUSAL)}\n`;
+      return `- **${name}** ${inlineProse(message, REFUSAL)}<br>→ ${inlineProse(hint, REFUSAL)}\n`;
     },
     close: '',
     rest: (left) => `\n… and ${plural(left, 'more refusal')}\n`,
   };
 }
 
-/** One row an action. */
+/** Returns a table with one row per action. */
 export function actionPart(actions: readonly Action[]): Part {
   return {
     open: '\n| | Connection | What changes | Manifest |\n| --- | --- | --- | --- |\n',
@@ -36,7 +36,7 @@ export function actionPart(actions: readonly Action[]): Part {
   };
 }
 
-/** Every change of every action, folded. */
+/** Returns every change of every action, in a collapsed section. */
 export function detailPart(actions: readonly Action[]): Part {
   const reporting = actions.filter(({ kind }) => kind !== 'adopt' && kind !== 'forget');
   return {
@@ -48,7 +48,7 @@ export function detailPart(actions: readonly Action[]): Part {
   };
 }
 
-/** A place in a manifest, or nothing where there is none. */
+/** Returns the position in a manifest; empty without one. */
 export function placeOf({
   file,
   line,
@@ -62,22 +62,22 @@ export function placeOf({
 function rowOf(action: Action | undefined): string {
   if (action === undefined) return '';
   const { sign, title } = ACTION_KINDS[action.kind];
-  return `| ${code(sign)} | ${code(action.key)} | ${titleOf(action, title)}${inShort(action)} | ${placeOf(action)} |\n`;
+  return `| ${code(sign)} | ${code(action.key)} | ${titleOf(action, title)}${briefChange(action)} | ${placeOf(action)} |\n`;
 }
 
-function inShort(action: Action): string {
+function briefChange(action: Action): string {
   switch (action.kind) {
     case 'create':
       return `: ${plural(action.to.fields?.length ?? 0, 'field')}`;
     case 'update':
     case 'replace':
-      return `: ${code(changesInShort(action.changes))}${action.drifted ? ' *(drift)*' : ''}`;
+      return `: ${code(briefChanges(action.changes))}${action.drifted ? ' *(drift)*' : ''}`;
     case 'delete':
-      return ': no manifest any more';
+      return ': its manifest was removed';
     case 'adopt':
-      return ': live already, and equal; recorded without a request';
+      return ': already live and identical; recorded without a request';
     case 'forget':
-      return ': gone from Datadog already; its record goes too';
+      return ': no longer in Datadog; its record is removed';
     default:
       return action satisfies never;
   }
@@ -99,7 +99,7 @@ function detailsOf(action: Action | undefined): string {
   return truncateParts(head, [part], MOST_OF_ONE);
 }
 
-/** A line of a list, written only where there is room for it. */
+/** A list item, which is computed only if there is room for it. */
 type Line = () => string;
 
 function linesOf(action: Action): readonly Line[] {
@@ -141,14 +141,14 @@ function costLines({ reasons, from }: Action & { readonly kind: 'replace' }): re
   const fields = `${plural(count, 'field')} ${count === 1 ? 'is' : 'are'}`;
   return [
     () =>
-      `- Datadog cannot edit ${prose(reasons.join(', '))}: the connection is deleted and created again, and its ${fields} unavailable to audiences for the moment in between.\n`,
+      `- Datadog cannot edit ${inlineProse(reasons.join(', '))}: the connection is deleted and created again, and its ${fields} unavailable to audiences for the moment in between.\n`,
   ];
 }
 
-/** What audiences and charts lose. */
+/** Returns the attributes that audiences and charts lose. */
 function lostAttributes(action: Extract<Action, { readonly kind: 'delete' | 'replace' }>): readonly Line[] {
   const names = action.attributes ?? [];
-  const what = action.kind === 'delete' ? 'vanishes' : 'vanishes for now';
+  const what = action.kind === 'delete' ? 'removes' : 'temporarily removes';
   return names.length === 0 ? [] : [() => `- ${what}: ${code(names.slice(0, CELL).join(', '), 5 * CELL)}\n`];
 }
 
@@ -157,10 +157,10 @@ function gapLines({ steps }: Action & { readonly kind: 'update' }): readonly Lin
   const names = again.slice(0, CELL).join(', ');
   return again.length === 0
     ? []
-    : [() => `- removed and added again, in two requests; unavailable in between: ${code(names, 5 * CELL)}\n`];
+    : [() => `- removed and added again in two requests; unavailable in between: ${code(names, 5 * CELL)}\n`];
 }
 
 function afterLines({ runsAfter: after = [] }: Action): readonly Line[] {
   const keys = after.slice(0, CELL).join(', ');
-  return after.length === 0 ? [] : [() => `- after ${code(keys, 5 * CELL)}, which gives up a field id\n`];
+  return after.length === 0 ? [] : [() => `- after ${code(keys, 5 * CELL)}, which frees a field id\n`];
 }

@@ -1,18 +1,18 @@
 import type { Problem } from '../../core/diagnostic.ts';
 import type { Part } from './truncate.ts';
-import { code, prose, proseLines } from './escape.ts';
+import { code, inlineProse, proseLines } from './escape.ts';
 import { plural } from '../human/style.ts';
 
-/** Characters of a message, which may quote an answer of Datadog's. */
+/** The maximum number of characters of a message, which may quote a response. */
 const MESSAGE = 1_000;
 
-/** Errors stand in the open, each with its place. */
+/** Returns the errors with their positions. */
 export function errorPart(problems: readonly Problem[]): Part {
   const errors = problems.filter(({ severity }) => severity === 'error');
   return { ...listOf(errors, 'error'), open: `\n**${plural(errors.length, 'error')}**\n\n`, close: '' };
 }
 
-/** Warnings are folded. */
+/** Returns the warnings, in a collapsed section. */
 export function warningPart(problems: readonly Problem[]): Part {
   const warnings = problems.filter(({ severity }) => severity === 'warning');
   const summary = plural(warnings.length, 'warning');
@@ -38,6 +38,6 @@ function listOf(problems: readonly Problem[], noun: string): Omit<Part, 'open' |
 function lineOf({ code: name, message, hint, file, line, column }: Problem): string {
   const position = line === undefined ? '' : `:${line}${column === undefined ? '' : `:${column}`}`;
   const place = file === undefined ? '' : `${code(`${file}${position}`)} `;
-  const next = hint === undefined ? '' : `<br>→ ${prose(hint, MESSAGE)}`;
+  const next = hint === undefined ? '' : `<br>→ ${inlineProse(hint, MESSAGE)}`;
   return `- **${name}** ${place}${proseLines(message, MESSAGE)}${next}\n`;
 }

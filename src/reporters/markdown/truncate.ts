@@ -1,26 +1,26 @@
-/** A part of a document that may be cut: as many of its items as there is room for, then a line about those that are missing. */
+/** A part of a document that can be truncated: as many items as fit, then a line that counts the others. */
 export interface Part {
   readonly open: string;
   readonly count: number;
-  /** Called in order, and only as long as there is room. */
+  /** Returns one item. Called in order, and only while there is room. */
   readonly item: (index: number) => string;
   readonly close: string;
-  /** Says that so many items are left out. */
+  /** Returns the line that says how many items are left out. */
   readonly rest: (left: number) => string;
 }
 
 /**
- * Head and parts in at most so many characters (UTF-16 code units). The head is never cut; the parts come in the order of their
- * weight, and each leaves room for the later ones to say what they leave out. No item is ever cut.
+ * Returns head and parts in at most `maxChars` UTF-16 code units. The head is never truncated. Earlier parts get the
+ * room first, but leave enough for later ones to say what they leave out. Items are never truncated.
  */
-export function truncateParts(head: string, parts: readonly Part[], most: number): string {
+export function truncateParts(head: string, parts: readonly Part[], maxChars: number): string {
   const full = parts.filter(({ count }) => count > 0);
   const reserves = full.map(({ count, rest }) => rest(count).length);
   let reserved = reserves.reduce((sum, length) => sum + length, 0);
   let text = head;
   for (const [index, part] of full.entries()) {
     reserved -= reserves[index] ?? 0;
-    text += fitPart(part, most - text.length - reserved);
+    text += fitPart(part, maxChars - text.length - reserved);
   }
   return text;
 }

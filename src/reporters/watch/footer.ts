@@ -2,34 +2,34 @@ import type { TerminalStyle, Sinks } from '../reporter.ts';
 import { duration, type Style } from '../human/style.ts';
 import { clockText, countdown } from './text.ts';
 
-/** What the line at the bottom says; what is not known is left out. */
+/** The content of the bottom line. Unknown members are left out. */
 export interface FooterState {
   readonly manifests: number;
   readonly plannedAt?: number;
-  /** When what is live is listed again. */
+  /** Milliseconds since the epoch at which the next drift check is due. */
   readonly dueAt?: number;
   readonly limit?: { readonly remaining: number; readonly limit: number };
-  /** Keys of the actions under way. */
+  /** Keys of the actions in flight. */
   readonly running: readonly string[];
   readonly wait?: { readonly reason: string; readonly ms: number };
-  /** Somebody is asked something. */
+  /** The question that waits for an answer. */
   readonly question?: string;
 }
 
 export interface WatchFooter {
-  /** Runs `print` with the line out of the way, and draws it again below. */
+  /** Hides the line, calls `print`, and draws the line again below. */
   above(print: () => void): void;
   redraw(): void;
-  /** Whether a text can be seen whole in it. */
+  /** Returns whether a text fits into the line. */
   fits(text: string): boolean;
   close(): void;
 }
 
-/** Between two drawings, in milliseconds: it counts seconds. */
+/** Milliseconds between two drawings: the countdown shows seconds. */
 const REDRAW_MS = 1_000;
 const CLEAR = '\r\u001B[2K';
 
-/** One line that is drawn again every second, on a terminal; off one there is none. */
+/** Opens the bottom line, which is drawn again every second. Without a terminal there is none. */
 export function openWatchFooter(
   { err, fit = (line) => line }: Pick<Sinks, 'err' | 'fit'>,
   state: () => FooterState,
@@ -55,7 +55,7 @@ export function openWatchFooter(
       draw();
     },
     redraw: draw,
-    // Beside it stand a sign and a space, and the last column is left free.
+    // The spinner and a space take two columns, and the last column stays empty.
     fits: (text) => text.length + 3 <= terminal.width,
     close: () => {
       clearInterval(timer);
@@ -79,7 +79,7 @@ export function footerText(
     ...(dueAt === undefined ? [] : [`next drift check in ${countdown(dueAt - now)}`]),
     ...(limit === undefined ? [] : [`rate limit ${limit.remaining}/${limit.limit}`]),
   ];
-  // A part that would be cut says less than none.
+  // Parts that don't fit are left out, because a truncated part is misleading.
   while (parts.length > 1 && parts.join(between).length > width) parts.pop();
   return parts.join(between);
 }

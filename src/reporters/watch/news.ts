@@ -1,7 +1,7 @@
 import { problemIdentity, type Problem } from '../../core/diagnostic.ts';
 import type { Action, Refusal } from '../../core/plan.ts';
 
-/** One plan of a watch, as far as news about it are concerned. */
+/** The parts of a plan that can be news. */
 export interface WatchPlan {
   readonly actions: readonly Action[];
   readonly warnings: readonly Problem[];
@@ -18,16 +18,19 @@ export interface Reported {
 
 export const NOTHING_REPORTED: Reported = { actions: new Map(), problems: new Set() };
 
-/** What a plan says that the plan before didn't. */
+/** The parts of a plan that the previous plan didn't have. */
 export interface News {
   readonly actions: readonly Action[];
-  /** Keys that need nothing any more. */
+  /** Keys that no longer need an action. */
   readonly done: readonly string[];
   readonly warnings: readonly Problem[];
   readonly refusals: readonly Refusal[];
 }
 
-/** Returns what is new in a plan. `applied` are keys applied since the last plan: their absence is no news. */
+/**
+ * Returns what is new in a plan. `applied` are the keys applied since the last plan: that they need no action is no
+ * news.
+ */
 export function newsIn(plan: WatchPlan, before: Reported, applied: ReadonlySet<string>): News {
   const keys = new Set(plan.actions.map(({ key }) => key));
   return {
@@ -38,7 +41,7 @@ export function newsIn(plan: WatchPlan, before: Reported, applied: ReadonlySet<s
   };
 }
 
-/** Returns what counts as reported once a plan was. */
+/** Returns what has been reported once this plan was. */
 export function reportedWith({ actions, warnings, refusals }: WatchPlan): Reported {
   return {
     actions: new Map(actions.map(({ key, digest }) => [key, digest])),

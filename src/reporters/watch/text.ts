@@ -6,23 +6,23 @@ import { changeLines } from '../human/changes-text.ts';
 import { titleOf } from '../human/plan-text.ts';
 import { ACTION_KINDS, plural, type Style } from '../human/style.ts';
 
-/** Lines that belong to the one with the time stand below its text. */
+/** The indent of lines that belong to a line with a time. */
 export const INDENT = ' '.repeat(10);
 
 export interface Heading {
   readonly target: Target;
   readonly compared: Compared;
   readonly folders: readonly string[];
-  /** Saves are applied. */
+  /** Every save is applied. */
   readonly applies: boolean;
-  /** Somebody can press keys. */
+  /** The user can press keys. */
   readonly interactive: boolean;
 }
 
 export function watchHeading({ target, compared, folders, applies, interactive }: Heading, style: Style): string {
   const head = [
     style.bold('connsync watch'),
-    applies ? style.yellow('creates and updates at every save') : 'plan only',
+    applies ? style.yellow('applies creates and updates after every save') : 'plan only',
     escapeControl(target.site),
     compared.length === 2 ? 'lockfile + live Datadog' : 'offline, lockfile only',
     ...folders.map((folder) => `${escapeControl(folder)}/`),
@@ -33,14 +33,14 @@ export function watchHeading({ target, compared, folders, applies, interactive }
 const KEY_LINE = 'q quit   a apply   p plan   r refresh   ? help';
 
 export const KEY_HELP = [
-  'a   apply the plan: shows it, and asks',
-  'p   the plan in full',
-  'r   look at what is live again, now',
-  '?   this list',
-  'q   quit; Ctrl-C does too',
+  'a   apply the plan, after confirmation',
+  'p   show the full plan',
+  'r   check for drift now',
+  '?   show this help',
+  'q   quit, as Ctrl-C does',
 ];
 
-/** How a plan came out, where nothing in it is new. */
+/** Returns a plan in one line, for plans without news. */
 export function watchSummary(manifests: number, summary: Summary): string {
   const { create, update, replace, adopt, forget } = summary;
   const parts: readonly (readonly [number, string])[] = [
@@ -54,43 +54,43 @@ export function watchSummary(manifests: number, summary: Summary): string {
   return [`${plural(manifests, 'manifest')} valid`, ...(todo.length === 0 ? ['no changes'] : todo)].join(', ');
 }
 
-/** An action in a line; its changes below where there is more than one. */
+/** Returns an action in one line. Its changes are below if there is more than one. */
 export function actionLines(action: Action, style: Style): readonly string[] {
   const { sign, title, color } = ACTION_KINDS[action.kind];
   const head = `${style[color](sign)} ${style.bold(escapeControl(action.key))}`;
-  // What it is, the line about the drift says.
+  // The line about the drift has the changes.
   if (action.changes.length > 0 && action.changes.every(({ cause }) => cause === 'drift'))
-    return [`${head}  an apply would set it back`];
+    return [`${head}  an apply would revert it`];
   const changes = changeLines(action.changes, style, action.kind === 'replace' ? action.reasons : []);
   const [only = '', ...more] = changes;
-  // A path is padded for those below it; alone on its line it needs none.
+  // Paths are padded to align with other lines; a single line needs no padding.
   if (action.kind === 'update' && changes.length === 1) return [`${head}  ${only.replace(/ {2,}/, ' ')}`];
   const what = style[color](titleOf(action, title));
   return [`${head}  ${what}`, ...(changes.length === 0 ? [] : [only, ...more]).map((line) => `  ${line}`)];
 }
 
-/** What somebody did in Datadog. */
+/** Returns what changed in Datadog. */
 export function newDriftLines(
   { key, state, changes, updatedBy, updatedAt }: DriftedConnection,
   style: Style,
 ): readonly string[] {
   const name = style.bold(escapeControl(key));
   if (state === 'missing') return [`${style.red(style.bad)} ${name}  ${style.red('deleted outside Git')}`];
-  if (state !== 'changed') return [`${style.green(style.ok)} ${name}  drift is gone`];
-  const who = updatedBy === undefined ? 'somebody' : escapeControl(updatedBy);
+  if (state !== 'changed') return [`${style.green(style.ok)} ${name}  no longer drifted`];
+  const who = updatedBy === undefined ? 'an unknown user' : escapeControl(updatedBy);
   const when = updatedAt === undefined ? '' : `, ${style.when(updatedAt)}`;
-  // All of it is drift here, so that no line has to say so.
+  // Every change here is drift, so the lines need not repeat it.
   const lines = changeLines(changes, style).map((line) => `  ${line}`);
   return [`${style.magenta('!')} ${name}  ${style.magenta(`edited in Datadog by ${who}${when}`)}`, ...lines];
 }
 
-/** Local time of day. */
+/** Returns the local time of day. */
 export function clockText(at: number): string {
   const date = new Date(at);
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
-/** `4m 12s`, as a countdown. */
+/** Returns a countdown, for example `4m 12s`. */
 export function countdown(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];

@@ -1,15 +1,15 @@
 import type { Problem } from '../../core/diagnostic.ts';
 import type { Compared, Phase, SyncEvent } from '../../core/event.ts';
 import { escapeControl } from '../../core/escape-control.ts';
-import type { Action, Plan, Refusal } from '../../core/plan.ts';
-import { failureBlock, outcomeLine } from '../human/apply-text.ts';
+import type { Action, Plan } from '../../core/plan.ts';
 import { planBody, planHeading, planSentence } from '../human/plan-text.ts';
-import { problemLine, type DrawFrame } from '../human/problem-text.ts';
+import { problemLine, type DrawCodeFrame } from '../human/problem-text.ts';
 import { duration, ACTION_KINDS, plural, styleFor, type Style } from '../human/style.ts';
 import type { Reporter, Sinks, TerminalStyle } from '../reporter.ts';
 import { openWatchFooter, type FooterState, type WatchFooter } from './footer.ts';
 import { newsIn, NOTHING_REPORTED, reportedWith, type News, type Reported } from './news.ts';
-import { actionLines, clockText, newDriftLines, INDENT, KEY_HELP, watchSummary, watchHeading } from './text.ts';
+import { actionLines, clockText, INDENT, KEY_HELP, newDriftLines, watchHeading, watchSummary } from './text.ts';
+import { errorLines, outcomeLines, refusalLines } from './problem-lines.ts';
 
 export interface WatchReporterOptions {
   readonly terminal: TerminalStyle;
@@ -17,15 +17,15 @@ export interface WatchReporterOptions {
   readonly applies: boolean;
   /** The user can press keys. */
   readonly interactive: boolean;
-  readonly draw: DrawFrame;
+  readonly draw: DrawCodeFrame;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** What a person can ask to see. */
+/** Views that the user can request. */
 export interface WatchScreen {
   /** Prints the last good plan in full, or another one that is about to be applied. */
-  plan(instead?: Plan): void;
+  plan(other?: Plan): void;
   help(): void;
   /** Prints a line for the next plan even if nothing in it is new. */
   expect(): void;
@@ -33,7 +33,7 @@ export interface WatchScreen {
   ask(question: string | undefined): void;
 }
 
-/** Lines and errors of one plan that a terminal shows; without a terminal nothing is left out. */
+/** The maximum number of lines and of errors per plan on a terminal. Other outputs show everything. */
 const MAX_LINES = 20;
 
 type EventOf<Type extends SyncEvent['type']> = Extract<SyncEvent, { readonly type: Type }>;
@@ -47,7 +47,7 @@ export function watchReporter(
   return {
     reporter: { report: (event) => view.report(event), close: async () => view.close() },
     screen: {
-      plan: (instead) => view.printPlan(instead),
+      plan: (other) => view.printPlan(other),
       help: () => view.print(`${KEY_HELP.map((text) => `  ${text}`).join('\n')}\n`),
       expect: () => view.expect(),
       ask: (question) => view.ask(question),
@@ -59,21 +59,21 @@ class WatchView {
   readonly #sinks: Sinks;
   readonly #options: WatchReporterOptions;
   readonly #style: Style;
-  readonly #aside: Style;
+  readonly #errStyle: Style;
   readonly #footer: WatchFooter;
   readonly #running = new Set<string>();
-  /** Keys that were applied since the last plan. */
+  /** Keys applied since the last plan. */
   readonly #applied = new Set<string>();
   #footerState: Omit<FooterState, 'running'> = { manifests: 0 };
   #compared: Compared = ['lockfile'];
   #loaded = { manifests: 0, entities: 0 };
-  /** Of the plan that is being made. */
+  /** Actions, warnings and errors of the plan in progress. */
   #actions: Action[] = [];
   #warnings: Problem[] = [];
   #errors = 0;
   #last: { readonly event: EventOf<'planned'>; readonly actions: readonly Action[] } | undefined;
   #reported: Reported = NOTHING_REPORTED;
-  /** Deferred actions that were reported, and those of the current plan. */
+  /** Deferred actions that were reported already, and those of the plan in progress. */
   #reportedDeferred: ReadonlySet<string> = new Set();
   #deferred = new Set<string>();
   #isExpected = true;
@@ -83,10 +83,10 @@ class WatchView {
     this.#sinks = sinks;
     this.#options = options;
     this.#style = styleFor('out', terminal);
-    this.#aside = styleFor('err', terminal);
+    this.#errStyle = styleFor('err', terminal);
     this.#footer = openWatchFooter(sinks, () => ({ ...this.#footerState, running: [...this.#running] }), {
       terminal,
-      style: this.#aside,
+      style: this.#errStyle,
       now,
     });
   }
@@ -103,10 +103,10 @@ class WatchView {
     this.#footer.above(() => this.#sinks.out(text));
   }
 
-  printPlan(instead?: Plan): void {
-    if (this.#last === undefined) return this.#line('nothing planned yet');
+  printPlan(other?: Plan): void {
+    if (this.#last === undefined) return this.#line('no plan yet');
     const { target, ms, refusals } = this.#last.event;
-    const { actions, summary } = instead ?? { actions: this.#last.actions, summary: this.#last.event.summary };
+    const { actions, summary } = other ?? { actions: this.#last.actions, summary: this.#last.event.summary };
     const text = {
       command: 'plan',
       target,
@@ -114,7 +114,7 @@ class WatchView {
       ...this.#loaded,
       ms,
       actions,
-      refusals: instead === undefined ? refusals : [],
+      refusals: other === undefined ? refusals : [],
       summary,
     };
     this.print(`\n${planHeading(text, this.#style)}\n\n`);
@@ -125,7 +125,7 @@ class WatchView {
   ask(question: string | undefined): void {
     const { question: _, ...rest } = this.#footerState;
     this.#footerState = question === undefined ? rest : { ...rest, question };
-    // If the footer has no room for the question, it would be invisible.
+    // Without room in the footer the question would be invisible.
     if (question !== undefined && !this.#footer.fits(question)) this.#line(question);
     this.#footer.redraw();
   }
@@ -192,10 +192,10 @@ class WatchView {
     this.#actions = [];
   }
 
-  /** Warnings about a plan wait for the plan, which shows only the new ones. */
+  /** Prints a problem. Warnings of a plan wait for its end; a failed file watch belongs to no plan. */
   #problem(problem: Problem, phase: Phase): void {
     if (problem.severity === 'error') this.#error(problem);
-    else if (phase === 'plan') this.#warnings.push(problem);
+    else if (phase === 'plan' && problem.code !== 'watch-incomplete') this.#warnings.push(problem);
     else this.#warning(problem);
   }
 
@@ -203,13 +203,7 @@ class WatchView {
     const { terminal, draw } = this.#options;
     this.#errors += 1;
     if (terminal.live && this.#errors > MAX_LINES) return;
-    // The frame shows the hint beside its mark.
-    const frame = draw(problem);
-    const { hint: _, ...withoutHint } = problem;
-    const [first = '', ...more] = problemLine(frame === undefined ? problem : withoutHint, this.#style)
-      .trimEnd()
-      .split('\n');
-    this.#line(first, [...more, ...(frame === undefined ? [] : frame.split('\n'))]);
+    this.#lines(errorLines(problem, draw(problem), this.#style));
   }
 
   #warning(problem: Problem): void {
@@ -241,9 +235,9 @@ class WatchView {
     if ((isFirst || news.length === 0) && this.#isExpected)
       this.#line(`${style.green(style.ok)} ${watchSummary(this.#loaded.manifests, summary)}`);
     if (!isFirst) {
-      const most = this.#options.terminal.live ? MAX_LINES : news.length;
-      for (const print of news.slice(0, most)) print();
-      if (news.length > most) this.#line(style.dim(`and ${news.length - most} more; press p for the plan in full`));
+      const limit = this.#options.terminal.live ? MAX_LINES : news.length;
+      for (const print of news.slice(0, limit)) print();
+      if (news.length > limit) this.#line(style.dim(`and ${news.length - limit} more; press p for the full plan`));
     }
     for (const warning of warnings) this.#warning(warning);
     for (const refusal of refusals) this.#lines(refusalLines(refusal, style));
@@ -253,7 +247,7 @@ class WatchView {
     const style = this.#style;
     if (this.#options.terminal.live && this.#errors > MAX_LINES)
       this.#line(style.dim(`and ${plural(this.#errors - MAX_LINES, 'more error')}`));
-    const text = this.#last === undefined ? 'nothing planned' : 'nothing planned; last good plan kept';
+    const text = this.#last === undefined ? 'no new plan' : 'no new plan; the last good plan is kept';
     this.print(`${INDENT}${style.dim(text)}\n`);
     this.#isExpected = true;
     this.#endPlan();
@@ -270,7 +264,7 @@ class WatchView {
     if (this.#reportedDeferred.has(name)) return;
     const style = this.#style;
     this.#line(
-      `${style.yellow('!')} ${style.bold(escapeControl(key))}  ${ACTION_KINDS[kind].title} held back: run connsync apply`,
+      `${style.yellow('!')} ${style.bold(escapeControl(key))}  ${ACTION_KINDS[kind].title} deferred: run connsync apply`,
     );
   }
 
@@ -278,17 +272,15 @@ class WatchView {
     this.#running.delete(event.key);
     if (event.type === 'applied') this.#applied.add(event.key);
     this.#isExpected = true;
-    const [first = ''] = outcomeLine(event, 0, this.#style).split('\n');
     const file = this.#actions.find(({ key }) => key === event.key)?.file;
-    const [, , next = ''] = event.type === 'failed' ? failureBlock({ ...event, file }, this.#style).split('\n') : [];
-    this.#line(first, next === '' ? [] : [next.trim()]);
+    this.#lines(outcomeLines(event, file, this.#style));
   }
 
   #waiting({ reason, ms }: EventOf<'waiting'>): void {
     const { live, quiet } = this.#options.terminal;
     this.#footerState = { ...this.#footerState, wait: { reason: escapeControl(reason), ms } };
     if (live || quiet) return;
-    this.#sinks.err(`${this.#aside.dim(`waiting: ${escapeControl(reason)}, ${duration(ms)}`)}\n`);
+    this.#sinks.err(`${this.#errStyle.dim(`waiting: ${escapeControl(reason)}, ${duration(ms)}`)}\n`);
   }
 
   #lines([first = '', ...below]: readonly string[]): void {
@@ -299,13 +291,6 @@ class WatchView {
     const time = this.#style.dim(clockText(this.#options.now()));
     this.print([`${time}  ${text}\n`, ...below.map((more) => `${INDENT}${more}\n`)].join(''));
   }
-}
-
-function refusalLines({ message, hint }: Refusal, style: Style): readonly string[] {
-  return [
-    `${style.red('An apply would be refused:')} ${escapeControl(message)}`,
-    `${style.next} ${escapeControl(hint)}`,
-  ];
 }
 
 function withoutWait<T extends { readonly wait?: unknown }>({ wait: _wait, ...rest }: T): Omit<T, 'wait'> {
