@@ -5,7 +5,7 @@ import type { Plan } from '../core/plan.ts';
 import { parsePlanFile, type Reviewed } from '../core/review.ts';
 import { ask } from '../runtime/confirm.ts';
 import type { ApplyFlags } from '../session/flags.ts';
-import { displayPathAsGiven } from '../session/workspace.ts';
+import { displayPathAsGiven } from '../session/display-path.ts';
 import { runReconcile } from '../session/reconcile-session.ts';
 import { planAccess } from './plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';

@@ -5,7 +5,7 @@ import type { Faults } from '../emulator/server.ts';
 import { readManifestBytes } from '../files/read.ts';
 import { loadFaults, type FaultsFile } from '../manifest/faults.ts';
 import { decodeText } from '../manifest/load.ts';
-import { displayPath } from '../session/workspace.ts';
+import { displayPath } from '../session/display-path.ts';
 
 /** Returns the faults in a file, or the problems of the file. */
 export function readFaults(

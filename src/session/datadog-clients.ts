@@ -10,7 +10,7 @@ import { rejectingEchoedSecrets } from '../datadog/reject-echoed-secrets.ts';
 import { openTraceFile } from '../files/trace-file.ts';
 import type { Destination } from './destination.ts';
 import type { DatadogFlags } from './flags.ts';
-import { displayPathAsGiven } from './workspace.ts';
+import { displayPathAsGiven } from './display-path.ts';
 import { secretsIn } from '../runtime/secrets.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 

@@ -1,6 +1,7 @@
 import { extname, join, relative, resolve, sep } from 'node:path';
 import { Failure } from '../core/diagnostic.ts';
-import { SETTINGS_FILE, displayPath, type Workspace } from './workspace.ts';
+import { SETTINGS_FILE, type Workspace } from './workspace.ts';
+import { displayPath } from './display-path.ts';
 
 const MANIFESTS = new Set(['.yaml', '.yml', '.json']);
 

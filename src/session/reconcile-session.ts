@@ -203,7 +203,7 @@ function planFileReporters({ planFile, runtime }: ReconcileSessionOptions): read
 function planFileReporter(path: string): Reporter {
   const recorder = openRunRecorder();
   return {
-    report: recorder.report,
+    report: (event) => recorder.report(event),
     close: async () => {
       const run = recorder.current();
       if (run.planned !== undefined) writeAtomically(path, `${escapeControlJson(planDocument(run), 2)}\n`);

@@ -1,5 +1,5 @@
 import { existsSync, lstatSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { problem, type Problem } from '../core/diagnostic.ts';
 import type { Report, Target } from '../core/event.ts';
 import type { ManifestFiles, StateStore } from '../core/ports.ts';
@@ -12,6 +12,7 @@ import type { LockfilePath, Runtime } from '../runtime/runtime.ts';
 import { fileStore } from '../state/file-store.ts';
 import { openDatadogClients, type DatadogClients, type ObservedRequest } from './datadog-clients.ts';
 import { deferred } from './deferred.ts';
+import { displayPath, withForwardSlashes } from './display-path.ts';
 import { findDestination, LOCAL_SITE, type Destination } from './destination.ts';
 import { DEFAULTS, type CommonFlags, type DatadogFlags } from './flags.ts';
 
@@ -148,20 +149,4 @@ function readSettings(cwd: string): { readonly settings: Settings; readonly prob
   if ('problem' in decoded) return { settings: {}, problems: [decoded.problem] };
   const loaded = loadSettings(decoded.text, SETTINGS_FILE);
   return { settings: loaded.settings ?? {}, problems: loaded.problems };
-}
-
-/** Returns a path for messages: relative to the working directory, with forward slashes. */
-export function displayPath(cwd: string, path: string): string {
-  const short = relative(cwd, path);
-  return withForwardSlashes(isAbsolute(short) ? path : short === '' ? '.' : short);
-}
-
-/** Returns a user's path for messages. Keeps an absolute path outside the working directory as the user wrote it. */
-export function displayPathAsGiven(cwd: string, given: string): string {
-  const path = displayPath(cwd, resolve(cwd, given));
-  return isAbsolute(given) && /^\.\.(\/|$)/.test(path) ? withForwardSlashes(given) : path;
-}
-
-function withForwardSlashes(path: string): string {
-  return sep === '/' ? path : path.replaceAll(sep, '/');
 }

@@ -293,6 +293,6 @@ class WatchView {
   }
 }
 
-function withoutWait<T extends { readonly wait?: unknown }>({ wait: _, ...rest }: T): Omit<T, 'wait'> {
+function withoutWait<T extends { readonly wait?: unknown }>({ wait: _wait, ...rest }: T): Omit<T, 'wait'> {
   return rest;
 }
