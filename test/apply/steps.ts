@@ -37,7 +37,7 @@ export function at(stage: Stage, goal: Goal): Send {
 export const answer = (kind: Answer['kind'], error = ERROR): Answer =>
   kind === 'done' ? { kind, attempts: 2 } : { kind, attempts: 2, error };
 
-export const LOOKS = 'run connsync apply again: it checks what happened, and sends only what is missing';
+export const LOOKS = 'run connsync apply again: it looks first, and sends only what is missing';
 export const REJECTED = 'the application key needs audience_management_read and audience_management_write';
 export const OUTAGE = 'what was done is recorded: run connsync apply again once Datadog answers';
 export const DELETED = ' (it was deleted, and is not created again)';
