@@ -17,7 +17,7 @@ const PURE = [
   'init',
   'manifest',
   'model',
-  'report',
+  'reporters',
   'schemas',
   'state',
 ];

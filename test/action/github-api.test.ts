@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FakeGitHub } from './rig/github/asked.ts';
+import { FakeGitHub } from './rig/github/fake-github.ts';
 import { jobToken, personalToken } from './rig/tokens.ts';
 
 const TOKENS = {

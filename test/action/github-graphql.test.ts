@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PROTECTED_BRANCH, RULE_VIOLATION } from './rig/git/refusal.ts';
-import { FakeGitHub } from './rig/github/asked.ts';
+import { FakeGitHub } from './rig/github/fake-github.ts';
 import { jobToken } from './rig/tokens.ts';
 
 const TOKENS = { writes: jobToken({ contents: 'write' }), reads: jobToken({ contents: 'read' }) };

@@ -5,7 +5,7 @@ import { parseLockfile } from '../../src/core/lockfile.ts';
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts';
 import { quickCheckout } from './rig/git/checkout.ts';
 import type { Changes } from './rig/git/repository.ts';
-import { FakeGitHub } from './rig/github/asked.ts';
+import { FakeGitHub } from './rig/github/fake-github.ts';
 import { push, type WorkflowEvent } from './rig/runner/events.ts';
 import { runAction, type ActionEnded, type ActionRun } from './rig/runner/run-action.ts';
 import { jobToken, type Caller } from './rig/tokens.ts';

@@ -4,7 +4,7 @@ import type { Code } from '../../src/core/codes.ts';
 import { parseLockfile, printLockfile } from '../../src/core/lockfile.ts';
 import { recorded } from '../core/samples.ts';
 import type { Rig } from '../rig/rig.ts';
-import { notRecordable, staleCheckout, watchIncomplete } from './other-doors.ts';
+import { notRecordable, staleCheckout, watchIncomplete } from './non-cli-fixtures.ts';
 import type { Session } from './session.ts';
 import {
   answering,
@@ -20,7 +20,7 @@ import {
   LIVE_LEADS,
   two,
   withBlock,
-} from './settings-up.ts';
+} from './scenarios.ts';
 
 export type Which = 'bad' | 'good';
 

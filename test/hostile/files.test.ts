@@ -3,7 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
-import { WatchProcess } from '../watch/watching.ts';
+import { WatchProcess } from '../watch/watch-process.ts';
 
 /** Returns a rig with one manifest. */
 async function rigWithOne(): Promise<Rig> {

@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { missing } from '../machinery/process.ts';
-import type { WatchProcess } from '../watch/watching.ts';
+import type { WatchProcess } from '../watch/watch-process.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 

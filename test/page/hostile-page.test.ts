@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Rig } from '../rig/rig.ts';
-import { WatchProcess } from '../watch/watching.ts';
+import { WatchProcess } from '../watch/watch-process.ts';
 import { addressOf, NO_BROWSER, openBrowser, Visit, WITHOUT } from './browser.ts';
 
 const BIDI = '\u202E';

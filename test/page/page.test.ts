@@ -10,7 +10,7 @@ import { MAX_RUNS } from '../../src/page/history.ts';
 import { openHtml } from '../../src/page/html.ts';
 import { openPage, pageData, type Page } from '../../src/page/page.ts';
 import { byKey, desired, spec } from '../core/samples.ts';
-import { planned, started, problemEvent } from '../report/samples.ts';
+import { planned, started, problemEvent } from '../reporters/samples.ts';
 
 const HTML = openHtml(readFileSync(join(import.meta.dirname, '../../dist/page.html'), 'utf8'));
 

@@ -8,7 +8,7 @@ import type { PageDocument } from '../../src/page/document.ts';
 import { openHtml } from '../../src/page/html.ts';
 import { servePage } from '../../src/page/server.ts';
 import { manifest, Rig } from '../rig/rig.ts';
-import { WatchProcess } from '../watch/watching.ts';
+import { WatchProcess } from '../watch/watch-process.ts';
 import { addressOf, PATIENCE_MS } from './browser.ts';
 
 const BUILT = readFileSync(join(import.meta.dirname, '../../dist/page.html'), 'utf8');

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
-import { WatchProcess } from '../watch/watching.ts';
+import { WatchProcess } from '../watch/watch-process.ts';
 import { addressOf, NO_BROWSER, openBrowser, PATIENCE_MS, Visit, WITHOUT } from './browser.ts';
 
 const NAMED = (name: string): string => `    display_name: ${name}\n`;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { recordedKeys, liveKeys } from '../machinery/process.ts';
 import { manifest, Rig } from '../rig/rig.ts';
-import { quiet, typesOf, WatchProcess, type EventLine } from './watching.ts';
+import { quiet, typesOf, WatchProcess, type EventLine } from './watch-process.ts';
 
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
 

@@ -10,7 +10,7 @@ import { fileStore } from '../../src/state/file-store.ts';
 import { reaped } from '../rig/children.ts';
 import { CLI, manifest, Rig } from '../rig/rig.ts';
 import { NO_TERMINAL, Terminal } from './terminal.ts';
-import { quiet, WatchProcess, type EventLine } from './watching.ts';
+import { quiet, WatchProcess, type EventLine } from './watch-process.ts';
 
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
 const OFFLINE = {};

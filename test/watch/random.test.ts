@@ -14,7 +14,7 @@ import { expect, test } from 'vitest';
 import { randomFrom } from '../../src/emulator/faults/random.ts';
 import { keepFigures, SEED, sizeOf } from '../machinery/figures.ts';
 import { manifest, Rig } from '../rig/rig.ts';
-import { typesOf, WatchProcess, type EventLine } from './watching.ts';
+import { typesOf, WatchProcess, type EventLine } from './watch-process.ts';
 
 const SAVES = sizeOf('SAVES', 300);
 const CONNECTIONS = 30;

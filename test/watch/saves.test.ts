@@ -2,7 +2,7 @@ import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manifest, Rig } from '../rig/rig.ts';
-import { quiet, typesOf, WatchProcess, type EventLine } from './watching.ts';
+import { quiet, typesOf, WatchProcess, type EventLine } from './watch-process.ts';
 
 const NAMED = (name: string): string => `    display_name: ${name}\n`;
 const OFFLINE = {};

@@ -70,7 +70,7 @@ export function failureBlock({ key, error, file }: FailedAction, style: Style): 
     error.hint !== undefined
       ? escapeControl(error.hint)
       : status === undefined || status >= 500
-        ? 'run connsync apply again: it checks what happened, and sends only what is missing'
+        ? 'run connsync apply again; it checks what happened and sends only what is missing'
         : `fix ${file === undefined ? 'it' : escapeControl(file)}, then run connsync apply again`;
   return `${style.red(style.bad)} ${escapeControl(key)}  ${request}\n  ${errorText(error)}\n  ${style.next} ${next}\n`;
 }

@@ -3,7 +3,7 @@ import { manifest, CLI, Rig } from '../rig/rig.ts';
 import { reaped } from '../rig/children.ts';
 import { push, rerun } from '../action/rig/runner/events.ts';
 import { Stage } from '../action/stage.ts';
-import { contacts } from './settings-up.ts';
+import { contacts } from './scenarios.ts';
 import type { Session } from './session.ts';
 
 /** Simulates a kernel without free watches: chokidar gets Linux's error. */
