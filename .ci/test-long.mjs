@@ -54,7 +54,7 @@ const { status } = spawnSync(
     'test/docs',
     'test/explain',
     'test/files',
-    'test/report',
+    'test/reporters',
   ],
   { env: { ...env, CONNSYNC_FIGURES: figures }, stdio: 'inherit' },
 );

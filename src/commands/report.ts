@@ -7,13 +7,8 @@ import { pageData } from '../page/page.ts';
 import { reportReporter } from '../reporters/human/page-report.ts';
 import { loadFrames } from '../reporters/human/problem-text.ts';
 import type { ReportFlags } from '../session/flags.ts';
-<<<<<<< HEAD
 import { displayPathAsGiven } from '../session/display-path.ts';
 import { type Workspace } from '../session/workspace.ts';
-=======
-import { type Workspace } from '../session/workspace.ts';
-import { displayPathAsGiven } from '../session/display-path.ts';
->>>>>>> textb
 import { terminalStyle } from '../runtime/terminal.ts';
 import { loadHtml, openStatusPage, passForPage } from '../session/status-page.ts';
 import { runReconcile } from '../session/reconcile-session.ts';

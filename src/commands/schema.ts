@@ -4,13 +4,8 @@ import type { ExitCode } from '../core/diagnostic.ts';
 import { escapeControl } from '../core/escape-control.ts';
 import { diskFailure, writeAtomically } from '../files/atomic-write.ts';
 import { DEFAULTS, type SchemaFlags, type SchemaName } from '../session/flags.ts';
-<<<<<<< HEAD
 import { displayPathAsGiven } from '../session/display-path.ts';
 import { openWorkspace } from '../session/workspace.ts';
-=======
-import { openWorkspace } from '../session/workspace.ts';
-import { displayPathAsGiven } from '../session/display-path.ts';
->>>>>>> textb
 import { rejectProtectedPath } from '../session/protected-paths.ts';
 import { runPlainCommand } from '../session/plain-output.ts';
 import type { Runtime } from '../runtime/runtime.ts';

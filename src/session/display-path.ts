@@ -1,16 +1,11 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
-<<<<<<< HEAD
 /** Returns a path as messages display it: relative to the working directory, with forward slashes. */
-=======
-/** Returns a path for messages: relative to the working directory, with forward slashes. */
->>>>>>> textb
 export function displayPath(cwd: string, path: string): string {
   const short = relative(cwd, path);
   return withForwardSlashes(isAbsolute(short) ? path : short === '' ? '.' : short);
 }
 
-<<<<<<< HEAD
 /** Returns a user's path for messages. An absolute path outside the working directory is displayed as it was given. */
 export function displayPathAsGiven(cwd: string, given: string): string {
   const shown = displayPath(cwd, resolve(cwd, given));
@@ -18,14 +13,6 @@ export function displayPathAsGiven(cwd: string, given: string): string {
 }
 
 /** Returns a path with forward slashes. */
-=======
-/** Returns a user's path for messages. Keeps an absolute path outside the working directory as the user wrote it. */
-export function displayPathAsGiven(cwd: string, given: string): string {
-  const path = displayPath(cwd, resolve(cwd, given));
-  return isAbsolute(given) && /^\.\.(\/|$)/.test(path) ? withForwardSlashes(given) : path;
-}
-
->>>>>>> textb
 export function withForwardSlashes(path: string): string {
   return sep === '/' ? path : path.replaceAll(sep, '/');
 }

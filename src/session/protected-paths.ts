@@ -1,15 +1,8 @@
 import { join, relative, resolve, sep } from 'node:path';
 import { isManifestName } from '../core/manifest-name.ts';
 import { Failure } from '../core/diagnostic.ts';
-<<<<<<< HEAD
 import { displayPath } from './display-path.ts';
 import { SETTINGS_FILE, type Workspace } from './workspace.ts';
-=======
-import { SETTINGS_FILE, type Workspace } from './workspace.ts';
-import { displayPath } from './display-path.ts';
-
-const MANIFESTS = new Set(['.yaml', '.yml', '.json']);
->>>>>>> textb
 
 /**
  * Throws a Failure `usage` (3) if `path` is connsync.yaml, a lockfile or its journal, a file in `.connsync/`, or a

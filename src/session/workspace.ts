@@ -14,12 +14,7 @@ import { displayPath, withForwardSlashes } from './display-path.ts';
 import { sparseManifests } from './sparse-checkout.ts';
 import { openDatadogClients, type DatadogClients, type ObservedRequest } from './datadog-clients.ts';
 import { deferred } from './deferred.ts';
-<<<<<<< HEAD
 import { findDestination, LOCAL_SITE, siteOf, type Destination } from './destination.ts';
-=======
-import { displayPath, withForwardSlashes } from './display-path.ts';
-import { findDestination, LOCAL_SITE, type Destination } from './destination.ts';
->>>>>>> textb
 import { DEFAULTS, type CommonFlags, type DatadogFlags } from './flags.ts';
 
 export const SETTINGS_FILE = 'connsync.yaml';

@@ -37,19 +37,11 @@ export function at(stage: Stage, goal: Goal): Send {
 export const answer = (kind: Answer['kind'], error = ERROR): Answer =>
   kind === 'done' ? { kind, attempts: 2 } : { kind, attempts: 2, error };
 
-<<<<<<< HEAD
 export const LOOKS = 'run connsync apply again; it checks what happened and sends only what is missing';
 export const REJECTED = 'use an application key with audience_management_read and audience_management_write';
 export const OUTAGE = 'run connsync apply again when Datadog is reachable; completed changes are recorded';
 export const DELETED = ' (connsync deleted the connection and did not create it again)';
 export const BEGUN = ' (an earlier request of this action succeeded)';
-=======
-export const LOOKS = 'run connsync apply again: it looks first, and sends only what is missing';
-export const REJECTED = 'the application key needs audience_management_read and audience_management_write';
-export const OUTAGE = 'what was done is recorded: run connsync apply again once Datadog answers';
-export const DELETED = ' (it was deleted, and is not created again)';
-export const BEGUN = ' (an earlier request of it was done)';
->>>>>>> textb
 export const NO_FIELDS = { without: ['more', 'plan'] };
 
 export interface StepSummary {
