@@ -6,12 +6,14 @@ import { Failure } from '../core/diagnostic.ts';
 import type { Counts, Report } from '../core/event.ts';
 import type { Action } from '../core/plan.ts';
 import type { ConnectionsApi, Intent, Outcome, Records, StateStore } from '../core/ports.ts';
+import { splitKey } from '../core/connection.ts';
+import { displayEndpoint } from '../core/wire/endpoints.ts';
 import { runProtocol, type Learned } from './run-protocol.ts';
 import { goalOf, requestsOf, isWrite, type Request, type WriteAction } from './goal.ts';
-import { openLedger, type Ledger } from './ledger.ts';
+import { Ledger } from './ledger.ts';
 import { openListPoller, type ListPoller } from './list-poller.ts';
 import { begin, type Ending } from './protocol.ts';
-import { verifyWrites } from './verify-writes.ts';
+import { notAppliedMessage, verifyWrites, type NotApplied } from './verify-writes.ts';
 
 export interface ExecuteOptions {
   readonly actions: readonly Action[];
@@ -60,7 +62,7 @@ interface ExecuteContext extends ExecuteOptions {
  */
 export async function execute(options: ExecuteOptions): Promise<Executed> {
   const { actions, concurrency, state } = options;
-  const ledger = openLedger(options);
+  const ledger = new Ledger(options);
   const limit = pLimit(concurrency);
   const context: ExecuteContext = {
     ...options,
@@ -73,7 +75,9 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
   if (state.intendsAtOnce) await state.intend(actions.filter(isWrite).map((action) => intentOf(action, context)));
   for (const action of actions) context.endings.set(action.key, attempt(action, context));
   await Promise.all(context.endings.values());
-  await keepIntentsOpen(await verifyWrites(ledger, options), context);
+  const { pending, notApplied } = await verifyWrites(ledger, options);
+  for (const each of notApplied) await failAccepted(each, context);
+  await keepIntentsOpen(pending, context);
   return ledger.close();
 }
 
@@ -147,6 +151,23 @@ async function executeAction(action: Action, context: ExecuteContext): Promise<E
       });
     },
   });
+}
+
+/** Makes an action fail that Datadog accepted and did not carry out, in the journal too. */
+async function failAccepted(found: NotApplied, { ledger, state }: ExecuteContext): Promise<void> {
+  const { action, differences, live } = found;
+  const { key, digest } = action;
+  const write = action.kind === 'replace' ? 'create' : action.kind === 'delete' ? 'remove' : action.kind;
+  const record = ledger.failAccepted(
+    action,
+    { differences, live },
+    {
+      ...displayEndpoint(write, splitKey(key)),
+      message: notAppliedMessage(found),
+      hint: 'run connsync plan: it offers the change again',
+    },
+  );
+  await settleSafely(ledger, state, { key, digest, state: 'failed', record: record ?? null });
 }
 
 /** Returns an intent with both bodies and the record, so that a later run can recover from the intent alone. */

@@ -1,32 +1,16 @@
 import { compact } from '../core/compact.ts';
 import { canonicalSpec } from '../core/canonical.ts';
-import type { DesiredConnection, Key, RecordedConnection } from '../core/connection.ts';
+import type { DesiredConnection, Key, RecordedConnection, Spec } from '../core/connection.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Failure } from '../core/diagnostic.ts';
+import { applyDifferences, differences, pathOf, reverse, type Difference } from '../core/difference.ts';
 import type { Counts, Report } from '../core/event.ts';
 import type { Normalised } from '../core/server-normalisation.ts';
 import type { Action } from '../core/plan.ts';
 import { recordOf } from '../core/planner.ts';
-import type { Records } from '../core/ports.ts';
+import type { Records, RequestError } from '../core/ports.ts';
+import type { WriteAction } from './goal.ts';
 import type { Ending, PartialResult } from './protocol.ts';
-
-/** The result of an apply so far. It reports and counts each ending and maintains the records. */
-export interface Ledger {
-  /** Set if no further action may start. */
-  readonly failure: Failure | undefined;
-  /** The applied actions, in the order in which they ended. */
-  readonly applied: readonly Action[];
-  start(action: Action): void;
-  end(action: Action, ending: Ending): Ending;
-  fail(failure: Failure): void;
-  /** Returns the record after the action is applied; undefined if the record is removed. */
-  recordAfter(action: Action): RecordedConnection | undefined;
-  /** Returns the record after a partly applied action; undefined if the record is removed. */
-  partialRecord(action: Pick<Action, 'key'>, partial: PartialResult): RecordedConnection | undefined;
-  /** Records how the server changed the values of a connection. */
-  note(key: Key, normalised: Normalised): void;
-  close(): { readonly records: Records; readonly counts: Counts; readonly failure?: Failure };
-}
 
 export interface LedgerOptions {
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
@@ -35,81 +19,141 @@ export interface LedgerOptions {
   readonly report: Report;
 }
 
-export function openLedger({ desired, recorded, clock, report }: LedgerOptions): Ledger {
-  const records = new Map<Key, RecordedConnection>(recorded);
-  const counts = { applied: 0, failed: 0, skipped: 0 };
-  const since = new Map<Action, number>();
-  const applied: Action[] = [];
-  let failure: Failure | undefined;
+/** What a list still shows differently after an accepted write. */
+export interface Unapplied {
+  readonly differences: readonly Difference[];
+  readonly live: Spec;
+}
 
-  const recordAfter = ({ kind, key }: Action): RecordedConnection | undefined => {
-    const desiredConnection = desired.get(key);
-    if (kind === 'forget' || kind === 'delete') return undefined;
-    return desiredConnection === undefined ? records.get(key) : recordOf(desiredConnection, recorded.get(key));
-  };
+type Applied = Ending & { readonly state: 'applied' };
 
-  const set = (key: Key, record: RecordedConnection | undefined): void => {
-    if (record === undefined) records.delete(key);
-    else records.set(key, record);
-  };
+/** The result of an apply so far. It reports and counts each ending and maintains the records. */
+export class Ledger {
+  readonly #options: LedgerOptions;
+  readonly #records: Map<Key, RecordedConnection>;
+  readonly #counts = { applied: 0, failed: 0, skipped: 0 };
+  readonly #startedAt = new Map<Action, number>();
+  readonly #applied = new Map<Action, Applied & { readonly ms: number }>();
+  #failure: Failure | undefined;
 
-  const partialRecord = ({ key }: Pick<Action, 'key'>, partial: PartialResult): RecordedConnection | undefined => {
-    const desiredConnection = desired.get(key);
-    if (partial === 'nothing' || desiredConnection === undefined) return undefined;
-    const fields = (desiredConnection.spec.fields ?? []).filter(({ id }) => !partial.without.includes(id));
-    return recordOf(
-      { ...desiredConnection, spec: canonicalSpec({ ...desiredConnection.spec, fields }) },
-      recorded.get(key),
-    );
-  };
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    this.#records = new Map(options.recorded);
+  }
 
-  const reportEnding = (action: Action, ending: Ending): void => {
+  /** Set if no further action may start. */
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
+  /** The applied actions, in the order in which they ended. */
+  get applied(): readonly Action[] {
+    return [...this.#applied.keys()];
+  }
+
+  start(action: Action): void {
+    this.#startedAt.set(action, this.#options.clock.monotonic());
+    this.#options.report({ type: 'started', kind: action.kind, key: action.key });
+  }
+
+  end(action: Action, ending: Ending): Ending {
+    const ms = this.#msOf(action);
+    if (ending.state === 'applied') {
+      this.#applied.set(action, { ...ending, ms });
+      this.#set(action.key, this.recordAfter(action));
+    }
+    if (ending.state === 'failed' && ending.partial !== undefined)
+      this.#set(action.key, this.partialRecord(action, ending.partial));
+    this.#counts[ending.state] += 1;
+    this.#reportEnding(action, ending, ms);
+    return ending;
+  }
+
+  /**
+   * Makes an applied action fail, because Datadog accepted it and did not carry it out. Returns the record, which keeps the former
+   * values; undefined if there is none.
+   */
+  failAccepted(action: WriteAction, unapplied: Unapplied, error: RequestError): RecordedConnection | undefined {
+    const { attempts = 0, retries = 0, ms = 0 } = this.#applied.get(action) ?? {};
+    this.#applied.delete(action);
+    this.#counts.applied -= 1;
+    this.#counts.failed += 1;
+    const record = this.#recordWithout(action, unapplied);
+    this.#set(action.key, record);
     const { kind, key } = action;
-    const ms = since.has(action) ? Math.round(clock.monotonic() - (since.get(action) ?? 0)) : 0;
-    counts[ending.state] += 1;
-    if (ending.state === 'applied')
-      report({ type: 'applied', kind, key, ms, attempts: ending.attempts, retries: ending.retries });
-    else if (ending.state === 'failed')
-      report({
-        type: 'failed',
-        kind,
-        key,
-        ms,
-        attempts: ending.attempts,
-        retries: ending.retries,
-        error: ending.error,
-      });
-    else report({ type: 'skipped', kind, key, ms: 0, attempts: 0 });
-  };
+    this.#options.report({ type: 'failed', kind, key, ms, attempts, retries, accepted: true, error });
+    return record;
+  }
 
-  return {
-    get failure() {
-      return failure;
-    },
-    applied,
-    start: (action) => {
-      since.set(action, clock.monotonic());
-      report({ type: 'started', kind: action.kind, key: action.key });
-    },
-    end: (action, ending) => {
-      if (ending.state === 'applied') {
-        applied.push(action);
-        set(action.key, recordAfter(action));
+  fail(cause: Failure): void {
+    this.#failure ??= cause;
+  }
+
+  /** Returns the record after the action is applied; undefined if the record is removed. */
+  recordAfter({ kind, key }: Action): RecordedConnection | undefined {
+    const { desired, recorded } = this.#options;
+    const connection = desired.get(key);
+    if (kind === 'forget' || kind === 'delete') return undefined;
+    return connection === undefined ? this.#records.get(key) : recordOf(connection, recorded.get(key));
+  }
+
+  /** Returns the record after a partly applied action; undefined if the record is removed. */
+  partialRecord({ key }: Pick<Action, 'key'>, partial: PartialResult): RecordedConnection | undefined {
+    const { desired, recorded } = this.#options;
+    const connection = desired.get(key);
+    if (partial === 'nothing' || connection === undefined) return undefined;
+    const fields = (connection.spec.fields ?? []).filter(({ id }) => !partial.without.includes(id));
+    const spec = canonicalSpec({ ...connection.spec, fields });
+    return recordOf({ ...connection, spec }, recorded.get(key));
+  }
+
+  /** Records how the server changed the values of a connection. */
+  note(key: Key, normalised: Normalised): void {
+    const record = this.#records.get(key);
+    if (record !== undefined)
+      this.#records.set(key, { ...record, normalised: { ...record.normalised, ...normalised } });
+  }
+
+  close(): { readonly records: Records; readonly counts: Counts; readonly failure?: Failure } {
+    return { records: this.#records, counts: this.#counts, ...compact({ failure: this.#failure }) };
+  }
+
+  /** The record with its former values wherever the write shows no effect; after a create, with those of the list. */
+  #recordWithout(action: WriteAction, { differences: unapplied, live }: Unapplied): RecordedConnection | undefined {
+    if (action.kind === 'delete') return this.#options.recorded.get(action.key);
+    const record = this.#records.get(action.key);
+    if (record === undefined) return undefined;
+    const former = action.kind === 'create' ? live : action.from;
+    const paths = new Set(unapplied.map(pathOf));
+    const back = differences(record.spec, former, former).filter((difference) => paths.has(pathOf(difference)));
+    return { ...record, spec: applyDifferences(record.spec, back.map(reverse)) };
+  }
+
+  #msOf(action: Action): number {
+    const startedAt = this.#startedAt.get(action);
+    return startedAt === undefined ? 0 : Math.round(this.#options.clock.monotonic() - startedAt);
+  }
+
+  #set(key: Key, record: RecordedConnection | undefined): void {
+    if (record === undefined) this.#records.delete(key);
+    else this.#records.set(key, record);
+  }
+
+  #reportEnding({ kind, key }: Action, ending: Ending, ms: number): void {
+    const { report } = this.#options;
+    switch (ending.state) {
+      case 'applied': {
+        const { attempts, retries, alreadyGone } = ending;
+        return report({ type: 'applied', kind, key, ms, attempts, retries, ...compact({ alreadyGone }) });
       }
-      if (ending.state === 'failed' && ending.partial !== undefined)
-        set(action.key, partialRecord(action, ending.partial));
-      reportEnding(action, ending);
-      return ending;
-    },
-    fail: (cause) => {
-      failure ??= cause;
-    },
-    recordAfter,
-    partialRecord,
-    note: (key, normalised) => {
-      const record = records.get(key);
-      if (record !== undefined) records.set(key, { ...record, normalised: { ...record.normalised, ...normalised } });
-    },
-    close: () => ({ records, counts, ...compact({ failure }) }),
-  };
+      case 'failed': {
+        const { attempts, retries, error } = ending;
+        return report({ type: 'failed', kind, key, ms, attempts, retries, error });
+      }
+      case 'skipped':
+        return report({ type: 'skipped', kind, key, ms: 0, attempts: 0 });
+      default:
+        return ending satisfies never;
+    }
+  }
 }

@@ -58,6 +58,8 @@ interface Progress {
   readonly retries: number;
   /** How often the first of `rest` was sent with an unclear outcome. */
   readonly unclear: number;
+  /** Datadog had no connection to delete, and no earlier request of this run can have deleted it. */
+  readonly alreadyGone?: true;
 }
 
 /** Why a list is needed. `refused`: Datadog refused a resend, possibly because the first, unclear send succeeded. */
@@ -76,7 +78,7 @@ export type PartialResult = 'nothing' | { readonly without: readonly string[] };
 
 /** How an action ended. `runFailure` stops the run. */
 export type Ending =
-  | { readonly state: 'applied'; readonly attempts: number; readonly retries: number }
+  | { readonly state: 'applied'; readonly attempts: number; readonly retries: number; readonly alreadyGone?: true }
   | {
       readonly state: 'failed';
       readonly attempts: number;
@@ -137,7 +139,7 @@ export function afterAnswer(step: ProtocolStep & { readonly at: 'send' }, answer
     case 'missing':
       // A delete of a connection that no longer exists has reached its goal.
       return step.rest[0]?.method === 'remove'
-        ? afterSuccess(progress)
+        ? afterSuccess({ ...progress, ...(isFirstSend(step, answer) ? { alreadyGone: true as const } : {}) })
         : afterFailure(progress, answer.error, 'failed');
     case 'exists':
       return { ...progress, at: 'look', doubt: 'taken', error: answer.error };
@@ -172,10 +174,13 @@ export function isShown(step: ProtocolStep & { readonly at: 'look' }, live: Spec
     rest: [request],
   } = step;
   if (isStale(step, live)) return false;
-  if (request?.method === 'remove') return live === undefined;
+  // A late removal would undo what is added again after it. So no list ends the wait for such a removal early.
+  if (request?.method === 'remove') return live === undefined && goal.op !== 'replace';
   if (goal.op === 'update') {
     const remaining = remainingOf(goal, live);
-    if ('conflict' in remaining || remaining.requests.length === 0) return true;
+    if ('conflict' in remaining) return true;
+    if (request?.method === 'update' && removesFieldToReadd(request, goal)) return false;
+    if (remaining.requests.length === 0) return true;
     return request !== undefined && canonicalJson(remaining.requests[0]) !== canonicalJson(request);
   }
   return live !== undefined;
@@ -287,7 +292,12 @@ function requestOf({ op, key }: Goal): Pick<RequestError, 'method' | 'path'> {
 function afterSuccess(step: Progress): ProtocolStep {
   const rest = step.rest.slice(1);
   if (rest.length > 0) return { ...step, at: 'send', rest, hasBegun: true, unclear: 0 };
-  return { at: 'end', ending: { state: 'applied', attempts: step.attempts, retries: step.retries }, outcome: 'done' };
+  const { attempts, retries, alreadyGone } = step;
+  return { at: 'end', ending: { state: 'applied', attempts, retries, ...compact({ alreadyGone }) }, outcome: 'done' };
+}
+
+function isFirstSend({ goal, unclear }: Progress, { attempts }: Answer): boolean {
+  return goal.op === 'delete' && unclear === 0 && attempts <= 1;
 }
 
 /**

@@ -1,72 +1,116 @@
 import { compact } from '../core/compact.ts';
 import { splitKey, type Key, type Spec } from '../core/connection.ts';
 import { problem } from '../core/diagnostic.ts';
-import { compareWithWritten, type Normalised } from '../core/server-normalisation.ts';
+import { pathOf, type Difference } from '../core/difference.ts';
 import type { Action } from '../core/plan.ts';
+import { compareWithWritten, type Normalised } from '../core/server-normalisation.ts';
+import { isWrite, type WriteAction } from './goal.ts';
 import type { Ledger } from './ledger.ts';
 import { tryList, type ListPollerOptions } from './list-poller.ts';
-
-type Written = Extract<Action, { readonly kind: 'create' | 'update' | 'replace' }>;
 
 /** Interval between lists in milliseconds. It doubles each time. */
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 8_000;
 
+/** An action that Datadog accepted and did not carry out. */
+export interface NotApplied {
+  readonly action: WriteAction;
+  /** What the list still shows differently; for a delete, nothing. */
+  readonly differences: readonly Difference[];
+  readonly live: Spec;
+}
+
+export interface Verified {
+  /** Actions that a stopping run could not wait for. */
+  readonly pending: readonly WriteAction[];
+  readonly notApplied: readonly NotApplied[];
+}
+
 /**
- * Lists everything that was written once more. If the server changed a value or kept something that was removed, it
- * reports that once and notes it in the record, so that later plans don't send the value again and again. If a write
- * doesn't show at all, it polls until the settle window has passed, because lists may lag. Returns the actions that a
- * stopping run could not wait for.
+ * Lists everything that was written once more: accepted is not done. A write that doesn't show is polled until the
+ * settle window has passed, because lists may lag; if it still doesn't show, it was not applied. Values that Datadog
+ * stores in its own form are reported and noted in the record, so that later plans don't send them again and again.
  */
-export async function verifyWrites(ledger: Ledger, options: ListPollerOptions): Promise<readonly Action[]> {
+export async function verifyWrites(ledger: Ledger, options: ListPollerOptions): Promise<Verified> {
   const { clock, abort } = options;
   const began = clock.monotonic();
-  let pending = ledger.applied.filter(isWritten);
+  const notApplied: NotApplied[] = [];
+  let pending: readonly WriteAction[] = ledger.applied.filter(isWrite);
   for (let wait = FIRST_PAUSE_MS; pending.length > 0 && !abort.cut.aborted; wait = Math.min(MAX_PAUSE_MS, wait * 2)) {
     const since = clock.monotonic() - began;
-    const live = await liveOf(pending, options);
+    const lists = await listsOf(pending, options);
+    const isLast = since >= options.settleMs;
     pending = pending.filter((action) => {
-      const entity = live.get(splitKey(action.key).entity);
-      return entity !== undefined && !isSettled(action, entity.get(action.key), since, { ledger, options });
+      const list = lists.get(splitKey(action.key).entity);
+      if (list === undefined) return false;
+      const found = verdict(action, list.get(action.key), isLast);
+      if (found === 'wait') return true;
+      if (found !== 'done') settle(action, found, { ledger, options, notApplied });
+      return false;
     });
-    if (abort.stop.aborted) return pending;
+    if (abort.stop.aborted) break;
     if (pending.length > 0) await clock.sleep(Math.min(wait, options.settleMs), abort.stop);
   }
-  return pending;
+  return { pending, notApplied };
+}
+
+/** What one list says about one write. `normalised` and `notApplied` are both possible at once. */
+type Verdict =
+  | 'done'
+  | 'wait'
+  | { readonly kind: 'invisible' }
+  | {
+      readonly kind: 'shown';
+      readonly live: Spec;
+      readonly normalised: Normalised;
+      readonly notApplied: readonly Difference[];
+    };
+
+/** `isLast`: the settle window has passed, so the list can't lag any more. */
+function verdict(action: WriteAction, live: Spec | undefined, isLast: boolean): Verdict {
+  if (action.kind === 'delete') {
+    if (live === undefined) return 'done';
+    return isLast ? { kind: 'shown', live, normalised: {}, notApplied: [] } : 'wait';
+  }
+  if (live === undefined) return isLast ? { kind: 'invisible' } : 'wait';
+  // A list from before a replace shows the old connection, so that is compared too.
+  const before = action.kind === 'create' ? undefined : action.from;
+  const readBack = compareWithWritten(action.to, before, live);
+  if (readBack === undefined) return 'done';
+  if (readBack.notApplied.length > 0 && !isLast) return 'wait';
+  return { kind: 'shown', live, ...readBack };
 }
 
 interface VerifyContext {
   readonly ledger: Ledger;
   readonly options: ListPollerOptions;
+  readonly notApplied: NotApplied[];
 }
 
-/** Returns false if another list may show more. `since` is the number of milliseconds since the last write ended. */
-function isSettled(
-  action: Written,
-  live: Spec | undefined,
-  since: number,
-  { ledger, options }: VerifyContext,
-): boolean {
-  const { report, settleMs } = options;
-  if (live === undefined) {
-    if (since < settleMs) return false;
-    report({ type: 'problem', problem: notYetVisible(action) });
-    return true;
+function settle(
+  action: WriteAction,
+  found: Exclude<Verdict, string>,
+  { ledger, options, notApplied }: VerifyContext,
+): void {
+  const { report } = options;
+  if (found.kind === 'invisible') return report({ type: 'problem', problem: notYetVisible(action) });
+  const { live, normalised, notApplied: differences } = found;
+  if (Object.keys(normalised).length > 0) {
+    ledger.note(action.key, normalised);
+    report({ type: 'problem', problem: normalisedProblem(action, normalised) });
   }
-  const readBack = compareWithWritten(action.to, action.kind === 'update' ? action.from : undefined, live);
-  if (readBack === undefined) return true;
-  if (readBack.mayBeLate && since < settleMs) return false;
-  if (readBack.absent.length > 0) report({ type: 'problem', problem: missingAfterWrite(action, readBack.absent) });
-  if (Object.keys(readBack.normalised).length > 0) {
-    ledger.note(action.key, readBack.normalised);
-    report({ type: 'problem', problem: normalisedProblem(action, readBack.normalised) });
-  }
-  return true;
+  if (differences.length > 0 || action.kind === 'delete') notApplied.push({ action, differences, live });
+}
+
+/** Says what Datadog accepted and did not do. */
+export function notAppliedMessage({ action, differences }: NotApplied): string {
+  if (action.kind === 'delete') return 'Datadog accepted the delete, but its list still shows the connection';
+  return `Datadog accepted the ${action.kind}, but did not apply ${differences.map(pathOf).join(', ')}`;
 }
 
 /** Returns the live specs by entity and key, without entities whose list failed. */
-async function liveOf(
-  written: readonly Written[],
+async function listsOf(
+  written: readonly WriteAction[],
   options: ListPollerOptions,
 ): Promise<ReadonlyMap<string, ReadonlyMap<Key, Spec>>> {
   const entities = [...new Set(written.map(({ key }) => splitKey(key).entity))];
@@ -78,10 +122,6 @@ async function liveOf(
   );
 }
 
-function isWritten(action: Action): action is Written {
-  return action.kind === 'create' || action.kind === 'update' || action.kind === 'replace';
-}
-
 function notYetVisible({ key, file, line }: Action): ReturnType<typeof problem> {
   return problem('not-yet-visible', `Datadog accepted ${key}, but its list does not show it yet`, {
     hint: 'wait a moment, then run connsync plan before the next apply',
@@ -89,18 +129,8 @@ function notYetVisible({ key, file, line }: Action): ReturnType<typeof problem> 
   });
 }
 
-/** An absent field is not noted as the server's change, so the next apply adds it again. */
-function missingAfterWrite({ key, file, line }: Action, absent: readonly string[]): ReturnType<typeof problem> {
-  return problem('not-yet-visible', `Datadog accepted ${key}, but its list does not show ${absent.join(', ')}`, {
-    hint: 'run connsync plan again; the next apply adds what is still missing',
-    ...compact({ file, line }),
-  });
-}
-
 function normalisedProblem({ key, file, line }: Action, normalised: Normalised): ReturnType<typeof problem> {
-  const values = Object.entries(normalised).map(
-    ([path, value]) => `${path} is now ${value === null ? 'unset' : JSON.stringify(value)}`,
-  );
+  const values = Object.entries(normalised).map(([path, value]) => `${path} is now ${JSON.stringify(value)}`);
   return problem('normalised', `Datadog changed the values of ${key}: ${values.join(', ')}`, {
     hint: "use Datadog's value in the manifest; until then connsync leaves it unchanged",
     ...compact({ file, line }),

@@ -94,6 +94,8 @@ export type SyncEvent =
       readonly attempts: number;
       /** How many of the attempts were retries. */
       readonly retries: number;
+      /** Datadog had no such connection to delete. */
+      readonly alreadyGone?: true;
     }
   | {
       readonly type: 'failed';
@@ -102,6 +104,8 @@ export type SyncEvent =
       readonly ms: number;
       readonly attempts: number;
       readonly retries: number;
+      /** Datadog accepted the action and did not carry it out: this takes back its `applied` event. */
+      readonly accepted?: true;
       readonly error: RequestError;
     }
   /** The action was not attempted. */

@@ -2,31 +2,34 @@ import { canonicalJson } from './canonical.ts';
 import type { Field, Spec } from './connection.ts';
 import { differences, liveOnlyFields, pathOf, type Difference } from './difference.ts';
 
-/** Values that the server changed after a write, by path; null for a value that it removed. */
+/** Values that the server changed after a write, by path. */
 export type Normalised = Readonly<Record<string, unknown>>;
 
-/**
- * The differences between a write and a later list. `absent`: fields that the list lacks. No server normalises a
- * field away, so an absent field is lost, or the list is from between two requests of one update. `mayBeLate`: a
- * field is absent, or a value is still the same as before the write.
- */
+/** The differences between a write and a later list. */
 export interface ReadBack {
+  /** Values that Datadog stores in its own form. */
   readonly normalised: Normalised;
-  readonly absent: readonly string[];
-  readonly mayBeLate: boolean;
+  /** What Datadog accepted but does not show. It was not applied, or the list is older than the write. */
+  readonly notApplied: readonly Difference[];
 }
 
-/** Compares a written spec with live. Values that `before` had and the write removed must be absent. */
+/**
+ * Compares a written spec with live. Values that `before` had and the write removed must be absent.
+ *
+ * A value is normalised only if it is present, differs from what was written and from what was there before, and is one
+ * that a server may choose: a field's display name, description or groups, or a metadata value. Everything else was not
+ * applied.
+ */
 export function compareWithWritten(written: Spec, before: Spec | undefined, live: Spec): ReadBack | undefined {
   const found = differences(written, before, live);
   if (found.length === 0) return undefined;
   const unchanged = new Set(before === undefined ? [] : differences(written, before, before).map(signature));
-  const absent = found.filter(isAbsent);
-  const changed = found.filter((difference) => !isAbsent(difference));
+  const isServersChoice = (difference: Difference): boolean =>
+    isNormalisable(difference) && !unchanged.has(signature(difference));
+  const normalised = found.filter(isServersChoice).map((difference) => [pathOf(difference), difference.from]);
   return {
-    normalised: Object.fromEntries(changed.map((difference) => [pathOf(difference), difference.from ?? null])),
-    absent: absent.map(pathOf),
-    mayBeLate: absent.length > 0 || changed.some((difference) => unchanged.has(signature(difference))),
+    normalised: Object.fromEntries(normalised) as Normalised,
+    notApplied: found.filter((difference) => !isServersChoice(difference)),
   };
 }
 
@@ -55,9 +58,13 @@ export function unmanagedFields(recorded: Spec, live: Spec, normalised: Normalis
   );
 }
 
-function isAbsent(difference: Difference): boolean {
-  return difference.leaf === 'field' && difference.from === undefined;
+function isNormalisable(difference: Difference): boolean {
+  if (difference.from === undefined) return false;
+  if (difference.leaf === 'metadata') return true;
+  return difference.leaf === 'field-member' && NORMALISABLE.has(difference.name);
 }
+
+const NORMALISABLE: ReadonlySet<string> = new Set(['display_name', 'description', 'groups']);
 
 function signature(difference: Difference): string {
   return canonicalJson([pathOf(difference), difference.from ?? null]);

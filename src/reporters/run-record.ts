@@ -107,6 +107,7 @@ function addEvent(record: Mutable<RunRecord>, event: SyncEvent): void {
     case 'applied':
     case 'failed':
     case 'skipped':
+      if (event.type === 'failed' && event.accepted === true) takeBack(record.outcomes, event.key);
       record.outcomes.push(event);
       break;
     case 'drift':
@@ -141,6 +142,12 @@ function addEvent(record: Mutable<RunRecord>, event: SyncEvent): void {
     default:
       event satisfies never;
   }
+}
+
+/** Removes the `applied` event of an action that Datadog accepted and did not carry out. */
+function takeBack(outcomes: OutcomeEvent[], key: string): void {
+  const index = outcomes.findLastIndex((outcome) => outcome.key === key);
+  if (index >= 0) outcomes.splice(index, 1);
 }
 
 /** Returns a reporter that prints once, after the run has ended. */

@@ -90,6 +90,7 @@ function openTally(report: Report): {
   return {
     report: (event) => {
       if (event.type === 'applied' || event.type === 'failed' || event.type === 'skipped') counts[event.type] += 1;
+      if (event.type === 'failed' && event.accepted === true) counts.applied -= 1;
       if (event.type === 'planned') ({ summary } = event);
       report(event);
     },

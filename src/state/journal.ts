@@ -181,7 +181,8 @@ function stateOf(lines: readonly Line[]): JournalState {
       case 'done':
       case 'failed':
       case 'aborted': {
-        const intent = open.get(line.key);
+        // A completed change is taken back if Datadog accepted it and did not carry it out.
+        const intent = open.get(line.key) ?? (line.record === undefined ? undefined : done.get(line.key));
         open.delete(line.key);
         if (intent !== undefined && (line.state === 'done' || line.record !== undefined))
           done.set(line.key, withRecord(intent, line.record));

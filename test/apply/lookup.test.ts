@@ -172,10 +172,10 @@ describe('a request in doubt', () => {
     ['is visible for a delete once the connection is gone', half(at('first', DELETE)), undefined, true],
     ['is not visible for a delete while the connection exists', half(at('first', DELETE)), A, false],
     [
-      'is visible for the first half of a replace once the connection is gone',
+      'is not visible for the first half of a replace even if the connection is gone, because it may still arrive',
       half(at('first', REPLACE)),
       undefined,
-      true,
+      false,
     ],
     [
       'is not visible for the first half of a replace while the connection exists',
@@ -186,10 +186,10 @@ describe('a request in doubt', () => {
     ['is visible for the second half of a replace once a connection exists', half(at('half', REPLACE)), B, true],
     ['is not visible for the second half of a replace while none exists', half(at('half', REPLACE)), undefined, false],
     [
-      'is visible for the first half of an update once only the second half remains',
+      'is not visible for the first half of an update even if only the second half remains',
       half(at('first', UPDATE)),
       gone,
-      true,
+      false,
     ],
     ['is not visible for the first half of an update while nothing changed', half(at('first', UPDATE)), BOTH, false],
     ['is visible for the second half of an update once everything is done', half(at('half', UPDATE)), MOVED, true],

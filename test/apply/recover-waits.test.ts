@@ -59,8 +59,8 @@ describe('a replace that was interrupted between its delete and its create', () 
     runtime.answers.push(answerOf('unclear'));
     await runtime.recover({ open: [cut], records: byKey(recorded(K, A)) });
     expect(runtime.creates).toHaveLength(2);
-    expect(runtime.lists.at(-2), 'once it must have arrived').toBe(500 + SETTLE_MS);
-    expect(runtime.lists.at(-1), 'until it shows, before anything is planned').toBe(500 + SETTLE_MS + 500);
+    expect(runtime.lists.at(-2), 'once the delete and the create must have arrived').toBe(2 * SETTLE_MS);
+    expect(runtime.lists.at(-1), 'until it shows, before anything is planned').toBe(2 * SETTLE_MS + 500);
     expect(runtime.outcomes).toEqual([{ key: K, digest: cut.digest, state: 'done' }]);
     expect(runtime.intents).toHaveLength(2);
   });

@@ -106,7 +106,7 @@ describe('a half-done change of our own is never taken for drift', () => {
     expect((await rig.live('apply --target users/b')).exitCode).toBe(0);
     expect(existsSync(`${path}.journal`)).toBe(true);
     expect((await rig.live('doctor')).stdout).toContain('1 unfinished actions');
-    expect((await rig.live('apply --on-drift keep')).exitCode).toBe(0);
+    expect((await rig.live('apply --on-drift keep', { env: { CONNSYNC_SETTLE_MS: '300' } })).exitCode).toBe(0);
     expect(
       rig.datadog
         .connections('users')
@@ -126,30 +126,31 @@ describe('normalised values', () => {
       manifest('users/a').replace('id: plan\n', `id: plan\n    display_name: "${label}"${more}\n`);
     rig.write('connections/users/a.yaml', labelled('Plan'));
     await rig.live('apply', QUICK);
-    rig.write('connections/users/a.yaml', labelled('Plan '));
-    // The server trims the value, so the PUT succeeds and changes nothing visible.
-    rig.datadog.answerNext({ method: 'PUT', status: 200 });
+    rig.datadog.setFaults({ normalise: 'trim' });
+    rig.write('connections/users/a.yaml', labelled('My Plan '));
     const first = await rig.live('apply', QUICK);
-    expect(first.stderr).toContain('fields[plan].display_name is now "Plan"');
+    expect(first.stderr).toContain('fields[plan].display_name is now "My Plan"');
     rig.datadog.resetLog();
     expect((await rig.live('apply', QUICK)).stdout).toContain('No changes.');
-    rig.write('connections/users/a.yaml', labelled('Plan ', '\n    description: more'));
+    rig.write('connections/users/a.yaml', labelled('My Plan ', '\n    description: more'));
     await rig.live('apply', QUICK);
     expect(rig.writes()).toHaveLength(1);
     rig.datadog.resetLog();
     expect((await rig.live('apply', QUICK)).stdout).toContain('No changes.');
   });
 
-  test('a removal that the server ignores is reported, and not attributed to anyone else', async () => {
+  test('do not include a removal that the server ignores: it is offered again, and not attributed to anyone else', async () => {
     await using rig = await Rig.start();
     rig.write('connections/a.yaml', manifest('users/a', ['plan', 'old']));
     await rig.live('apply', QUICK);
     rig.write('connections/a.yaml', manifest('users/a', ['plan']));
     rig.datadog.answerNext({ method: 'PUT', status: 200 });
-    expect((await rig.live('apply', QUICK)).stderr).toContain('Datadog changed the values of users/a: fields[old]');
-    const again = await rig.live('apply', QUICK);
-    expect(again.stdout).toContain('No changes.');
-    expect(again.stderr).toBe('');
+    const ignored = await rig.live('apply --yes', QUICK);
+    expect(ignored.exitCode).toBe(4);
+    expect(ignored.stderr).toContain('Datadog accepted the update, but did not apply fields[old]');
+    const again = await rig.live('plan', QUICK);
+    expect(again.stdout).toContain('fields[old]');
+    expect(again.stdout).not.toContain('drift');
   });
 });
 

@@ -6,6 +6,9 @@ import { ACTION_KINDS, seconds, type Style } from './style.ts';
 
 type OutcomeEvent = Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>;
 
+/** How an action was done; a delete that found no connection destroyed nothing. */
+export type DoneKind = ActionKind | 'already-gone';
+
 export interface FailedAction {
   readonly kind: ActionKind;
   readonly key: string;
@@ -19,7 +22,8 @@ export function outcomeLine(event: OutcomeEvent, width: number, style: Style): s
   switch (event.type) {
     case 'applied': {
       const again = event.retries === 0 ? '' : `  ${retriesText(event.retries)}`;
-      return `${style.green(style.ok)} ${key}  ${ACTION_KINDS[event.kind].done.padEnd(9)}  ${seconds(event.ms)}${again}\n`;
+      const done = event.alreadyGone === true ? 'already gone' : ACTION_KINDS[event.kind].done;
+      return `${style.green(style.ok)} ${key}  ${done.padEnd(9)}  ${seconds(event.ms)}${again}\n`;
     }
     case 'failed':
       return `${style.red(style.bad)} ${key}  ${'failed'.padEnd(9)}  ${seconds(event.ms)}  ${errorText(event.error)}\n`;
@@ -51,12 +55,13 @@ export function isComplete(
  * Returns the result of an apply in Terraform's words. `done` counts the applied actions by kind; see isComplete for
  * `complete`.
  */
-export function applySentence(done: ReadonlyMap<ActionKind, number>, counts: Counts, complete: boolean): string {
-  const of = (kind: ActionKind): number => done.get(kind) ?? 0;
+export function applySentence(done: ReadonlyMap<DoneKind, number>, counts: Counts, complete: boolean): string {
+  const of = (kind: DoneKind): number => done.get(kind) ?? 0;
   const resources = `Resources: ${of('create') + of('replace')} added, ${of('update')} changed, ${of('delete') + of('replace')} destroyed.`;
   const rest = [
     ...(of('adopt') > 0 ? [`${of('adopt')} adopted.`] : []),
     ...(of('forget') > 0 ? [`${of('forget')} forgotten.`] : []),
+    ...(of('already-gone') > 0 ? [`${of('already-gone')} already gone.`] : []),
     ...(complete ? [] : [`${counts.failed} failed. ${counts.skipped} not attempted.`]),
   ];
   return [complete ? 'Apply complete!' : 'Apply incomplete.', resources, ...rest].join(' ');

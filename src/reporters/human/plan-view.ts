@@ -1,7 +1,6 @@
 import { escapeControl } from '../../core/escape-control.ts';
-import type { ActionKind } from '../../core/plan.ts';
 import { countsOf, errorsOf, type OutcomeEvent, type RunRecord } from '../run-record.ts';
-import { applySentence, failureBlock, isComplete, outcomeLine } from './apply-text.ts';
+import { type DoneKind, applySentence, failureBlock, isComplete, outcomeLine } from './apply-text.ts';
 import { planBody, planHeading, planSentence, type PlanText } from './plan-text.ts';
 import { openWarnings, printErrors, type HumanView, type HumanOutput } from './screen.ts';
 
@@ -64,9 +63,13 @@ function printResult(run: RunRecord, screen: HumanOutput): void {
 }
 
 /** Counts what was applied, by kind. */
-export function appliedByKind(outcomes: readonly OutcomeEvent[]): ReadonlyMap<ActionKind, number> {
-  const counts = new Map<ActionKind, number>();
-  for (const { type, kind } of outcomes) if (type === 'applied') counts.set(kind, (counts.get(kind) ?? 0) + 1);
+export function appliedByKind(outcomes: readonly OutcomeEvent[]): ReadonlyMap<DoneKind, number> {
+  const counts = new Map<DoneKind, number>();
+  for (const outcome of outcomes) {
+    if (outcome.type !== 'applied') continue;
+    const kind = outcome.alreadyGone === true ? 'already-gone' : outcome.kind;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
   return counts;
 }
 
