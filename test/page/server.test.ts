@@ -71,7 +71,7 @@ describe('watch --ui', () => {
     );
     const alone = await rig.run('watch --port 8080');
     expect(alone.exitCode).toBe(3);
-    expect(alone.stdout).toMatch(/--port is where the status page listens[^]*→ say --ui too/);
+    expect(alone.stdout).toMatch(/--port is the port of the status page[^]*→ add --ui/);
     expect((await rig.run('watch --ui --port 70000')).exitCode).toBe(3);
   });
 

@@ -217,9 +217,22 @@ describe('folders', () => {
     rig.write('notes.yaml', 'a: 1\n');
     rig.write('other/c.yaml', manifest('users/c', ['c']));
     writeFileSync(join(rig.folder, 'connections/.a.yaml.swp'), 'swap');
-    symlinkSync(join(rig.folder, 'other'), join(rig.folder, 'connections/link'));
     await quiet();
     expect(watching.since(mark)).toEqual([]);
+  });
+
+  test('plan again with a warning if a link appears in them, because its manifests are not read', async () => {
+    await using rig = await ready();
+    await using watching = new WatchProcess(rig, '', OFFLINE);
+    await planned(watching, 2);
+    await quiet();
+    const { mark } = watching;
+    rig.write('other/c.yaml', manifest('users/c', ['c']));
+    symlinkSync(join(rig.folder, 'other'), join(rig.folder, 'connections/link'));
+    await planned(watching, 2, mark);
+    expect(watching.since(mark)).toContainEqual(
+      expect.objectContaining({ code: 'linked-file', file: 'connections/link' }),
+    );
   });
 });
 
