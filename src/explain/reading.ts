@@ -7,7 +7,7 @@ export const READING = {
     bad: terminal(`
 $ connsync validate --dir conections
 ✗ the folder conections/ does not exist  missing-folder
-  → create it with connsync init, or choose another folder with --dir
+  → correct its name in --dir, or create it; connsync init sets up a new repository
 `),
     good: terminal(`
 $ connsync validate --dir connections

@@ -150,7 +150,7 @@ function wrongType(type: string, subject: string, node: Node | undefined): Words
 /** A number or boolean where text is required: suggests the quoted form. */
 function quoteIt(subject: string, { text, pointer }: Node): Words {
   const name = lastStep(pointer);
-  const line = /^\d+$/.test(name) ? `- ${quoted(text)}` : `${name}: ${quoted(text)}`;
+  const line = /^\d+$/.test(name) ? quoted(text) : `${name}: ${quoted(text)}`;
   return { message: `${subject} must be text; write ${quoted(text)} with quotes`, hint: `write ${line}` };
 }
 

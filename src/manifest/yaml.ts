@@ -64,6 +64,8 @@ function describe(error: unknown, text: string): PlacedFinding {
   }
   const position = error.mark?.position ?? 0;
   const start = withinDocument(position, text);
+  const unfinished = MISSING_COLON.test(error.reason) ? lineWithoutColon(text, position) : undefined;
+  if (unfinished !== undefined) return { code: 'yaml-syntax', ...NO_COLON, span: unfinished };
   const words = classify(error.reason, text, start);
   const isUnclosed = start < position && words.code === 'yaml-syntax';
   return { ...words, ...(isUnclosed ? UNCLOSED : {}), span: { start, end: start + 1 } };
@@ -74,6 +76,31 @@ function describe(error: unknown, text: string): PlacedFinding {
 function withinDocument(position: number, text: string): number {
   const isEnd = position >= text.trimEnd().length || documentMarkers(text).includes(position);
   return isEnd ? Math.max(0, text.slice(0, position).trimEnd().length - 1) : position;
+}
+
+// js-yaml detects a missing colon only at the next line, and words it as what it then expected.
+const MISSING_COLON =
+  /implicit key|block mapping entry|implicit mapping pair|separator is expected|sequence entry|after a mapping key/;
+const NO_COLON = {
+  message: 'this line has no colon and space between its name and its value',
+  hint: 'write it as name: value',
+};
+
+/** Returns the last line up to an error that has a name but no colon, if the error is on it or on the next one. */
+function lineWithoutColon(text: string, position: number): PlacedFinding['span'] | undefined {
+  const end = text.indexOf('\n', position);
+  const lines = text.slice(0, end === -1 ? undefined : end).split('\n');
+  const contentLines = lines
+    .map((line, index) => ({ line, index }))
+    .filter(({ line }) => line.trim() !== '' && !/^\s*#|^---/.test(line))
+    .slice(-2);
+  const found = contentLines.findLast(
+    ({ line }) => /^\s*(- +)?[A-Za-z_][^"'[\]{}]*$/.test(line) && !/:(\s|$)/.test(line),
+  );
+  if (found === undefined) return undefined;
+  const lineStart = lines.slice(0, found.index).reduce((sum, { length }) => sum + length + 1, 0);
+  const start = lineStart + found.line.search(/[^\s-]/);
+  return { start, end: lineStart + found.line.trimEnd().length };
 }
 
 const SYNTAX_HINT = 'check the indentation, and quote text that holds ": " or " #"';

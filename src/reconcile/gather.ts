@@ -36,10 +36,8 @@ export function loadManifests(
 
 /** Returns the problem of a missing folder. It doesn't count as empty, because its name is most likely wrong. */
 export function missingFolder(folder: string, folders: readonly string[]): Problem {
-  const hint =
-    folders.length > 1
-      ? 'create it, or remove it from --dir'
-      : 'create it with connsync init, or choose another folder with --dir';
+  const start = folders.length > 1 ? '' : '; connsync init sets up a new repository';
+  const hint = `correct its name in --dir, or create it${start}`;
   return problem('missing-folder', `the folder ${folder}/ does not exist`, { hint });
 }
 

@@ -33,6 +33,7 @@ function validateSentence(run: EndedRun): string {
   const errors = errorsOf(run);
   const warnings = run.problems.length - errors.length;
   const and = warnings === 0 ? '' : `, ${plural(warnings, 'warning')}`;
+  if (errors.length === 0 && manifests === 0) return `no manifests found${and}.`;
   if (errors.length === 0) return `${plural(manifests, 'manifest')} valid, ${plural(connections, 'connection')}${and}.`;
   const invalid = new Set(errors.flatMap(({ file }) => file ?? [])).size;
   return `${invalid} of ${plural(manifests, 'manifest')} invalid, ${plural(errors.length, 'error')}${and}.`;

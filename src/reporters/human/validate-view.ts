@@ -23,6 +23,7 @@ function validateSentence(run: RunRecord, style: Style): string {
   const { manifests, connections, ms } = run.loaded;
   const [errors, warnings] = [errorsOf(run), warningsOf(run)];
   const and = warnings.length > 0 ? `, ${plural(warnings.length, 'warning')}` : '';
+  if (errors.length === 0 && manifests === 0) return `No manifests found${and} (offline, ${duration(ms)})`;
   if (errors.length === 0)
     return `${style.green(style.ok)} ${plural(manifests, 'manifest')} valid, ${plural(connections, 'connection')}${and} (offline, ${duration(ms)})`;
   const invalid = new Set(errors.flatMap(({ file = SETTINGS }) => (file === SETTINGS ? [] : file))).size;
