@@ -32,7 +32,7 @@ export interface ProtocolContext {
   /** Returns whether a request that no list shows may be resent. */
   readonly mayRepeat: () => boolean;
   readonly cut: AbortSignal;
-  /** What this run has learned about Datadog, shared by all its actions. */
+  /** Facts about Datadog that this run has observed, shared by all its actions. */
   readonly learned: Learned;
 }
 

@@ -147,7 +147,8 @@ function decideExisting(
   current: Spec,
   views: Views,
 ): Decision {
-  // Everything in a conflicting record is managed. Only the cause of a difference is unknown.
+  // If a record has conflicting specs, connsync manages the fields of all of them, but can't tell who changed a
+  // value.
   const isConflicting = record?.conflicting !== undefined;
   const lastApplied = record?.conflicting === undefined ? record?.spec : unionOfSpecs(record.conflicting);
   const hasDrifted = views.live !== undefined && isRecordDrifted(record, current);

@@ -23,7 +23,7 @@ export interface SeenRequest {
   readonly showedKey?: true;
 }
 
-/** The same record while the request is in flight. */
+/** A request that is still in flight, so that its record can change. */
 export interface OpenRequest extends SeenRequest {
   body?: unknown;
   status: number;
@@ -66,7 +66,7 @@ export class RequestLog {
     for (const old of this.entries) if (old !== entry) delete (old as OpenRequest).body;
   }
 
-  /** Ends a request; a second call has no effect. */
+  /** Marks a request as ended. A second call has no effect. */
   end(entry: OpenRequest, status: number): void {
     if (entry.endedAt !== undefined) return;
     entry.status = status;

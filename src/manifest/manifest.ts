@@ -8,7 +8,7 @@ import type { Node } from './outline.ts';
 import { didYouMean } from './suggest.ts';
 import { CONNECTION_NAMES, checkConnection } from './validators.gen.ts';
 
-/** What a manifest document is validated against. */
+/** The schema and the rules for manifests. */
 export const MANIFEST: Subject<ConnectionManifest> = {
   whole: 'a manifest',
   names: CONNECTION_NAMES,

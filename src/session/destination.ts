@@ -36,7 +36,7 @@ export function findDestination(
       throw new Failure('conflicting-settings', '--site local is the embedded emulator, which takes no other address', {
         hint: 'remove --site local, or remove --api-url and unset DD_API_URL',
       });
-    // The emulator accepts any keys, so the user's keys stay unused.
+    // The emulator accepts any keys, so connsync doesn't send it the user's keys.
     return { target, address: undefined, credentials: {} };
   }
   if (!isSite(site)) throw rejection('bad-site', unknownSite(site));

@@ -30,7 +30,7 @@ export interface DoneIntent extends OpenIntent {
   readonly was?: string;
 }
 
-/** What a journal says. */
+/** The contents of a journal. */
 export interface JournalState {
   /** Intents without an outcome, oldest first. */
   readonly open: readonly OpenIntent[];

@@ -8,7 +8,7 @@ export interface WatchPlan {
   readonly refusals: readonly Refusal[];
 }
 
-/** What was already reported. */
+/** The actions and problems that were already reported. */
 export interface Reported {
   /** Digests by key. */
   readonly actions: ReadonlyMap<string, string>;
