@@ -52,7 +52,7 @@ export async function runProtocol(firstStep: ProtocolStep, context: ProtocolCont
   }
 }
 
-/** Settles within the turn, so that the next action knows whether the run has failed. */
+/** Writes the outcome before it gives up the turn, so that the next action knows whether the run has failed. */
 async function sendInTurn(step: ProtocolStep, context: ProtocolContext): Promise<ProtocolStep> {
   if (!context.start()) return NOT_STARTED;
   return settleIfEnded(await sendAll(step, context), context);

@@ -276,7 +276,7 @@ function decideConflictingOffline(record: RecordedConnection): Decision {
   return { problems: [warning], state: 'unchanged' };
 }
 
-/** Returns the corrected record if the record lags behind what is desired and live. */
+/** Returns a corrected record if the current one no longer matches the manifest and live. */
 function correctionOf(
   desired: DesiredConnection,
   record: RecordedConnection,

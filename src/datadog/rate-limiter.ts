@@ -147,7 +147,7 @@ export class RateLimiter {
     this.#settle(waiter, { kind: 'go', sentAt, ended });
   }
 
-  // A refusal counts against all waiting requests: each of them would have been refused too.
+  // A 429 counts as a refusal of every waiting request, because Datadog would have refused each of them too.
   #isRefused(ticket: Ticket, bucket: RateLimitBucket): boolean {
     const since = this.#joined.get(ticket);
     if (since?.bucket === bucket) return bucket.refusalsSince(since.refusals) >= MAX_REFUSALS;

@@ -52,12 +52,12 @@ export class RequestLog {
     this.entries.push(entry);
     this.#inFlight += 1;
     this.peak = Math.max(this.peak, this.#inFlight);
-    // Dropped in batches of a thousand, because each drop moves the remaining items.
+    // Drops old items a thousand at a time, because each drop moves all the others.
     if (this.entries.length >= MAX_ENTRIES + 1_000) this.entries.splice(0, 1_000);
     return entry;
   }
 
-  /** Old bodies are dropped, so that they don't fill the memory of a server that runs for days. */
+  /** Drops old bodies, so that they don't fill the memory of a server that runs for days. */
   tookBody(entry: OpenRequest, body: unknown, bytes: number): void {
     entry.body = body;
     this.#bodyBytes += bytes;

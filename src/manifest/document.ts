@@ -70,7 +70,7 @@ export function examine<T>(document: DocumentEvents, text: string, source: Sourc
   const inValue = 'value' in read ? valueFindings(read.value, found, subject) : [];
   const errors = inValue.filter((finding) => isError(finding) && !reported.has(placeName(finding)));
   const wrong = new Set([...reported, ...errors.map(placeName)]);
-  // A warning about a value that has an error adds nothing.
+  // Leaves out warnings about values that already have an error.
   const warnings = [...inValue.filter((finding) => !isError(finding)), ...ambiguousFindings(found)].filter(
     (finding) => !wrong.has(placeName(finding)),
   );
@@ -117,7 +117,7 @@ function isEmpty(events: readonly Event[]): boolean {
 function empty(source: Source, marker: number | undefined): Problem {
   const start = marker ?? 0;
   const span = { start, end: start + 3 };
-  return source.problem('empty-manifest', 'this document is empty', span, 'write a connection, or delete its ---');
+  return source.problem('empty-manifest', 'this document is empty', span, 'write a connection, or delete the --- line');
 }
 
 /**

@@ -116,7 +116,7 @@ function checkKnown(
 ): void {
   if (typeof value !== 'string' || value === '' || known.includes(value)) return;
   const list = known.join(', ');
-  const message = `${readable(pointer)} ${quoted(value)} is not one that Datadog documents (${list})`;
+  const message = `${readable(pointer)} ${quoted(value)} is not a value that Datadog documents (${list})`;
   findings.push({
     code,
     message,

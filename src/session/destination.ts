@@ -59,7 +59,7 @@ export function siteOf(flags: Pick<DatadogFlags, 'site'>, settings: Settings, en
 
 /**
  * Throws a Failure `insecure-tls` (3) if NODE_TLS_REJECT_UNAUTHORIZED disables certificate checks. connsync's own
- * agents check certificates regardless, but a setting that claims otherwise is a mistake worth an error.
+ * agents check certificates regardless, but the user would believe that they don't.
  */
 export function requireCheckedTls({ address }: Destination, env: Runtime['env']): void {
   if (address === undefined || env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0') return;

@@ -21,7 +21,7 @@ import { parseJournal, printLine, type Line } from './journal-text.ts';
 
 const JOURNAL = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 const fdatasyncOnThread = promisify(fdatasync);
-/** A disk that syncs within this time counts as fast. */
+/** A disk that completes an fsync within this many milliseconds counts as fast. */
 const FAST_MS = 2;
 
 /** A change that an earlier run completed. */
