@@ -82,8 +82,8 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
 }
 
 /**
- * Announces writes that no list shows yet once more, without sending them, so that the next run waits until they
- * show.
+ * Adds a new intent for each write that no list shows yet, without sending a request. The next run then waits for
+ * that write to show.
  */
 async function keepIntentsOpen(actions: readonly Action[], context: ExecuteContext): Promise<void> {
   if (actions.length === 0) return;
@@ -136,7 +136,7 @@ async function executeAction(action: Action, context: ExecuteContext): Promise<E
     mayRepeat: isOpen,
     intend: async (sending) => {
       if (!isDurable) await state.intend([{ ...intent, sending }]);
-      // Every send needs its own intent. A store that takes all intents in advance already has the first one.
+      // Every send needs its own intent. If the store takes all intents in advance, the first send already has one.
       isDurable = false;
     },
     settle: async (outcome, ending) => {

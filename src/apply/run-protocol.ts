@@ -32,7 +32,7 @@ export interface ProtocolContext {
   /** Returns whether a request that no list shows may be resent. */
   readonly mayRepeat: () => boolean;
   readonly cut: AbortSignal;
-  /** What this run has learned about Datadog, shared by all its actions. */
+  /** Facts about Datadog that this run has observed, shared by all its actions. */
   readonly learned: Learned;
 }
 
@@ -52,7 +52,7 @@ export async function runProtocol(firstStep: ProtocolStep, context: ProtocolCont
   }
 }
 
-/** Settles within the turn, so that the next action knows whether the run has failed. */
+/** Writes the outcome before it gives up the turn, so that the next action knows whether the run has failed. */
 async function sendInTurn(step: ProtocolStep, context: ProtocolContext): Promise<ProtocolStep> {
   if (!context.start()) return NOT_STARTED;
   return settleIfEnded(await sendAll(step, context), context);

@@ -5,7 +5,7 @@ import { isUnicode } from '../runtime/terminal.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { aboutOf, helpTail, helpWidth, type CommandName } from './help.ts';
 
-/** What a command needs to register itself. */
+/** The context in which a command registers itself. */
 export interface CommandContext {
   readonly program: Command;
   readonly runtime: Runtime;

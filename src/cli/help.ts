@@ -83,7 +83,7 @@ const ENTRIES = {
     environment: `${KEYS}\n${COLORS}`,
     examples: [
       ['connsync drift', 'Git, lockfile and Datadog side by side'],
-      ['connsync drift --detailed-exitcode', 'exit 2 if something drifted, for a scheduled job'],
+      ['connsync drift --detailed-exitcode', 'for a scheduled job: exit 2 on drift'],
     ],
   },
   import: {

@@ -114,7 +114,7 @@ function edit(
     if (error !== undefined) return { objection: error.message };
     const read = documents[index]?.desired;
     const same = read !== undefined && canonicalJson(read.spec) === canonicalJson(spec);
-    return same ? { text: edited } : { objection: 'the file would then mean something else' };
+    return same ? { text: edited } : { objection: 'the edited manifest would not match Datadog' };
   } catch (cause) {
     if (cause instanceof Failure) return { objection: cause.message };
     throw cause;

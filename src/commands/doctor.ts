@@ -208,7 +208,8 @@ function lockfileCheck({ header, records, open }: Snapshot, path: string): Check
 function clockCheck(requests: readonly ObservedRequest[], { clock }: Runtime): Check {
   const date = requests.findLast((request) => request.date !== undefined)?.date;
   const skew = date === undefined ? Number.NaN : clock.now() - Date.parse(date);
-  if (Number.isNaN(skew)) return { name: 'clock', state: 'warning', message: "no response had the server's time" };
+  if (Number.isNaN(skew))
+    return { name: 'clock', state: 'warning', message: "no response contained the server's time" };
   const seconds = Math.round(Math.abs(skew) / 1000);
   if (Math.abs(skew) <= CLOCK_SKEW_MS) return { name: 'clock', state: 'ok', message: `${seconds} s off the server's` };
   return {

@@ -99,8 +99,8 @@ function importOne(
 }
 
 /**
- * Returns a problem if the manifest would not mean the same connection; for example, an id with a slash has no
- * manifest.
+ * Returns a problem if the manifest would not describe the same connection. For example, no manifest can have an id
+ * with a slash.
  */
 function notImportable(text: string, file: string, live: LiveConnection): Problem | undefined {
   const { documents, problems } = loadManifest(text, file);
@@ -108,7 +108,7 @@ function notImportable(text: string, file: string, live: LiveConnection): Proble
   if (error === undefined && documents[0]?.key === live.key) return undefined;
   return problem(
     'not-importable',
-    `can't write ${live.key} as a manifest: ${error?.message ?? 'it would mean another connection'}`,
+    `can't write ${live.key} as a manifest: ${error?.message ?? 'it would describe a different connection'}`,
     { hint: 'rename the connection in Datadog, or leave it unmanaged' },
   );
 }

@@ -57,7 +57,7 @@ function writeIfChanged(path: string, text: string): { readonly wrote: boolean; 
   } catch (cause) {
     // A file has the folder's name: the write below reports it.
     if (!(cause instanceof Error && 'code' in cause && ['EEXIST', 'ENOTDIR'].includes(String(cause.code))))
-      throw diskFailure(`could not create the folder of ${path}`, cause);
+      throw diskFailure(`could not create the folder for ${path}`, cause);
   }
   writeAtomically(path, text);
   return { wrote: true, createdFolder: created !== undefined };

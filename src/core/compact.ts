@@ -1,4 +1,4 @@
-/** The same members, but those that may be undefined are optional. */
+/** Makes each member of `T` that may be undefined optional. */
 type Compact<T> = { [Name in keyof T as undefined extends T[Name] ? never : Name]: T[Name] } & {
   [Name in keyof T as undefined extends T[Name] ? Name : never]?: Exclude<T[Name], undefined>;
 };

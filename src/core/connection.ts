@@ -54,8 +54,8 @@ export interface RecordedConnection {
   readonly owner?: string;
   readonly protect?: boolean;
   /**
-   * The different specs for this key after a merge. connsync manages the connection, but the last applied spec is
-   * unknown.
+   * The specs that a Git merge of the lockfile left for this key, if they differ. connsync manages the connection but
+   * doesn't know which spec was applied last.
    */
   readonly conflicting?: readonly Spec[];
   /** Values that the server changed after a write, by path; null for a value that it removed. */

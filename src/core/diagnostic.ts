@@ -79,7 +79,7 @@ export interface FailureOptions {
 }
 
 /**
- * Returns a text that is the same for repeated reports of one problem. It ignores the line, which moves with every
+ * Returns a text that identifies a problem when it is reported again. It ignores the line, which moves with every
  * edit above it.
  */
 export function problemIdentity({ code, message, file = '' }: Problem): string {

@@ -112,7 +112,7 @@ function lastAppliedSpec(
   return record === undefined || record.conflicting !== undefined ? (desired?.spec ?? record?.spec) : record.spec;
 }
 
-/** Differences lead from live to the record, and drift shows the opposite direction. */
+/** These differences turn live into the record. Drift is shown the other way: from the record to live. */
 function changeOf(difference: Difference): Change {
   return { ...reverse(difference), cause: 'drift' };
 }

@@ -19,7 +19,7 @@ function escapeCharacter(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
-/** Escapes lines whose columns must not move: each such character becomes one visible mark. */
+/** Escapes lines of a code frame, where columns must stay aligned: each unsafe character becomes one visible mark. */
 export function escapeControlLines(text: string): string {
   return text
     .split('\n')

@@ -7,7 +7,7 @@ import type { InputHashes, PlanOptions } from './review.ts';
 /** `poll`: between two plans of a watch, which observes files and Datadog. `apply`: recovery, requests and recording. */
 export type Phase = 'plan' | 'poll' | 'apply';
 
-/** One environment at one site and organisation. */
+/** The target of a run: an environment, a Datadog site and an organisation. */
 export interface Target {
   readonly environment: string;
   readonly site: string;

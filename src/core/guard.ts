@@ -4,7 +4,7 @@ import type { Action, Plan, Refusal } from './plan.ts';
 import type { OnDrift } from './transition.ts';
 
 /**
- * What an apply may do, as set by the flags `--max-deletes`, `--allow-empty`, `--allow-replace`, `--adopt` and
+ * The limits of an apply, as set by the flags `--max-deletes`, `--allow-empty`, `--allow-replace`, `--adopt` and
  * `--on-drift`.
  */
 export interface GuardOptions {

@@ -16,7 +16,7 @@ import type { LockfileHeader } from './ports.ts';
  * | a commit after someone else's commit      | those of both                                                     |
  */
 
-/** What a run knows about its target and its manifest folders. */
+/** The target and the manifest folders of a run. */
 export interface HeaderFacts {
   readonly site: string;
   /** The organisation's UUID, if Datadog reported it. */

@@ -147,7 +147,8 @@ function decideExisting(
   current: Spec,
   views: Views,
 ): Decision {
-  // Everything in a conflicting record is managed. Only the cause of a difference is unknown.
+  // If a record has conflicting specs, connsync manages the fields of all of them, but can't tell who changed a
+  // value.
   const isConflicting = record?.conflicting !== undefined;
   const lastApplied = record?.conflicting === undefined ? record?.spec : unionOfSpecs(record.conflicting);
   const hasDrifted = views.live !== undefined && isRecordDrifted(record, current);
@@ -275,7 +276,7 @@ function decideConflictingOffline(record: RecordedConnection): Decision {
   return { problems: [warning], state: 'unchanged' };
 }
 
-/** Returns the corrected record if the record lags behind what is desired and live. */
+/** Returns a corrected record if the current one no longer matches the manifest and live. */
 function correctionOf(
   desired: DesiredConnection,
   record: RecordedConnection,

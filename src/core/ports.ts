@@ -204,7 +204,7 @@ export interface ManifestFiles {
     readonly files: readonly string[];
     readonly problems: readonly Problem[];
     readonly missing: readonly string[];
-    /** What may contain manifests and was not read, such as links. */
+    /** Paths that may contain manifests but were not read, such as links. */
     readonly unread?: readonly string[];
   };
   /** Manifests that Git leaves out of a sparse checkout. Left out if nothing is known about Git. */

@@ -1,6 +1,5 @@
 /**
- * Returns the function that every output passes its text through. It replaces everything that looks like a secret
- * with `[redacted]`.
+ * Returns the function that redacts all output. It replaces everything that looks like a secret with `[redacted]`.
  *
  * | what                                   | how it is recognised                                                 |
  * | -------------------------------------- | -------------------------------------------------------------------- |

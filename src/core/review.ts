@@ -27,7 +27,7 @@ export interface PlanOptions {
   readonly allowReplace: boolean;
 }
 
-/** What was reviewed before this apply: a whole plan in a file, or the checksum from a review. */
+/** The review that this apply must match: a whole plan in a file, or the checksum of a plan. */
 export type Reviewed =
   | {
       readonly kind: 'plan';
@@ -134,7 +134,7 @@ function changedInputs(before: InputHashes, now: InputHashes): string {
     ...(before.lockfile === now.lockfile ? [] : ['the lockfile']),
     ...(before.live === now.live
       ? []
-      : [before.live === undefined ? 'the comparison (offline then, live now)' : 'Datadog']),
+      : [before.live === undefined ? 'the mode (the plan was made offline, this run is live)' : 'Datadog']),
   ];
   if (names.length === 0) return 'the manifests, the lockfile and Datadog are unchanged, so a flag changed';
   return `changed since then: ${names.join(', ')}`;

@@ -47,7 +47,7 @@ export function reconcileOne({ desired, recorded, normalised, live, onDrift }: C
   const toApply = onDrift === 'keep' ? found.filter(({ cause }) => cause === 'git') : found;
   const differencesToApply = [...renames, ...toApply];
   const problems = staleConsents(desired, toApply, live);
-  // Nothing to apply means that every difference is kept.
+  // If there is nothing to apply, all differences that were found are drift that stays unchanged.
   if (differencesToApply.length === 0) return { kind: 'same', kept: found.length, problems };
   const reasons = replaceReasons(toApply);
   // A replace also posts fields that only live has, because connsync doesn't manage them.

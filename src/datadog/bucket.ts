@@ -141,7 +141,7 @@ export class RateLimitBucket {
     return this.#refusals - Math.max(from, this.#refusalsAtAnswer);
   }
 
-  /** The starting point for `refusalsSince`. */
+  /** The number of 429 pauses so far. Pass it to `refusalsSince` later. */
   get refusals(): number {
     return this.#refusals;
   }

@@ -41,7 +41,7 @@ function parsed(body: string): unknown {
   }
 }
 
-/** Limits the work for a body full of errors to what one message can show. */
+/** Maximum number of errors read from one body, since a message shows only a few. */
 const MAX_ERRORS = 20;
 
 function wordsOf(value: unknown): readonly string[] {
@@ -56,7 +56,8 @@ function wordsOf(value: unknown): readonly string[] {
   return oneError(value);
 }
 
-// `title` is general and `detail` specific, so both are used if they differ. A code alone is better than nothing.
+// `title` is general and `detail` is specific, so both are used if they differ. The code is used only if there is no
+// text.
 function oneError(value: unknown): readonly string[] {
   if (typeof value === 'string') return value === '' ? [] : [value];
   if (!isRecord(value)) return [];

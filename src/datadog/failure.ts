@@ -64,7 +64,7 @@ export function badAnswer({ method, path }: HttpRequest, what: string): Failure 
   });
 }
 
-const ENTITY_HINT = 'use users or accounts, the documented entities, or enable Product Analytics for this one';
+const ENTITY_HINT = 'use users or accounts, the documented entities, or enable Product Analytics for this entity';
 
 function settingsText({ site, credentials }: ReadContext): string {
   return `site ${site}, ${describeCredentials(credentials)}`;

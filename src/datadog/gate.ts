@@ -5,7 +5,7 @@ import type { Exchange, HttpRequest, Reply } from './transport.ts';
 
 export interface Outcome {
   readonly reply: Reply | Outage;
-  /** The request that got this reply, if it decided the outcome of this request too. */
+  /** The request that got this reply, if this request was not sent because of it. */
   readonly instead?: HttpRequest;
 }
 

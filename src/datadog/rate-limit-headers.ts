@@ -1,6 +1,6 @@
 import { saneSeconds } from './backoff.ts';
 
-/** What one response says about the rate limit. Missing and invalid values are left out. */
+/** The rate limit as reported by one response. Missing and invalid values are left out. */
 export interface RateLimitReading {
   /** Name of the bucket, such as `product_analytics_mapping_connections`. */
   readonly name?: string;

@@ -41,7 +41,7 @@ export type RateLimitTurn =
   | { readonly kind: 'refused'; readonly reply: Reply }
   | { readonly kind: 'stopped' };
 
-/** After this many consecutive refusals, the limit is not going to pass soon. */
+/** After this many consecutive 429 responses, connsync stops waiting for the limit. */
 export const MAX_REFUSALS = 10;
 
 interface Alarm {
@@ -92,13 +92,13 @@ export class RateLimiter {
     });
   }
 
-  /** Sends all waiting requests back, to check again whether they may be sent. */
+  /** Wakes all waiting requests, so that each one checks again whether it may be sent. */
   clear(): void {
     for (const waiter of this.#queue) this.#settle(waiter, { kind: 'turned' });
     this.#pump();
   }
 
-  /** Records the reply to a request that bypassed the queue or has just ended. */
+  /** Updates the limits from a reply. The request may have bypassed the queue, as probes do. */
   record(request: HttpRequest, reply: Reply, sentAt: number): void {
     if (reply.kind === 'stopped') return;
     const { clock, random } = this.#options;
@@ -147,7 +147,7 @@ export class RateLimiter {
     this.#settle(waiter, { kind: 'go', sentAt, ended });
   }
 
-  // A refusal counts against all waiting requests: each of them would have been refused too.
+  // A 429 counts as a refusal of every waiting request, because Datadog would have refused each of them too.
   #isRefused(ticket: Ticket, bucket: RateLimitBucket): boolean {
     const since = this.#joined.get(ticket);
     if (since?.bucket === bucket) return bucket.refusalsSince(since.refusals) >= MAX_REFUSALS;

@@ -15,7 +15,7 @@ export const SITES = [
 
 export type Site = (typeof SITES)[number];
 
-/** What is wrong with a setting, and how to fix it. */
+/** The error in a setting, and how to fix it. */
 export interface SettingError {
   readonly message: string;
   readonly hint: string;

@@ -112,7 +112,10 @@ function withoutPartialCharacter(bytes: Buffer): string {
   return bytes.toString('utf8').replace(/\uFFFD+$/, '');
 }
 
-/** Redacts each string of a JSON body separately, where escapes can't hide a key. Other bodies stay text. */
+/**
+ * Redacts each string of a JSON body after parsing it, so that escapes can't hide a key. Other bodies are redacted as
+ * text.
+ */
 function jsonOrText(text: string, redact: Redact): unknown {
   try {
     return JSON.parse(text, (_name, value: unknown) => redactedNode(value, redact));

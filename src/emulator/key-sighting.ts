@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Body } from './body.ts';
 
 /**
- * Reports whether a request contains one of its own keys outside its headers, where logs and proxies would record it.
+ * Reports whether a request contains one of its own keys in its path or body, where logs and proxies would record it.
  */
 export function containsOwnKey(path: string, headers: IncomingHttpHeaders, body: Body): boolean {
   const bearer = /^Bearer +(\S+)/i.exec(headers.authorization ?? '')?.[1];

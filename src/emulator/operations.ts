@@ -10,7 +10,7 @@ import type { Route } from './route.ts';
 import { createdConnection, updatedConnection, type Store } from './store.ts';
 import { ENTITIES, type Stamp, type StoredConnection } from './wire.ts';
 
-/** What the operations of one request use. */
+/** The dependencies of an operation. */
 export interface EmulatorContext {
   readonly store: Store;
   readonly quirks: Quirks;

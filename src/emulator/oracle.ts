@@ -46,7 +46,7 @@ export class OracleBook implements Oracle {
 
   note(changeRecord: ChangeRecord): void {
     this.entries.push(changeRecord);
-    // Dropped in batches of a thousand, because each drop moves the remaining items.
+    // Drops old items a thousand at a time, because each drop moves all the others.
     if (this.entries.length >= MAX_ENTRIES + 1_000) this.entries.splice(0, 1_000);
     if (changeRecord.request === undefined) return;
     const { op } = changeRecord;

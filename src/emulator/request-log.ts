@@ -23,7 +23,7 @@ export interface SeenRequest {
   readonly showedKey?: true;
 }
 
-/** The same record while the request is in flight. */
+/** A request that is still in flight, so that its record can change. */
 export interface OpenRequest extends SeenRequest {
   body?: unknown;
   status: number;
@@ -52,12 +52,12 @@ export class RequestLog {
     this.entries.push(entry);
     this.#inFlight += 1;
     this.peak = Math.max(this.peak, this.#inFlight);
-    // Dropped in batches of a thousand, because each drop moves the remaining items.
+    // Drops old items a thousand at a time, because each drop moves all the others.
     if (this.entries.length >= MAX_ENTRIES + 1_000) this.entries.splice(0, 1_000);
     return entry;
   }
 
-  /** Old bodies are dropped, so that they don't fill the memory of a server that runs for days. */
+  /** Drops old bodies, so that they don't fill the memory of a server that runs for days. */
   tookBody(entry: OpenRequest, body: unknown, bytes: number): void {
     entry.body = body;
     this.#bodyBytes += bytes;
@@ -66,7 +66,7 @@ export class RequestLog {
     for (const old of this.entries) if (old !== entry) delete (old as OpenRequest).body;
   }
 
-  /** Ends a request; a second call has no effect. */
+  /** Marks a request as ended. A second call has no effect. */
   end(entry: OpenRequest, status: number): void {
     if (entry.endedAt !== undefined) return;
     entry.status = status;

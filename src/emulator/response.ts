@@ -39,7 +39,7 @@ export function json(status: number, value: unknown, headers: Readonly<Record<st
   return jsonText(status, JSON.stringify(value), headers);
 }
 
-/** Returns the same for a body that is already JSON text. */
+/** Returns a JSON response from a body that is already serialised. */
 export function jsonText(
   status: number,
   body: string,

@@ -12,7 +12,7 @@ export interface Script {
   readonly times?: number;
 }
 
-/** Scripts in the order in which they were added: a request gets the first one that matches and is not used up. */
+/** Scripts in the order in which they were added. A request gets the first matching script that has uses left. */
 export class Scripts {
   #waiting: { readonly script: Script; left: number }[] = [];
 

@@ -9,7 +9,7 @@ import { answerTo, type Received, type Stages } from './pipeline.ts';
 import type { OpenRequest, RequestLog } from './request-log.ts';
 import { send } from './send.ts';
 
-/** What serving a request needs. */
+/** The dependencies of the request handler. */
 interface Serving {
   /** Id of the request. */
   readonly id: string;

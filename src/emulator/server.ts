@@ -55,7 +55,7 @@ export interface Emulator extends UiEdits, AsyncDisposable {
   readonly requests: readonly SeenRequest[];
   /** The highest number of requests in flight at once since the start or the last `resetLog`. */
   readonly peak: number;
-  /** What really happened, whatever the responses were. */
+  /** The changes that really happened, whatever the responses said. */
   readonly oracle: Oracle;
   /** Clears `requests` and `oracle`. */
   resetLog(): void;

@@ -9,7 +9,7 @@ export type Shape = (value: unknown, path: Path) => readonly Complaint[];
 export const text: Shape = (value, path) =>
   typeof value === 'string' ? FINE : [complain(path, `must be a string; it is ${kindOf(value)}.`)];
 
-/** An explicit id is never empty, because no URL could contain it. */
+/** Rejects an empty id, because no URL could contain it. */
 export const identifier: Shape = (value, path) =>
   value === '' ? [complain(path, 'must not be empty.')] : text(value, path);
 

@@ -4,7 +4,7 @@ import type { Code } from '../core/codes.ts';
 export interface Explanation {
   /** What connsync found, in one or two sentences. */
   readonly means: string;
-  /** The consequences. */
+  /** Why it matters. */
   readonly why: string;
   /** An example that produces this code, and its fix. Tests run both. */
   readonly bad: Example;

@@ -35,12 +35,12 @@ export const GROUPS: readonly { readonly title: string; readonly codes: readonly
   { title: 'Rules within and across manifests', codes: codesOf(RULES) },
   { title: 'Usage and settings', codes: codesOf(USAGE) },
   { title: 'Local state', codes: codesOf(STATE) },
-  { title: 'Target and rights', codes: codesOf(TARGET) },
+  { title: 'Target and permissions', codes: codesOf(TARGET) },
   { title: 'Datadog', codes: codesOf(DATADOG) },
   { title: 'Warnings of a plan', codes: codesOf(PLANNING) },
   { title: 'Guards', codes: codesOf(GUARDS) },
   { title: 'Import, accept, state', codes: codesOf(ADOPTING) },
-  { title: 'Ours', codes: codesOf(OURS) },
+  { title: 'Bugs in connsync', codes: codesOf(OURS) },
 ];
 
 /** Returns the heading that lists a code. */

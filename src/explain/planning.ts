@@ -52,7 +52,7 @@ Plan: 0 to add, 0 to change, 1 to destroy. 1 unchanged.
   protected: {
     means:
       'The manifest of a connection no longer exists, but the lockfile says that it is protected, so --prune does not delete it.',
-    why: 'protect: true exists for the case that a manifest is deleted by mistake.',
+    why: 'protect: true guards against a manifest that was deleted by mistake.',
     bad: terminal(`
 $ rm connections/users/billing.yaml
 $ connsync plan --prune
@@ -70,7 +70,7 @@ Plan: 0 to add, 0 to change, 1 to destroy. 1 unchanged.
   },
   'conflicting-records': {
     means: 'Two branches recorded different contents for one connection, and a merge kept both lines.',
-    why: 'It is unknown which contents were applied last, so an offline plan cannot compare the connection.',
+    why: 'connsync does not know which contents were applied last, so an offline plan cannot compare the connection.',
     bad: terminal(`
 $ connsync plan --offline
 ! the lockfile has two different records for users/billing, so its last applied values are unknown; connsync plans nothing for it offline  conflicting-records
@@ -83,7 +83,7 @@ No changes. 2 unchanged.
     next: 'Plan and apply with credentials: the live connection resolves the conflict.',
   },
   'prune-off': {
-    means: 'The lockfile was written by a run over other folders than this run reads.',
+    means: 'The lockfile was written by a run that read different folders from this one.',
     why: 'A connection without a manifest here may have one in a folder that was not read, so connsync deletes nothing.',
     bad: terminal(`
 $ connsync plan --dir shared --lockfile connections.lock --prune
@@ -98,7 +98,7 @@ No changes. 2 unchanged.
   },
   'matches-nothing': {
     means: 'A glob of --target or --exclude matches no connection in a manifest, in the lockfile or in Datadog.',
-    why: 'A target with a typo selects nothing, and an apply of nothing looks like a successful one.',
+    why: 'A target with a typo selects nothing, and an apply without actions looks like a success.',
     bad: terminal(`
 $ connsync plan --target users/crm-contact
 ! --target users/crm-contact matches no connection  matches-nothing

@@ -22,7 +22,7 @@ No changes. 2 unchanged.
   },
   'lockfile-conflict': {
     means: 'Git could not merge the lockfile and left conflict markers in it.',
-    why: 'Both sides are records of applied connections, and both are needed.',
+    why: 'Each side records connections that were applied, so connsync needs the lines of both.',
     bad: terminal(`
 $ connsync plan
 ✗ connections.lock  1 error

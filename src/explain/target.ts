@@ -16,7 +16,7 @@ Apply complete! Resources: 1 added, 0 changed, 0 destroyed.
     next: 'Set DD_API_KEY and DD_APP_KEY, or DD_BEARER_TOKEN. --site local needs no account.',
   },
   'credentials-rejected': {
-    means: 'Datadog returned 401 or 403: the keys are wrong, of another site, or without the permission.',
+    means: 'Datadog returned 401 or 403: the keys are wrong, belong to another site, or lack a permission.',
     why: 'Without permission to read, connsync has nothing to compare with.',
     bad: terminal(`
 $ connsync plan
@@ -32,7 +32,7 @@ No changes. 2 unchanged.
     next: 'Run connsync doctor to test keys, site and permission. It needs audience_management_read, and audience_management_write to apply.',
   },
   'site-mismatch': {
-    means: 'The lockfile, or the reviewed plan, belongs to another site than this run.',
+    means: 'The lockfile or the reviewed plan belongs to one site, and this run is for another.',
     why: 'On the wrong site, every connection would look deleted, and connsync would create it there.',
     bad: terminal(`
 $ connsync plan --site datadoghq.eu
@@ -66,7 +66,7 @@ Plan: 0 to add, 0 to change, 0 to destroy. 2 to adopt.
 $ connsync plan
 ✗ Datadog returned 404 Not Found to GET /api/v2/product-analytics/user/mapping/connections (request-id …)  entity-unknown
   entity user, site datadoghq.com
-  → use users or accounts, the documented entities, or enable Product Analytics for this one
+  → use users or accounts, the documented entities, or enable Product Analytics for this entity
 `),
     good: terminal(`
 $ sed -i 's/^entity: user$/entity: users/' connections/users/crm-contacts.yaml

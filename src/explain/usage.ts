@@ -26,7 +26,7 @@ $ connsync plan --site datadog.eu
 $ connsync plan --site datadoghq.eu
 Plan: 1 to add, 0 to change, 0 to destroy.
 `),
-    next: 'Use the end of the address that you see in Datadog, without app.',
+    next: 'Use the host name of your Datadog web page without the leading app, for example datadoghq.eu.',
   },
   'bad-address': {
     means: 'The address from --api-url or DD_API_URL is malformed, or not https.',
@@ -40,7 +40,7 @@ $ connsync plan --api-url http://api.datadoghq.eu
 $ connsync plan --site datadoghq.eu
 Plan: 1 to add, 0 to change, 0 to destroy.
 `),
-    next: 'Use https, or remove the setting: --site knows the address.',
+    next: 'Use https, or remove the setting: connsync knows the address of each --site.',
   },
   'bad-plan-file': {
     means: 'The file of --plan does not exist, or plan --out did not write it.',
@@ -71,7 +71,7 @@ $ DD_SITE=datadoghq.com DATADOG_SITE=datadoghq.eu connsync plan
 $ DD_SITE=datadoghq.eu connsync plan
 Plan: 1 to add, 0 to change, 0 to destroy.
 `),
-    next: 'Unset one of the two that the message names.',
+    next: 'Remove one of the two settings in the message.',
   },
   'bad-credentials': {
     means: 'A key or token holds whitespace, a control character, or a letter that no key has.',

@@ -50,7 +50,7 @@ type: ref_table
 join_attribute: email
 join_type: email
 `),
-    next: 'Write the value out in each place, and quote text that begins with & or *.',
+    next: 'Repeat the value wherever you use it, and quote text that begins with & or *.',
   },
   'yaml-tag': {
     means: 'A value has a tag such as !!str or !env.',
@@ -84,7 +84,7 @@ ${JOIN}
 metadata:
   source: crm
 `),
-    next: 'Write out the merged values.',
+    next: 'Write the merged values into the mapping itself.',
   },
   'yaml-version': {
     means: 'The file requests another version of YAML. connsync reads it by the rules of 1.2.',

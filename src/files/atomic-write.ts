@@ -39,7 +39,7 @@ export function writeAtomically(path: string, text: string): void {
 
 /** Returns the Failure for a disk error, with the system's reason and a hint for it. */
 export function diskFailure(what: string, cause: unknown): Failure {
-  // Node's message repeats the path, and the temporary file's path.
+  // Node's message contains the paths of the file and of the temporary file, so only its reason is used.
   const reason = cause instanceof Error ? cause.message.replace(/, \w+ '.*$/, '') : String(cause);
   return new Failure('disk-failure', `${what}: ${reason}`, {
     cause,

@@ -17,7 +17,7 @@ export interface Walked {
   readonly problems: readonly Problem[];
   /** Folders that do not exist, as they were given. */
   readonly missing: readonly string[];
-  /** What may contain manifests and was not read: links, special files, and folders named like a manifest. */
+  /** Paths that may contain manifests but were not read: links, special files, and folders named like a manifest. */
   readonly unread: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import { posix, relative, resolve, sep } from 'node:path';
 import { GitError, type Git } from './git.ts';
 
-/** What the job has checked out. */
+/** The commit and the folder that the job has checked out. */
 export interface Checkout {
   readonly commit: string;
   /** Path of the working directory relative to the repository's root, with forward slashes; '' is the root. */

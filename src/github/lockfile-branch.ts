@@ -45,7 +45,6 @@ export interface LockfileBranch {
 /** The reasons why recording can fail. */
 export type Trouble = 'protected' | 'rights' | 'token' | 'missing' | 'no-checkout' | 'lost';
 
-/** The hint for each reason. */
 const HINTS: Readonly<Record<Trouble, string>> = {
   protected:
     'let the app that owns the token bypass the rule, set commit-branch to another branch, or set commit: none and commit the lockfile yourself',

@@ -6,7 +6,7 @@ import type { ActionEvent } from './event.ts';
 import type { Git } from './git.ts';
 import type { ActionInputs } from './inputs.ts';
 
-/** What the Action needs from its process. Only the entry point builds it from the real process. */
+/** The dependencies of the Action. Only the entry point builds them from the real process. */
 export interface ActionOptions {
   readonly inputs: ActionInputs;
   readonly event: ActionEvent;
@@ -17,7 +17,7 @@ export interface ActionOptions {
   readonly redact: (text: string) => string;
 }
 
-/** What a command of the Action needs. */
+/** The dependencies of one command of the Action. */
 export interface CommandOptions {
   readonly options: ActionOptions;
   readonly runtime: Runtime;

@@ -13,7 +13,10 @@ import { openRecording, type GitHubClients } from './recording.ts';
 import { isRecordingPlan, type RecordingPlan } from './recording-plan.ts';
 import { openScratch } from './scratch.ts';
 
-/** What an apply saves for the step at the end of the job, in case it is killed before it can record. */
+/**
+ * The data that an apply saves for the step at the end of the job, in case it is killed before it can record its
+ * changes.
+ */
 export interface ResumeState {
   readonly plan: RecordingPlan;
   /** For a lockfile that does not exist yet. */

@@ -13,8 +13,8 @@ export interface ScratchOptions {
 }
 
 /**
- * What an apply keeps on the runner's disk until it is recorded, for the step at the end of the job and for manual
- * recovery.
+ * The files that an apply keeps on the runner's disk until its changes are recorded. The step at the end of the job
+ * uses them, and so can a person.
  */
 export interface Scratch {
   readonly folder: string;

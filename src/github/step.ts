@@ -29,7 +29,7 @@ export interface Toolkit {
   setFailed(message: string): void;
 }
 
-/** What a step of the Action gets from the process it runs in. */
+/** The process that a step of the Action runs in. */
 export interface StepOptions {
   readonly process: NodeJS.Process;
   readonly core: Toolkit;

@@ -1,4 +1,4 @@
-/** What the user chose for `connsync init`, by answering questions or by flags. */
+/** The user's choices for `connsync init`, from questions or flags. */
 export interface InitChoices {
   /** One of Datadog's nine sites, or `local`. */
   readonly site: string;
@@ -16,7 +16,7 @@ export interface InitChoices {
   readonly workflows: { readonly branch: string } | undefined;
 }
 
-/** What this version of connsync ships with. */
+/** The files that ship with this version of connsync. */
 export interface Shipped {
   readonly version: string;
   /** The JSON Schemas of a manifest and of the settings, as text. */
@@ -37,7 +37,7 @@ export type Answers = { readonly [Name in keyof Questions]: Exclude<Questions[Na
 export interface Known {
   /** From the environment, connsync.yaml or a lockfile; otherwise Datadog's first site. */
   readonly site: string;
-  /** The environment has credentials for Datadog. */
+  /** Whether Datadog credentials are set in the environment variables. */
   readonly keys: boolean;
   /** Manifests already exist. */
   readonly manifests: boolean;

@@ -9,7 +9,7 @@ export interface Next {
 export interface NextStepsContext {
   /** Every live connection was imported. */
   readonly fromLive: boolean;
-  /** The environment has credentials for Datadog. */
+  /** Whether Datadog credentials are set in the environment variables. */
   readonly keys: boolean;
   /** The path of the folder within its Git repository. */
   readonly repository: 'root' | 'below' | 'none';

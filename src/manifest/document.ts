@@ -13,10 +13,13 @@ import { documentMarkers } from './yaml.ts';
 /** Maximum number of problems reported per document. A last one says how many more there are. */
 const MAX_PROBLEMS = 100;
 
-/** What a document is validated against. */
+/** The schema and the rules for one kind of document. */
 export interface Subject<T> extends Vocabulary {
   readonly check: Check<T>;
-  /** Checks that the schema can't express, for a value of any shape. */
+  /**
+   * Runs the checks that the schema can't express. `value` may have any shape, because the schema may have rejected
+   * it.
+   */
   rules(value: unknown): readonly Finding[];
 }
 
@@ -44,7 +47,7 @@ export interface Examined<T> {
   readonly problems: readonly Problem[];
   /** The parsed value, of any shape, or undefined if there is none. */
   readonly value: unknown;
-  /** The same value if it has no error. */
+  /** The parsed value if it has no error. */
   readonly valid?: T;
   /** Reports whether the value at this pointer itself has an error. */
   readonly isWrong: (pointer: string) => boolean;
@@ -67,7 +70,7 @@ export function examine<T>(document: DocumentEvents, text: string, source: Sourc
   const inValue = 'value' in read ? valueFindings(read.value, found, subject) : [];
   const errors = inValue.filter((finding) => isError(finding) && !reported.has(placeName(finding)));
   const wrong = new Set([...reported, ...errors.map(placeName)]);
-  // A warning about a value that has an error adds nothing.
+  // Leaves out warnings about values that already have an error.
   const warnings = [...inValue.filter((finding) => !isError(finding)), ...ambiguousFindings(found)].filter(
     (finding) => !wrong.has(placeName(finding)),
   );
@@ -114,7 +117,7 @@ function isEmpty(events: readonly Event[]): boolean {
 function empty(source: Source, marker: number | undefined): Problem {
   const start = marker ?? 0;
   const span = { start, end: start + 3 };
-  return source.problem('empty-manifest', 'this document is empty', span, 'write a connection, or delete its ---');
+  return source.problem('empty-manifest', 'this document is empty', span, 'write a connection, or delete the --- line');
 }
 
 /**

@@ -33,7 +33,7 @@ const FAULTS: Subject<FaultsFile> = {
   rules: backwardLengths,
 };
 
-/** What to write instead of a value in the wrong format, by property name. */
+/** Hints for values in the wrong format, by property name. */
 const EXPECTED: Readonly<Record<string, readonly [string, string]>> = {
   rate: ['a share of the requests', 'write 30%, or 0.3'],
   ms: ['milliseconds: one number, or a range of two', 'write 500, or [100, 600]'],

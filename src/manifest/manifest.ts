@@ -8,7 +8,7 @@ import type { Node } from './outline.ts';
 import { didYouMean } from './suggest.ts';
 import { CONNECTION_NAMES, checkConnection } from './validators.gen.ts';
 
-/** What a manifest document is validated against. */
+/** The schema and the rules for manifests. */
 export const MANIFEST: Subject<ConnectionManifest> = {
   whole: 'a manifest',
   names: CONNECTION_NAMES,
@@ -116,7 +116,7 @@ function checkKnown(
 ): void {
   if (typeof value !== 'string' || value === '' || known.includes(value)) return;
   const list = known.join(', ');
-  const message = `${readable(pointer)} ${quoted(value)} is not one that Datadog documents (${list})`;
+  const message = `${readable(pointer)} ${quoted(value)} is not a value that Datadog documents (${list})`;
   findings.push({
     code,
     message,

@@ -26,7 +26,10 @@ export interface Name {
 }
 
 export interface Outline {
-  /** By pointer, in text order. If a name is repeated, the last one counts, as in the parsed value. */
+  /**
+   * The nodes by JSON pointer, in the order of the text. For a repeated name, the last one counts, as in the parsed
+   * value.
+   */
   readonly nodes: ReadonlyMap<string, Node>;
   /** Repeated names of a mapping. */
   readonly repeated: readonly Name[];

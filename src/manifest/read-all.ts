@@ -16,7 +16,10 @@ export interface Manifests {
   readonly connections: number;
   /** Folders that do not exist. */
   readonly missing: readonly string[];
-  /** What may contain manifests and was not read: then a missing manifest proves nothing. */
+  /**
+   * Paths that may contain manifests but were not read. If there are any, a missing manifest doesn't mean it was
+   * deleted.
+   */
   readonly unread: readonly string[];
 }
 

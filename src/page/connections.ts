@@ -143,8 +143,8 @@ function unplannedRows(read: Read | undefined, sanitize: Sanitize): readonly Row
 }
 
 /**
- * Returns the connections of each file with an error that can't be read any more; a file without any is returned by
- * its path.
+ * Returns the connections of each file with an error, as far as the file or the last plan shows them. A file without
+ * any known connection is listed by its path.
  */
 function invalidRows(
   { desired, problems, broken }: Read,

@@ -16,7 +16,7 @@ export interface History {
   readonly running: readonly string[];
   readonly dueAt?: string;
   readonly waiting?: string;
-  /** Since the last plan. */
+  /** The files that changed since the last plan. */
   readonly files: readonly string[];
   readonly errors: number;
   /** Identifies the plan of the newest run. */

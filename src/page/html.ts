@@ -4,11 +4,11 @@ import type { PageData } from './document.ts';
 
 /** The built page: one HTML file that contains all of its code. */
 export interface Html {
-  /** For a watch: the page fetches its data. */
+  /** The page as served by a watch. It fetches its data. */
   readonly served: string;
-  /** The Content-Security-Policy header for it. */
+  /** The Content-Security-Policy header of the served page. */
   readonly policy: string;
-  /** As a file that contains its data and makes no requests. */
+  /** Returns the page as a single file that contains its data and makes no requests. */
   withData(data: PageData): string;
 }
 

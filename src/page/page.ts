@@ -24,9 +24,9 @@ export type Pass = { readonly planned: Planned; readonly refusals: readonly Refu
 /** Builds the page's data from the events and passes of a run, on demand. */
 export interface Page {
   readonly report: Report;
-  /** Called before the events of a pass. */
+  /** Call this before each pass starts reporting events. */
   begins(): void;
-  /** Called after them. */
+  /** Call this with the result, after the pass has reported its events. */
   saw(pass: Pass): void;
   document(): PageDocument;
   status(): PageStatus;
@@ -73,7 +73,7 @@ export function openPage(options: PageOptions): Page {
   };
 }
 
-/** What the events and passes have shown so far. */
+/** The state that the page has collected from events and passes. */
 interface State {
   readonly target: Target;
   /** Whether the run compares with Datadog. */

@@ -1,20 +1,20 @@
 import { problemIdentity, type Problem } from '../core/diagnostic.ts';
 import type { Phase, SyncEvent } from '../core/event.ts';
 
-/** The problems that currently hold. */
+/** The problems that have not been resolved. */
 export interface ProblemLog {
   report(event: SyncEvent): void;
-  /** Called before the events of a pass. */
+  /** Call this before each pass starts reporting events. */
   begins(): void;
   all(): readonly Problem[];
 }
 
 /**
- * Keeps problems by the phase that found them:
+ * Decides how long to keep a problem by the phase that found it:
  *
- * - `plan`: the next pass finds them again if they still hold, so each pass replaces those of the pass before;
- * - `poll`: they hold until the next pass begins;
- * - `apply`: a plan follows at once and would hide them, so they are kept beside that plan and go with the next one.
+ * - `plan`: until the next pass, which reports it again if it still exists;
+ * - `poll`: until the next pass begins;
+ * - `apply`: through the plan that follows at once, which would otherwise hide it, and until the plan after that.
  */
 export function openProblemLog(): ProblemLog {
   let settled: readonly Problem[] = [];

@@ -8,7 +8,7 @@ export type Specs = Readonly<Partial<Record<PageView, Spec>>>;
 const MEMBERS = ['type', 'join_attribute', 'join_type'] as const;
 const FIELD_MEMBERS = ['source_name', 'type', 'display_name', 'description', 'groups'] as const;
 
-/** One side that has the connection. */
+/** The connection as Git, the lockfile or Datadog has it. */
 interface View {
   readonly side: PageView;
   readonly spec: Spec;
@@ -18,8 +18,8 @@ interface View {
 type Value = string | readonly string[] | undefined;
 
 /**
- * Returns every value of a connection on the sides that have it. `changes` say where a difference was made; if none
- * of them mentions it, no action is needed.
+ * Returns every value of a connection, with its text in Git, the lockfile and Datadog. `changes` say on which side a
+ * value was changed; a difference that they don't mention needs no action.
  */
 export function valuesOf(
   specs: Specs,

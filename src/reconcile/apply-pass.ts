@@ -12,7 +12,7 @@ export interface ApplyOptions extends ExecutionLimits {
   readonly holder: Holder;
   /** Milliseconds to wait for another apply to end. */
   readonly lockWaitMs: number;
-  /** What was reviewed before. Nothing else is applied. */
+  /** The review that the plan must match. Anything that differs is refused. */
   readonly reviewed?: Reviewed;
   /** Called if the plan has actions and no guard refuses it. Throws a `Failure('not-confirmed')`. */
   readonly confirm: (plan: Plan) => Promise<void>;

@@ -44,7 +44,7 @@ export function missingFolder(folder: string, folders: readonly string[]): Probl
 /** Files between two progress events. */
 const FILES_PER_PROGRESS = 500;
 
-/** Returns the same files, and reports progress while they are read. */
+/** Passes the files through, and reports progress while they are read. */
 function reportingReads(source: ManifestFiles, report: Report): ManifestFiles {
   let total = 0;
   let done = 0;

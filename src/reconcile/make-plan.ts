@@ -57,7 +57,7 @@ export interface PassResult {
 
 export const INVALID_MANIFESTS: PassResult = { exitCode: 3, refusals: [] };
 
-/** What planning needs in addition to the options of the pass. */
+/** The inputs of planning that are not options of the pass. */
 export interface PlanningContext {
   /** The target with its organisation. */
   readonly target: Target;

@@ -29,7 +29,7 @@ export function curlReporter({ out, err }: Sinks, terminal: TerminalStyle): Repo
 
 function headOf(run: EndedRun): readonly string[] {
   const sentences = summarySentences(run).map((sentence) => `# ${sentence}`);
-  // An empty script would look like a plan without actions.
+  // A run without a plan gets a script that fails, because an empty one would look like a plan without actions.
   if (run.planned === undefined)
     return ['#!/bin/sh', ...sentences, `exit ${run.end.exitCode === 0 ? 1 : run.end.exitCode}`];
   const { site } = run.target;

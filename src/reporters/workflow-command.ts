@@ -4,7 +4,7 @@ import { escapeControl } from '../core/escape-control.ts';
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice';
   readonly title: string;
-  /** May have several lines. */
+  /** The text of the annotation, which may have several lines. */
   readonly message: string;
   readonly file?: string | undefined;
   readonly line?: number | undefined;

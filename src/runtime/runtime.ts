@@ -13,7 +13,10 @@ export interface Output {
   readonly columns: number | undefined;
 }
 
-/** What a command needs from its process. The entry points build it; tests build their own. */
+/**
+ * The process that a command runs in: streams, environment, signals. The entry points build it; tests build their
+ * own.
+ */
 export interface Runtime {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;

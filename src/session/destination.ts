@@ -36,7 +36,7 @@ export function findDestination(
       throw new Failure('conflicting-settings', '--site local is the embedded emulator, which takes no other address', {
         hint: 'remove --site local, or remove --api-url and unset DD_API_URL',
       });
-    // The emulator accepts any keys, so the user's keys stay unused.
+    // The emulator accepts any keys, so connsync doesn't send it the user's keys.
     return { target, address: undefined, credentials: {} };
   }
   if (!isSite(site)) throw rejection('bad-site', unknownSite(site));
@@ -59,7 +59,7 @@ export function siteOf(flags: Pick<DatadogFlags, 'site'>, settings: Settings, en
 
 /**
  * Throws a Failure `insecure-tls` (3) if NODE_TLS_REJECT_UNAUTHORIZED disables certificate checks. connsync's own
- * agents check certificates regardless, but a setting that claims otherwise is a mistake worth an error.
+ * agents check certificates regardless, but the user would believe that they don't.
  */
 export function requireCheckedTls({ address }: Destination, env: Runtime['env']): void {
   if (address === undefined || env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0') return;

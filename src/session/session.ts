@@ -15,7 +15,7 @@ export interface SessionOptions {
   readonly compared: Compared;
   readonly flags: Pick<CommonFlags, 'format' | 'color' | 'quiet' | 'verbose'>;
   readonly runtime: Runtime;
-  /** The run applies changes, so its `end` event has counts of them. */
+  /** True if the run applies changes. Its `end` event then counts them. */
   readonly applies?: boolean;
   /** Opens the human reporter, if the command has its own. */
   readonly human?: (sinks: Sinks) => Reporter;

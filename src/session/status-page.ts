@@ -23,7 +23,7 @@ export function openStatusPage(
   return openPage({ version, now: clock.now, redact: redactor(secretsIn(env)), ...rest });
 }
 
-/** Returns a pass as the page displays it; undefined if the pass made no plan. */
+/** Converts the result of a pass for the status page. Returns undefined if the pass made no plan. */
 export function passForPage(
   { plan, gathered, refusals }: PassResult,
   { includes }: Pick<PlanningOptions, 'includes'>,

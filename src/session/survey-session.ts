@@ -26,7 +26,7 @@ export interface SurveySessionOptions {
   readonly wrapStore?: (state: StateStore, workspace: Workspace) => StateStore;
 }
 
-/** What a command can use once the survey is done. */
+/** The context of a command after the survey. */
 export interface SurveyContext {
   readonly workspace: Workspace;
   readonly state: StateStore;

@@ -43,7 +43,7 @@ export interface Workspace extends WorkspaceFiles {
   readonly target: Target;
   /** Returns the destination. Throws a Failure (3) if flags, environment and settings contradict each other. */
   readonly destination: () => Destination;
-  /** The lockfiles that no command may overwrite. With `--site local` the real one is among them. */
+  /** The lockfiles that no command may overwrite. With `--site local` they include the real lockfile. */
   readonly lockfiles: readonly LockfilePath[];
   readonly openStore: () => StateStore;
   /** Returns clients that connect on first use. Throws what `destination` throws. */
@@ -69,7 +69,7 @@ export function openWorkspace(flags: WorkspaceFlags, runtime: Runtime): Workspac
     environment: 'default',
     site: flags.site ?? settings.site ?? DEFAULTS.site,
   };
-  // Also if DD_API_URL contradicts it: `state` and completion need no address.
+  // Works even if DD_API_URL contradicts the site, because `state` and completion need no address.
   const isLocal = deferred(() => siteOf(flags, settings, runtime.env)).value === LOCAL_SITE;
   const files = isLocal && flags.lockfile === undefined ? findFiles(withLocalLockfile(flags), settings, runtime) : real;
   return {

@@ -54,7 +54,7 @@ function makeFolder(folder: string, shown: string): void {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Failure('disk-failure', `could not create the folder of ${shown}: ${reason}`, {
+    throw new Failure('disk-failure', `could not create the folder for ${shown}: ${reason}`, {
       cause,
       hint: 'fix the permissions of that folder, or choose another path with --lockfile',
     });

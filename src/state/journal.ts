@@ -21,7 +21,7 @@ import { parseJournal, printLine, type Line } from './journal-text.ts';
 
 const JOURNAL = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 const fdatasyncOnThread = promisify(fdatasync);
-/** A disk that syncs within this time counts as fast. */
+/** A disk that completes an fsync within this many milliseconds counts as fast. */
 const FAST_MS = 2;
 
 /** A change that an earlier run completed. */
@@ -30,7 +30,7 @@ export interface DoneIntent extends OpenIntent {
   readonly was?: string;
 }
 
-/** What a journal says. */
+/** The contents of a journal. */
 export interface JournalState {
   /** Intents without an outcome, oldest first. */
   readonly open: readonly OpenIntent[];

@@ -93,7 +93,10 @@ function release(path: string, own: LockText): void {
   if (read(path)?.nonce === own.nonce) rmSync(path, { force: true });
 }
 
-/** Moves the stale lock aside, then checks what it moved: another run may have replaced the lock in between. */
+/**
+ * Renames the stale lock, then checks that it renamed the right one: another run may have replaced the lock
+ * meanwhile.
+ */
 function dropStale(path: string, stale: LockText): void {
   const aside = `${path}.${randomBytes(8).toString('hex')}`;
   try {
@@ -123,7 +126,7 @@ function read(path: string): LockText | undefined {
   return undefined;
 }
 
-/** A file that is no lock names no holder, so it counts as held by an unknown one. */
+/** Reports whether a value is a lock. Anything else names no holder, so it counts as held by an unknown process. */
 function isLock(value: unknown): value is LockText {
   if (typeof value !== 'object' || value === null) return false;
   const { nonce, pid, host, user, command, since } = value as Partial<Record<keyof LockText, unknown>>;

@@ -4,7 +4,7 @@ import { openDebounce } from './debounce.ts';
 
 /** The files and folders to watch, as absolute paths. */
 export interface Watched {
-  /** An existing folder. The watcher waits for missing folders below it. */
+  /** An existing folder. If folders below it are missing, the watcher waits for them to appear. */
   readonly base: string;
   /** Everything in these folders is watched, except hidden files. They need not exist. */
   readonly folders: readonly string[];
@@ -30,9 +30,10 @@ export interface FileWatch {
 }
 
 /**
- * Watches files and reports when it is worth reading them, more often rather than too rarely. Both chokidar's events
- * and the raw system events count, because chokidar ignores a second save of a file within 50 ms. Chokidar also
- * misses folders that are created while their parent is being read, so the caller reports the files it found.
+ * Watches files and reports when they may have changed. A false alarm is harmless, a missed change is not: so it uses
+ * both chokidar's events and the raw system events, because chokidar ignores a second save of a file within 50 ms.
+ * Chokidar also misses folders that are created while their parent is being read, so the caller reports the files it
+ * found.
  */
 export function watchFiles({ touched, settled, failed, ...watched }: FileWatchOptions): FileWatch {
   const { base, folders } = watched;

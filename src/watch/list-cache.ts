@@ -1,7 +1,7 @@
 import type { LiveConnection } from '../core/connection.ts';
 import type { ConnectionsReader } from '../core/ports.ts';
 
-/** The last listed live connections. A plan after a save uses them and sends no requests. */
+/** A cache of the live connections, so that a plan after a save sends no requests. */
 export interface ListCache {
   /** Reads from the cache, and lists an entity that was never listed. */
   readonly reader: ConnectionsReader;

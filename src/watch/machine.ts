@@ -34,7 +34,7 @@ export type State =
   | { readonly at: 'applying'; readonly input: MachineInput }
   | { readonly at: 'stopping' };
 
-/** Input that arrived while something else was in progress. */
+/** Input that arrived while a plan or an apply was in progress. */
 export interface MachineInput {
   /** Files are being saved: the burst has not ended. */
   readonly touched?: true;

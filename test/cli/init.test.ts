@@ -185,7 +185,7 @@ describe('existing files', () => {
     const before = contents(rig);
     const { exitCode, stdout } = await rig.run('init --yes');
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('All files exist already. Nothing was written.');
+    expect(stdout).toContain('All files already exist. Nothing was written.');
     expect(contents(rig)).toEqual(before);
   });
 

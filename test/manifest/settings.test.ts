@@ -76,7 +76,7 @@ const CASES: readonly (readonly [Code, string, string])[] = [
   ['unknown-property', 'version: 1\n‹api_url›: https://evil.example\n', 'use one of: version, site'],
   ['bad-value', 'version: 1\n‹---›\nversion: 1\n', 'delete this document'],
   ['empty-manifest', '‹›', 'write version: 1'],
-  ['empty-manifest', '‹---›\n', 'delete its ---'],
+  ['empty-manifest', '‹---›\n', 'delete the --- line'],
   ['yaml-syntax', 'version: ‹[›\n', 'close the open quote'],
   ['conflict-markers', '‹<<<<<<<› a\nversion: 1\n=======\n>>>>>>> b\n', 'resolve'],
   ['stray-bom', 'version: 1‹\uFEFF›\n', 'delete'],

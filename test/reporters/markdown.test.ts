@@ -98,7 +98,7 @@ describe('the plan in markdown', () => {
       '',
       '<code>-/+</code> <code>users/r</code> replace, takeover, owner <code>team-growth</code>',
       '',
-      '- Datadog cannot edit join_type: the connection is deleted and created again, and its 1 field is unavailable to audiences for the moment in between.',
+      '- Datadog cannot edit join_type: the connection is deleted and created again, and its 1 field is unavailable to audiences in the meantime.',
       '- temporarily removes: <code>&#64;plan</code>',
       '- after <code>users/a</code>, which frees a field id',
       '- <code>join_type</code> <code>"email"</code> → <code>"user_id"</code> *(drift: changed in Datadog)*',

@@ -14,7 +14,7 @@ export function registerGettingStarted(context: CommandContext): void {
     },
   );
 
-  addOutputFlags(addCommand(context, 'demo', 'Run a complete example, with no account')).action(
+  addOutputFlags(addCommand(context, 'demo', 'Run an example without a Datadog account')).action(
     async (flags: OutputFlags) => {
       setExitCode(await (await import('../../commands/demo.ts')).demo(flags, runtime, context.run));
     },

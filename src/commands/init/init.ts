@@ -38,10 +38,10 @@ export async function init(flags: InitFlags, runtime: Runtime): Promise<ExitCode
   }
 }
 
-/** What init knows before it asks questions. */
+/** The facts that init collects before it asks questions. */
 interface Found {
   readonly workspace: Workspace;
-  /** connsync.yaml exists. */
+  /** Whether connsync.yaml exists. */
   readonly hasSettings: boolean;
   readonly folders: InitChoices['folders'];
   readonly repository: GitRepository;

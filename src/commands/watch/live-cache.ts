@@ -5,7 +5,7 @@ import type { DatadogClients } from '../../session/datadog-clients.ts';
 import { LOCAL_SITE } from '../../session/destination.ts';
 import type { Workspace } from '../../session/workspace.ts';
 
-/** The Datadog clients of a watch, which runs for hours and sends few requests. */
+/** The Datadog clients of a watch, which share one cache of lists. */
 export interface LiveCache {
   readonly lists: ListCache;
   /** Returns a client for one apply. `release` closes it. */

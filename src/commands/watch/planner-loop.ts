@@ -34,7 +34,7 @@ export interface PlannerLoopOptions {
   readonly onWorkspace: (workspace: Workspace) => void;
   /** Called when the settings decide whether plans are live. */
   readonly onTarget: (isLive: boolean) => void;
-  /** Called with a failure that no save can fix. */
+  /** Called with a failure that the user can't fix by saving a file, such as rejected credentials. */
   readonly onFatal: (failure: Failure) => void;
   readonly observer?: PlanObserver | undefined;
 }
@@ -85,7 +85,7 @@ export class PlannerLoop implements MachineWork {
     const session = await this.#usableSession(current);
     const disk = this.#readDisk(current, (session ?? this.#session)?.workspace ?? current);
     if (saved && !listed && !anew && !disk.isFirst && disk.changed.length === 0) return { due: false };
-    // After an apply of this watch the lockfile has changed, which is no news.
+    // An apply of this watch changes the lockfile itself, so that change is not reported.
     const news = anew ? disk.saved : disk.changed;
     if (news.length > 0) report({ type: 'files-changed', files: news });
     for (const found of current.problems) report({ type: 'problem', problem: found });
@@ -290,7 +290,7 @@ export class PlannerLoop implements MachineWork {
   }
 }
 
-/** Saving a file can't fix the credentials. */
+/** The user can't fix credentials by saving a file, so this ends the watch. */
 function isAboutKeys({ code }: Failure): boolean {
   return code === 'credentials-missing' || code === 'credentials-rejected';
 }

@@ -52,7 +52,7 @@ export class WatchLoop {
     this.#machine = startMachine(this.#planner);
   }
 
-  /** Runs until the user quits or a signal arrives. Throws a Failure that no save can fix. */
+  /** Runs until the user quits or a signal arrives. Throws a Failure that the user can't fix by saving a file. */
   async run(): Promise<void> {
     const { flags, runtime, screen } = this.#options;
     this.#signal.addEventListener('abort', () => {

@@ -24,7 +24,7 @@ export type Kind = (typeof KINDS)[number];
 /** Which requests fail, how, and how often. A request gets the first rule that matches it and is due at random. */
 export interface Rule {
   readonly kind: Kind;
-  /** Share of the matching requests: 0 to 1, or a percentage such as `30%`. Default: all of them. */
+  /** Share of the matching requests that fail: 0 to 1, or a percentage such as `30%`. Default: all of them. */
   readonly rate?: number | string;
   readonly methods?: readonly string[];
   /** The path must contain one of these texts. */

@@ -1,7 +1,7 @@
 import { doubleQuoted } from './scalar.ts';
 import type { Node, Scalar } from './tree.ts';
 
-/** Returns a tree as JSON, indented by `step` per level, or on one line without it. Escapes stay as written. */
+/** Returns a tree as JSON, indented by `step` per level. Without `step`, it is on one line. Escapes stay as written. */
 export function writeJson(node: Node, step: string | undefined, margin = ''): string {
   if (node.kind === 'scalar') return jsonScalar(node);
   const [open, close] = node.kind === 'mapping' ? ['{', '}'] : ['[', ']'];

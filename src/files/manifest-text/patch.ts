@@ -41,14 +41,14 @@ export function patch(old: Collection, revised: Collection, written: Written): r
   return splices;
 }
 
-/** Returns the edit that rewrites a whole root with its comments. */
+/** Returns the edit that replaces the root collection of a document, including its comments. */
 export function rewriteRoot(root: Collection, revised: Collection, written: Written): Splice {
   const { lineBreak } = written;
   const { start, column } = root;
   const isAlone = isFirstOnLine(start, written);
   const margin = isAlone ? column : 0;
   const text = collectionLines(revised, margin).join(lineBreak).slice(margin);
-  // Blank lines below would become part of a block's text.
+  // Includes the blank lines below, which would otherwise become part of the text of a block scalar at the end.
   const end = belowBlankLines(lineEnd(endOf(root), written), written);
   return { start, end, text: (isAlone ? '' : lineBreak) + text + lineBreak };
 }

@@ -41,7 +41,9 @@ function readBlock(token: CST.BlockScalar, value: string, { source }: Page): Sca
   };
 }
 
-/** Lines of spaces below a block. Under a header with a digit, `yaml` drops some that are part of the text. */
+/**
+ * Returns the blank lines below a block scalar. If its header has a digit, `yaml` drops some that belong to the text.
+ */
 function spacesBelow(source: string, offset: number): string {
   const below = /(?: *\r?\n)*(?: +$)?/y;
   below.lastIndex = offset;

@@ -72,7 +72,7 @@ function reviseField(field: Collection, from: Field, to: Field): Collection {
   return withMember(inTexts, FIELD_ORDER, 'groups', reviseGroups(collectionAt(field, 'groups'), groups));
 }
 
-// A group keeps its comments even if it moves.
+// Comments stay with their group when the group moves.
 function reviseGroups(old: Collection | undefined, groups: readonly string[]): Collection | undefined {
   if (old === undefined) return groups.length === 0 ? undefined : texts(groups);
   const unused = [...old.entries];
@@ -101,7 +101,7 @@ function reviseMetadata(
   return withEntries(old ?? { ...sequence([]), kind: 'mapping' }, entries);
 }
 
-/** Returns the same collection if nothing in it changed, and none if it would be empty. */
+/** Returns the original collection if nothing in it changed, or undefined if the result would be empty. */
 function withEntries(old: Collection, entries: readonly Entry[]): Collection | undefined {
   if (entries.length === old.entries.length && entries.every((each, index) => each === old.entries[index])) {
     return old.start < 0 ? undefined : old;

@@ -11,7 +11,7 @@ export interface Filter {
 
 export const ALL: Filter = { state: undefined, entity: undefined, search: '' };
 
-/** Returns the connections that match the filter, in which every word of the search occurs. */
+/** Returns the connections that match the filter and contain every word of the search. */
 export function matching(
   connections: readonly PageConnection[],
   { state, entity, search }: Filter,

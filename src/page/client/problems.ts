@@ -18,7 +18,7 @@ export function Problems({ document }: { readonly document: PageDocument }): VNo
 
 export interface ProblemProps {
   readonly problem: PageProblem;
-  /** Omits the file name, which the reader already sees. */
+  /** Omits the file name, because the heading already shows it. */
   readonly isPlaced: boolean;
 }
 

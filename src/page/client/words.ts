@@ -143,7 +143,10 @@ export function timeText(iso: string): string {
     : `${dayOf(time)} ${clockOf(time)}`;
 }
 
-/** Returns the same for a saved report: always with the date and the reader's time zone. */
+/**
+ * Returns a time for a saved report, always with the date and the reader's time zone. An invalid time is shown
+ * unchanged.
+ */
 export function momentText(iso: string): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;

@@ -7,7 +7,7 @@ import wrapAnsi from 'wrap-ansi';
 export function truncated(text: string, columns: number): string {
   if (isWithin(text, columns)) return text;
   const cut = sliceAnsi(text, 0, Math.max(0, columns));
-  // slice-ansi keeps a wide character that only half fits.
+  // slice-ansi may keep a wide last character that takes one column too many.
   return isWithin(cut, columns) ? cut : sliceAnsi(text, 0, columns - 1);
 }
 

@@ -12,7 +12,7 @@ const STATES: Readonly<
   unmanaged: { color: 'dim', what: 'unmanaged' },
 };
 
-/** Returns the drift report: each connection in Git, lockfile and Datadog, what happened to it, and the next steps. */
+/** Returns the drift report: one row per connection that compares Git, lockfile and Datadog, then the next steps. */
 export function driftText(
   connections: readonly DriftedConnection[],
   { summary, site }: { readonly summary: DriftSummary; readonly site: string },

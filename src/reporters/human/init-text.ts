@@ -57,7 +57,7 @@ export function initReporter({ out, err }: Sinks, terminal: TerminalStyle, next:
 }
 
 function sentence(written: number, skipped: number): string {
-  if (written === 0) return 'All files exist already. Nothing was written.';
+  if (written === 0) return 'All files already exist. Nothing was written.';
   return `${plural(written, 'file')} written${skipped === 0 ? '' : `, ${skipped} not changed`}.`;
 }
 

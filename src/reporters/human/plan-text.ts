@@ -103,7 +103,7 @@ function detailsOf(action: Action, style: Style): readonly string[] {
       return [
         ...gitChangeLines(action, style),
         `! Datadog cannot edit ${action.reasons.join(', ')}; the connection is deleted and created again, and`,
-        `  its ${fieldsVerb(action.from.fields?.length ?? 0)} unavailable to audiences for the moment in between.`,
+        `  its ${fieldsVerb(action.from.fields?.length ?? 0)} unavailable to audiences in the meantime.`,
         ...lostAttributes(action, style),
         ...afterLines(action, style),
       ];

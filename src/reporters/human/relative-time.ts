@@ -9,7 +9,9 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', 60_000],
 ];
 
-/** Returns a time of Datadog's for people: local, to the minute, with its age. Returns an invalid time unchanged. */
+/**
+ * Formats a time from Datadog: local time to the minute, and how long ago it was. Returns an invalid time unchanged.
+ */
 export function relativeTime(iso: string, now: number): string {
   const at = Date.parse(iso);
   if (Number.isNaN(at)) return escapeControl(iso);

@@ -44,7 +44,7 @@ function contextOf({ command, target, compared, loaded }: EndedRun): string {
   return `${environment}${code(target.site)} · ${sides} · ${read}`;
 }
 
-/** Returns the parts by importance, because earlier parts get the room first. */
+/** Returns the parts, most important first, because earlier parts get space first. */
 function partsOf({ command, problems, planned, actions, outcomes, drift }: EndedRun): readonly Part[] {
   const refused = command === 'apply' ? 'Refused, nothing was sent' : 'An apply would be refused';
   return [

@@ -141,7 +141,7 @@ function costLines({ reasons, from }: Action & { readonly kind: 'replace' }): re
   const fields = `${plural(count, 'field')} ${count === 1 ? 'is' : 'are'}`;
   return [
     () =>
-      `- Datadog cannot edit ${inlineProse(reasons.join(', '))}: the connection is deleted and created again, and its ${fields} unavailable to audiences for the moment in between.\n`,
+      `- Datadog cannot edit ${inlineProse(reasons.join(', '))}: the connection is deleted and created again, and its ${fields} unavailable to audiences in the meantime.\n`,
   ];
 }
 

@@ -10,8 +10,8 @@ export interface Part {
 }
 
 /**
- * Returns head and parts in at most `maxChars` UTF-16 code units. The head is never truncated. Earlier parts get the
- * room first, but leave enough for later ones to say what they leave out. Items are never truncated.
+ * Returns the head and the parts in at most `maxChars` UTF-16 code units. Never truncates the head or a single item.
+ * Earlier parts get space first, but each part always has enough left to say how many items it omits.
  */
 export function truncateParts(head: string, parts: readonly Part[], maxChars: number): string {
   const full = parts.filter(({ count }) => count > 0);

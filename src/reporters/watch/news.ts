@@ -1,14 +1,14 @@
 import { problemIdentity, type Problem } from '../../core/diagnostic.ts';
 import type { Action, Refusal } from '../../core/plan.ts';
 
-/** The parts of a plan that can be news. */
+/** The parts of a plan in which `watch` looks for something new. */
 export interface WatchPlan {
   readonly actions: readonly Action[];
   readonly warnings: readonly Problem[];
   readonly refusals: readonly Refusal[];
 }
 
-/** What was already reported. */
+/** The actions and problems that were already reported. */
 export interface Reported {
   /** Digests by key. */
   readonly actions: ReadonlyMap<string, string>;
@@ -28,8 +28,8 @@ export interface News {
 }
 
 /**
- * Returns what is new in a plan. `applied` are the keys applied since the last plan: that they need no action is no
- * news.
+ * Returns what is new in a plan. `applied` are the keys applied since the last plan: it is no surprise that they need
+ * no action now, so `done` omits them.
  */
 export function newsIn(plan: WatchPlan, before: Reported, applied: ReadonlySet<string>): News {
   const keys = new Set(plan.actions.map(({ key }) => key));
@@ -41,7 +41,7 @@ export function newsIn(plan: WatchPlan, before: Reported, applied: ReadonlySet<s
   };
 }
 
-/** Returns what has been reported once this plan was. */
+/** Returns the actions and problems of a plan that has just been reported. */
 export function reportedWith({ actions, warnings, refusals }: WatchPlan): Reported {
   return {
     actions: new Map(actions.map(({ key, digest }) => [key, digest])),

@@ -40,7 +40,7 @@ export const KEY_HELP = [
   'q   quit, as Ctrl-C does',
 ];
 
-/** Returns a plan in one line, for plans without news. */
+/** Returns a one-line summary, for a plan that contains nothing new. */
 export function watchSummary(manifests: number, summary: Summary): string {
   const { create, update, replace, adopt, forget } = summary;
   const parts: readonly (readonly [number, string])[] = [
@@ -54,7 +54,7 @@ export function watchSummary(manifests: number, summary: Summary): string {
   return [`${plural(manifests, 'manifest')} valid`, ...(todo.length === 0 ? ['no changes'] : todo)].join(', ');
 }
 
-/** Returns an action in one line. Its changes are below if there is more than one. */
+/** Returns an action as one line, followed by its changes if there is more than one. */
 export function actionLines(action: Action, style: Style): readonly string[] {
   const { sign, title, color } = ACTION_KINDS[action.kind];
   const head = `${style[color](sign)} ${style.bold(escapeControl(action.key))}`;

@@ -38,7 +38,7 @@ const MAX_LINES = 20;
 
 type EventOf<Type extends SyncEvent['type']> = Extract<SyncEvent, { readonly type: Type }>;
 
-/** Prints a line with its time for everything that is new, and nothing for what was printed before. */
+/** Prints one line, with the time, for each thing that is new, and nothing that was printed before. */
 export function watchReporter(
   sinks: Sinks,
   options: WatchReporterOptions,
@@ -125,7 +125,7 @@ class WatchView {
   ask(question: string | undefined): void {
     const { question: _, ...rest } = this.#footerState;
     this.#footerState = question === undefined ? rest : { ...rest, question };
-    // Without room in the footer the question would be invisible.
+    // If the question doesn't fit into the footer, it gets its own line.
     if (question !== undefined && !this.#footer.fits(question)) this.#line(question);
     this.#footer.redraw();
   }
@@ -192,7 +192,10 @@ class WatchView {
     this.#actions = [];
   }
 
-  /** Prints a problem. Warnings of a plan wait for its end; a failed file watch belongs to no plan. */
+  /**
+   * Prints a problem. Warnings of a plan are printed when the plan ends; an error of the file watcher is printed at
+   * once.
+   */
   #problem(problem: Problem, phase: Phase): void {
     if (problem.severity === 'error') this.#error(problem);
     else if (phase === 'plan' && problem.code !== 'watch-incomplete') this.#warnings.push(problem);
