@@ -77,19 +77,19 @@ export class PlannerLoop implements MachineWork {
     this.#reportDrift = openDriftReporter(options.report);
   }
 
-  async plan({ saved, listed, relist: anew }: Parameters<MachineWork['plan']>[0]): Promise<{ readonly due: boolean }> {
+  async plan({ saved, listed, relist }: Parameters<MachineWork['plan']>[0]): Promise<{ readonly due: boolean }> {
     const { flags, runtime, report, observer, signal } = this.#options;
     observer?.planStarted();
-    if (anew) this.#session?.live.lists.clear();
+    if (relist) this.#session?.live.lists.clear();
     const current = openWorkspace(flags, runtime);
     const session = await this.#usableSession(current);
     const disk = this.#readDisk(current, (session ?? this.#session)?.workspace ?? current);
-    if (saved && !listed && !anew && !disk.isFirst && disk.changed.length === 0) return { due: false };
+    if (saved && !listed && !relist && !disk.isFirst && disk.changed.length === 0) return { due: false };
     // After an apply of this watch the lockfile has changed, which is no news.
-    const news = anew ? disk.saved : disk.changed;
+    const news = relist ? disk.saved : disk.changed;
     if (news.length > 0) report({ type: 'files-changed', files: news });
     for (const found of current.problems) report({ type: 'problem', problem: found });
-    this.#noteChanges(disk, session, { listed, anew });
+    this.#noteChanges(disk, session, { listed, relist });
     const plan = session === undefined ? undefined : await this.#planOver(session, disk.manifests);
     if (session === undefined) observer?.planFinished(disk.manifests, undefined, undefined);
     if (plan === undefined) {
@@ -186,11 +186,11 @@ export class PlannerLoop implements MachineWork {
   #noteChanges(
     { changed, saved, isFirst }: DiskChanges,
     session: Session | undefined,
-    { listed, anew }: { readonly listed: boolean; readonly anew: boolean },
+    { listed, relist }: { readonly listed: boolean; readonly relist: boolean },
   ): void {
     const isRecorded = saved.length < changed.length;
-    if (isRecorded && !anew) session?.live.lists.clear();
-    if (listed || anew || isRecorded) this.#isDriftDue = true;
+    if (isRecorded && !relist) session?.live.lists.clear();
+    if (listed || relist || isRecorded) this.#isDriftDue = true;
     if (saved.length > 0 && !isFirst) this.#isPending = true;
   }
 
