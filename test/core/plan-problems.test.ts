@@ -177,7 +177,7 @@ describe('a value that both sides changed', () => {
 
 describe('the author of a change', () => {
   const who = { updatedBy: 'ana@acme.example', updatedAt: '2026-01-02T03:04:05Z' };
-  const whoStands = (action: object | undefined): object =>
+  const authorIn = (action: object | undefined): object =>
     Object.fromEntries(Object.entries(action ?? {}).filter(([name]) => name.startsWith('updated')));
   const liveViews = (about: object, label = 'Theirs'): Partial<Views> => ({
     desired: byKey(desired(K, named('Mine'))),
@@ -191,13 +191,13 @@ describe('the author of a change', () => {
     ['no author, if Datadog does not name one', {}, {}],
   ])('is shown with drift: %s', (_name, about, expected) => {
     const [action] = plan({ ...liveViews(about), recorded: byKey(recorded(K, named('Mine'))) }).actions;
-    expect(whoStands(action)).toStrictEqual(expected);
+    expect(authorIn(action)).toStrictEqual(expected);
   });
 
   test('is not shown with a change made in Git, even if Datadog names one', () => {
     const [action] = plan({ ...liveViews(who), recorded: byKey(recorded(K, named('Theirs'))) }).actions;
     expect(action).toMatchObject({ kind: 'update', drifted: false });
-    expect(whoStands(action)).toStrictEqual({});
+    expect(authorIn(action)).toStrictEqual({});
   });
 
   test('is shown if one of several changes is drift', () => {

@@ -9,7 +9,7 @@
  * | ```` ```yaml ```` with `# connections/a.yaml` first    | the same; the comment is part of the file                              |
  * | any block with `no-run: why`                           | nothing to run, for that reason                                        |
  * | any other block                                        | nothing to run: an illustration                                        |
- * | `<!-- meanwhile: somebody edits users/billing -->`     | an event elsewhere; the test defines it under that name                |
+ * | `<!-- meanwhile: ana edits users/billing -->`          | an event elsewhere; the test defines it under that name                |
  *
  * `sh` and `console` may be followed by `exit=3`, if the last command is meant to fail, and `no-keys`, for a reader
  * without keys. In a `console` block a command that ends with a backslash continues on the next line, and `$ echo $?`

@@ -24,8 +24,8 @@ function sorted(lines: string): string {
 }
 
 /**
- * Returns whether a page shows the printed text. A line that is only `…` stands for any number of lines; elsewhere in
- * a line it stands for any text.
+ * Returns whether a page shows the printed text. A line that is only `…` matches any number of lines; elsewhere in
+ * a line it matches any text.
  */
 export function shows(shown: string, printed: string): boolean {
   const pattern = steady(shown)

@@ -4,7 +4,7 @@
  * compared with the text on the page, without durations, dates, ports and UUIDs (output.ts).
  *
  *     await using ran = await runDocument('docs/guides/drift.md', {
- *       meanwhile: { 'somebody edits users/billing': (datadog) => void datadog.edit('users', 'billing', …) },
+ *       meanwhile: { 'ana edits users/billing': (datadog) => void datadog.edit('users', 'billing', …) },
  *     });
  *     expect(ran.wrong).toEqual([]);
  *     expect(ran.leftOut).toEqual(['12: real keys']); // line and reason

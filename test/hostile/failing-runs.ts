@@ -101,7 +101,7 @@ function argumentsOf(
           random.pick(['0', '1']),
           ...(random.chance(0.7) ? ['--trace', 'trace.jsonl'] : []),
         ];
-  // A person who passes a key as a flag must be told that no such flag exists, without seeing the key again.
+  // If a user passes a key as a flag, the error must say that no such flag exists, and must not repeat the key.
   const [key = ''] = Object.values(secrets);
   const wrong = random.chance(0.05) ? [random.pick(['--api-key', '--dd-api-key', '--token']), key] : [];
   return [...command, ...common, ...network, ...wrong];

@@ -25,7 +25,7 @@ async function startRig(): Promise<{ readonly rig: Rig; readonly program: Rig } 
 }
 
 /** The built command as a user who isn't root: to root no folder is read-only. */
-async function asNobody(
+async function asOtherUser(
   { rig, program }: { readonly rig: Rig; readonly program: Rig },
   args: string,
 ): Promise<{ readonly exitCode: number | null; readonly stderr: string }> {
@@ -43,7 +43,7 @@ async function asNobody(
   return { exitCode, stderr };
 }
 
-/** Why nobody else can read what a test writes; undefined if they can. */
+/** Returns why other users can't read what a test writes, or undefined if they can. */
 function closedFolder(): string | undefined {
   if (process.platform === 'win32') return 'Windows has no such rights';
   for (let folder = tmpdir(); ; folder = dirname(folder)) {
@@ -62,7 +62,7 @@ describe.skipIf(CLOSED !== undefined)(
       rig.write('connections/a.yaml', manifest('users/a'));
       chmodSync(rig.folder, 0o555);
       for (const command of ['validate', 'plan', 'plan --offline', 'drift', 'doctor'])
-        expect(await asNobody(both, command), command).toMatchObject({ exitCode: 0 });
+        expect(await asOtherUser(both, command), command).toMatchObject({ exitCode: 0 });
       chmodSync(rig.folder, 0o755);
       expect(readdirSync(rig.folder)).toEqual(['connections']);
     });
@@ -72,7 +72,7 @@ describe.skipIf(CLOSED !== undefined)(
       const { rig } = both;
       rig.write('connections/a.yaml', manifest('users/a'));
       chmodSync(rig.folder, 0o555);
-      const { exitCode, stderr } = await asNobody(both, 'apply');
+      const { exitCode, stderr } = await asOtherUser(both, 'apply');
       chmodSync(rig.folder, 0o755);
       expect(exitCode).toBe(5);
       expect(stderr).toContain('disk-failure');
@@ -86,7 +86,7 @@ describe.skipIf(CLOSED !== undefined)(
       rig.write('connections/b.yaml', manifest('users/b', ['other']));
       chmodSync(join(rig.folder, 'connections/b.yaml'), 0o200);
       chmodSync(rig.folder, 0o755);
-      const { exitCode } = await asNobody(both, 'apply --prune --yes');
+      const { exitCode } = await asOtherUser(both, 'apply --prune --yes');
       expect(exitCode).toBe(3);
       expect(rig.sent()).toEqual([]);
     });

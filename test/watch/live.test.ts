@@ -149,9 +149,9 @@ describe('with --apply', () => {
     await watching.waitFor('plan-skipped', mark);
     await quiet();
     expect(rig.writes()).toEqual([]);
-    const mended = watching.mark;
+    const fixedAt = watching.mark;
     rig.write('connections/b.yaml', manifest('users/b', ['b']));
-    await ended(watching, mended);
+    await ended(watching, fixedAt);
     expect(liveKeys(rig)).toEqual(['users/a', 'users/b', 'users/c']);
   });
 

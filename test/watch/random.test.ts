@@ -70,7 +70,7 @@ function act(rig: Rig, random: Random): void {
 }
 
 /** Removes unreadable and duplicate manifests, so that the rest can be planned. */
-function mend({ folder }: Rig): void {
+function fixManifests({ folder }: Rig): void {
   const seen = new Set<string>();
   for (const entry of readdirSync(join(folder, 'connections'), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
@@ -117,12 +117,12 @@ test(
       act(rig, random);
       if (random.between(0, 3) === 0) await sleep(random.between(0, 60));
       if (save % every !== 0) continue;
-      if (random.between(0, 1) === 0) mend(rig);
+      if (random.between(0, 1) === 0) fixManifests(rig);
       const { checksum } = await fresh(rig);
       await watching.until((events) => last(events) === checksum);
       sizes.push(residentKb(watching.child.pid ?? 0));
     }
-    mend(rig);
+    fixManifests(rig);
     const { checksum, exitCode } = await fresh(rig);
     expect(exitCode).toBe(0);
     await watching.until((events) => last(events) === checksum);
@@ -157,7 +157,7 @@ test(
       act(rig, random);
       if (random.between(0, 2) === 0) await sleep(random.between(0, 120));
     }
-    mend(rig);
+    fixManifests(rig);
     // Save once more, so that there is something to apply.
     rig.write('connections/last.yaml', manifest('users/last', ['last']));
     await watching.waitFor('applied', 0, { key: 'users/last' });

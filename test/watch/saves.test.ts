@@ -65,9 +65,9 @@ describe('a save', () => {
       column: 1,
     });
     expect(plans(events)).toEqual([]);
-    const mended = watching.mark;
+    const fixedAt = watching.mark;
     rig.write('connections/a.yaml', manifest('users/a', ['a']));
-    expect(plans(await planned(watching, 2, mended))).toHaveLength(1);
+    expect(plans(await planned(watching, 2, fixedAt))).toHaveLength(1);
     await watching.stop();
   });
 
@@ -259,9 +259,9 @@ describe('a lockfile', () => {
     expect(await watching.waitFor('plan-skipped', damaged)).toContainEqual(
       expect.objectContaining({ code: 'lockfile-conflict' }),
     );
-    const mended = watching.mark;
+    const fixedAt = watching.mark;
     rig.remove('connections.lock');
-    await planned(watching, 2, mended);
+    await planned(watching, 2, fixedAt);
     expect((await watching.stop('SIGTERM')).exitCode).toBe(143);
   });
 });

@@ -1,5 +1,5 @@
-import { Failure, hasErrors, problem, problemIdentity, type Problem } from '../../core/diagnostic.ts';
-import { inPhase, type Phase, type Report } from '../../core/event.ts';
+import { hasErrors, problem, problemIdentity, type Failure } from '../../core/diagnostic.ts';
+import type { Report } from '../../core/event.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { StateStore } from '../../core/ports.ts';
 import type { Manifests } from '../../manifest/read-all.ts';
@@ -15,6 +15,7 @@ import { hasAutoApplicable, deferredActions } from '../../watch/decide.ts';
 import { cacheDecisions } from '../../watch/decision-cache.ts';
 import { openDriftReporter } from '../../watch/drift.ts';
 import type { MachineWork } from '../../watch/run-machine.ts';
+import { attempt } from './attempt.ts';
 import { nonDestructive, rejectDestructive, suppressRepeats, withWatchHint } from './auto-apply.ts';
 import { openDiskState, type DiskChanges } from './disk-state.ts';
 import { openLiveCache, type LiveCache } from './live-cache.ts';
@@ -77,19 +78,19 @@ export class PlannerLoop implements MachineWork {
     this.#reportDrift = openDriftReporter(options.report);
   }
 
-  async plan({ saved, listed, relist: anew }: Parameters<MachineWork['plan']>[0]): Promise<{ readonly due: boolean }> {
+  async plan({ saved, listed, relist }: Parameters<MachineWork['plan']>[0]): Promise<{ readonly due: boolean }> {
     const { flags, runtime, report, observer, signal } = this.#options;
     observer?.planStarted();
-    if (anew) this.#session?.live.lists.clear();
+    if (relist) this.#session?.live.lists.clear();
     const current = openWorkspace(flags, runtime);
     const session = await this.#usableSession(current);
     const disk = this.#readDisk(current, (session ?? this.#session)?.workspace ?? current);
-    if (saved && !listed && !anew && !disk.isFirst && disk.changed.length === 0) return { due: false };
+    if (saved && !listed && !relist && !disk.isFirst && disk.changed.length === 0) return { due: false };
     // An apply of this watch changes the lockfile itself, so that change is not reported.
-    const news = anew ? disk.saved : disk.changed;
+    const news = relist ? disk.saved : disk.changed;
     if (news.length > 0) report({ type: 'files-changed', files: news });
     for (const found of current.problems) report({ type: 'problem', problem: found });
-    this.#noteChanges(disk, session, { listed, anew });
+    this.#noteChanges(disk, session, { listed, relist });
     const plan = session === undefined ? undefined : await this.#planOver(session, disk.manifests);
     if (session === undefined) observer?.planFinished(disk.manifests, undefined, undefined);
     if (plan === undefined) {
@@ -113,7 +114,7 @@ export class PlannerLoop implements MachineWork {
     }
     // An editor may be halfway through a file that is already valid YAML.
     if (!asked && !(await this.#isQuiet(current, session))) return;
-    const result = await this.#attempt('apply', () => this.#applyOver(session, asked), {
+    const result = await attempt(this.#options, 'apply', () => this.#applyOver(session, asked), {
       isFatal: () => false,
       reworded: asked ? undefined : withWatchHint,
     });
@@ -128,7 +129,7 @@ export class PlannerLoop implements MachineWork {
     if (this.#session === undefined || this.#session.setup.access === 'offline') return true;
     const { lists } = this.#session.live;
     const { signal } = this.#options;
-    const renewed = await this.#attempt('poll', async () => {
+    const renewed = await attempt(this.#options, 'poll', async () => {
       await lists.refresh(signal);
       return true;
     });
@@ -150,7 +151,7 @@ export class PlannerLoop implements MachineWork {
   async #usableSession(current: Workspace): Promise<Session | undefined> {
     if (hasErrors(current.problems)) return undefined;
     const isFirst = this.#session === undefined && this.#plan === undefined;
-    return this.#attempt('plan', () => this.#openSession(current), { isFatal: () => isFirst });
+    return attempt(this.#options, 'plan', () => this.#openSession(current), { isFatal: () => isFirst });
   }
 
   async #openSession(workspace: Workspace): Promise<Session> {
@@ -186,18 +187,18 @@ export class PlannerLoop implements MachineWork {
   #noteChanges(
     { changed, saved, isFirst }: DiskChanges,
     session: Session | undefined,
-    { listed, anew }: { readonly listed: boolean; readonly anew: boolean },
+    { listed, relist }: { readonly listed: boolean; readonly relist: boolean },
   ): void {
     const isRecorded = saved.length < changed.length;
-    if (isRecorded && !anew) session?.live.lists.clear();
-    if (listed || anew || isRecorded) this.#isDriftDue = true;
+    if (isRecorded && !relist) session?.live.lists.clear();
+    if (listed || relist || isRecorded) this.#isDriftDue = true;
     if (saved.length > 0 && !isFirst) this.#isPending = true;
   }
 
   async #planOver(session: Session, manifests: Manifests): Promise<Plan | undefined> {
     const { flags, report, observer } = this.#options;
     const reported = new Set<string>();
-    const result = await this.#attempt('plan', () =>
+    const result = await attempt(this.#options, 'plan', () =>
       planPass({
         ...this.#passOptions(session),
         read: () => manifests,
@@ -264,33 +265,4 @@ export class PlannerLoop implements MachineWork {
     await runtime.clock.sleep(QUIET_MS, signal);
     return !signal.aborted && this.#disk.isUnchanged(current, workspace);
   }
-
-  /** Runs `work`. Reports a Failure and returns undefined, except for fatal failures and bugs. */
-  async #attempt<T>(
-    phase: Phase,
-    work: () => Promise<T>,
-    {
-      isFatal = isAboutKeys,
-      reworded = (found) => found,
-    }: {
-      readonly isFatal?: (cause: Failure) => boolean;
-      readonly reworded?: ((found: Problem) => Problem) | undefined;
-    } = {},
-  ): Promise<T | undefined> {
-    const { signal, report, onFatal } = this.#options;
-    try {
-      return await work();
-    } catch (cause) {
-      if (signal.aborted) return undefined;
-      if (!(cause instanceof Failure)) throw cause;
-      if (isFatal(cause)) onFatal(cause);
-      else inPhase(phase, report)({ type: 'problem', problem: reworded(cause.toProblem()) });
-      return undefined;
-    }
-  }
-}
-
-/** The user can't fix credentials by saving a file, so this ends the watch. */
-function isAboutKeys({ code }: Failure): boolean {
-  return code === 'credentials-missing' || code === 'credentials-rejected';
 }

@@ -19,7 +19,7 @@ export class WatchedFiles {
   /** All open watches: a new one opens before the previous one closes. */
   readonly #open = new Set<FileWatch>();
   #current: { readonly scope: string; readonly watch: FileWatch } | undefined;
-  /** Prefixes of manifest paths, each with the real folder that it stands for. */
+  /** Prefixes of manifest paths, each with its real folder. */
   #realFolders: ReadonlyMap<string, string> = new Map();
 
   constructor(options: WatchedFilesOptions) {
