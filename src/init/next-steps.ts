@@ -21,7 +21,7 @@ export function nextSteps({ site, workflows, manifests }: InitChoices, context: 
     { title: 'Next', steps: commands(site, manifests === 'example', context) },
     ...(workflows === undefined ? [] : [{ title: 'In GitHub, by hand', steps: CLICKS }]),
     ...(workflows === undefined && context.repository === 'below'
-      ? [{ title: 'In GitHub', steps: [['a step with working-directory', BELOW] as const] }]
+      ? [{ title: 'In GitHub, by hand', steps: [['add a step with working-directory', BELOW] as const] }]
       : []),
   ];
 }
