@@ -147,8 +147,7 @@ function decideExisting(
   current: Spec,
   views: Views,
 ): Decision {
-  // If a record has conflicting specs, connsync manages the fields of all of them, but can't tell who changed a
-  // value.
+  // connsync manages the fields of all conflicting specs, but can't tell who changed a value.
   const isConflicting = record?.conflicting !== undefined;
   const lastApplied = record?.conflicting === undefined ? record?.spec : unionOfSpecs(record.conflicting);
   const hasDrifted = views.live !== undefined && isRecordDrifted(record, current);

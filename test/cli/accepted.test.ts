@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { parseLockfile } from '../../src/core/lockfile.ts';
-import type { SeenRequest } from '../../src/emulator/request-log.ts';
 import { manifest, Rig } from '../rig/rig.ts';
 
 const QUICK = { CONNSYNC_SETTLE_MS: '300' };
@@ -59,7 +58,7 @@ describe('a PUT that Datadog accepts without effect', () => {
 
 describe('a POST that Datadog accepts', () => {
   /** Creates another connection than the one that was sent. */
-  const creating = (rig: Rig, change: object) => (_: SeenRequest) => {
+  const creating = (rig: Rig, change: object) => () => {
     const connection = { id: 'a', type: 'ref_table', join_attribute: 'user_email', join_type: 'email', fields: [] };
     rig.datadog.seed('users', { ...connection, ...change });
     return true;

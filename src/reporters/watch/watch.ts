@@ -192,10 +192,7 @@ class WatchView {
     this.#actions = [];
   }
 
-  /**
-   * Prints a problem. Warnings of a plan are printed when the plan ends; an error of the file watcher is printed at
-   * once.
-   */
+  /** Prints a problem, at once or, for a warning of a plan, when the plan ends. */
   #problem(problem: Problem, phase: Phase): void {
     if (problem.severity === 'error') this.#error(problem);
     else if (phase === 'plan' && problem.code !== 'watch-incomplete') this.#warnings.push(problem);
