@@ -207,7 +207,7 @@ export interface ManifestFiles {
     /** Paths that may contain manifests but were not read, such as links. */
     readonly unread?: readonly string[];
   };
-  /** Manifests that Git leaves out of a sparse checkout. Left out if nothing is known about Git. */
+  /** Returns the manifests that a sparse checkout leaves out. Absent if the source knows nothing about Git. */
   sparse?(): readonly string[];
   /**
    * Returns a text that stays the same as long as the file's content does; undefined if only reading shows that.

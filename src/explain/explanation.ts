@@ -41,7 +41,7 @@ export function terminal(text: string): Example {
   return { kind: 'terminal', text: text.replace(/^\n/, '') };
 }
 
-/** The required fields of a connection, for examples about something else. */
+/** The required properties that examples about other properties include. */
 export const JOIN = `type: ref_table
 join_attribute: user_email
 join_type: email`;

@@ -3,7 +3,7 @@ import { parseLockfile } from '../core/lockfile.ts';
 import { mergeRecords } from '../core/merge.ts';
 import type { Records } from '../core/ports.ts';
 
-/** Returns `Record connections: 2 added, 1 changed`, with the URL of the run. */
+/** Returns a commit message such as `Record connections: 2 added, 1 changed`, with the URL of the run. */
 export function commitMessage(before: string | undefined, after: string, runUrl: string): string {
   const [was, is] = [recordsIn(before), recordsIn(after)];
   const added = [...is.keys()].filter((key) => !was.has(key)).length;

@@ -39,7 +39,7 @@ export interface Known {
   readonly site: string;
   /** Whether Datadog credentials are set in the environment variables. */
   readonly keys: boolean;
-  /** Manifests already exist. */
+  /** Whether manifests already exist. */
   readonly manifests: boolean;
 }
 

@@ -7,7 +7,7 @@ export interface Next {
 }
 
 export interface NextStepsContext {
-  /** Every live connection was imported. */
+  /** Whether every live connection was imported. */
   readonly fromLive: boolean;
   /** Whether Datadog credentials are set in the environment variables. */
   readonly keys: boolean;

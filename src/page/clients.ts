@@ -36,7 +36,7 @@ const BATCH_MS = 40;
 const HEARTBEAT_MS = 15_000;
 /** How soon a page that lost the connection retries, in milliseconds. */
 const RETRY_MS = 1_000;
-/** Longest time to wait for pages at the end, in milliseconds. */
+/** When the watch ends, the longest time to wait for pages to receive the last message, in milliseconds. */
 const GOODBYE_MS = 200;
 
 const PARTS = ['document', 'status'] as const;

@@ -17,7 +17,7 @@ export interface Style extends Symbols {
   readonly bold: Paint;
   readonly unicode: boolean;
   readonly width: number;
-  /** Returns an ISO time in a form for people. */
+  /** Formats an ISO time for people. */
   readonly when: (iso: string) => string;
 }
 

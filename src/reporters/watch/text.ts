@@ -13,9 +13,9 @@ export interface Heading {
   readonly target: Target;
   readonly compared: Compared;
   readonly folders: readonly string[];
-  /** Every save is applied. */
+  /** Whether every save is applied. */
   readonly applies: boolean;
-  /** The user can press keys. */
+  /** Whether the user can press keys. */
   readonly interactive: boolean;
 }
 

@@ -15,7 +15,7 @@ export interface WatchReporterOptions {
   readonly terminal: TerminalStyle;
   readonly folders: readonly string[];
   readonly applies: boolean;
-  /** The user can press keys. */
+  /** Whether the user can press keys. */
   readonly interactive: boolean;
   readonly draw: DrawCodeFrame;
   /** Milliseconds since the epoch. */
