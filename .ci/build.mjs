@@ -17,6 +17,9 @@ const common = {
   target: 'node20',
   minifySyntax: true,
   minifyWhitespace: true,
+  minifyIdentifiers: true,
+  // Keeps the names of functions and classes for stack traces, and for packages that read them.
+  keepNames: true,
   // THIRD-PARTY-NOTICES.txt has all licences.
   legalComments: 'none',
   metafile: true,

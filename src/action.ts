@@ -1,5 +1,5 @@
 import process from 'node:process';
-import * as core from '@actions/core';
+import * as core from './github/toolkit.ts';
 import { listenForSignals } from './runtime/signals.ts';
 import { mainStep } from './github/step.ts';
 
