@@ -5,7 +5,7 @@ import { Failure } from '../core/diagnostic.ts';
 import { proxyFor, type Proxy } from './proxy.ts';
 
 /** The keep-alive connections to one address. */
-export interface Route {
+export interface AgentRoute {
   readonly agent: HttpAgent;
   /** For messages, without credentials: ` through the proxy http://proxy:3128 (HTTPS_PROXY)`, or an empty string. */
   readonly via: string;
@@ -24,7 +24,7 @@ export interface RouteOptions {
  * Returns the route to an address: direct, or through the proxy that the environment sets. Throws a Failure if the
  * proxy's address is invalid.
  */
-export async function routeTo(address: URL, { concurrency, environment }: RouteOptions): Promise<Route> {
+export async function routeTo(address: URL, { concurrency, environment }: RouteOptions): Promise<AgentRoute> {
   const options = { keepAlive: true, maxSockets: concurrency, ...ALWAYS_CHECKED };
   const proxy = proxyFor(address, environment);
   if (proxy === undefined) {

@@ -3,7 +3,7 @@ import { Breaker, type Outage } from './breaker.ts';
 import { RateLimiter, type RateLimiterOptions, type RateLimitTurn, type Ticket } from './rate-limiter.ts';
 import type { Exchange, HttpRequest, Reply } from './transport.ts';
 
-export interface Outcome {
+export interface GateReply {
   readonly reply: Reply | Outage;
   /** The request that got this reply, if this request was not sent because of it. */
   readonly instead?: HttpRequest;
@@ -17,7 +17,7 @@ export interface Gate {
 }
 
 type Go = Extract<RateLimitTurn, { readonly kind: 'go' }>;
-type Admitted = Go | ({ readonly kind: 'over' } & Outcome);
+type Admitted = Go | ({ readonly kind: 'over' } & GateReply);
 
 /**
  * Opens the gate that decides for all workers of one client together whether a request may be sent.
@@ -31,7 +31,7 @@ type Admitted = Go | ({ readonly kind: 'over' } & Outcome);
  */
 export function openGate(exchange: Exchange, options: RateLimiterOptions): Gate {
   const limiter = new RateLimiter(options);
-  let denied: Outcome | undefined;
+  let denied: GateReply | undefined;
 
   const noteDenial = (request: HttpRequest, reply: Reply): void => {
     if (denied !== undefined || !isDenial(request, reply)) return;

@@ -1,11 +1,11 @@
 import { backoff, reasonToWait, serverWait } from './backoff.ts';
-import { openGate, type Outcome } from './gate.ts';
+import { openGate, type GateReply } from './gate.ts';
 import { MAX_REFUSALS, type RateLimiterOptions } from './rate-limiter.ts';
 import { retryBudget } from './retry-budget.ts';
 import type { Exchange, HttpRequest, Reply } from './transport.ts';
 
 /** The result of a request after all its attempts. `attempts` doesn't count 429 responses. */
-export interface Sent extends Outcome {
+export interface Sent extends GateReply {
   readonly attempts: number;
 }
 

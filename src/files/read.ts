@@ -2,9 +2,9 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Bi
 import type { Code } from '../core/codes.ts';
 
 /** The bytes of a file, or the problem that prevented reading it. */
-export type Read =
+export type ReadResult =
   { readonly bytes: Uint8Array } | { readonly code: Code; readonly message: string; readonly hint: string };
-type Refusal = Exclude<Read, { readonly bytes: Uint8Array }>;
+type Refusal = Exclude<ReadResult, { readonly bytes: Uint8Array }>;
 
 /** Grows to the largest limit used so far, and is reused for every file. */
 let buffer = new Uint8Array(0);
@@ -13,7 +13,7 @@ let buffer = new Uint8Array(0);
  * Reads a regular file of up to `limit` bytes, and rejects a longer one. `file` is absolute. The bytes are valid
  * until the next call. Never throws, follows no link and never blocks: opening a pipe would wait for a writer.
  */
-export function readManifestBytes(file: string, limit: number): Read {
+export function readManifestBytes(file: string, limit: number): ReadResult {
   let descriptor: number;
   try {
     descriptor = openSync(file, OPEN_FLAGS);
@@ -96,7 +96,7 @@ function tooLarge(limit: number): Refusal {
 }
 
 // The file may grow or shrink while it is read; only the bytes read count, up to the limit.
-function readAll(descriptor: number, size: number, limit: number): Read {
+function readAll(descriptor: number, size: number, limit: number): ReadResult {
   if (buffer.length <= limit) buffer = new Uint8Array(limit + 1);
   let length = 0;
   while (length <= limit) {

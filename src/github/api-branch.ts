@@ -1,5 +1,5 @@
 import type { Failure } from '../core/diagnostic.ts';
-import { textOf } from './json-values.ts';
+import { textAt } from './json-values.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 import { apiFiles, type Repository } from './api-files.ts';
 import { blockingRule, requireWriting } from './api-rights.ts';
@@ -47,7 +47,7 @@ export function apiBranch(options: ApiBranchOptions): LockfileBranch {
     tip: () =>
       explained(explain, async () => {
         const ref = await api.request('GET /repos/{owner}/{repo}/git/ref/{ref}', { ...at, ref: `heads/${branch}` });
-        const commit = textOf(ref, 'object', 'sha');
+        const commit = textAt(ref, 'object', 'sha');
         if (commit === undefined) throw new GitHubError(`GitHub did not return the commit of ${displayName}`);
         return { commit, lockfile: await files.text(commit, path) };
       }),
@@ -85,7 +85,7 @@ async function commitOver(
     fileChanges: { additions: [{ path, contents: Buffer.from(text).toString('base64') }] },
   };
   try {
-    const commit = textOf(await api.graphql(CREATE_COMMIT, { input }), 'createCommitOnBranch', 'commit', 'oid');
+    const commit = textAt(await api.graphql(CREATE_COMMIT, { input }), 'createCommitOnBranch', 'commit', 'oid');
     if (commit === undefined) throw new GitHubError('GitHub did not return the commit that it created');
     return { kind: 'committed', commit };
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { itemsOf, memberOf, textOf } from './json-values.ts';
+import { itemsOf, valueAt, textAt } from './json-values.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 
 export interface Repository {
@@ -42,7 +42,7 @@ export function apiFiles(api: GitHubApi, at: Repository): ApiFiles {
       if (entry === undefined) return new Map();
       if (entry.type === 'blob') return new Map([[path, entry.sha]]);
       const all = await tree(entry.sha, { recursive: '1' });
-      if (memberOf(all, 'truncated') === true)
+      if (valueAt(all, 'truncated') === true)
         throw new GitHubError(`${path === '' ? 'the repository' : path} contains more files than GitHub lists`);
       const prefix = path === '' ? '' : `${path}/`;
       return new Map(
@@ -55,8 +55,8 @@ export function apiFiles(api: GitHubApi, at: Repository): ApiFiles {
       const entry = await find(commit, path);
       if (entry === undefined) return undefined;
       const blob = await api.request('GET /repos/{owner}/{repo}/git/blobs/{file_sha}', { ...at, file_sha: entry.sha });
-      const content = textOf(blob, 'content');
-      if (content === undefined || memberOf(blob, 'encoding') !== 'base64')
+      const content = textAt(blob, 'content');
+      if (content === undefined || valueAt(blob, 'encoding') !== 'base64')
         throw new GitHubError(`GitHub returned an invalid response for the file ${path}`);
       return Buffer.from(content, 'base64').toString('utf8');
     },
@@ -64,9 +64,9 @@ export function apiFiles(api: GitHubApi, at: Repository): ApiFiles {
 }
 
 function entriesOf(value: unknown): readonly Entry[] {
-  if (!Array.isArray(memberOf(value, 'tree'))) throw new GitHubError('GitHub returned an invalid tree');
+  if (!Array.isArray(valueAt(value, 'tree'))) throw new GitHubError('GitHub returned an invalid tree');
   return itemsOf(value, 'tree').flatMap((item) => {
-    const [path, type, sha] = [textOf(item, 'path'), textOf(item, 'type'), textOf(item, 'sha')];
+    const [path, type, sha] = [textAt(item, 'path'), textAt(item, 'type'), textAt(item, 'sha')];
     return path === undefined || type === undefined || sha === undefined ? [] : [{ path, type, sha }];
   });
 }

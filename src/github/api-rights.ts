@@ -1,4 +1,4 @@
-import { itemsOf, memberOf, textOf } from './json-values.ts';
+import { itemsOf, valueAt, textAt } from './json-values.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 import type { Repository } from './api-files.ts';
 
@@ -18,7 +18,7 @@ const BLOCKING = new Set([
  */
 export async function requireWriting(api: GitHubApi, at: Repository): Promise<void> {
   const repository = await api.request('GET /repos/{owner}/{repo}', { ...at });
-  if (memberOf(repository, 'permissions', 'push') === true) return;
+  if (valueAt(repository, 'permissions', 'push') === true) return;
   await api.request('POST /repos/{owner}/{repo}/git/blobs', { ...at, content: '', encoding: 'utf-8' });
 }
 
@@ -32,15 +32,15 @@ export async function blockingRule(
 ): Promise<string | undefined> {
   const rules = await ifReadable(api, 'GET /repos/{owner}/{repo}/rules/branches/{branch}', { owner, repo, branch });
   for (const rule of itemsOf(rules)) {
-    const type = textOf(rule, 'type');
+    const type = textAt(rule, 'type');
     if (type === undefined || !BLOCKING.has(type)) continue;
-    const id = memberOf(rule, 'ruleset_id');
+    const id = valueAt(rule, 'ruleset_id');
     const set = await ifReadable(api, 'GET /repos/{owner}/{repo}/rulesets/{ruleset_id}', {
       owner,
       repo,
       ruleset_id: id,
     });
-    const bypass = textOf(set, 'current_user_can_bypass');
+    const bypass = textAt(set, 'current_user_can_bypass');
     if (bypass !== 'always' && bypass !== 'exempt') return type;
   }
   return undefined;

@@ -1,7 +1,7 @@
 import { compact } from '../core/compact.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getOctokit } from '@actions/github';
-import { itemsOf, memberOf, numberOf, textOf } from './json-values.ts';
+import { itemsOf, valueAt, numberOf, textAt } from './json-values.ts';
 
 /** The subset of GitHub's REST and GraphQL APIs that the Action uses. */
 export interface GitHubApi {
@@ -91,8 +91,8 @@ async function repeated<T>(once: () => Promise<T>): Promise<T> {
 
 function errorFrom(cause: unknown, redact: (text: string) => string): GitHubError {
   // The client reports a lost connection as a 500; only a real response has `response`.
-  const status = memberOf(cause, 'response') === undefined ? undefined : numberOf(cause, 'status');
-  const type = textOf(itemsOf(cause, 'errors')[0], 'type');
+  const status = valueAt(cause, 'response') === undefined ? undefined : numberOf(cause, 'status');
+  const type = textAt(itemsOf(cause, 'errors')[0], 'type');
   return new GitHubError(redact(cause instanceof Error ? cause.message : String(cause)), {
     ...compact({ status, type }),
   });

@@ -1,4 +1,4 @@
-import { numberOf, textOf } from './json-values.ts';
+import { numberOf, textAt } from './json-values.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 
 /** The target of a comment: an issue or a pull request. */
@@ -40,7 +40,7 @@ export async function stickyComment({
   const body = `${marker}\n${text}`;
   const id = await ownComment(api, thread, marker);
   if (id !== undefined)
-    return urlOf(
+    return htmlUrlOf(
       await api.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', {
         owner,
         repo,
@@ -49,7 +49,7 @@ export async function stickyComment({
       }),
     );
   if (!create) return undefined;
-  return urlOf(
+  return htmlUrlOf(
     await api.request('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
       owner,
       repo,
@@ -84,9 +84,9 @@ export interface Post {
 }
 
 export function readPost(value: unknown): Post | undefined {
-  const [id, body] = [numberOf(value, 'id'), textOf(value, 'body')];
+  const [id, body] = [numberOf(value, 'id'), textAt(value, 'body')];
   if (id === undefined || body === undefined) return undefined;
-  return { id, body, login: textOf(value, 'user', 'login') ?? '', isBot: textOf(value, 'user', 'type') === 'Bot' };
+  return { id, body, login: textAt(value, 'user', 'login') ?? '', isBot: textAt(value, 'user', 'type') === 'Bot' };
 }
 
 /**
@@ -95,7 +95,7 @@ export function readPost(value: unknown): Post | undefined {
  */
 export async function authorCheck(api: GitHubApi): Promise<(post: Pick<Post, 'login' | 'isBot'>) => boolean> {
   try {
-    const login = textOf(await api.request('GET /user'), 'login');
+    const login = textAt(await api.request('GET /user'), 'login');
     return (post) => post.login === login;
   } catch (cause) {
     if (cause instanceof GitHubError && (cause.status === 403 || cause.status === 404)) return ({ isBot }) => isBot;
@@ -104,6 +104,6 @@ export async function authorCheck(api: GitHubApi): Promise<(post: Pick<Post, 'lo
 }
 
 /** Returns the URL of a comment or an issue. */
-export function urlOf(value: unknown): string | undefined {
-  return textOf(value, 'html_url');
+export function htmlUrlOf(value: unknown): string | undefined {
+  return textAt(value, 'html_url');
 }

@@ -1,4 +1,4 @@
-import { memberOf, numberOf, textOf } from './json-values.ts';
+import { valueAt, numberOf, textAt } from './json-values.ts';
 
 /** The event that started this run, from its payload and the runner's variables. */
 export interface ActionEvent {
@@ -19,7 +19,7 @@ export interface ActionEvent {
 export function eventOf(payload: unknown, env: Readonly<Record<string, string | undefined>>): ActionEvent {
   const [owner = '', repo = ''] = (env['GITHUB_REPOSITORY'] ?? '').split('/');
   const ref = env['GITHUB_REF'] ?? '';
-  const pull = memberOf(payload, 'pull_request');
+  const pull = valueAt(payload, 'pull_request');
   const server = env['GITHUB_SERVER_URL'] ?? 'https://github.com';
   return {
     name: env['GITHUB_EVENT_NAME'] ?? '',
@@ -36,12 +36,12 @@ export function eventOf(payload: unknown, env: Readonly<Record<string, string | 
 /** A fork that was deleted since then has no repository any more; it still counts as a fork. */
 function isFromFork(pull: unknown): boolean {
   if (pull === undefined) return false;
-  const from = textOf(pull, 'head', 'repo', 'full_name');
-  return from === undefined || from !== textOf(pull, 'base', 'repo', 'full_name');
+  const from = textAt(pull, 'head', 'repo', 'full_name');
+  return from === undefined || from !== textAt(pull, 'base', 'repo', 'full_name');
 }
 
 function isDependabot(pull: unknown, env: Readonly<Record<string, string | undefined>>): boolean {
-  return env['GITHUB_ACTOR'] === DEPENDABOT || textOf(pull, 'user', 'login') === DEPENDABOT;
+  return env['GITHUB_ACTOR'] === DEPENDABOT || textAt(pull, 'user', 'login') === DEPENDABOT;
 }
 
 const DEPENDABOT = 'dependabot[bot]';

@@ -4,7 +4,7 @@ import { Failure } from '../core/diagnostic.ts';
 import type { ActionEvent } from './event.ts';
 import type { ActionInputs } from './inputs.ts';
 
-export interface Credentials {
+export interface CredentialsInput {
   readonly hasKeys: boolean;
 }
 
@@ -36,7 +36,7 @@ export function flagsFor(inputs: ActionInputs, plannedPath: string): ApplyFlags 
 export function liveModeOf(
   { live }: Pick<ActionInputs, 'live'>,
   { canHaveSecrets }: Pick<ActionEvent, 'canHaveSecrets'>,
-  { hasKeys }: Credentials,
+  { hasKeys }: CredentialsInput,
 ): 'live' | 'offline' | 'offline-by-event' {
   if (live === 'never') return 'offline';
   if (hasKeys) return 'live';

@@ -1,6 +1,6 @@
-import { memberOf, numberOf } from './json-values.ts';
+import { valueAt, numberOf } from './json-values.ts';
 import type { GitHubApi } from './api.ts';
-import { authorCheck, markerOf, readPost, urlOf } from './comment.ts';
+import { authorCheck, markerOf, readPost, htmlUrlOf } from './comment.ts';
 
 export interface DriftIssueOptions {
   readonly api: GitHubApi;
@@ -28,7 +28,7 @@ export async function driftIssue({
   const number = await ownIssue(api, { owner, repo }, marker);
   if (text === undefined) {
     if (number === undefined) return undefined;
-    return urlOf(
+    return htmlUrlOf(
       await api.request('PATCH /repos/{owner}/{repo}/issues/{issue_number}', {
         owner,
         repo,
@@ -39,7 +39,7 @@ export async function driftIssue({
     );
   }
   const body = `${marker}\n${text}`;
-  return urlOf(
+  return htmlUrlOf(
     number === undefined
       ? await api.request('POST /repos/{owner}/{repo}/issues', { owner, repo, title, body })
       : await api.request('PATCH /repos/{owner}/{repo}/issues/{issue_number}', {
@@ -63,7 +63,7 @@ async function ownIssue(
       const post = readPost(value);
       const number = numberOf(value, 'number');
       // GitHub's API returns pull requests as issues too.
-      if (post === undefined || number === undefined || memberOf(value, 'pull_request') !== undefined) continue;
+      if (post === undefined || number === undefined || valueAt(value, 'pull_request') !== undefined) continue;
       if (post.body.startsWith(`${marker}\n`) && isOurs(post)) return number;
     }
   }

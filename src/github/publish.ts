@@ -1,6 +1,6 @@
 import { code } from '../reporters/markdown/escape.ts';
 import type { EndedRun } from '../reporters/run-record.ts';
-import { itemsOf, numberOf, textOf } from './json-values.ts';
+import { itemsOf, numberOf, textAt } from './json-values.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 import { stickyComment, type Thread } from './comment.ts';
 import { driftIssue } from './issue.ts';
@@ -71,8 +71,8 @@ async function mergedPullRequest(api: GitHubApi, { event }: ActionOptions): Prom
     repo,
     commit_sha: sha,
   });
-  const merged = itemsOf(pulls).filter((pull) => textOf(pull, 'merged_at') !== undefined);
-  return numberOf(merged.find((pull) => textOf(pull, 'merge_commit_sha') === sha) ?? merged[0], 'number');
+  const merged = itemsOf(pulls).filter((pull) => textAt(pull, 'merged_at') !== undefined);
+  return numberOf(merged.find((pull) => textAt(pull, 'merge_commit_sha') === sha) ?? merged[0], 'number');
 }
 
 async function issue(api: GitHubApi, { run, options, text }: Publishing): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import { Failure } from '../core/diagnostic.ts';
-import { memberOf, textOf } from './json-values.ts';
+import { valueAt, textAt } from './json-values.ts';
 
 /** How and where an apply records. The job's state holds it as JSON, for the step at the end of the job. */
 export interface RecordingPlan {
@@ -71,8 +71,8 @@ function conflicting(message: string, hint: string): Failure {
 
 /** Reports whether a value from the job's state is a recording plan; the same version of the action wrote it. */
 export function isRecordingPlan(value: unknown): value is RecordingPlan {
-  const by = memberOf(value, 'by');
-  return (by === 'api' || by === 'git') && TEXTS.every((name) => textOf(value, name) !== undefined);
+  const by = valueAt(value, 'by');
+  return (by === 'api' || by === 'git') && TEXTS.every((name) => textAt(value, name) !== undefined);
 }
 
 const TEXTS = ['owner', 'repo', 'branch', 'remote', 'folder', 'path', 'file', 'shown', 'runUrl', 'temporary'] as const;

@@ -8,7 +8,7 @@ import type { LockfileHeader } from '../core/ports.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import { fileJournal } from '../state/journal.ts';
 import { missingFrom, versionOf } from '../state/journalled-store.ts';
-import { itemsOf, memberOf, textOf } from './json-values.ts';
+import { itemsOf, valueAt, textAt } from './json-values.ts';
 import { openRecording, type GitHubClients } from './recording.ts';
 import { isRecordingPlan, type RecordingPlan } from './recording-plan.ts';
 import { openScratch } from './scratch.ts';
@@ -44,7 +44,7 @@ export function saveForResume(
 export function parseResumeState(text: string): ResumeState | undefined {
   if (text === '') return undefined;
   const value: unknown = JSON.parse(text);
-  const [plan, site, org] = [memberOf(value, 'plan'), textOf(value, 'header', 'site'), textOf(value, 'header', 'org')];
+  const [plan, site, org] = [valueAt(value, 'plan'), textAt(value, 'header', 'site'), textAt(value, 'header', 'org')];
   if (!isRecordingPlan(plan) || site === undefined) return undefined;
   const manifests = itemsOf(value, 'header', 'manifests').filter((folder) => typeof folder === 'string');
   return { plan, header: { site, ...compact({ org }), manifests } };

@@ -14,7 +14,7 @@ import type { ScaffoldOptions } from './scaffold-files.ts';
  * | lines  | text without some        | append those                        |
  * | lines  | not UTF-8 text           | leave it, and report missing lines  |
  */
-export type Step =
+export type FileStep =
   | { readonly kind: 'write'; readonly file: string; readonly text: string }
   | { readonly kind: 'append'; readonly file: string; readonly text: string; readonly appended: readonly string[] }
   | { readonly kind: 'leave'; readonly file: string; readonly hint?: string };
@@ -23,7 +23,7 @@ export type Step =
 export type ExistingFiles = ReadonlyMap<string, string | null>;
 
 /** Compares the wanted files with the existing ones. Never overwrites an existing file. */
-export function scaffold(files: readonly ScaffoldOptions[], existingFiles: ExistingFiles): readonly Step[] {
+export function scaffold(files: readonly ScaffoldOptions[], existingFiles: ExistingFiles): readonly FileStep[] {
   return files.map((wanted) => {
     const existing = existingFiles.get(wanted.file);
     if (wanted.kind === 'lines') return linesStep(wanted, existing);
@@ -36,7 +36,7 @@ export function scaffold(files: readonly ScaffoldOptions[], existingFiles: Exist
 function linesStep(
   { file, lines }: ScaffoldOptions & { readonly kind: 'lines' },
   existing: string | null | undefined,
-): Step {
+): FileStep {
   if (existing === undefined) return { kind: 'write', file, text: `${lines.join('\n')}\n` };
   if (existing === null)
     return {

@@ -4,7 +4,7 @@ import { keyOf, type DesiredConnection, type Place } from '../core/connection.ts
 import type { Subject } from './document.ts';
 import { quoted, readable, type Finding } from './finding.ts';
 import type { ConnectionManifest } from './manifest.gen.ts';
-import type { Node } from './outline.ts';
+import type { OutlineNode } from './outline.ts';
 import { didYouMean } from './suggest.ts';
 import { CONNECTION_NAMES, checkConnection } from './validators.gen.ts';
 
@@ -40,7 +40,7 @@ function renamedFields(renamed: Readonly<Record<string, string>> | undefined): R
 }
 
 // The schema's pattern rejects such ids in editors too; this gives the error its own code and message.
-function unsafeId({ keyword, instancePath: pointer }: ErrorObject, node: Node | undefined): Finding | undefined {
+function unsafeId({ keyword, instancePath: pointer }: ErrorObject, node: OutlineNode | undefined): Finding | undefined {
   if (keyword !== 'pattern') return undefined;
   const id = node?.text ?? '';
   const unsafe = /[/\\?#%\p{Control}]/u.exec(id)?.[0];

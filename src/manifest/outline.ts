@@ -4,7 +4,7 @@ import { plainValue } from './scalar.ts';
 import type { Span } from './finding.ts';
 
 /** A value of a document, with its position and its name. */
-export interface Node {
+export interface OutlineNode {
   /** A JSON pointer, such as `/fields/0/id`; empty for the whole document. */
   readonly pointer: string;
   readonly kind: 'scalar' | 'mapping' | 'sequence' | 'alias';
@@ -30,7 +30,7 @@ export interface Outline {
    * The nodes by JSON pointer, in the order of the text. For a repeated name, the last one counts, as in the parsed
    * value.
    */
-  readonly nodes: ReadonlyMap<string, Node>;
+  readonly nodes: ReadonlyMap<string, OutlineNode>;
   /** Repeated names of a mapping. */
   readonly repeated: readonly Name[];
   /** Names that are collections, which can't become values. */
@@ -46,7 +46,7 @@ export function pointerStep(name: string): string {
 interface Frame {
   readonly kind: 'document' | 'mapping' | 'sequence';
   readonly pointer: string | undefined;
-  readonly node: { -readonly [member in keyof Node]: Node[member] } | undefined;
+  readonly node: { -readonly [member in keyof OutlineNode]: OutlineNode[member] } | undefined;
   readonly names: Set<string>;
   name: Name | 'unusable' | undefined;
   items: number;
@@ -63,7 +63,7 @@ export function outline(text: string, events: readonly Event[], from: number): O
 }
 
 class OutlineBuilder implements Outline {
-  readonly nodes = new Map<string, Node>();
+  readonly nodes = new Map<string, OutlineNode>();
   readonly repeated: Name[] = [];
   readonly unusable: Span[] = [];
   readonly #text: string;
@@ -108,7 +108,7 @@ class OutlineBuilder implements Outline {
   }
 
   /** Adds the next value, or the next name of a mapping. Returns the node if the value has a pointer. */
-  #add(kind: Node['kind'], span: Span, text: string, plain: boolean): Frame['node'] {
+  #add(kind: OutlineNode['kind'], span: Span, text: string, plain: boolean): Frame['node'] {
     const parent = this.#open.at(-1);
     if (parent?.pointer === undefined) return undefined;
     if (parent.kind === 'mapping' && parent.name === undefined) {

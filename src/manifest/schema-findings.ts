@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { lastStep, quoted, readable, type Finding } from './finding.ts';
-import { pointerStep, type Node, type Outline } from './outline.ts';
+import { pointerStep, type OutlineNode, type Outline } from './outline.ts';
 import { didYouMean } from './suggest.ts';
 
 /** The terms that describe a schema's errors to people. */
@@ -10,7 +10,7 @@ export interface Vocabulary {
   /** The allowed names of each mapping, by the `schemaPath` of the error about an unknown one. */
   readonly names: Readonly<Record<string, readonly string[]>>;
   /** Returns the finding for a value that breaks the schema, if that rule has its own code. */
-  rule(error: ErrorObject, value: Node | undefined): Finding | undefined;
+  rule(error: ErrorObject, value: OutlineNode | undefined): Finding | undefined;
 }
 
 const SPECIAL_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
@@ -34,7 +34,11 @@ export function schemaFindings(
 
 const REPORTED_KEYWORDS: ReadonlySet<string> = new Set(['forbidden-name', 'yaml-merge-key']);
 
-function translate(error: ErrorObject, node: Node | undefined, { whole, names }: Vocabulary): Finding | readonly [] {
+function translate(
+  error: ErrorObject,
+  node: OutlineNode | undefined,
+  { whole, names }: Vocabulary,
+): Finding | readonly [] {
   const { keyword, instancePath: pointer, schemaPath } = error;
   const subject = pointer === '' ? whole : readable(pointer);
   const position = { pointer, at: 'value' } as const;
@@ -125,7 +129,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   integer: 'a whole number',
 };
 
-function wrongType(type: string, subject: string, node: Node | undefined): Words {
+function wrongType(type: string, subject: string, node: OutlineNode | undefined): Words {
   const expected = TYPE_NAMES[type] ?? 'text or a whole number';
   if (node === undefined || node.kind === 'alias')
     return { message: `${subject} must be ${expected}`, hint: BAD_VALUE_HINT };
@@ -148,7 +152,7 @@ function wrongType(type: string, subject: string, node: Node | undefined): Words
 }
 
 /** A number or boolean where text is required: suggests the quoted form. */
-function quoteIt(subject: string, { text, pointer }: Node): Words {
+function quoteIt(subject: string, { text, pointer }: OutlineNode): Words {
   const name = lastStep(pointer);
   const line = /^\d+$/.test(name) ? quoted(text) : `${name}: ${quoted(text)}`;
   return { message: `${subject} must be text; write ${quoted(text)} with quotes`, hint: `write ${line}` };
@@ -160,7 +164,7 @@ function meantBoolean(text: string): string {
   return 'write true or false';
 }
 
-function notAllowed(error: ErrorObject, subject: string, node: Node | undefined): Words {
+function notAllowed(error: ErrorObject, subject: string, node: OutlineNode | undefined): Words {
   const { allowedValues, allowedValue } = error.params as {
     allowedValues?: readonly unknown[];
     allowedValue?: unknown;

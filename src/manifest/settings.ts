@@ -3,7 +3,7 @@ import type { ErrorObject } from 'ajv';
 import type { Problem } from '../core/diagnostic.ts';
 import type { Subject } from './document.ts';
 import { quoted, type Finding } from './finding.ts';
-import type { Node } from './outline.ts';
+import type { OutlineNode } from './outline.ts';
 import type { SettingsFile } from './settings.gen.ts';
 import { loadSingle } from './single.ts';
 import { didYouMean } from './suggest.ts';
@@ -49,7 +49,7 @@ const SETTINGS: Subject<SettingsFile> = {
 // A wrong site and a wrong limit get their own messages, because they are often pasted from elsewhere.
 function settingRule(
   { keyword, instancePath: pointer, params }: ErrorObject,
-  node: Node | undefined,
+  node: OutlineNode | undefined,
 ): Finding | undefined {
   const value = node?.text ?? '';
   if (pointer === '/site' && keyword === 'enum') {

@@ -1,6 +1,6 @@
 import { EVENT_ID, type Event } from 'js-yaml';
 import { quoted, readable, type Finding, type PlacedFinding } from './finding.ts';
-import type { Name, Node, Outline } from './outline.ts';
+import type { Name, OutlineNode, Outline } from './outline.ts';
 import { hasLoneSurrogate, yaml11Type, plainValue } from './scalar.ts';
 
 /** Finds YAML features that manifests don't allow, and text that JSON can't represent, before the schema is checked. */
@@ -24,7 +24,7 @@ export function ambiguousFindings({ nodes }: Outline): readonly Finding[] {
 
 function ambiguous(
   subject: string,
-  { text, plain }: Pick<Node, 'text' | 'plain'>,
+  { text, plain }: Pick<OutlineNode, 'text' | 'plain'>,
   place: Pick<Finding, 'pointer' | 'at'>,
 ): readonly Finding[] {
   const other = plain ? yaml11Type(text) : undefined;
@@ -71,7 +71,7 @@ function names({ repeated, unusable }: Outline): readonly PlacedFinding[] {
   return [...twice, ...collections];
 }
 
-function inNode({ pointer, kind, value, text, name }: Node): readonly PlacedFinding[] {
+function inNode({ pointer, kind, value, text, name }: OutlineNode): readonly PlacedFinding[] {
   const findings: PlacedFinding[] = [];
   if (name !== undefined) findings.push(...inName(name, pointer));
   const about = { pointer, at: 'value' } as const;

@@ -27,7 +27,7 @@ export interface Planned {
 }
 
 /** Manifests from which no plan could be made. */
-export interface Read {
+export interface BrokenPlan {
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
   readonly problems: readonly Problem[];
   /** Documents with an error whose entity and id are valid. */
@@ -58,7 +58,7 @@ export function idOf(name: string): string {
  */
 export function connectionsOf(
   planned: Planned | undefined,
-  read: Read | undefined,
+  read: BrokenPlan | undefined,
   sanitize: Sanitize,
   memory: RowMemory = openRowMemory(),
 ): readonly PageConnection[] {
@@ -133,7 +133,7 @@ function driftFrom(key: Key, { to, record, there }: Facts): DriftedConnection | 
   return drift;
 }
 
-function unplannedRows(read: Read | undefined, sanitize: Sanitize): readonly Row[] {
+function unplannedRows(read: BrokenPlan | undefined, sanitize: Sanitize): readonly Row[] {
   if (read === undefined) return [];
   const { desired, recorded = new Map<Key, RecordedConnection>() } = read;
   return [...new Set([...desired.keys(), ...recorded.keys()])].map((key): Row => [
@@ -147,7 +147,7 @@ function unplannedRows(read: Read | undefined, sanitize: Sanitize): readonly Row
  * any known connection is listed by its path.
  */
 function invalidRows(
-  { desired, problems, broken }: Read,
+  { desired, problems, broken }: BrokenPlan,
   { planned, recorded }: { readonly planned: Planned | undefined; readonly recorded: Records | undefined },
   sanitize: Sanitize,
 ): readonly Row[] {

@@ -2,7 +2,7 @@ import { compact } from '../core/compact.ts';
 import type { Problem } from '../core/diagnostic.ts';
 import type { Report, SyncEvent, Target } from '../core/event.ts';
 import type { Refusal } from '../core/plan.ts';
-import { connectionsOf, idOf, openRowMemory, type Planned, type Read } from './connections.ts';
+import { connectionsOf, idOf, openRowMemory, type Planned, type BrokenPlan } from './connections.ts';
 import type { PageConnection, PageData, PageDocument, PageRefusal, PageStatus } from './document.ts';
 import { NO_HISTORY, statusOf, summaryOf, withEvent } from './history.ts';
 import { sanitizerWith } from './sanitize.ts';
@@ -19,7 +19,7 @@ export interface PageOptions {
 }
 
 /** The inputs of a pass: its plan, or manifests from which no plan could be made. */
-export type Pass = { readonly planned: Planned; readonly refusals: readonly Refusal[] } | { readonly read: Read };
+export type Pass = { readonly planned: Planned; readonly refusals: readonly Refusal[] } | { readonly read: BrokenPlan };
 
 /** Builds the page's data from the events and passes of a run, on demand. */
 export interface Page {
@@ -81,7 +81,7 @@ interface State {
   readonly planned?: Planned | undefined;
   readonly refusals: readonly Refusal[];
   /** The manifests of the last pass, if no plan could be made from them. */
-  readonly read?: Read | undefined;
+  readonly read?: BrokenPlan | undefined;
   readonly plannedAt?: number | undefined;
   readonly triedAt?: number | undefined;
 }

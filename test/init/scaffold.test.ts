@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { InitChoices } from '../../src/init/answers.ts';
-import { scaffold, type ExistingFiles, type Step } from '../../src/init/scaffold.ts';
+import { scaffold, type ExistingFiles, type FileStep } from '../../src/init/scaffold.ts';
 import { scaffoldFiles, type ScaffoldOptions } from '../../src/init/scaffold-files.ts';
 import { formatManifest } from '../../src/files/manifest-text/format.ts';
 import { loadManifest } from '../../src/manifest/load.ts';
@@ -17,7 +17,7 @@ const ANSWERS: InitChoices = {
 const LINES: ScaffoldOptions = { kind: 'lines', file: '.gitignore', lines: ['one', 'two'] };
 const FILE: ScaffoldOptions = { kind: 'file', file: 'connsync.yaml', text: 'version: 1\n' };
 
-function stepFor(wanted: ScaffoldOptions, there?: string | null): Step | undefined {
+function stepFor(wanted: ScaffoldOptions, there?: string | null): FileStep | undefined {
   return scaffold([wanted], new Map(there === undefined ? [] : [[wanted.file, there]]))[0];
 }
 
@@ -28,7 +28,7 @@ function textOf(answers: InitChoices, file: string): string {
 }
 
 describe('compares the wanted files with the existing ones', () => {
-  test.each<readonly [string, ScaffoldOptions, string | null | undefined, Partial<Step>]>([
+  test.each<readonly [string, ScaffoldOptions, string | null | undefined, Partial<FileStep>]>([
     ['a file, nothing', FILE, undefined, { kind: 'write', text: FILE.text }],
     ['a file, the same', FILE, FILE.text, { kind: 'leave' }],
     ['a file, another', FILE, '', { kind: 'leave' }],

@@ -6,7 +6,7 @@ import type { Report } from '../../core/event.ts';
 import { writeAtomically } from '../../files/atomic-write.ts';
 import { readFirstLine } from '../../files/read.ts';
 import { writeNew } from '../../files/write-new.ts';
-import type { ExistingFiles, Step } from '../../init/scaffold.ts';
+import type { ExistingFiles, FileStep } from '../../init/scaffold.ts';
 
 /**
  * Returns the existing files among `files`, which are relative to `folder`. Throws a Failure `disk-failure` before
@@ -52,7 +52,7 @@ function textOf(path: string): string | null {
 }
 
 /** Writes the files. Skips files that appeared after the questions were asked. */
-export function runSteps(folder: string, steps: readonly Step[], report: Report): void {
+export function runSteps(folder: string, steps: readonly FileStep[], report: Report): void {
   for (const step of steps) {
     const { kind, file } = step;
     switch (kind) {

@@ -1,9 +1,9 @@
 import type { Field } from '../../core/connection.ts';
 import { scalarOf } from './scalar.ts';
-import type { Collection, Entry, Node, Scalar } from './tree.ts';
+import type { Collection, Entry, TextNode, Scalar } from './tree.ts';
 
 /** Builds parts of a tree without comments and positions. */
-export function entry(value: Node, name?: string): Entry {
+export function entry(value: TextNode, name?: string): Entry {
   const named = name === undefined ? undefined : scalarOf(name, { name: true });
   return { name: named, value, before: [], blank: false, behind: undefined, start: -1 };
 }
@@ -12,7 +12,7 @@ export function mapping(entries: readonly Entry[]): Collection {
   return { kind: 'mapping', flow: false, entries, commentsBelow: [], start: -1, end: -1, column: 0 };
 }
 
-export function sequence(items: readonly Node[]): Collection {
+export function sequence(items: readonly TextNode[]): Collection {
   const entries = items.map((item) => entry(item));
   return { kind: 'sequence', flow: false, entries, commentsBelow: [], start: -1, end: -1, column: 0 };
 }

@@ -2,14 +2,14 @@ import type { CST } from 'yaml';
 import type { Comment, Scalar } from './tree.ts';
 
 /** The text to read. */
-export interface Page {
+export interface CommentSource {
   readonly source: string;
   /** Ranges of block scalars (`|`), where a blank line is part of the text. */
   readonly blocks: Scalar[];
 }
 
 /** Returns every comment of a document, in order. */
-export function allComments(token: CST.Document, page: Page): readonly Comment[] {
+export function allComments(token: CST.Document, page: CommentSource): readonly Comment[] {
   const found: Comment[] = [...commentsIn(token.start, page)];
   visit(token.value);
   found.push(...commentsIn(token.end, page));
@@ -30,11 +30,11 @@ export function allComments(token: CST.Document, page: Page): readonly Comment[]
   }
 }
 
-export function commentsIn(tokens: readonly CST.Token[] | undefined, page: Page): readonly Comment[] {
+export function commentsIn(tokens: readonly CST.Token[] | undefined, page: CommentSource): readonly Comment[] {
   return (tokens ?? []).flatMap((token) => (token.type === 'comment' ? [commentAt(token, page)] : []));
 }
 
-export function commentAt({ offset: start, source: text }: CST.SourceToken, page: Page): Comment {
+export function commentAt({ offset: start, source: text }: CST.SourceToken, page: CommentSource): Comment {
   const { source } = page;
   const before = source.slice(start - columnOf(start, source), start);
   const own = /^[ \t\uFEFF]*$/.test(before);
@@ -49,7 +49,7 @@ export function columnOf(offset: number, source: string): number {
 }
 
 /** Reports whether the line above is blank. */
-export function isBelowBlank(offset: number, { source, blocks }: Page): boolean {
+export function isBelowBlank(offset: number, { source, blocks }: CommentSource): boolean {
   const lineStart = offset - columnOf(offset, source);
   if (lineStart === 0) return false;
   const above = lineStart - 1 - columnOf(lineStart - 1, source);

@@ -1,10 +1,10 @@
 import type { Spec } from '../../core/connection.ts';
 import { Failure } from '../../core/diagnostic.ts';
-import { isJson, stepOf, writeJson } from './json.ts';
+import { isJson, indentOf, writeJson } from './json.ts';
 import { applySplices, patch, rewriteRoot } from './patch.ts';
 import { readDocuments } from './read.ts';
 import { revise } from './revise.ts';
-import type { Collection, Document, Node } from './tree.ts';
+import type { Collection, Document, TextNode } from './tree.ts';
 
 /**
  * Replaces the contents of document `index` (from 0) with `to`, and touches only what differs between `from` and
@@ -36,7 +36,7 @@ function wholeRoot({ head, root }: Document): Collection {
 
 function asJson(text: string, revised: Collection): string {
   const [, above = '', below = ''] = /^(\s*)[^]*?(\s*)$/.exec(text) ?? [];
-  const json = writeJson(revised, stepOf(text));
+  const json = writeJson(revised, indentOf(text));
   return above + (text.includes('\r\n') ? json.replaceAll('\n', '\r\n') : json) + below;
 }
 
@@ -51,7 +51,7 @@ function asYaml(text: string, index: number, root: Collection, revised: Collecti
   return applySplices(text, [rewriteRoot(root, revised, written)]);
 }
 
-function hasSameValue(a: Node, b: Node): boolean {
+function hasSameValue(a: TextNode, b: TextNode): boolean {
   if (a.kind === 'scalar') return b.kind === 'scalar' && a.value === b.value;
   if (b.kind === 'scalar') return false;
   return (

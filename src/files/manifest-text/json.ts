@@ -1,8 +1,8 @@
 import { doubleQuoted } from './scalar.ts';
-import type { Node, Scalar } from './tree.ts';
+import type { TextNode, Scalar } from './tree.ts';
 
 /** Returns a tree as JSON, indented by `step` per level. Without `step`, it is on one line. Escapes stay as written. */
-export function writeJson(node: Node, step: string | undefined, margin = ''): string {
+export function writeJson(node: TextNode, step: string | undefined, margin = ''): string {
   if (node.kind === 'scalar') return jsonScalar(node);
   const [open, close] = node.kind === 'mapping' ? ['{', '}'] : ['[', ']'];
   if (node.entries.length === 0) return open + close;
@@ -21,7 +21,7 @@ function jsonScalar({ style, source, value }: Scalar): string {
 }
 
 /** Returns the indentation of a JSON text, or undefined if it is on one line. */
-export function stepOf(text: string): string | undefined {
+export function indentOf(text: string): string | undefined {
   return /^\s*\{\r?\n([ \t]+)/.exec(text)?.[1];
 }
 

@@ -1,9 +1,9 @@
 import { CST } from 'yaml';
-import type { Page } from './comments.ts';
+import type { CommentSource } from './comments.ts';
 import type { Scalar } from './tree.ts';
 
 /** Reads a scalar: its source and its value. Only the indentation of its continuation lines is removed. */
-export function readScalar(token: CST.FlowScalar | CST.BlockScalar, page: Page): Scalar | undefined {
+export function readScalar(token: CST.FlowScalar | CST.BlockScalar, page: CommentSource): Scalar | undefined {
   const value = CST.resolveAsScalar(token, false, () => {})?.value;
   if (value === undefined) return undefined;
   if (token.type === 'block-scalar') {
@@ -18,7 +18,7 @@ export function readScalar(token: CST.FlowScalar | CST.BlockScalar, page: Page):
   return { kind: 'scalar', style, source: lines.join('\n'), value, start, end: start + token.source.length };
 }
 
-function readBlock(token: CST.BlockScalar, value: string, { source }: Page): Scalar | undefined {
+function readBlock(token: CST.BlockScalar, value: string, { source }: CommentSource): Scalar | undefined {
   const header = token.props.find(({ type }) => type === 'block-scalar-header');
   const above = token.props.at(-1);
   if (header === undefined || above === undefined || !('source' in header && 'source' in above)) return undefined;

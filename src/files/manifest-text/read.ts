@@ -1,8 +1,8 @@
 import { Parser, type CST } from 'yaml';
 import { attachComments } from './attach.ts';
-import { allComments, columnOf, commentAt, commentsIn, isBelowBlank, type Page } from './comments.ts';
+import { allComments, columnOf, commentAt, commentsIn, isBelowBlank, type CommentSource } from './comments.ts';
 import { readScalar } from './read-scalar.ts';
-import type { Collection, Comment, Document, Entry, Node, Scalar } from './tree.ts';
+import type { Collection, Comment, Document, Entry, TextNode, Scalar } from './tree.ts';
 
 /**
  * Parses the documents of a text, with their comments. The text must be one that `loadManifest` accepts, because
@@ -13,7 +13,7 @@ import type { Collection, Comment, Document, Entry, Node, Scalar } from './tree.
 export function readDocuments(text: string): readonly Document[] | undefined {
   // `yaml` doesn't treat a lone carriage return as a line break.
   const source = text.replace(/\r(?!\n)/g, '\n');
-  const page: Page = { source, blocks: [] };
+  const page: CommentSource = { source, blocks: [] };
   const documents: Document[] = [];
   let loose: Comment[] = [];
   let directives: string[] = [];
@@ -55,7 +55,7 @@ interface Above {
   readonly directives: readonly string[];
 }
 
-function readDocument(token: CST.Document, page: Page, { loose, directives }: Above): Document | undefined {
+function readDocument(token: CST.Document, page: CommentSource, { loose, directives }: Above): Document | undefined {
   const root = readNode(token.value, page);
   if (root?.kind !== 'mapping' || root.entries.length === 0) return undefined;
   const marker = token.start.find(({ type }) => type === 'doc-start');
@@ -81,7 +81,7 @@ function readDocument(token: CST.Document, page: Page, { loose, directives }: Ab
 
 type Item = CST.BlockMap['items'][number] | CST.BlockSequence['items'][number] | CST.CollectionItem;
 
-function readNode(token: CST.Token | null | undefined, page: Page): Node | undefined {
+function readNode(token: CST.Token | null | undefined, page: CommentSource): TextNode | undefined {
   switch (token?.type) {
     case 'scalar':
     case 'single-quoted-scalar':
@@ -102,7 +102,7 @@ function readNode(token: CST.Token | null | undefined, page: Page): Node | undef
 function readCollection(
   token: CST.BlockMap | CST.BlockSequence | CST.FlowCollection,
   kind: Collection['kind'],
-  page: Page,
+  page: CommentSource,
 ): Collection | undefined {
   const flow = token.type === 'flow-collection';
   const entries: Entry[] = [];
@@ -124,7 +124,7 @@ function isDangling({ start, key, value }: Item): boolean {
   return key === undefined && value === undefined && !start.some(({ type }) => type === 'seq-item-ind');
 }
 
-function readPair({ start, key, sep, value }: Item, page: Page): Entry | undefined {
+function readPair({ start, key, sep, value }: Item, page: CommentSource): Entry | undefined {
   const name = readNode(key, page);
   const node = readNode(value, page);
   if (name?.kind !== 'scalar' || node === undefined || hasProperties(start, sep)) return undefined;
@@ -134,7 +134,7 @@ function readPair({ start, key, sep, value }: Item, page: Page): Entry | undefin
   return entryAt(mark?.offset ?? name.start, name, node, page);
 }
 
-function readItem({ start, key, value }: Item, flow: boolean, page: Page): Entry | undefined {
+function readItem({ start, key, value }: Item, flow: boolean, page: CommentSource): Entry | undefined {
   const node = readNode(value, page);
   const dash = start.find(({ type }) => type === 'seq-item-ind');
   if (node === undefined || key !== undefined || hasProperties(start) || (dash === undefined && !flow))
@@ -146,6 +146,6 @@ function hasProperties(...parts: readonly (readonly CST.SourceToken[] | undefine
   return parts.flatMap((part) => part ?? []).some(({ type }) => type === 'anchor' || type === 'tag');
 }
 
-function entryAt(start: number, name: Scalar | undefined, value: Node, page: Page): Entry {
+function entryAt(start: number, name: Scalar | undefined, value: TextNode, page: CommentSource): Entry {
   return { name, value, before: [], blank: isBelowBlank(start, page), behind: undefined, start };
 }

@@ -2,7 +2,7 @@ import type { Field, Spec } from '../../core/connection.ts';
 import { entry, fieldNode, sequence, texts } from './build.ts';
 import { CONNECTION_ORDER, FIELD_ORDER, rankOf } from './order.ts';
 import { rewritten, scalarOf } from './scalar.ts';
-import { memberOf, type Collection, type Entry, type Node } from './tree.ts';
+import { memberOf, type Collection, type Entry, type TextNode } from './tree.ts';
 
 /**
  * Returns a manifest's tree with the differences between `from` and `to` applied. Unchanged nodes stay the same
@@ -122,7 +122,12 @@ function withText(
 }
 
 /** Sets the value of a name, or removes the name without one. A new name is inserted in canonical order. */
-function withMember(mapping: Collection, names: readonly string[], name: string, value: Node | undefined): Collection {
+function withMember(
+  mapping: Collection,
+  names: readonly string[],
+  name: string,
+  value: TextNode | undefined,
+): Collection {
   const old = memberOf(mapping, name);
   if (old?.value === value) return mapping;
   if (value === undefined) return { ...mapping, entries: mapping.entries.filter((each) => each !== old) };
@@ -134,7 +139,7 @@ function withMember(mapping: Collection, names: readonly string[], name: string,
   return { ...mapping, entries: mapping.entries.toSpliced(at, 0, made) };
 }
 
-function withValue(old: Entry, value: Node): Entry {
+function withValue(old: Entry, value: TextNode): Entry {
   return value === old.value ? old : { ...old, value, was: old.was ?? old };
 }
 
@@ -143,7 +148,7 @@ function collectionAt(mapping: Collection, name: string): Collection | undefined
   return value?.kind === 'scalar' ? undefined : value;
 }
 
-function textAt(node: Node, name: string): string | undefined {
+function textAt(node: TextNode, name: string): string | undefined {
   if (node.kind === 'scalar') return undefined;
   const value = memberOf(node, name)?.value;
   return value?.kind === 'scalar' ? value.value : undefined;

@@ -30,7 +30,7 @@ export interface Comment {
   readonly blank: boolean;
 }
 
-export type Node = Scalar | Collection;
+export type TextNode = Scalar | Collection;
 
 export interface Scalar {
   readonly kind: 'scalar';
@@ -60,7 +60,7 @@ export interface Collection {
 /** A name with its value, or an item of a list. Comments are added during reading and never changed afterwards. */
 export interface Entry {
   readonly name: Scalar | undefined;
-  readonly value: Node;
+  readonly value: TextNode;
   /** Comments above it. */
   readonly before: Comment[];
   /** Whether there is a blank line directly above it. */
@@ -73,7 +73,7 @@ export interface Entry {
 }
 
 /** Returns the offset after the last character of a node or entry, including comments. */
-export function endOf(part: Node | Entry): number {
+export function endOf(part: TextNode | Entry): number {
   if (!('kind' in part)) return Math.max(endOf(part.value), commentEnd(part.behind));
   if (part.kind === 'scalar') return part.end;
   const last = part.entries.at(-1);

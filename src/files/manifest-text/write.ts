@@ -1,5 +1,5 @@
 import { scalarText } from './scalar.ts';
-import type { Collection, Comment, Document, Entry, Node, Scalar } from './tree.ts';
+import type { Collection, Comment, Document, Entry, TextNode, Scalar } from './tree.ts';
 
 const STEP = 2;
 /** Readers may fail on a longer name, unless it begins with `?`. */
@@ -137,12 +137,12 @@ function flowText({ kind, flow, entries }: Collection): string {
   return kind === 'sequence' ? `[${inside.join(', ')}]` : `{${inside.join(', ')}}`;
 }
 
-function sourceOf(node: Node): string {
+function sourceOf(node: TextNode): string {
   return node.kind === 'scalar' ? node.source : flowText(node);
 }
 
 // Text that was plain on its own line may need quotes inside brackets.
-function sourceInFlow(node: Node): string {
+function sourceInFlow(node: TextNode): string {
   const isUnsafe = node.kind === 'scalar' && node.style === 'plain' && /[,[\]{}:?]/.test(node.source);
   return isUnsafe ? scalarText(node.value, { flow: true }) : sourceOf(node);
 }

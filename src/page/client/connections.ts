@@ -4,7 +4,7 @@ import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { PageConnection, PageDocument } from '../document.ts';
 import { Detail } from './detail.ts';
 import { ALL, Filters, matching, Search, type Filter } from './filters.ts';
-import { isTyping, stepOf } from './keys.ts';
+import { isTyping, moveOf } from './keys.ts';
 import { List } from './list.ts';
 
 /** The element that should get the focus; a new object each time. */
@@ -51,7 +51,7 @@ export function Connections({ document: content, filter, setFilter }: Connection
       event.preventDefault();
       close();
     } else {
-      const step = stepOf(event, visible.length);
+      const step = moveOf(event, visible.length);
       if (step === undefined) return;
       event.preventDefault();
       choose(step.from === 'here' ? index + step.by : step.to);

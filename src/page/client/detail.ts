@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { PageConnection, PageDocument, PageProblem } from '../document.ts';
 import { Values } from './values.ts';
-import { Problem } from './problems.ts';
+import { ProblemItem } from './problems.ts';
 import { STATE_STYLES, nextStepOf, sentenceOf, timeText } from './words.ts';
 
 export interface DetailProps {
@@ -50,7 +50,7 @@ export function Detail({ document, connection, close }: DetailProps): VNode {
           <p>→ ${hint}</p>
         </div>`,
     )}
-    ${problems.map((problem: PageProblem) => html`<${Problem} problem=${problem} isPlaced=${true} />`)}
+    ${problems.map((problem: PageProblem) => html`<${ProblemItem} problem=${problem} isPlaced=${true} />`)}
     ${sides.length > 0 && html`<${Values} key=${id} connection=${connection} isLive=${document.live} />`}
   </article>`;
 }

@@ -3,13 +3,13 @@ export function isTyping({ target }: Event): boolean {
   return target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
 }
 
-export type Step = { readonly from: 'here'; readonly by: number } | { readonly from: 'start'; readonly to: number };
+export type Move = { readonly from: 'here'; readonly by: number } | { readonly from: 'start'; readonly to: number };
 
 /** Number of rows that Page Up and Page Down move. */
 const PAGE = 10;
 
 /** Returns the row that a key moves to. Arrow keys work only in the list; elsewhere they scroll or switch tabs. */
-export function stepOf(event: KeyboardEvent, count: number): Step | undefined {
+export function moveOf(event: KeyboardEvent, count: number): Move | undefined {
   if (isTyping(event)) return undefined;
   if (event.key === 'j') return { from: 'here', by: 1 };
   if (event.key === 'k') return { from: 'here', by: -1 };

@@ -11,7 +11,7 @@ export function Problems({ document }: { readonly document: PageDocument }): VNo
       <p>No problems found.</p>
     </div>`;
   return html`<div class="column">
-    ${problems.map((problem) => html`<${Problem} problem=${problem} isPlaced=${false} />`)}
+    ${problems.map((problem) => html`<${ProblemItem} problem=${problem} isPlaced=${false} />`)}
     ${moreProblems > 0 && html`<p>And ${moreProblems} more; run connsync validate to list all.</p>`}
   </div>`;
 }
@@ -22,7 +22,7 @@ export interface ProblemProps {
   readonly isPlaced: boolean;
 }
 
-export function Problem({ problem, isPlaced }: ProblemProps): VNode {
+export function ProblemItem({ problem, isPlaced }: ProblemProps): VNode {
   const { code, severity, message, hint, file, line, column, frame } = problem;
   const place = line === undefined ? '' : `${line}:${column ?? 1}`;
   const where = isPlaced || file === undefined ? place : `${file}${place === '' ? '' : `:${place}`}`;
