@@ -3,12 +3,12 @@ import { terminal, type Chapter } from './explanation.ts';
 export const PLANNING = {
   normalised: {
     means:
-      'After an apply, Datadog returns a value that differs from what connsync sent: for example trimmed, in lower case, or not removed.',
+      'After an apply, Datadog returns a label, a description, groups or a metadata value in another form than connsync sent: for example trimmed, or in lower case.',
     why: 'connsync records the difference in the lockfile. Otherwise every plan would send the same value again.',
     bad: terminal(`
-$ sed -i 's/: plan$/: "plan "/' connections/users/billing.yaml
+$ sed -i 's/: plan$/: "My plan "/' connections/users/billing.yaml
 $ connsync apply --yes
-! connections/users/billing.yaml:1  Datadog changed the values of users/billing: fields[price_tier].display_name is now "plan"  normalised
+! connections/users/billing.yaml:1  Datadog changed the values of users/billing: fields[price_tier].display_name is now "My plan"  normalised
   → use Datadog's value in the manifest; until then connsync leaves it unchanged
 `),
     good: terminal(`
