@@ -35,7 +35,7 @@ export const CODES = {
   'yaml-version': warning('A %YAML directive has no effect: connsync always uses YAML 1.2.'),
   'duplicate-property': error(3, 'A mapping contains the same property twice.'),
   'lone-surrogate': error(3, 'The text contains half of a surrogate pair, which cannot be sent.'),
-  'ambiguous-scalar': warning('Older YAML tools read this unquoted value as another type.'),
+  'ambiguous-scalar': warning('Older YAML tools read this unquoted value as another type, or a comment cuts it short.'),
 
   // Schema
   'unknown-property': error(3, 'The schema does not allow this property.'),

@@ -139,7 +139,8 @@ metadata:
     next: 'Write the character itself, or \\U and its eight hex digits.',
   },
   'ambiguous-scalar': {
-    means: 'An unquoted word is text to connsync, but true, false, a number or a date to tools that use YAML 1.1.',
+    means:
+      'An unquoted word is text to connsync, but true, false, a number or a date to tools that use YAML 1.1. Or a # in unquoted text, as in Tier #1, starts a comment, and the value ends before it.',
     why: 'Another tool could read a different value from the same file, or write one back.',
     bad: manifest(`
 entity: users

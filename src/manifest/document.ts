@@ -71,7 +71,7 @@ export function examine<T>(document: DocumentEvents, text: string, source: Sourc
   const errors = inValue.filter((finding) => isError(finding) && !reported.has(placeName(finding)));
   const wrong = new Set([...reported, ...errors.map(placeName)]);
   // Leaves out warnings about values that already have an error.
-  const warnings = [...inValue.filter((finding) => !isError(finding)), ...ambiguousFindings(found)].filter(
+  const warnings = [...inValue.filter((finding) => !isError(finding)), ...ambiguousFindings(found, text)].filter(
     (finding) => !wrong.has(placeName(finding)),
   );
   const placed = [...inYaml, ...[...errors, ...warnings].map((finding) => place(finding, found))];

@@ -1,5 +1,5 @@
 import { EVENT_ID, getScalarValue, SCALAR_STYLE, type Event, type ScalarEvent } from 'js-yaml';
-import { hasLoneSurrogate, isSurelyText, yaml11Type, plainValue } from './scalar.ts';
+import { cuttingComment, hasLoneSurrogate, isSurelyText, yaml11Type, plainValue } from './scalar.ts';
 
 /** The documents of a file: the index of each DOCUMENT event, and its value. */
 export interface PlainDocuments {
@@ -9,7 +9,7 @@ export interface PlainDocuments {
 
 /**
  * Returns the values of an ordinary file: one without tags, anchors, aliases, directives, names that are repeated or
- * not text, and ambiguous or invalid text. Returns undefined for any other file.
+ * not text, and ambiguous, cut or invalid text. Returns undefined for any other file.
  *
  * Almost every file is ordinary, so this builds the values in the same pass that checks the events.
  * `constructFromEvents` supports everything that is excluded here, and takes several times as long. Both return the
@@ -88,6 +88,7 @@ function put(frame: Frame, value: unknown): boolean {
 function scalarValue(text: string, scalar: ScalarEvent): unknown {
   const value = getScalarValue(text, scalar);
   if (scalar.style === SCALAR_STYLE.PLAIN) {
+    if (cuttingComment(text, scalar.valueEnd) !== undefined) return UNUSUAL;
     if (isSurelyText(value)) return value;
     return yaml11Type(value) === undefined ? plainValue(value) : UNUSUAL;
   }

@@ -38,3 +38,16 @@ const LONGEST_WORD = 5;
 export function hasLoneSurrogate(text: string): boolean {
   return /\p{Surrogate}/u.test(text);
 }
+
+/**
+ * Returns the comment after an unquoted value if it looks like part of the value, as in `Tier #1`: a comment usually has
+ * a space after its #. `end` is the offset where the value ends.
+ */
+export function cuttingComment(text: string, end: number): string | undefined {
+  const next = text.charCodeAt(end);
+  if (next !== 0x20 && next !== 0x09) return undefined;
+  CUTTING_COMMENT.lastIndex = end;
+  return CUTTING_COMMENT.exec(text)?.[1];
+}
+
+const CUTTING_COMMENT = /[ \t]+(#[^\s#][^\r\n]*)/y;

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import { lastStep, quoted, readable, type Finding } from './finding.ts';
 import { pointerStep, type OutlineNode, type Outline } from './outline.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, nearest } from './suggest.ts';
 
 /** The terms that describe a schema's errors to people. */
 export interface Vocabulary {
@@ -22,7 +22,13 @@ export function schemaFindings(
   vocabulary: Vocabulary,
 ): readonly Finding[] {
   const mistyped = new Set(errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath));
+  const misspelled = new Set(errors.flatMap((error) => meantName(error, vocabulary)));
   const findings = errors.flatMap((error) => {
+    if (
+      error.keyword === 'required' &&
+      misspelled.has(error.instancePath + pointerStep(param(error, 'missingProperty')))
+    )
+      return [];
     if (error.keyword !== 'type' && mistyped.has(error.instancePath)) return [];
     const node = nodes.get(error.instancePath);
     return vocabulary.rule(error, node) ?? translate(error, node, vocabulary);
@@ -33,6 +39,13 @@ export function schemaFindings(
 }
 
 const REPORTED_KEYWORDS: ReadonlySet<string> = new Set(['forbidden-name', 'yaml-merge-key']);
+
+/** Returns the allowed name that an unknown one was probably meant as. The hint about the unknown name suggests it. */
+function meantName(error: ErrorObject, { names }: Vocabulary): readonly string[] {
+  if (error.keyword !== 'additionalProperties') return [];
+  const meant = nearest(param(error, 'additionalProperty'), names[error.schemaPath] ?? []);
+  return meant === undefined ? [] : [error.instancePath + pointerStep(meant)];
+}
 
 function translate(
   error: ErrorObject,

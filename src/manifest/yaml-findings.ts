@@ -1,7 +1,7 @@
 import { EVENT_ID, type Event } from 'js-yaml';
 import { quoted, readable, type Finding, type PlacedFinding } from './finding.ts';
 import type { Name, OutlineNode, Outline } from './outline.ts';
-import { hasLoneSurrogate, yaml11Type, plainValue } from './scalar.ts';
+import { cuttingComment, hasLoneSurrogate, yaml11Type, plainValue } from './scalar.ts';
 
 /** Finds YAML features that manifests don't allow, and text that JSON can't represent, before the schema is checked. */
 export function yamlFindings(document: readonly Event[], found: Outline): readonly PlacedFinding[] {
@@ -9,13 +9,14 @@ export function yamlFindings(document: readonly Event[], found: Outline): readon
 }
 
 /**
- * Finds unquoted text that older tools read as something else, if text is the right type there; otherwise there is an
- * error already.
+ * Finds unquoted text that older tools read as something else, or that a comment cuts short. It is called for values of
+ * the right type only; others have an error already.
  */
-export function ambiguousFindings({ nodes }: Outline): readonly Finding[] {
+export function ambiguousFindings({ nodes }: Outline, text: string): readonly Finding[] {
   return [...nodes.values()].flatMap((node) => {
     const { pointer, kind, name } = node;
     return [
+      ...(kind === 'scalar' ? cutByComment(node, text) : []),
       ...(name === undefined ? [] : ambiguous('the name', name, { pointer, at: 'name' })),
       ...(kind === 'scalar' ? ambiguous(readable(pointer), node, { pointer, at: 'value' }) : []),
     ];
@@ -31,6 +32,15 @@ function ambiguous(
   if (other === undefined) return [];
   const message = `${subject} ${quoted(text)} is text in YAML 1.2, but ${other} in YAML 1.1`;
   return [{ code: 'ambiguous-scalar', message, hint: `write ${quoted(text)} with quotes`, ...place }];
+}
+
+/** Finds unquoted text that ends before a ` #`, although the comment looks like part of it. */
+function cutByComment({ pointer, plain, text, value }: OutlineNode, whole: string): readonly Finding[] {
+  const rest = plain ? cuttingComment(whole, value.end) : undefined;
+  if (rest === undefined) return [];
+  const message = `${readable(pointer)} is only ${quoted(text)}: YAML reads ${quoted(rest.trim())} as a comment`;
+  const hint = `write ${quoted(`${text} ${rest.trim()}`)} with quotes, or put a space after the #`;
+  return [{ code: 'ambiguous-scalar', message, hint, pointer, at: 'value' }];
 }
 
 // Tags and anchors precede a value or a name; an alias replaces it (see `inNode`).

@@ -65,7 +65,10 @@ function describe(error: unknown, text: string): PlacedFinding {
   const position = error.mark?.position ?? 0;
   const start = withinDocument(position, text);
   const unfinished = MISSING_COLON.test(error.reason) ? lineWithoutColon(text, position) : undefined;
-  if (unfinished !== undefined) return { code: 'yaml-syntax', ...NO_COLON, span: unfinished };
+  if (unfinished !== undefined) {
+    const { start, end } = unfinished;
+    return { code: 'yaml-syntax', ...(invisibleSpace(text.slice(start, end)) ?? NO_COLON), span: unfinished };
+  }
   const words = classify(error.reason, text, start);
   const isUnclosed = start < position && words.code === 'yaml-syntax';
   return { ...words, ...(isUnclosed ? UNCLOSED : {}), span: { start, end: start + 1 } };
@@ -86,6 +89,15 @@ const NO_COLON = {
   hint: 'write it as name: value',
 };
 
+/** Returns the problem of a colon that an invisible character follows, such as a no-break space pasted from a web page. */
+function invisibleSpace(line: string): typeof NO_COLON | undefined {
+  const [, character] = /:([\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff])/.exec(line) ?? [];
+  if (character === undefined) return undefined;
+  const number = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  const name = number === '00A0' ? `U+${number}, a no-break space,` : `U+${number}, an invisible character,`;
+  return { message: `${name} follows the colon on this line`, hint: 'replace it with an ordinary space' };
+}
+
 /** Returns the last line up to an error that has a name but no colon, if the error is on it or on the next one. */
 function lineWithoutColon(text: string, position: number): PlacedFinding['span'] | undefined {
   const end = text.indexOf('\n', position);
@@ -95,7 +107,7 @@ function lineWithoutColon(text: string, position: number): PlacedFinding['span']
     .filter(({ line }) => line.trim() !== '' && !/^\s*#|^---/.test(line))
     .slice(-2);
   const found = contentLines.findLast(
-    ({ line }) => /^\s*(- +)?[A-Za-z_][^"'[\]{}]*$/.test(line) && !/:(\s|$)/.test(line),
+    ({ line }) => /^\s*(- +)?[A-Za-z_][^"'[\]{}]*$/.test(line) && !/:([ \t\r]|$)/.test(line),
   );
   if (found === undefined) return undefined;
   const lineStart = lines.slice(0, found.index).reduce((sum, { length }) => sum + length + 1, 0);
@@ -123,6 +135,11 @@ function syntaxHint(reason: string, text: string, start: number): string {
   const lineStart = Math.max(text.lastIndexOf('\n', start - 1), text.lastIndexOf('\r', start - 1)) + 1;
   if (/\btabs?\b/.test(reason) || /^ *\t/.test(text.slice(lineStart, start)))
     return 'indent with spaces instead of tabs';
+  // Text directly after a closing quote, or in a block mapping after a space, was meant to be inside it.
+  const isBlock = reason.startsWith('bad indentation');
+  const [, quote] = (isBlock ? /(["']) *$/ : /(["'])$/).exec(text.slice(lineStart, start)) ?? [];
+  if (quote === "'" && /\w/.test(at)) return "double an apostrophe inside single quotes: 'Bob''s tier'";
+  if (quote === '"' && /\w/.test(at)) return 'put a backslash before a quote inside double quotes: "5\\" pipe"';
   if (reason === 'deficient indentation') return 'indent this line, or close the quote or bracket above';
   if (reason.includes('null byte')) return 'save the file as UTF-8 text';
   if (at !== '' && '@`%&*!'.includes(at)) return `quote text that begins with ${at}`;

@@ -238,7 +238,7 @@ describe('other commands in markdown', () => {
     rig.write('connections/b.yaml', manifest('users/b', ['x']).replace('join_type', 'join_tipe'));
     const bad = await rig.run('validate --format markdown');
     expect(bad.exitCode).toBe(3);
-    expect(bad.stdout).toContain('\n1 of 2 manifests invalid, 2 errors.\n');
+    expect(bad.stdout).toContain('\n1 of 2 manifests invalid, 1 error.\n');
     expect(bad.stdout).toContain('<code>connections/b.yaml:5:1</code> "join_tipe" is not allowed here');
     rig.remove('connections/b.yaml');
     expect((await rig.run('validate --format markdown')).stdout).toContain('\n1 manifest valid, 1 connection.\n');
