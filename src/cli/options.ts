@@ -206,8 +206,14 @@ const MAX_TIMER = 2 ** 31 - 1;
 function globs(glob: string, before: readonly string[] | undefined): readonly string[] {
   if (glob === '')
     throw new InvalidArgumentError('It must not be empty. To match every key of an entity, use users/*.');
+  if ((glob.match(WILDCARDS) ?? []).length > MAX_WILDCARDS)
+    throw new InvalidArgumentError(`It must have at most ${MAX_WILDCARDS} wildcards. Repeat the flag instead.`);
   return collected(glob, before);
 }
+
+// Matching a glob takes exponentially longer with each wildcard.
+const MAX_WILDCARDS = 8;
+const WILDCARDS = /\*+|\?|\[|\{|[+@!]\(/g;
 
 function collected(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure, type ExitCode } from '../core/diagnostic.ts';
 import type { Plan } from '../core/plan.ts';
@@ -64,8 +64,16 @@ function reviewedBy(file: string | undefined, checksum: string | undefined, { cw
     : parsePlanFile(readPlan(resolve(cwd, file), displayPathAsGiven(cwd, file)), displayPathAsGiven(cwd, file));
 }
 
+const MIB = 2 ** 20;
+/** A plan of 200,000 connections has about half of this. */
+const MAX_PLAN_BYTES = 256 * MIB;
+
 function readPlan(path: string, displayPath: string): string {
   try {
+    const stats = statSync(path);
+    // Reading a pipe would wait for its writer, and reading a device may never end.
+    if (!stats.isFile()) throw new Error('it is not a regular file');
+    if (stats.size > MAX_PLAN_BYTES) throw new Error(`it has more than ${MAX_PLAN_BYTES / MIB} MiB`);
     return readFileSync(path, 'utf8');
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -188,6 +188,11 @@ describe('foreseeable failures', () => {
   test.each([
     ['plan --out no/such/folder/p.json', 5],
     ['plan --target=', 3],
+    [`plan --target users/${'a*'.repeat(9)}b`, 3],
+    ['plan --exclude users/{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}', 3],
+    [`plan --offline --target users/${'a*'.repeat(8)}b`, 0],
+    ['apply --plan /dev/zero', 3],
+    ['apply --plan .', 3],
     ['plan --exclude=', 3],
     ['plan --trace no/such/folder/t.json', 5],
   ])('%s ends with %i', async (args, exitCode) => {
