@@ -30,8 +30,8 @@ const MAX_TRIES = 10;
 const MAX_PAUSE_MS = 2_000;
 
 /**
- * Commits the run's records. If another run committed first, merges both key by key and retries. Throws a `Failure`
- * if the records can't be committed, after reporting every line of them, so that they are not lost.
+ * Commits the run's records. If another run committed first, merges both key by key and retries. Throws a `Failure` if
+ * the records can't be committed, after reporting every changed line, so that no change is lost.
  */
 export async function commitRecords(options: CommitOptions): Promise<Committed> {
   const { snapshot, report, lockfile } = options;
@@ -73,14 +73,14 @@ async function tryCommit(options: CommitOptions): Promise<Committed> {
   });
 }
 
-/** Returns the committed records: this run has yet to commit what only the journal has. */
+/** Returns the records in the lockfile, without the changes that only the journal contains. */
 function committedOf({ records, committed = records }: Snapshot): Records {
   return committed;
 }
 
 /**
- * Returns the records of the other run. A lockfile that is gone is not an empty one: someone deleted it while the apply
- * ran, so what this run loaded still counts.
+ * Returns the records that the other run committed. If someone deleted the lockfile while the apply ran, returns the
+ * records that this run loaded, because a deleted lockfile must not count as empty.
  */
 function theirRecords(theirs: Snapshot, { snapshot, lockfile, report }: CommitOptions): Records {
   if (theirs.header !== undefined || snapshot.header === undefined) return theirs.records;

@@ -22,13 +22,13 @@ export interface ExecuteOptions {
   readonly api: ConnectionsApi;
   readonly state: StateStore;
   readonly target: Intent['target'];
-  /** Keys with an unknown outcome from an earlier run. connsync sends nothing for them. */
+  /** Keys with an unknown outcome from an earlier run. connsync sends no request for these keys. */
   readonly blocked: ReadonlySet<Key>;
   /** Maximum number of requests in flight, at least 1. */
   readonly concurrency: number;
   /**
-   * The settle window in milliseconds: how long a request may be in flight before a list without its effect counts as
-   * proof.
+   * The settle window in milliseconds: how long a request may be in flight before a list that doesn't show its effect
+   * proves that the request was lost.
    */
   readonly settleMs: number;
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
@@ -41,8 +41,8 @@ export interface Executed {
   readonly records: Records;
   readonly counts: Counts;
   /**
-   * Why the remaining actions were skipped: rejected credentials, an outage, or an intent that could not be made
-   * durable.
+   * The reason why the remaining actions were skipped: rejected credentials, an outage, or an intent that could not be
+   * made durable.
    */
   readonly failure?: Failure;
 }
@@ -82,8 +82,8 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
 }
 
 /**
- * Adds a new intent for each write that no list shows yet, without sending a request. The next run then waits for
- * that write to show.
+ * Adds a new intent to the journal for each write that no list shows yet, without sending a request. The next run then
+ * waits for that write to show.
  */
 async function keepIntentsOpen(actions: readonly Action[], context: ExecuteContext): Promise<void> {
   if (actions.length === 0) return;
@@ -153,7 +153,7 @@ async function executeAction(action: Action, context: ExecuteContext): Promise<E
   });
 }
 
-/** Makes an action fail that Datadog accepted and did not carry out, in the journal too. */
+/** Marks an action as failed in the ledger and the journal, because Datadog accepted it but did not apply it. */
 async function failAccepted(found: NotApplied, { ledger, state }: ExecuteContext): Promise<void> {
   const { action, differences, live } = found;
   const { key, digest } = action;
@@ -170,7 +170,10 @@ async function failAccepted(found: NotApplied, { ledger, state }: ExecuteContext
   await settleSafely(ledger, state, { key, digest, state: 'failed', record: record ?? null });
 }
 
-/** Returns an intent with both bodies and the record, so that a later run can recover from the intent alone. */
+/**
+ * Returns an intent with the specs before and after and the record, so that a later run can recover from the intent
+ * alone.
+ */
 function intentOf(action: WriteAction, { ledger, target }: Pick<ExecuteContext, 'ledger' | 'target'>): Intent {
   const { kind: op, key, digest } = action;
   const record = ledger.recordAfter(action);
@@ -185,7 +188,7 @@ function intentOf(action: WriteAction, { ledger, target }: Pick<ExecuteContext, 
   };
 }
 
-/** Records an outcome. If the journal can't be written, the run fails, but the action keeps its outcome. */
+/** Writes an outcome to the journal. If the write fails, the run fails, but the action keeps its outcome. */
 async function settleSafely(ledger: Pick<Ledger, 'fail'>, state: StateStore, outcome: Outcome): Promise<void> {
   try {
     await state.settle(outcome);

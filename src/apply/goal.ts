@@ -18,13 +18,15 @@ export type Request =
   | { readonly method: 'update'; readonly delta: Delta }
   | { readonly method: 'remove' };
 
-/** The state that an action starts from and the state it aims for, which is enough to continue from any live state. */
+/**
+ * The specs before and after an action. With these, connsync can continue an interrupted action from any live state.
+ */
 export interface Goal {
   readonly op: Intent['op'];
   readonly key: Key;
   readonly before: Spec | undefined;
   readonly after: Spec | undefined;
-  /** Old to new ids of fields to rename in place. */
+  /** Maps old to new ids of the fields that connsync renames in place. */
   readonly renames: ReadonlyMap<string, string>;
 }
 
@@ -55,15 +57,15 @@ export function requestsOf(action: WriteAction): readonly Request[] {
 }
 
 /**
- * The requests still to send, or the reason why connsync can't continue: live is in a state that the plan doesn't
- * know.
+ * The requests still to send, or the reason why connsync can't continue: the live connection is in a state that the
+ * plan doesn't cover.
  */
 export type Remaining = { readonly requests: readonly Request[] } | { readonly conflict: string };
 
 /**
- * Returns the requests that a goal still needs, given what a list shows now. Updates are recomputed, never resent. A
- * create or replace never overwrites a connection in an unexpected state, because it may belong to someone else or
- * may have been edited.
+ * Returns the requests that a goal still needs, given what a list shows now. An update is computed again from live,
+ * never resent unchanged. A create or replace never overwrites a connection in an unexpected state, because it may
+ * belong to someone else or may have been edited.
  *
  * | goal    | not live      | as desired | as before       | any other state  |
  * | ------- | ------------- | ---------- | --------------- | ---------------- |

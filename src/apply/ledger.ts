@@ -19,7 +19,7 @@ export interface LedgerOptions {
   readonly report: Report;
 }
 
-/** What a list still shows differently after an accepted write. */
+/** The differences that a list still shows after Datadog accepted a write, and the live spec in that list. */
 export interface Unapplied {
   readonly differences: readonly Difference[];
   readonly live: Spec;
@@ -27,7 +27,7 @@ export interface Unapplied {
 
 type Applied = Ending & { readonly state: 'applied' };
 
-/** The result of an apply so far. It reports and counts each ending and maintains the records. */
+/** Keeps the results of an apply: reports and counts how each action ends, and maintains the records. */
 export class Ledger {
   readonly #options: LedgerOptions;
   readonly #records: Map<Key, RecordedConnection>;
@@ -41,7 +41,7 @@ export class Ledger {
     this.#records = new Map(options.recorded);
   }
 
-  /** Set if no further action may start. */
+  /** The failure that stops the run; undefined if further actions may start. */
   get failure(): Failure | undefined {
     return this.#failure;
   }
@@ -70,8 +70,8 @@ export class Ledger {
   }
 
   /**
-   * Makes an applied action fail, because Datadog accepted it and did not carry it out. Returns the record, which keeps the former
-   * values; undefined if there is none.
+   * Marks an applied action as failed, because Datadog accepted it but did not apply it. Returns the connection's
+   * record with the former values; undefined if it has no record.
    */
   failAccepted(action: WriteAction, unapplied: Unapplied, error: RequestError): RecordedConnection | undefined {
     const { attempts = 0, retries = 0, ms = 0 } = this.#applied.get(action) ?? {};
@@ -107,7 +107,7 @@ export class Ledger {
     return recordOf({ ...connection, spec }, recorded.get(key));
   }
 
-  /** Records how the server changed the values of a connection. */
+  /** Adds the values that the server changed to the record of a connection. */
   note(key: Key, normalised: Normalised): void {
     const record = this.#records.get(key);
     if (record !== undefined)
@@ -118,7 +118,9 @@ export class Ledger {
     return { records: this.#records, counts: this.#counts, ...compact({ failure: this.#failure }) };
   }
 
-  /** The record with its former values wherever the write shows no effect; after a create, with those of the list. */
+  /**
+   * Returns the record with the former values wherever the write had no effect; after a create, with the listed values.
+   */
   #recordWithout(action: WriteAction, { differences: unapplied, live }: Unapplied): RecordedConnection | undefined {
     if (action.kind === 'delete') return this.#options.recorded.get(action.key);
     const record = this.#records.get(action.key);

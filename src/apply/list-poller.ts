@@ -7,24 +7,26 @@ import type { Observation } from './protocol.ts';
 
 export interface ListPollerOptions {
   readonly api: Pick<ConnectionsReader, 'list'>;
-  /** The settle window in milliseconds. */
+  /** The settle window in milliseconds: a request in flight for longer counts as lost. */
   readonly settleMs: number;
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
-  /** Receives an event before each longer pause. */
+  /** Receives an event before each pause of at least a second. */
   readonly report: Report;
   readonly abort: Abort;
 }
 
-/** Lists shared by all actions that wait for an outcome: a hundred unclear creates need only one list per interval. */
+/**
+ * Lists connections for all actions that wait for an outcome, so a hundred unclear creates share one list per interval.
+ */
 export interface ListPoller {
-  /** Polls until `shown` returns true, or until a list that started at least `waitMs` from now. */
+  /** Polls until `shown` returns true, or until a list that starts at least `waitMs` from now is complete. */
   until(key: Key, waitMs: number, shown: (live: Spec | undefined) => boolean): Promise<Observation>;
 }
 
 interface Waiter {
   readonly key: Key;
   readonly shown: (live: Spec | undefined) => boolean;
-  /** Monotonic time from which a list without the change counts as proof. */
+  /** Monotonic time from which a list that doesn't show the change proves that it was not made. */
   readonly until: number;
   /** Monotonic time of the next list that this waiter needs. */
   due: number;
@@ -36,9 +38,9 @@ interface Waiter {
 /** Interval between the lists of one waiter in milliseconds. It starts at half a second and doubles each time. */
 const FIRST_STEP_MS = 500;
 const MAX_STEP_MS = 8_000;
-/** Shorter pauses are not reported, in milliseconds. */
+/** The shortest pause that is reported, in milliseconds. */
 const MIN_REPORTED_MS = 1_000;
-/** Number of failed lists in a row that ends the wait. */
+/** The number of consecutive failed lists after which the wait ends. */
 const MAX_FAILURES = 3;
 
 export function openListPoller(options: ListPollerOptions): ListPoller {
@@ -76,11 +78,14 @@ interface Serving {
   readonly waiting: Waiter[];
   /** Minimum time between two lists, in milliseconds. */
   readonly minGapMs: number;
-  /** Called synchronously after the last waiter is resolved, so that a later one starts a new loop. */
+  /** Called synchronously after the last waiter is resolved, so that a waiter added later starts a new loop. */
   readonly done: () => void;
 }
 
-/** Lists one entity as long as an action waits for it. A failed list counts as an observation; only a bug rejects. */
+/**
+ * Lists one entity while actions wait for it. Repeated failures end the wait as `blind`; only a bug rejects the
+ * promise.
+ */
 async function serve({ entity, waiting, minGapMs, done }: Serving, options: ListPollerOptions): Promise<void> {
   const { clock, abort } = options;
   let free = Number.NEGATIVE_INFINITY;
@@ -100,7 +105,7 @@ async function serve({ entity, waiting, minGapMs, done }: Serving, options: List
     const live = await tryList(entity, options);
     free = clock.monotonic() + minGapMs;
     failures = live === undefined ? failures + 1 : 0;
-    // A stopping run uses one last list and leaves the rest to the next run.
+    // A stopping run makes one last list, and leaves outcomes that it doesn't show to the next run.
     const giveUp = failures >= MAX_FAILURES || abort.cut.aborted || (abort.stop.aborted && live === undefined);
     for (const waiter of served) {
       const observation = giveUp
@@ -141,7 +146,7 @@ function observe(
 function postpone(waiter: Waiter, startedAt: number): void {
   if (waiter.due > startedAt) return;
   waiter.step = Math.min(MAX_STEP_MS, waiter.step * 2);
-  // Never past the end of the wait, so that the final observation is not delayed.
+  // The next list is due at the end of the wait at the latest, so that the final observation is not delayed.
   waiter.due = Math.min(startedAt + waiter.step, Math.max(waiter.until, startedAt));
 }
 

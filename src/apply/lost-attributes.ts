@@ -4,8 +4,8 @@ import type { Plan } from '../core/plan.ts';
 import type { ConnectionsReader } from '../core/ports.ts';
 
 /**
- * Adds to deletes and replaces the attributes that they remove, so that users see them before they confirm. Without
- * Datadog's mapping, it lists one attribute for each field.
+ * Adds to each delete and replace in a plan the attributes that it removes, so that users see these before they
+ * confirm. If Datadog's list of attributes is not available, assumes one attribute per field.
  */
 export async function withLostAttributes(
   plan: Plan,

@@ -35,8 +35,8 @@ import { remainingOf, type Goal, type Request } from './goal.ts';
  *   must have arrived. A create waits for the whole window. So does a request that removes something which may be added
  *   again, such as a delete or the removal of a field that changes its column, because it would undo the later request
  *   if it arrived late. Any other update is recomputed from live.
- * - *end*: connsync writes the outcome to the journal; `unclear` leaves the intent open. The next run starts by looking
- *   it up (`recover.ts`).
+ * - *end*: connsync writes the outcome to the journal; `unclear` leaves the intent open. The next run starts by
+ *   looking up the outcome (`recover.ts`).
  *
  * If Datadog has rejected a duplicate create once (409 or an equivalent message), it rejects all of them. A late create
  * is then harmless, and connsync doesn't wait for it.
@@ -48,7 +48,7 @@ import { remainingOf, type Goal, type Request } from './goal.ts';
 /** The progress of one action. */
 interface Progress {
   readonly goal: Goal;
-  /** The requests still to send. The first is next or in flight. */
+  /** The requests still to send. The first one is sent next or is in flight. */
   readonly rest: readonly Request[];
   /** True if an earlier request of this action succeeded, so that stopping now leaves a partial result. */
   readonly hasBegun: boolean;
@@ -58,7 +58,7 @@ interface Progress {
   readonly retries: number;
   /** How often the first of `rest` was sent with an unclear outcome. */
   readonly unclear: number;
-  /** Datadog had no connection to delete, and no earlier request of this run can have deleted it. */
+  /** True if Datadog had no connection to delete and no earlier request of this run can have deleted it. */
   readonly alreadyGone?: true;
 }
 
@@ -90,15 +90,15 @@ export type Ending =
   | { readonly state: 'skipped'; readonly runFailure?: Failure };
 
 /**
- * What lists showed. `live` is undefined if the connection is not listed; `late` is true if the list started after
- * the wait.
+ * What lists showed. `live` is undefined if the connection is not listed; `late` is true if the list started after the
+ * wait ended.
  */
 export type Observation =
   | { readonly kind: 'seen'; readonly live: Spec | undefined; readonly late: boolean }
   /** No list was available, or the run is stopping. */
   | { readonly kind: 'blind' };
 
-/** How often a request is sent if no list shows it. */
+/** The maximum number of times that a request is sent if no list shows its effect. */
 const MAX_SENDS = 4;
 
 export function begin(goal: Goal, rest: readonly Request[]): ProtocolStep {
@@ -106,7 +106,7 @@ export function begin(goal: Goal, rest: readonly Request[]): ProtocolStep {
 }
 
 /**
- * Returns the step for an intent that an earlier run left open with an unknown outcome. The method doesn't show which
+ * Returns the step for an intent that an earlier run left open with an unknown outcome. The intent doesn't show which
  * update was sent, so an update counts as done if nothing remains to be sent.
  */
 export function resume(goal: Goal, sending: Intent['sending']): ProtocolStep & { readonly at: 'look' } {
@@ -129,7 +129,7 @@ export function cannotAnnounce(step: ProtocolStep & { readonly at: 'send' }, run
   return afterFailure(step, error, 'unclear', runFailure);
 }
 
-/** Returns the step after the answer to the first of `rest`. */
+/** Returns the step after the answer to the sent request, which is the first of `rest`. */
 export function afterAnswer(step: ProtocolStep & { readonly at: 'send' }, answer: Answer): ProtocolStep {
   const attempts = step.attempts + answer.attempts;
   const progress = { ...step, attempts, retries: step.retries + retriesIn(step, answer) };
@@ -174,7 +174,7 @@ export function isShown(step: ProtocolStep & { readonly at: 'look' }, live: Spec
     rest: [request],
   } = step;
   if (isStale(step, live)) return false;
-  // A late removal would undo what is added again after it. So no list ends the wait for such a removal early.
+  // A removal that arrives late would undo a later add, so connsync waits the whole window for a removal before an add.
   if (request?.method === 'remove') return live === undefined && goal.op !== 'replace';
   if (goal.op === 'update') {
     const remaining = remainingOf(goal, live);
@@ -187,9 +187,9 @@ export function isShown(step: ProtocolStep & { readonly at: 'look' }, live: Spec
 }
 
 /**
- * Returns whether a list is older than the requests that are known to be done: it still shows what they removed.
- * Acting on it would send the removal again, and a list that then shows the first removal would look like proof of
- * the second.
+ * Returns whether a list is older than this action's completed requests, because it still shows what they removed. If
+ * connsync acted on such a list, it would send the removal again and mistake the effect of the first removal for that
+ * of the second.
  */
 export function isStale({ goal, hasBegun }: Progress, live: Spec | undefined): boolean {
   if (!hasBegun) return false;
@@ -198,7 +198,7 @@ export function isStale({ goal, hasBegun }: Progress, live: Spec | undefined): b
   return next?.method === 'remove' || (next?.method === 'update' && removesFieldToReadd(next, goal));
 }
 
-/** Returns the step after the last lookup. */
+/** Returns the step after a lookup, given what the lists showed. */
 export function afterLookup(step: ProtocolStep & { readonly at: 'look' }, observation: Observation): ProtocolStep {
   const { goal, error, doubt, unclear } = step;
   if (observation.kind === 'blind')
@@ -232,7 +232,7 @@ export function afterLookup(step: ProtocolStep & { readonly at: 'look' }, observ
   };
 }
 
-/** Returns whether the removal of a first request shows: the connection of a replace, or fields to add again. */
+/** Returns whether live no longer shows what the first request removes: the connection, or fields to add again. */
 function firstRequestDone({ goal, rest: [request] }: Progress, live: Spec | undefined): boolean {
   if (goal.op === 'replace') return live === undefined;
   if (request?.method !== 'update' || !removesFieldToReadd(request, goal)) return false;
@@ -241,8 +241,8 @@ function firstRequestDone({ goal, rest: [request] }: Progress, live: Spec | unde
 }
 
 /**
- * After an unclear create, a different connection may be that create as Datadog changed it, or someone else's. Only
- * the user knows.
+ * Returns the message of a conflict. After an unclear create, a different connection may come from that create, changed
+ * by Datadog, or from someone else, so the user has to decide.
  */
 function conflictIn(
   { goal, doubt, error: { message } }: ProtocolStep & { readonly at: 'look' },
@@ -266,7 +266,7 @@ export function mustWait(
 }
 
 /**
- * Returns whether the first list may be stale. If so, polling continues until a list isn't, or the settle window
+ * Returns whether the first list may be stale. If so, polling continues until a list isn't stale, or the settle window
  * ends.
  */
 export function mayBeStale({ hasBegun }: ProtocolStep & { readonly at: 'look' }): boolean {
@@ -274,8 +274,8 @@ export function mayBeStale({ hasBegun }: ProtocolStep & { readonly at: 'look' })
 }
 
 /**
- * Returns whether an update removes a field that is added again later. If it arrived late, it would remove the new
- * field.
+ * Returns whether an update removes a field that is added again later. If such an update arrived late, it would remove
+ * the new field.
  */
 function removesFieldToReadd({ delta }: Request & { readonly method: 'update' }, { after }: Goal): boolean {
   const desiredFields = fieldsOf(after);
@@ -301,8 +301,8 @@ function isFirstSend({ goal, unclear }: Progress, { attempts }: Answer): boolean
 }
 
 /**
- * Returns the end of a failed action. A partial result that Datadog didn't refuse keeps its intent open, and so does
- * a request with an unclear outcome. The next run completes it from the bodies in the journal, or looks it up.
+ * Returns the end of a failed action. The intent stays open if a request's outcome is unclear, or if the action is
+ * partly done and Datadog didn't refuse the rest. The next run then looks up the outcome and completes the action.
  */
 function afterFailure(
   step: Progress,

@@ -22,13 +22,15 @@ export interface Recovered {
   readonly open: readonly OpenIntent[];
 }
 
-/** In milliseconds. The age of an older intent is not reliable, because its machine's clock may have been wrong. */
+/**
+ * A day in milliseconds. The age of an older intent is not trusted, because its machine's clock may have been wrong.
+ */
 const A_DAY_MS = 86_400_000;
 
 /**
- * Finds out the outcome of every intent that an earlier run left open, before anything new is planned. It polls until
- * the request shows, or until the settle window, counted from the intent, has passed. For writes that are known to be
- * done but were not committed it polls too, because lists may lag.
+ * Finds out the outcome of every intent that an earlier run left open, before anything new is planned. It polls until a
+ * list shows the request's effect, or until the settle window, counted from the intent, has passed. It also polls for
+ * writes that are known to be done but were not committed, because lists may lag.
  *
  * | what lists show                    | what connsync does                                                        |
  * | ---------------------------------- | ------------------------------------------------------------------------- |
@@ -52,7 +54,7 @@ export async function recover(snapshot: Snapshot, options: RecoverOptions): Prom
     report({ type: 'problem', problem: recoveredProblem(intent, found) });
     return found.state === 'unclear' ? [intent] : [];
   });
-  // Wait for all of them even if one fails, because the caller releases the lock next.
+  // Waits for all lookups even if one fails, because the caller releases the lock next.
   const ended = await Promise.allSettled([...lookups, ...waits]);
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
   return { records, open: (await Promise.all(lookups)).flat() };
@@ -103,7 +105,7 @@ async function recoverIntent(
   return settle(intent, { state: 'aborted', summary }, options);
 }
 
-/** Creates the connection that an interrupted replace deleted, with the same protocol. */
+/** Completes a replace that was interrupted after its delete: creates the connection, with the write-ahead protocol. */
 async function finishReplace(
   intent: OpenIntent,
   step: ProtocolStep,
@@ -127,13 +129,13 @@ async function finishReplace(
   if (ending.state === 'applied') {
     const found = { state: 'done', record: intent.record ?? null, summary: `${prefix} is now complete` } as const;
     await settle(intent, found, options);
-    // If its list lagged, the next plan would create the connection again.
+    // Waits until a list shows the connection, because a plan from an older list would create it again.
     await waitForGoal(goalOfIntent(intent), settleMs, poller);
     return found;
   }
   if (ending.state === 'failed' && ending.runFailure !== undefined) throw ending.runFailure;
   const why = ending.state === 'failed' ? `: ${ending.error.message}` : '';
-  // Datadog refused the create, so the connection is deleted, and connsync deleted it.
+  // Datadog refused the create, so the connection stays deleted, and its record is removed.
   if (outcome === 'failed')
     return settle(intent, { state: 'failed', record: null, summary: `${prefix} cannot be completed${why}` }, options);
   return { state: 'unclear', summary: `${prefix} is not complete yet${why}` };
@@ -171,7 +173,7 @@ function remainingWaitMs({ at }: OpenIntent, { clock, settleMs }: RecoverOptions
   return age < 0 || age > A_DAY_MS ? settleMs : Math.max(0, settleMs - age);
 }
 
-/** Returns the record of an update that live shows in part, or undefined if live contains any other change. */
+/** Returns the record of a partly applied update, or undefined if live contains any other change. */
 function partialUpdateRecord(
   { before, after }: OpenIntent,
   record: RecordedConnection | undefined,
@@ -184,7 +186,10 @@ function partialUpdateRecord(
   return isOurs ? { ...record, spec: applyDifferences(record.spec, made) } : undefined;
 }
 
-/** A field that changes its column is absent between two requests, so only its id counts. */
+/**
+ * Returns a path without the field's member. Between the two requests that change a field's column, the field is
+ * absent, so only its id is compared.
+ */
 function fieldOf(path: string): string {
   return path.replace(/\]\..*$/, ']');
 }

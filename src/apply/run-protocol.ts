@@ -16,14 +16,17 @@ import {
   type ProtocolStep,
 } from './protocol.ts';
 
-/** The ports that the protocol needs for one action. */
+/** The dependencies that the protocol needs to execute one action. */
 export interface ProtocolContext {
   readonly api: ConnectionsWriter;
   readonly poller: ListPoller;
   readonly settleMs: number;
-  /** Resolves once the intent is durable. Throws a `Failure` if it can't be made durable. */
+  /**
+   * Adds the intent of a request to the journal. Resolves once the intent is durable. Throws a `Failure` if the journal
+   * can't be written.
+   */
   readonly intend: (sending: Request['method']) => Promise<void>;
-  /** Records the outcome. Never throws for a disk error. */
+  /** Writes the outcome of the action to the journal. Never throws for a disk error. */
   readonly settle: (state: Outcome['state'], ending: Ending) => Promise<void>;
   /** Runs `work` when fewer requests are in flight than allowed. An action that waits for a list doesn't count. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
@@ -52,7 +55,10 @@ export async function runProtocol(firstStep: ProtocolStep, context: ProtocolCont
   }
 }
 
-/** Writes the outcome before it gives up the turn, so that the next action knows whether the run has failed. */
+/**
+ * Sends the requests of an action and writes the outcome before the next action gets its turn, so that the next action
+ * doesn't start if the run has failed.
+ */
 async function sendInTurn(step: ProtocolStep, context: ProtocolContext): Promise<ProtocolStep> {
   if (!context.start()) return NOT_STARTED;
   return settleIfEnded(await sendAll(step, context), context);
@@ -66,8 +72,8 @@ async function settleIfEnded(step: ProtocolStep, { settle }: ProtocolContext): P
 }
 
 /**
- * Sends the requests of an action without giving up the turn, so that no other action runs between a delete and its
- * create.
+ * Sends the requests of an action one after the other within one turn (see `inTurn`), so that no other action runs
+ * between a delete and its create.
  */
 async function sendAll(firstStep: ProtocolStep, context: ProtocolContext): Promise<ProtocolStep> {
   let step = firstStep;
@@ -86,8 +92,8 @@ async function sendFirst(
     if (answer.kind === 'exists') context.learned.rejectsDuplicates = true;
     return afterAnswer(step, answer);
   } catch (cause) {
-    // The request could not be announced. Before the first send nothing happened; after it, the outcome stays
-    // unclear.
+    // The intent could not be made durable, so the request was not sent. If it was the first, nothing happened;
+    // otherwise the outcome of the earlier requests stays unclear.
     if (!(cause instanceof Failure) || (step.attempts === 0 && !step.hasBegun)) throw cause;
     return cannotAnnounce(step, cause);
   }

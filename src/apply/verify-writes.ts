@@ -12,24 +12,25 @@ import { tryList, type ListPollerOptions } from './list-poller.ts';
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 8_000;
 
-/** An action that Datadog accepted and did not carry out. */
+/** An action that Datadog accepted but did not apply. */
 export interface NotApplied {
   readonly action: WriteAction;
-  /** What the list still shows differently; for a delete, nothing. */
+  /** The values that the list still shows differently; empty for a delete. */
   readonly differences: readonly Difference[];
   readonly live: Spec;
 }
 
 export interface Verified {
-  /** Actions that a stopping run could not wait for. */
+  /** Actions whose effect no list had shown yet when the run was stopped. */
   readonly pending: readonly WriteAction[];
   readonly notApplied: readonly NotApplied[];
 }
 
 /**
- * Lists everything that was written once more: accepted is not done. A write that doesn't show is polled until the
- * settle window has passed, because lists may lag; if it still doesn't show, it was not applied. Values that Datadog
- * stores in its own form are reported and noted in the record, so that later plans don't send them again and again.
+ * Lists the written connections again, because Datadog may accept a write without applying it. Polls until a write
+ * shows or the settle window has passed, because lists may lag; a value that still doesn't show counts as not applied.
+ * Values that Datadog stores in its own form are reported and added to the record, so that later plans don't send them
+ * again.
  */
 export async function verifyWrites(ledger: Ledger, options: ListPollerOptions): Promise<Verified> {
   const { clock, abort } = options;
@@ -54,7 +55,7 @@ export async function verifyWrites(ledger: Ledger, options: ListPollerOptions): 
   return { pending, notApplied };
 }
 
-/** What one list says about one write. `normalised` and `notApplied` are both possible at once. */
+/** What one list shows about one write. Both `normalised` and `notApplied` can have entries at once. */
 type Verdict =
   | 'done'
   | 'wait'
@@ -66,14 +67,16 @@ type Verdict =
       readonly notApplied: readonly Difference[];
     };
 
-/** `isLast`: the settle window has passed, so the list can't lag any more. */
+/**
+ * Compares a write with a list. `isLast` is true if the settle window has passed, so that the list can't lag any more.
+ */
 function verdict(action: WriteAction, live: Spec | undefined, isLast: boolean): Verdict {
   if (action.kind === 'delete') {
     if (live === undefined) return 'done';
     return isLast ? { kind: 'shown', live, normalised: {}, notApplied: [] } : 'wait';
   }
   if (live === undefined) return isLast ? { kind: 'invisible' } : 'wait';
-  // A list from before a replace shows the old connection, so that is compared too.
+  // A list that is older than a replace shows the old connection, so live is compared with the old spec too.
   const before = action.kind === 'create' ? undefined : action.from;
   const readBack = compareWithWritten(action.to, before, live);
   if (readBack === undefined) return 'done';
@@ -102,7 +105,7 @@ function settle(
   if (differences.length > 0 || action.kind === 'delete') notApplied.push({ action, differences, live });
 }
 
-/** Says what Datadog accepted and did not do. */
+/** Returns a message that says what Datadog accepted but did not apply. */
 export function notAppliedMessage({ action, differences }: NotApplied): string {
   if (action.kind === 'delete') return 'Datadog accepted the delete, but its list still shows the connection';
   return `Datadog accepted the ${action.kind}, but did not apply ${differences.map(pathOf).join(', ')}`;

@@ -1,6 +1,9 @@
 import { byCodeUnit, type Field, type Spec } from './connection.ts';
 
-/** A connection's attributes as input: in any order, with unset members and empty lists. */
+/**
+ * The attributes of a connection before canonicalisation: fields may be in any order, and members may be unset or
+ * empty.
+ */
 export interface LooseSpec {
   readonly type: string;
   readonly join_attribute: string;
@@ -31,9 +34,9 @@ function canonicalFields(fields: readonly Field[]): readonly Field[] {
   return all.length > 1 ? all.sort((a, b) => byCodeUnit(a.id, b.id)) : all;
 }
 
-/** Returns a field with its members sorted and without unset ones. */
+/** Returns a field with its members sorted and without unset members. */
 export function canonicalField(field: Field): Field {
-  // Plain assignments, because this runs for every connection and spreads take three times as long.
+  // Assigns each member, because this function runs for every field and object spreads take three times as long.
   const sorted: { -readonly [member in keyof Field]?: Field[member] } = {};
   if (field.description !== undefined) sorted.description = field.description;
   if (field.display_name !== undefined) sorted.display_name = field.display_name;
@@ -44,7 +47,8 @@ export function canonicalField(field: Field): Field {
   return sorted as Field;
 }
 
-// `fromEntries` defines own properties, so that a name such as `__proto__` stays data.
+// Uses `Object.fromEntries`, which defines own properties, so a metadata name such as `__proto__` can't set the
+// prototype.
 function sortedMap(map: Readonly<Record<string, string>>, names: string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(names.sort(byCodeUnit).map((name) => [name, map[name] ?? '']));
 }
@@ -64,7 +68,7 @@ export function canonicalJson(value: unknown): string {
   return `{${text}}`;
 }
 
-/** Canonical values usually have sorted members already, and a check is cheaper than a sort. */
+/** Returns the sorted names of an object's members. Checks the order first, because most objects are already sorted. */
 function sortedNames(object: Readonly<Record<string, unknown>>): readonly string[] {
   const names = Object.keys(object);
   return names.every((name, index) => index === 0 || (names[index - 1] ?? '') < name) ? names : names.sort(byCodeUnit);

@@ -1,8 +1,8 @@
 /** Time and randomness, passed as an argument so that tests can replace them. */
 export interface Clock {
-  /** Returns milliseconds since the epoch. It jumps when someone sets the machine's time. */
+  /** Returns milliseconds since the epoch. The value jumps when someone changes the machine's time. */
   readonly now: () => number;
-  /** Returns milliseconds that only ever grow. Use it for durations. */
+  /** Returns the milliseconds of a clock that never goes backwards. Use it to measure durations. */
   readonly monotonic: () => number;
   /** Resolves after `ms` milliseconds, or as soon as the signal is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -10,10 +10,12 @@ export interface Clock {
   readonly random: () => number;
 }
 
-/** The two stages of ending a run early. */
+/** The signals for the two stages of ending a run early. */
 export interface Abort {
-  /** Aborted at the first signal: start nothing new, finish and record what is in flight. */
+  /**
+   * Aborted at the first SIGINT or SIGTERM: connsync starts nothing new, and finishes and records what is in flight.
+   */
   readonly stop: AbortSignal;
-  /** Aborted when finishing takes too long: cut off requests in flight. */
+  /** Aborted when finishing takes too long: connsync then cancels the requests in flight. */
   readonly cut: AbortSignal;
 }

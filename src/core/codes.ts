@@ -1,12 +1,12 @@
 /**
- * Every code that connsync reports: problems in the input, and failures that end a command. The table defines their
- * severities, exit codes and explanations.
+ * The severity, exit code and title of one code in `CODES`, which lists every problem and failure that connsync
+ * reports.
  */
 export interface CodeEntry {
   readonly severity: 'error' | 'warning';
-  /** The exit code of a run that fails with this error. Warnings have none. */
+  /** The exit code of a run that fails with this error. Absent for warnings. */
   readonly exit?: 1 | 3 | 4 | 5 | 6 | 7;
-  /** The rule in one line, used as the heading in `explain`. */
+  /** The rule in one line, used as the heading in the output of `connsync explain`. */
   readonly title: string;
 }
 
@@ -134,7 +134,7 @@ export const CODES = {
 /** The code of a problem, for programs to compare. `CODES` defines the exit code, severity and title. */
 export type Code = keyof typeof CODES;
 
-/** Returns the entry of a code in its general type. */
+/** Returns the entry of a code, typed as `CodeEntry` instead of as its literal values. */
 export function codeEntry(code: Code): CodeEntry {
   return CODES[code];
 }

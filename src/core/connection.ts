@@ -41,9 +41,9 @@ export interface DesiredConnection {
   readonly place: Place;
   readonly protect: boolean;
   readonly owner?: string;
-  /** Consent to a replace, reviewed together with the change. */
+  /** True if the manifest allows connsync to delete the connection and create it again (`allow: [replace]`). */
   readonly allowReplace: boolean;
-  /** Old to new ids of fields to rename in place. */
+  /** Maps old to new ids of the fields that connsync renames in place. */
   readonly renamedFields: ReadonlyMap<string, string>;
 }
 
@@ -64,7 +64,7 @@ export interface RecordedConnection {
   readonly unknown?: Readonly<Record<string, unknown>>;
 }
 
-/** A connection as Datadog has it now. Times in year 1 and nil authors count as unknown and are left out. */
+/** A connection as Datadog has it now. Placeholders for unknown values (times in year 1, nil authors) are left out. */
 export interface LiveConnection {
   readonly key: Key;
   readonly entity: string;
@@ -80,7 +80,7 @@ export function keyOf(entity: string, id: string): Key {
   return `${entity}/${id}`;
 }
 
-/** Splits at the first slash, because an id may contain slashes and an entity may not. */
+/** Splits a key at the first slash, because an id may contain slashes and an entity may not. */
 export function splitKey(key: Key): { readonly entity: string; readonly id: string } {
   const slash = key.indexOf('/');
   return { entity: key.slice(0, slash), id: key.slice(slash + 1) };

@@ -4,11 +4,12 @@ import { fieldsOf } from './difference.ts';
 import type { Delta, FieldUpdate } from './ports.ts';
 
 /**
- * Returns the PUTs that turn the fields of `current` into those of `desired`, with the fewest entries. Unchanged
- * values are not sent, and a field id is in at most one list of a PUT. A field whose `type` or `source_name` changes
- * is removed in the first PUT and added in a second one, because the order within one PUT is not documented.
+ * Returns the deltas of the PUT requests that turn the fields of `current` into those of `desired`. Unchanged values
+ * are not sent, and a field id is in at most one list of a PUT. A field whose `type` or `source_name` changes is
+ * removed in the first PUT and added in a second one, because the order within one PUT is not documented.
  *
- * `renames` maps old to new ids of fields that keep their column. Texts are cleared with `''`, groups with `[]`.
+ * `renames` maps old to new ids of fields that keep their column. To clear a text, the delta contains `''`; to clear
+ * groups, `[]`.
  */
 export function updateSteps(current: Spec, desired: Spec, renames: ReadonlyMap<string, string>): readonly Delta[] {
   const before = fieldsOf(current);

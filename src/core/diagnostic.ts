@@ -3,14 +3,14 @@ import { codeEntry, type Code } from './codes.ts';
 
 /**
  * An error or warning with its location. `file` is relative to the working directory with forward slashes; lines and
- * columns count from 1; the end is exclusive. Problems that concern no file, such as keys or network, have no
+ * columns count from 1; the end position is exclusive. Problems that concern no file, such as keys or network, have no
  * location.
  */
 export interface Problem {
   readonly code: Code;
   readonly severity: 'error' | 'warning';
   readonly message: string;
-  /** The next step. */
+  /** The next step for the user, such as a command to run. */
   readonly hint?: string;
   readonly file?: string;
   readonly line?: number;
@@ -21,13 +21,13 @@ export interface Problem {
   readonly excerpt?: Excerpt;
 }
 
-/** A few whole lines of a file. `line` is the 1-based number of the first. */
+/** A few whole lines of a file. `line` is the 1-based number of the first one. */
 export interface Excerpt {
   readonly line: number;
   readonly text: string;
 }
 
-/** Returns a problem with the severity that the table of codes defines. */
+/** Returns a problem with the severity that `CODES` defines for its code. */
 export function problem(
   code: Code,
   message: string,
@@ -44,8 +44,8 @@ export function hasErrors(problems: readonly Problem[]): boolean {
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 130 | 143;
 
 /**
- * An expected failure. It ends the command with the exit code of its code. Any other thrown error is a bug. The
- * message never contains a key.
+ * An expected failure. It ends the command with the exit code that `CODES` defines. Any other thrown error is a bug.
+ * The message never contains credentials.
  */
 export class Failure extends Error {
   readonly code: Code;
@@ -79,8 +79,8 @@ export interface FailureOptions {
 }
 
 /**
- * Returns a text that identifies a problem when it is reported again. It ignores the line, which moves with every
- * edit above it.
+ * Returns a text that identifies a problem when it is reported again. The text doesn't contain the line, which moves
+ * with every edit above it.
  */
 export function problemIdentity({ code, message, file = '' }: Problem): string {
   return `${code} ${file} ${message}`;

@@ -11,10 +11,10 @@ const FIXED_MEMBERS = ['type', 'join_attribute', 'join_type'] as const;
 
 type FieldMember = (typeof UPDATABLE_MEMBERS)[number] | (typeof COLUMN_MEMBERS)[number];
 
-/** Who changed a value. `git`: desired differs from recorded. `drift`: only live differs. */
+/** Where a change comes from. `git`: the manifest differs from the record. `drift`: only Datadog's value differs. */
 export type Cause = 'git' | 'drift';
 
-/** The smallest unit of difference, with its value on both sides; undefined means unset. */
+/** One difference between two specs. `from` is the current value and `to` the new one; undefined means unset. */
 export type Difference = { readonly cause: Cause } & (
   | {
       readonly leaf: 'member';
@@ -116,14 +116,14 @@ function withinField(id: string, to: Field, before: Field | undefined, from: Fie
   });
 }
 
-/** Returns the fields that only live has. connsync doesn't manage them. */
+/** Returns the fields that are in Datadog but in neither manifest nor record. connsync doesn't manage such fields. */
 export function liveOnlyFields(desired: Spec | undefined, recorded: Spec | undefined, live: Spec): readonly Field[] {
   const desiredFields = fieldsOf(desired);
   const recordedFields = fieldsOf(recorded);
   return (live.fields ?? []).filter(({ id }) => !desiredFields.has(id) && !recordedFields.has(id));
 }
 
-/** Returns the spec with the differences applied. Applying the reversed differences restores it. */
+/** Returns the spec with the differences applied. Applying the reversed differences restores the original. */
 export function applyDifferences(spec: Spec, list: readonly Difference[]): Spec {
   const members: Record<(typeof FIXED_MEMBERS)[number], string> = {
     type: spec.type,
@@ -190,7 +190,7 @@ export function pathOf(difference: Difference): string {
   }
 }
 
-/** Returns the members that force a replace, in the order of a manifest. Empty if an update is enough. */
+/** Returns the changed members that force a replace, in the order of a manifest. Empty if an update is enough. */
 export function replaceReasons(list: readonly Difference[]): readonly string[] {
   const names = new Set(
     list.flatMap((difference) =>
@@ -206,8 +206,8 @@ export function fieldsOf(spec: Spec | undefined): ReadonlyMap<string, Field> {
 }
 
 /**
- * Compares two values. Unset and empty texts are equal, because the server decides whether `""` clears a value or is
- * kept.
+ * Returns whether two values are equal. An unset value equals an empty text, because the server decides whether `""`
+ * clears a value or is stored.
  */
 function sameValue(a: Value = '', b: Value = ''): boolean {
   return a === b || (typeof a !== 'string' && typeof b !== 'string' && canonicalJson(a) === canonicalJson(b));

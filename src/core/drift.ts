@@ -20,16 +20,16 @@ export type DriftState = 'in-sync' | 'changed' | 'missing' | 'unmanaged';
 export interface DriftedConnection {
   readonly key: Key;
   readonly state: DriftState;
-  /** The changes from the record to live. */
+  /** The changes made in Datadog since the last apply, from the recorded value to the live one. */
   readonly changes: readonly Change[];
   readonly updatedBy?: string;
-  /** From Datadog, in ISO 8601. */
+  /** When the connection was last updated in Datadog, in ISO 8601. */
   readonly updatedAt?: string;
   readonly file?: string;
   readonly line?: number;
   /**
-   * The first four hex digits of each side's hash, to see at a glance which side differs; absent if the side has
-   * none.
+   * The first four hex digits of the hash of the spec in Git, the lockfile and Datadog, to show which one differs.
+   * Absent for a side that doesn't have the connection.
    */
   readonly sides: { readonly git?: string; readonly lock?: string; readonly live?: string };
 }
@@ -44,7 +44,7 @@ export interface DriftViews {
 }
 
 /**
- * Compares live with the records, key by key.
+ * Compares the live connections with the records, key by key.
  *
  * | recorded | live    | state                                                   |
  * | -------- | ------- | ------------------------------------------------------- |
@@ -102,8 +102,8 @@ function driftedConnection(
 }
 
 /**
- * Conflicting records don't show what was last applied. The manifest is then the best base for a comparison, as it is
- * without a record.
+ * Returns the spec to compare with live. If there is no record, or conflicting ones, the last applied spec is unknown,
+ * and the manifest takes its place.
  */
 function lastAppliedSpec(
   desired: DesiredConnection | undefined,
@@ -112,7 +112,9 @@ function lastAppliedSpec(
   return record === undefined || record.conflicting !== undefined ? (desired?.spec ?? record?.spec) : record.spec;
 }
 
-/** These differences turn live into the record. Drift is shown the other way: from the record to live. */
+/**
+ * Reverses a difference for display: a difference turns live into the record, but drift is shown from record to live.
+ */
 function changeOf(difference: Difference): Change {
   return { ...reverse(difference), cause: 'drift' };
 }

@@ -1,13 +1,14 @@
 /**
- * Control characters, line and paragraph separators, and everything that changes the direction of text. With these, a
- * manifest or server could overwrite parts of a terminal, start a workflow command, or disguise a line.
+ * Matches control characters, separators of lines and paragraphs, invisible characters, and marks that change the
+ * direction of text. With these, a manifest or server could overwrite parts of a terminal, start a workflow command, or
+ * disguise a line.
  */
 const UNPRINTABLE =
   /[\u0000-\u001F\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]|\uDB40[\uDC00-\uDC7F]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
 /**
- * Returns one line of inert text. Characters that could affect a terminal become `\u{…}`, and a newline becomes `\n`.
- * `##[` is broken up, because CI runners treat it as a command anywhere in a line.
+ * Returns a text as one line that is safe to print. Characters that could affect a terminal become `\u{…}`, and a
+ * newline becomes `\n`. `##[` is broken up, because CI runners treat it as a command anywhere in a line.
  */
 export function escapeControl(text: string): string {
   return text.replace(UNPRINTABLE, escapeCharacter).replaceAll('##[', '#\\u{23}[');
@@ -19,7 +20,7 @@ function escapeCharacter(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
-/** Escapes lines of a code frame, where columns must stay aligned: each unsafe character becomes one visible mark. */
+/** Escapes the lines of a code frame. Each unsafe character becomes one visible character, so columns stay aligned. */
 export function escapeControlLines(text: string): string {
   return text
     .split('\n')
@@ -30,8 +31,8 @@ export function escapeControlLines(text: string): string {
 }
 
 /**
- * Returns several lines of inert text. A line that begins with `::` is escaped too, because CI runners treat it as a
- * command.
+ * Returns a text of several lines that is safe to print. A line that begins with `::` is escaped too, because CI
+ * runners treat it as a command.
  */
 export function escapeControlText(text: string): string {
   return text
@@ -41,8 +42,8 @@ export function escapeControlText(text: string): string {
 }
 
 /**
- * Returns JSON that is inert wherever it is printed. It uses JSON's own escapes for the characters that
- * `escapeControl` escapes, so parsers read the same value.
+ * Returns JSON that is safe to print anywhere. It uses JSON's own escapes for the characters that `escapeControl`
+ * escapes, so parsers read the same value.
  */
 export function escapeControlJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, undefined, indent)
@@ -50,7 +51,9 @@ export function escapeControlJson(value: unknown, indent?: number): string {
     .replaceAll('##[', String.raw`##\u005b`);
 }
 
-/** JSON.stringify itself escapes the other characters: C0 controls and lone surrogates. */
+/**
+ * Matches the characters of `UNPRINTABLE` that JSON.stringify doesn't escape: all but C0 controls and lone surrogates.
+ */
 const UNPRINTABLE_IN_JSON = /[\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]|\uDB40[\uDC00-\uDC7F]/g;
 
 function escapedUnits(character: string): string {

@@ -4,7 +4,10 @@ import type { Action, ActionKind, Refusal, Summary } from './plan.ts';
 import type { RequestError } from './ports.ts';
 import type { InputHashes, PlanOptions } from './review.ts';
 
-/** `poll`: between two plans of a watch, which observes files and Datadog. `apply`: recovery, requests and recording. */
+/**
+ * The part of a run. `poll`: `watch` observes files and Datadog between two plans. `apply`: recovery, requests,
+ * recording.
+ */
 export type Phase = 'plan' | 'poll' | 'apply';
 
 /** The target of a run: an environment, a Datadog site and an organisation. */
@@ -15,10 +18,10 @@ export interface Target {
   readonly org?: string;
 }
 
-/** What the manifests were compared with: only the lockfile, or live as well. */
+/** What the manifests were compared with: only the lockfile, or also the live connections. */
 export type Compared = readonly ['lockfile'] | readonly ['lockfile', 'live'];
 
-/** How the actions of an apply ended. `skipped` actions were not attempted. */
+/** The number of actions of an apply by how they ended. `skipped` actions were not attempted. */
 export interface Counts {
   readonly applied: number;
   readonly failed: number;
@@ -38,12 +41,12 @@ export type SyncEvent =
       readonly target: Target;
       readonly compared: Compared;
     }
-  /** Drift: one compared connection. */
+  /** `connsync drift` compared one connection. */
   | { readonly type: 'drift'; readonly connection: DriftedConnection }
-  /** Drift: the comparison is complete. */
+  /** `connsync drift` has compared all connections. */
   | { readonly type: 'drift-summary'; readonly target: Target; readonly summary: DriftSummary; readonly ms: number }
   /**
-   * connsync wrote a file: a manifest (import, accept, fmt) or any starter file (init). `appended` has the lines
+   * connsync wrote a file: a manifest (import, accept, fmt) or any starter file (init). `appended` contains the lines
    * added to an existing file.
    */
   | {
@@ -52,17 +55,19 @@ export type SyncEvent =
       readonly key?: string;
       readonly appended?: readonly string[];
     }
-  /** Init: the file exists and stays unchanged. */
+  /** `connsync init` left an existing file unchanged. */
   | { readonly type: 'file-skipped'; readonly file: string; readonly hint?: string }
-  /** Watch: files were saved. */
+  /** Files were saved while `connsync watch` was running. */
   | { readonly type: 'files-changed'; readonly files: readonly string[] }
-  /** Watch: a saved file has an error, or Datadog is unreachable. The last plan stays valid. */
+  /**
+   * `watch` made no new plan, because a saved file has an error or Datadog is unreachable. The last plan stays valid.
+   */
   | { readonly type: 'plan-skipped' }
-  /** Watch: `--apply` doesn't execute this action, because it needs a review. */
+  /** `watch --apply` doesn't execute this action, because the action needs a review. */
   | { readonly type: 'action-deferred'; readonly kind: ActionKind; readonly key: string }
-  /** Watch: the next list of live connections starts in `ms` milliseconds. */
+  /** `watch` lists the live connections again in `ms` milliseconds. */
   | { readonly type: 'scheduled'; readonly ms: number }
-  /** The manifests were read. The event has the numbers of files and connections, and the duration. */
+  /** The manifests were read. The event contains the numbers of files and connections, and the duration. */
   | {
       readonly type: 'loaded';
       readonly manifests: number;
@@ -70,7 +75,7 @@ export type SyncEvent =
       readonly entities: number;
       readonly ms: number;
     }
-  /** `phase`: the part of the run that found the problem; `plan` if absent. */
+  /** The run found a problem. `phase` is the part of the run that found it; `plan` if absent. */
   | { readonly type: 'problem'; readonly problem: Problem; readonly phase?: Phase }
   | { readonly type: 'action'; readonly action: Action }
   /** A plan is complete. `target` now includes the organisation, if Datadog returned it. */
@@ -80,7 +85,7 @@ export type SyncEvent =
       readonly summary: Summary;
       readonly checksum: string | null;
       readonly refusals: readonly Refusal[];
-      /** Only if the plan is written to a file. */
+      /** `inputs` and `options` are present only if the plan is written to a file. */
       readonly inputs?: InputHashes;
       readonly options?: PlanOptions;
       readonly ms: number;
@@ -94,7 +99,7 @@ export type SyncEvent =
       readonly attempts: number;
       /** How many of the attempts were retries. */
       readonly retries: number;
-      /** Datadog had no such connection to delete. */
+      /** True if the connection to delete no longer existed in Datadog. */
       readonly alreadyGone?: true;
     }
   | {
@@ -104,15 +109,17 @@ export type SyncEvent =
       readonly ms: number;
       readonly attempts: number;
       readonly retries: number;
-      /** Datadog accepted the action and did not carry it out: this takes back its `applied` event. */
+      /**
+       * True if Datadog accepted the action but did not apply it. This event then revokes the earlier `applied` event.
+       */
       readonly accepted?: true;
       readonly error: RequestError;
     }
   /** The action was not attempted. */
   | { readonly type: 'skipped'; readonly kind: ActionKind; readonly key: string; readonly ms: 0; readonly attempts: 0 }
-  /** A part of the run that may take long, and its progress if known. */
+  /** The progress of a part of the run that may take long. `done` and `total` are absent if unknown. */
   | { readonly type: 'progress'; readonly doing: string; readonly done?: number; readonly total?: number }
-  /** A signal arrived. connsync starts nothing new, and finishes and records what is in flight. */
+  /** A stop signal such as SIGINT arrived. connsync starts nothing new, and finishes and records what is in flight. */
   | { readonly type: 'stopping' }
   /** The rate limit or a retry delays the run for `ms` milliseconds. */
   | { readonly type: 'waiting'; readonly reason: string; readonly ms: number }
@@ -125,8 +132,8 @@ export type SyncEvent =
       readonly resetsInMs: number;
     }
   /**
-   * The lockfile could not be written. `lines` has the lines that it should contain; `removed` has the keys to
-   * remove.
+   * The lockfile could not be written. `lines` contains the changed lines that should be in it; `removed` contains the
+   * keys whose lines should be removed.
    */
   | {
       readonly type: 'record-failed';
@@ -141,7 +148,7 @@ export type SyncEvent =
 /** Receives every event immediately and in order. It must not throw. */
 export type Report = (event: SyncEvent) => void;
 
-/** Returns a report that puts problems without a phase into this one. */
+/** Returns a report function that sets the phase of problems that have none. */
 export function inPhase(phase: Phase, report: Report): Report {
   return (event) => report(event.type === 'problem' ? { phase, ...event } : event);
 }

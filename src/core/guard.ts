@@ -23,13 +23,13 @@ export interface Guarded {
   readonly recorded: ReadonlyMap<Key, { readonly protect?: boolean }>;
   /** Manifest folders that do not exist. */
   readonly missing: readonly string[];
-  /** The manifest folders and the number of manifests in them, for hints about the most likely mistake. */
+  /** The manifest folders and the number of manifests in them, for the hint that `--dir` may be wrong. */
   readonly folders: readonly string[];
   readonly manifests: number;
 }
 
 /**
- * Returns all reasons to refuse an apply. The plan itself stays complete and visible.
+ * Returns all reasons to refuse an apply. connsync still shows the whole plan if it is refused.
  *
  * | code              | refuses                                                   | allowed by                           |
  * | ----------------- | --------------------------------------------------------- | ------------------------------------ |
@@ -159,7 +159,7 @@ function keysOf({ actions }: Pick<Plan, 'actions'>, matches: (action: Action) =>
   return actions.filter(matches).map(({ key }) => key);
 }
 
-/** Returns up to five keys, and the number of the rest. */
+/** Returns up to five keys as text, and the number of further keys. */
 function keyNames(keys: readonly Key[]): string {
   const more = keys.length - 5;
   return more > 0 ? `${keys.slice(0, 5).join(', ')} and ${more} more` : keys.join(', ');

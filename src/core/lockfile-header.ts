@@ -4,9 +4,9 @@ import { Failure } from './diagnostic.ts';
 import type { LockfileHeader } from './ports.ts';
 
 /*
- * Which header a run writes. Site and organisation are the run's, and members that a newer connsync wrote are kept.
- * The folders follow one rule: a record must never seem to have no manifest only because its folder is not in the
- * header.
+ * The rules for the lockfile header that a run writes. The site and organisation are those of the run, and members that
+ * a newer connsync wrote are kept. The folders are chosen so that a record never seems to have no manifest only because
+ * the header lacks its folder.
  *
  * | writer                                    | folders in the header                                             |
  * | ----------------------------------------- | ----------------------------------------------------------------- |
@@ -25,7 +25,7 @@ export interface HeaderFacts {
   readonly folders: readonly string[];
 }
 
-/** Returns the header after an apply. `orphans` is true if a record has no manifest in this run. */
+/** Returns the header after an apply. `orphans` is true if any record has no manifest in this run. */
 export function headerAfterApply(
   before: LockfileHeader | undefined,
   { site, org, folders }: HeaderFacts,
@@ -35,7 +35,7 @@ export function headerAfterApply(
   return { ...before, ...compact({ site, org }), manifests: keepsFolders ? before.manifests : folders };
 }
 
-/** Returns the header after a command that adds records without planning. */
+/** Returns the header after a command that adds records without planning, such as import. */
 export function headerWithFolders(
   before: LockfileHeader | undefined,
   { site, org, folders }: HeaderFacts,
@@ -45,8 +45,8 @@ export function headerWithFolders(
 }
 
 /**
- * Returns the header for a commit on top of someone else's. `message` describes the change to the store. Throws a
- * `Failure('lockfile-changed')` if the two belong to different targets.
+ * Returns the header for a commit after another run committed `theirs`. `message` describes that commit in errors.
+ * Throws a `Failure('lockfile-changed')` if the two headers belong to different targets.
  */
 export function mergedHeader(
   ours: LockfileHeader,

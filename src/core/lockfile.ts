@@ -14,16 +14,16 @@ export interface Lockfile {
 const VERSION = 1;
 const HEADER_MEMBERS = new Set(['lockfileVersion', 'site', 'org', 'manifests']);
 const RECORD_MEMBERS = new Set(['key', 'normalised', 'owner', 'protect', 'spec', 'sha']);
-/** `,"sha":"` + 16 hex digits + `"}`: the end of every line that connsync wrote. */
+/** Matches the end of every record line that connsync wrote: `,"sha":"`, 16 hex digits and `"}`. */
 const SHA_SUFFIX = /,"sha":"([0-9a-f]{16})"\}$/;
 
 /**
- * The lockfile format: JSON Lines, with a header and then one line per connection, sorted by key.
+ * Returns the text of a lockfile: JSON Lines, with a header and then one line per connection, sorted by key.
  *
  * The file contains no time, serial number, user or checksum of the whole file, so an apply without changes doesn't
  * change a byte, and two branches that add connections merge by union. After such a merge, lines may be out of order,
- * repeated, or have two specs for one key; the reader accepts all of these. Any other error is a `Failure` with a
- * line number, because a damaged lockfile must never count as empty.
+ * repeated, or have two specs for one key; `parseLockfile` accepts all of these. It throws a `Failure` with a line
+ * number for any other error, because a damaged lockfile must never count as empty.
  */
 export function printLockfile({ header, records }: Lockfile): string {
   const { site, org, manifests, unknown } = header;
@@ -38,7 +38,7 @@ export function printLockfile({ header, records }: Lockfile): string {
   return `${[head, ...keys.flatMap((key) => linesOf(records.get(key)))].join('\n')}\n`;
 }
 
-/** Returns the lines of a record. A conflicting record keeps all lines that were read. */
+/** Returns the lines of a record. A conflicting record has one line for each of its specs. */
 export function linesOf(record: RecordedConnection | undefined): readonly string[] {
   if (record === undefined) return [];
   const specs = record.conflicting === undefined ? [record.spec] : record.conflicting;
@@ -136,7 +136,10 @@ function recordFrom(value: Readonly<Record<string, unknown>>, line: string, at: 
   };
 }
 
-/** connsync wrote most lines itself, so their bytes can be hashed directly. Other lines are canonicalised first. */
+/**
+ * Returns the checksum that a line should have. Hashes a line that connsync wrote as it is, and canonicalises any other
+ * line first.
+ */
 function checksumOfLine(value: Readonly<Record<string, unknown>>, line: string): string {
   const tail = SHA_SUFFIX.exec(line);
   if (tail !== null) {
@@ -147,7 +150,10 @@ function checksumOfLine(value: Readonly<Record<string, unknown>>, line: string):
   return shaOf(canonicalJson(rest));
 }
 
-/** After a union merge, both headers are present, and one may have members that the other lacks. */
+/**
+ * Combines two headers. A union merge in Git keeps the headers of both branches, and one may have members that the
+ * other lacks.
+ */
 function mergeHeaders(a: LockfileHeader | undefined, b: LockfileHeader, at: LinePlace): LockfileHeader {
   if (a === undefined) return b;
   if (a.site !== b.site || (a.org !== undefined && b.org !== undefined && a.org !== b.org))
@@ -163,8 +169,8 @@ function mergeHeaders(a: LockfileHeader | undefined, b: LockfileHeader, at: Line
 }
 
 /**
- * Merges two lines for one key. The connection is managed, and protected if either line says so. If the specs differ,
- * the last applied spec is unknown.
+ * Merges two records of one key. The connection is protected if either record says so. If the specs differ, the last
+ * applied spec is unknown, and `conflicting` keeps them all.
  */
 function mergeRecords(a: RecordedConnection, b: RecordedConnection): RecordedConnection {
   const specs = new Map([...(a.conflicting ?? [a.spec]), b.spec].map((spec) => [canonicalJson(spec), spec]));

@@ -4,9 +4,7 @@ import type { Records } from './ports.ts';
 
 export interface MergedRecords {
   readonly records: Records;
-  /**
-   * Keys that both sides changed to different values, which needs a decision by the user. `records` has our version.
-   */
+  /** Keys that both sides changed to different values, so the user has to decide. `records` contains our version. */
   readonly conflicts: readonly Key[];
 }
 

@@ -4,8 +4,9 @@ import { fieldsOf } from './difference.ts';
 import type { Action } from './plan.ts';
 
 /**
- * Sorts actions, which are given in the order of their keys: an action that frees a field id comes before the one in
- * the same entity that claims it, and `runsAfter` records that order. In a cycle, one action doesn't wait.
+ * Sorts actions, which are given in the order of their keys: an action that frees a field id comes before the action in
+ * the same entity that uses this id again. `runsAfter` records these dependencies. In a cycle of dependencies, one
+ * action doesn't wait.
  */
 export function sortActions(actions: readonly Action[]): readonly Action[] {
   const freedBy = new Map<string, Key[]>();
@@ -15,7 +16,7 @@ export function sortActions(actions: readonly Action[]): readonly Action[] {
   const byKey = new Map(actions.map((action) => [action.key, action]));
   const placed = new Map<Key, Action>();
   for (const first of actions) {
-    // An explicit stack, because a chain of dependencies may be as long as the plan.
+    // Uses an explicit stack instead of recursion, because a chain of dependencies may be as long as the plan.
     const stack = [{ action: first, dependencies: dependenciesOf(first, freedBy), next: 0 }];
     const waiting = new Set([first.key]);
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
@@ -44,7 +45,7 @@ function dependenciesOf(action: Action, freedBy: ReadonlyMap<string, readonly Ke
   return [...new Set(keys)].filter((key) => key !== action.key).sort();
 }
 
-/** Returns an attribute of an entity as a map key. */
+/** Returns a map key for a field id within the entity of a connection. */
 function slot(key: Key, fieldId: string): string {
   return `${splitKey(key).entity}\n${fieldId}`;
 }

@@ -4,12 +4,14 @@ import type { Problem } from './diagnostic.ts';
 import type { Difference } from './difference.ts';
 import type { Delta } from './ports.ts';
 
-/** What an action does. `adopt` and `forget` change only the record and send nothing. */
+/** What an action does. `adopt` and `forget` change only the record and send no request. */
 export type ActionKind = 'create' | 'update' | 'replace' | 'delete' | 'adopt' | 'forget';
 
 export type { Cause } from './difference.ts';
 
-/** One leaf that changes. An added field has only `to`, a removed one only `from`. `pathOf` gives its path as text. */
+/**
+ * One changed value. An added field has only `to`, and a removed field only `from`. `pathOf` returns its path as text.
+ */
 export type Change = Difference;
 
 /** The members of every action. */
@@ -22,7 +24,7 @@ interface ActionBase {
   readonly digest: string;
   readonly changes: readonly Change[];
   readonly drifted: boolean;
-  /** Who last changed the connection in Datadog, and when. Present only on drift, if Datadog returns it. */
+  /** Who last changed the connection in Datadog, and when. Present only on drift, if Datadog returns these values. */
   readonly updatedBy?: string;
   readonly updatedAt?: string;
   readonly owner?: string;
@@ -40,7 +42,7 @@ export type Action =
       readonly kind: 'update';
       readonly from: Spec;
       readonly to: Spec;
-      /** The PUTs in order. */
+      /** The deltas of the PUT requests, in the order in which connsync sends them. */
       readonly steps: readonly Delta[];
       readonly takeover?: true;
     })
@@ -60,9 +62,9 @@ export type Action =
 export type Undigested = Action extends infer A ? (A extends Action ? Omit<A, 'digest'> : never) : never;
 
 /**
- * The number of connections for each kind of action, and the numbers without an action. `unmanaged` connections are
- * live but not in the lockfile, `orphaned` ones are in the lockfile but have no manifest, and `drifted` counts all
- * that were changed outside Git.
+ * The number of connections for each kind of action and in each state. `unmanaged` connections are live but not in the
+ * lockfile, `orphaned` ones are in the lockfile but have no manifest, and `drifted` counts all that were changed
+ * outside Git.
  */
 export interface Summary {
   readonly create: number;
@@ -75,7 +77,7 @@ export interface Summary {
   readonly unmanaged: number;
   readonly orphaned: number;
   readonly drifted: number;
-  /** Keys that --target and --exclude leave out; absent without these flags. */
+  /** The number of keys that --target and --exclude leave out; absent without these flags. */
   readonly filtered?: number;
 }
 
@@ -88,15 +90,18 @@ export interface Refusal {
 }
 
 /**
- * The actions that would make live equal to the manifests, as a value that can be displayed, refused, saved or
- * executed.
+ * The actions that would make Datadog equal to the manifests. A plan is plain data that can be displayed, refused,
+ * saved or executed.
  */
 export interface Plan {
   readonly actions: readonly Action[];
   readonly summary: Summary;
   /** Checksum of the sorted digests of the actions: `sha256:` and 64 hex digits. */
   readonly checksum: string;
-  /** Records that are outdated, or whose owner or protection changed. The next apply writes them without a request. */
+  /**
+   * New versions of the records that are outdated, or whose owner or protection changed. The next apply writes them to
+   * the lockfile without sending a request.
+   */
   readonly corrections: readonly RecordedConnection[];
   /** Warnings: drift without an action, orphans, protected connections left unchanged, conflicting records. */
   readonly problems: readonly Problem[];

@@ -17,16 +17,16 @@ import { sortActions } from './order.ts';
 import type { Action, Change, Plan, Summary, Undigested } from './plan.ts';
 import { reconcileOne, type OnDrift } from './transition.ts';
 
-/** The three views of all connections by key, and the options of the planner. */
+/** The manifests, records and live connections by key, and the options of the planner. */
 export interface Views {
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
   readonly recorded: ReadonlyMap<Key, RecordedConnection>;
-  /** Undefined offline. The records then replace the live connections. */
+  /** Undefined if the run is offline. The records then replace the live connections. */
   readonly live: ReadonlyMap<Key, LiveConnection> | undefined;
   readonly prune: boolean;
-  /** Some manifests were not read, so a missing one proves nothing: keep every record that has none. */
+  /** True if connsync did not read every manifest. It then keeps all records whose manifest it did not find. */
   readonly keepUndesired?: boolean;
-  /** Returns whether --target and --exclude include a key; absent if they include all. */
+  /** Returns whether --target and --exclude include a key; absent if neither flag is used. */
   readonly includes?: (key: Key) => boolean;
   readonly onDrift: OnDrift;
 }
@@ -48,7 +48,7 @@ export interface Decision {
 }
 
 /**
- * Decides what to do about each connection, from three views of it:
+ * Decides what to do about each connection, from its manifest (desired), record (recorded) and live state:
  *
  * | desired | recorded | live    | action                                                    |
  * | ------- | -------- | ------- | --------------------------------------------------------- |
@@ -83,7 +83,7 @@ export function planActions(views: Views, decideDesired: DecideDesired = decideF
   };
 }
 
-/** Returns a checksum of the sorted digests. It survives a merge, because it depends on no path, time or commit. */
+/** Returns a checksum of the sorted digests. A Git merge keeps the checksum, because it contains no path or commit. */
 export function checksumOf(actions: readonly Pick<Action, 'digest'>[]): string {
   return `sha256:${sha256(
     actions
@@ -147,7 +147,7 @@ function decideExisting(
   current: Spec,
   views: Views,
 ): Decision {
-  // connsync manages the fields of all conflicting specs, but can't tell who changed a value.
+  // Combines conflicting specs: connsync manages the fields of all of them, but can't tell who changed a value.
   const isConflicting = record?.conflicting !== undefined;
   const lastApplied = record?.conflicting === undefined ? record?.spec : unionOfSpecs(record.conflicting);
   const hasDrifted = views.live !== undefined && isRecordDrifted(record, current);
@@ -187,8 +187,8 @@ function decideExisting(
     transition.kind === 'replace'
       ? { kind: 'replace', ...common, reasons: transition.reasons }
       : { kind: 'update', ...common, steps: transition.steps };
-  // If both sides changed the same value, its cause is `git` by contract, but the plan warns before it overwrites an
-  // edit.
+  // If a value changed both in the manifest and in Datadog, its cause is `git`, but the plan warns that an apply may
+  // overwrite the edit in Datadog.
   const overwritten = hasDrifted && !common.drifted && !isConflicting ? [warnOverwritten(desired)] : [];
   return { action: withDigest(action), drifted: hasDrifted, problems: [...transition.problems, ...overwritten] };
 }
@@ -245,15 +245,15 @@ function decideUndesired(record: RecordedConnection, { live, prune, keepUndesire
 }
 
 /**
- * Returns whether live differs from the record. Conflicting records don't count, because the last applied spec is
- * unknown.
+ * Returns whether live differs from the record. Returns false for conflicting records, because their last applied spec
+ * is unknown.
  */
 function isRecordDrifted(record: RecordedConnection | undefined, live: Spec): boolean {
   if (record === undefined || record.conflicting !== undefined) return false;
   return isDrifted(record.spec, live, record.normalised);
 }
 
-/** Returns a spec with all fields and members of the given specs. If several have the same one, the first wins. */
+/** Returns a spec with the fields and metadata of all given specs. If several specs share a name, the first wins. */
 function unionOfSpecs(specs: readonly Spec[]): Spec | undefined {
   const [first] = specs;
   if (first === undefined) return undefined;
@@ -305,7 +305,7 @@ export function recordOf(
   };
 }
 
-/** Returns the server's changes to values that are the same as when they were written. */
+/** Returns the server's recorded changes to values that the manifest still has unchanged. */
 function keptNormalisations(
   spec: Spec,
   before: RecordedConnection | undefined,

@@ -9,11 +9,11 @@ export interface Identity {
 }
 
 /**
- * The reads of Datadog that a dry run may use. Its client has no other methods, and its transport sends only GET
- * requests.
+ * The read methods of the Datadog client. A plan gets a client with only these methods, and its transport sends only
+ * GET requests.
  */
 export interface ConnectionsReader {
-  /** Returns the organisation's UUID, or undefined if Datadog doesn't return it for any reason. */
+  /** Returns the organisation's UUID, or undefined if Datadog doesn't return it, whatever the reason. */
   organisation(signal: AbortSignal): Promise<string | undefined>;
   /**
    * Returns the connections of one entity. Throws a `Failure` if the response is not a complete list, so that a
@@ -25,9 +25,9 @@ export interface ConnectionsReader {
 }
 
 /**
- * The writes to Datadog. They never throw for a Datadog or network error; the answer describes it. `announce` is
- * called before each send, after the rate limiter has admitted the request. The request is sent only after `announce`
- * resolves. If it throws, the write rejects with the same error.
+ * The write methods of the Datadog client. For a Datadog or network error they return an `Answer` that describes the
+ * error, and never throw. `announce` is called before each send, after the rate limiter has admitted the request. The
+ * request is sent only after `announce` resolves. If it throws, the write rejects with the same error.
  */
 export interface ConnectionsWriter {
   create(to: Identity & { readonly spec: Spec }, signal: AbortSignal, announce?: Announce): Promise<Answer>;
@@ -41,14 +41,14 @@ export type Announce = () => Promise<void>;
 /** The requests to Datadog that an apply may use. */
 export type ConnectionsApi = ConnectionsReader & ConnectionsWriter;
 
-/** The three lists of one PUT. A field id is in at most one of them. */
+/** The fields that one PUT request adds, updates and removes. A field id is in at most one of the three lists. */
 export interface Delta {
   readonly add?: readonly Field[];
   readonly update?: readonly FieldUpdate[];
   readonly remove?: readonly string[];
 }
 
-/** The members that change. `''` and `[]` clear a value. */
+/** The changes to one field. Absent members stay unchanged; `''` and `[]` clear a value. */
 export interface FieldUpdate {
   readonly id: string;
   readonly newId?: string;
@@ -58,14 +58,13 @@ export interface FieldUpdate {
 }
 
 /**
- * The result of a write. `attempts` counts the requests that were sent for it, without those that the rate limit
- * refused.
+ * The result of a write. `attempts` counts the requests that were sent, except those that the rate limit refused.
  *
  * | kind    | what is known                                                              |
  * | ------- | -------------------------------------------------------------------------- |
  * | done    | Datadog accepted it                                                        |
  * | exists  | the id of a create is taken (409, or a 400 or 422 that says so)            |
- * | missing | 404: the connection to change or delete does not exist, or the entity      |
+ * | missing | 404: the connection to change or delete, or its entity, does not exist     |
  * | refused | Datadog refused it permanently (another 4xx): nothing happened             |
  * | denied  | 401 or 403: further requests are pointless                                 |
  * | unsent  | the request never reached Datadog: nothing happened                        |
@@ -87,18 +86,18 @@ export interface RequestError {
   readonly path: string;
   readonly requestId?: string;
   readonly message: string;
-  /** The next step, unless it is to fix the manifest. */
+  /** The next step for the user; absent if the next step is to fix the manifest. */
   readonly hint?: string;
 }
 
-/** The process that holds a state store, for the message that other processes print. */
+/** The process that holds the lock of a state store, for the message that other processes print. */
 export interface Holder {
   readonly command: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
 }
 
-/** Releases the store. */
+/** Releases the lock of a state store. */
 export type Release = () => Promise<void>;
 
 export type Records = ReadonlyMap<Key, RecordedConnection>;
@@ -114,7 +113,7 @@ export interface LockfileHeader {
   readonly unknown?: Readonly<Record<string, unknown>>;
 }
 
-/** Identifies a state of a store. Only the store interprets it. */
+/** Identifies the contents of a store at one moment. Only the store itself interprets this text. */
 export type Version = string;
 
 /** The contents of a store at one moment. */
@@ -129,14 +128,14 @@ export interface Snapshot {
    * keeps them.
    */
   readonly uncommitted: readonly OpenIntent[];
-  /** The records without `uncommitted`; absent if they are the same. */
+  /** The records without `uncommitted`; absent if they equal `records`. */
   readonly committed?: Records;
   readonly version: Version;
 }
 
 /**
- * A request to be sent, made durable before its first byte. From the bodies, a later run can recover an interrupted
- * action.
+ * A request that connsync is about to send, made durable before the send. With `before` and `after`, a later run can
+ * recover an interrupted action.
  */
 export interface Intent {
   readonly op: 'create' | 'update' | 'replace' | 'delete';
@@ -145,7 +144,7 @@ export interface Intent {
   readonly digest: string;
   readonly before?: Spec;
   readonly after?: Spec;
-  /** The record after success; absent for a delete. */
+  /** The record to write if the action succeeds; absent for a delete. */
   readonly record?: RecordedConnection;
   readonly target: { readonly site: string; readonly org?: string };
   /** The request that is sent next; absent if a whole plan is announced in advance. */
@@ -154,7 +153,7 @@ export interface Intent {
 
 /** An intent without an outcome, left open by an earlier run. */
 export interface OpenIntent extends Intent {
-  /** When the intent was made, in milliseconds since the epoch, by that machine's clock. */
+  /** When the intent was made, in milliseconds since the epoch, by the clock of the machine that made it. */
   readonly at: number;
 }
 
@@ -163,11 +162,11 @@ export interface Outcome {
   readonly key: Key;
   readonly digest: string;
   readonly state: 'done' | 'failed' | 'aborted' | 'unclear';
-  /** The record, if it differs from the intent's; null if there is none. */
+  /** The record to write, if it differs from the intent's; null to remove the record. */
   readonly record?: RecordedConnection | null;
 }
 
-/** Another process changed the store in the meantime, so nothing was written. `message` describes the next step. */
+/** Another process changed the store in the meantime, so nothing was written. `message` describes that change. */
 export interface Conflict {
   readonly conflict: true;
   readonly message: string;
@@ -176,8 +175,8 @@ export interface Conflict {
 /** The storage of the lockfile and its journal: a file, a branch or a database. */
 export interface StateStore {
   /**
-   * Acquires the lock of an apply, before `load`. Plans take no lock. Throws a `Failure('lock-held')` after `waitMs`.
-   * Calls `waiting` once if it has to wait.
+   * Acquires the lock that allows only one apply at a time. Call it before `load`. Plans take no lock. Throws a
+   * `Failure('lock-held')` after `waitMs`. Calls `waiting` once if it has to wait.
    */
   hold(holder: Holder, waitMs: number, signal: AbortSignal, waiting?: (ms: number) => void): Promise<Release>;
   /**
@@ -185,12 +184,15 @@ export interface StateStore {
    * takes each intent before its own request.
    */
   readonly intendsAtOnce: boolean;
-  /** Returns the stored state. Throws a `Failure` if it is damaged, which never counts as empty. */
+  /** Returns the stored state. Throws a `Failure` if it is damaged: a damaged store never counts as empty. */
   load(): Promise<Snapshot>;
   /** Resolves once the intents are durable. */
   intend(intents: readonly Intent[]): Promise<void>;
   settle(outcome: Outcome): Promise<void>;
-  /** Writes only if the content changes. */
+  /**
+   * Writes the state if the store still has the version `ifVersion`, and only if the content changes. Returns the new
+   * version, or a conflict.
+   */
   commit(
     state: { readonly header: LockfileHeader; readonly records: Records },
     ifVersion: Version,
@@ -207,14 +209,14 @@ export interface ManifestFiles {
     /** Paths that may contain manifests but were not read, such as links. */
     readonly unread?: readonly string[];
   };
-  /** Returns the manifests that a sparse checkout leaves out. Absent if the source knows nothing about Git. */
+  /** Returns the manifests that a sparse checkout leaves out. Absent if the source has no access to Git. */
   sparse?(): readonly string[];
   /**
-   * Returns a text that stays the same as long as the file's content does; undefined if only reading shows that.
+   * Returns a text that changes with every write to the file; undefined if only reading the file can show a change.
    * Absent if the source has no such information.
    */
   stamp?(file: string): string | undefined;
-  /** The bytes are valid until the next call. */
+  /** Returns the content of a file, or the reason why it can't be read. The bytes are valid until the next call. */
   read(
     file: string,
   ): { readonly bytes: Uint8Array } | { readonly code: Code; readonly message: string; readonly hint: string };

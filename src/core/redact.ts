@@ -28,7 +28,7 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
  */
 export function secretFinder(secrets: readonly string[]): (text: string) => boolean {
   const known = patternOf(formsOfAll(secrets));
-  // `search` ignores the `lastIndex` that a global pattern keeps between calls.
+  // Uses `search`, because `test` would start at the `lastIndex` that a global pattern keeps between calls.
   return (text) => known !== undefined && text.search(known) >= 0;
 }
 
@@ -56,8 +56,8 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 const MIN_SECRET_LENGTH = 4;
 
 /**
- * Returns all forms, longest first, because a shorter form may be part of a longer one and would leave the rest
- * visible.
+ * Returns all encoded forms of the secrets, longest first. A shorter form may be part of a longer one, and redacting it
+ * first would leave the rest visible.
  */
 function formsOfAll(secrets: readonly string[]): readonly string[] {
   const forms = new Set(secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH).flatMap(formsOf));
@@ -79,11 +79,11 @@ function escaped(text: string): string {
 /** Minimum length of a partial secret at the end of a text. Shorter ones would match by chance. */
 const MIN_PARTIAL_LENGTH = 8;
 
-/** Returns a function that redacts the start of a known form at the end of a text. */
+/** Returns a function that redacts the start of a secret at the end of a truncated text. */
 function partialSecretRedactor(forms: readonly string[]): (text: string) => string {
   const long = forms.filter((form) => form.length > MIN_PARTIAL_LENGTH);
   if (long.length === 0) return (text) => text;
-  // A lookahead, so that overlapping matches are found too.
+  // Uses a lookahead, so that overlapping matches are found too.
   const heads = new RegExp(
     `(?=${[...new Set(long.map((form) => escaped(form.slice(0, MIN_PARTIAL_LENGTH))))].join('|')})`,
     'g',
@@ -115,8 +115,9 @@ function formsOf(secret: string): string[] {
   ];
 }
 
-// In a longer base64 text, such as that of `user:secret`, the secret starts at any of three offsets. Only digits that
-// depend on the secret alone are searched for, and fewer than eight of them would match by chance.
+// Returns the base64 digits of a secret within a longer encoded text, such as that of `user:secret`, for the three
+// possible offsets. Omits digits that also depend on other bytes, and results of fewer than eight digits, which match
+// by chance.
 function insideBase64(bytes: Buffer): string[] {
   return [0, 1, 2].flatMap((offset) => {
     const digits = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');

@@ -7,15 +7,15 @@ import { parseMaxDeletes } from './max-deletes.ts';
 import type { Plan, Refusal } from './plan.ts';
 import type { Records } from './ports.ts';
 
-/** Hashes of the inputs of a plan. They affect no decision and only explain which input changed. */
+/** Hashes of the inputs of a plan. connsync uses them only to report which input of a stale plan changed. */
 export interface InputHashes {
   readonly manifests: string;
   readonly lockfile: string;
-  /** Absent offline. */
+  /** Absent if the plan was made offline. */
   readonly live?: string;
 }
 
-/** The filters and settings of a plan, written as their flags. */
+/** The filters and settings of a plan, named like their flags. */
 export interface PlanOptions {
   readonly target: readonly string[];
   readonly exclude: readonly string[];
@@ -41,7 +41,7 @@ export type Reviewed =
   | { readonly kind: 'checksum'; readonly checksum: string };
 
 /**
- * Returns refusals for what was not reviewed: actions whose digest is not in the file, or a different checksum. A
+ * Returns refusals for what was not reviewed: actions whose digest is not in the plan file, or a different checksum. A
  * plan without actions passes.
  */
 export function staleRefusals(
@@ -68,7 +68,7 @@ export function staleRefusals(
   return [{ code: 'stale-plan', message, hint: `run connsync plan --out ${reviewed.file} again`, keys }];
 }
 
-/** Returns hashes of the inputs of one run. */
+/** Returns hashes of the manifests, the lockfile's records and the live connections of one run. */
 export function hashInputs(
   desired: ReadonlyMap<Key, DesiredConnection>,
   records: Records,
@@ -86,7 +86,7 @@ function hashOf(side: ReadonlyMap<Key, { readonly spec: Spec }>): string {
   return `sha256:${sha256(keys.map((key) => `${key} ${sha256(canonicalJson(side.get(key)?.spec))}`).join('\n'))}`;
 }
 
-/** Parses the document of `plan --out`. Throws a `Failure('bad-plan-file')` (3) if it is something else. */
+/** Parses the document of `plan --out`. Throws a `Failure('bad-plan-file')` if the text is anything else. */
 export function parsePlanFile(text: string, file: string): Reviewed & { readonly kind: 'plan' } {
   const document = parsed(text, file);
   const { formatVersion, target, actions, checksum, inputs, options } = document;

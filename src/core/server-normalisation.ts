@@ -5,20 +5,20 @@ import { differences, liveOnlyFields, pathOf, type Difference } from './differen
 /** Values that the server changed after a write, by path. */
 export type Normalised = Readonly<Record<string, unknown>>;
 
-/** The differences between a write and a later list. */
+/** The differences between the values that a write sent and those that a later list shows. */
 export interface ReadBack {
-  /** Values that Datadog stores in its own form. */
+  /** The values that Datadog stored in a different form, by path. */
   readonly normalised: Normalised;
-  /** What Datadog accepted but does not show. It was not applied, or the list is older than the write. */
+  /** Changes that Datadog accepted but doesn't show: it did not apply them, or the list is older than the write. */
   readonly notApplied: readonly Difference[];
 }
 
 /**
- * Compares a written spec with live. Values that `before` had and the write removed must be absent.
+ * Returns how live differs from the written spec; undefined if it doesn't. Values of `before` that the write removed
+ * must be absent from live.
  *
- * A value is normalised only if it is present, differs from what was written and from what was there before, and is one
- * that a server may choose: a field's display name, description or groups, or a metadata value. Everything else was not
- * applied.
+ * A difference counts as normalised only if the live value is set, also differs from the value before the write, and
+ * belongs to a field's display name, description or groups, or to metadata. Any other difference counts as not applied.
  */
 export function compareWithWritten(written: Spec, before: Spec | undefined, live: Spec): ReadBack | undefined {
   const found = differences(written, before, live);
@@ -51,7 +51,9 @@ export function isDrifted(recorded: Spec, live: Spec, normalised: Normalised | u
   );
 }
 
-/** Returns the fields that only live has, except removed ones that the server kept. */
+/**
+ * Returns the live fields that are not recorded, except removed fields that the server kept (listed in `normalised`).
+ */
 export function unmanagedFields(recorded: Spec, live: Spec, normalised: Normalised | undefined): readonly Field[] {
   return liveOnlyFields(undefined, recorded, live).filter(
     ({ id }) => normalised === undefined || !Object.hasOwn(normalised, `fields[${id}]`),

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Returns the SHA-256 of bytes or of a text in UTF-8, as 64 hex digits. It has its own file so that code without
- * hashes doesn't load the crypto library.
+ * Returns the SHA-256 of bytes or of a text in UTF-8, as 64 hex digits. The function has its own file, so that code
+ * that needs no hash doesn't load the crypto library.
  */
 export function sha256(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex');

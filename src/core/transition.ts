@@ -6,27 +6,27 @@ import { isNormalised } from './server-normalisation.ts';
 import type { Change } from './plan.ts';
 import type { Delta } from './ports.ts';
 
-/** What to do about changes that only live has: revert them, keep them, or refuse the whole apply. */
+/** What to do about changes that were made only in Datadog: revert them, keep them, or refuse the whole apply. */
 export type OnDrift = 'revert' | 'keep' | 'refuse';
 
 export interface ConnectionViews {
   readonly desired: DesiredConnection;
   /** The last applied spec; undefined if there is no record or if the last applied spec is unknown. */
   readonly recorded: Spec | undefined;
-  /** How the server changed values that connsync wrote. These changes are not drift. */
+  /** The values that the server changed after connsync wrote them, by path. These changes are not drift. */
   readonly normalised: Readonly<Record<string, unknown>> | undefined;
   readonly live: Spec;
   readonly onDrift: OnDrift;
 }
 
-/** The steps from one live connection to the desired one. */
+/** How to turn one live connection into the desired one. */
 export type Transition = { readonly problems: readonly Problem[] } & (
   | { readonly kind: 'same'; /** Number of drifted values that stay unchanged. */ readonly kept: number }
   | {
       readonly kind: 'update';
       readonly to: Spec;
       readonly changes: readonly Change[];
-      /** The PUTs in order. */ readonly steps: readonly Delta[];
+      /** The deltas of the PUT requests, in order. */ readonly steps: readonly Delta[];
     }
   | {
       readonly kind: 'replace';
@@ -36,7 +36,9 @@ export type Transition = { readonly problems: readonly Problem[] } & (
     }
 );
 
-/** Compares the three views of one connection and returns no change, an update in place, or a replace. */
+/**
+ * Compares one connection's manifest, record and live state, and returns no change, an update in place, or a replace.
+ */
 export function reconcileOne({ desired, recorded, normalised, live, onDrift }: ConnectionViews): Transition {
   const renames = pendingRenames(desired, recorded, live, onDrift);
   const renamed = applyDifferences(live, renames);
@@ -50,7 +52,8 @@ export function reconcileOne({ desired, recorded, normalised, live, onDrift }: C
   // If there is nothing to apply, all differences that were found are drift that stays unchanged.
   if (differencesToApply.length === 0) return { kind: 'same', kept: found.length, problems };
   const reasons = replaceReasons(toApply);
-  // A replace also posts fields that only live has, because connsync doesn't manage them.
+  // A replace also recreates fields that exist only in Datadog: connsync doesn't manage such fields, so it must keep
+  // them.
   const target = applyDifferences(live, differencesToApply);
   if (reasons.length > 0) return { kind: 'replace', to: target, changes: differencesToApply, reasons, problems };
   return {
@@ -65,8 +68,8 @@ export function reconcileOne({ desired, recorded, normalised, live, onDrift }: C
 type Rename = Difference & { readonly leaf: 'rename' };
 
 /**
- * Returns the renames in the manifest that live doesn't show yet. A field that also changes its column doesn't count
- * as renamed.
+ * Returns the renames in the manifest that live doesn't show yet. A field whose `source_name` or `type` also changes
+ * doesn't count as renamed.
  */
 function pendingRenames(
   desired: DesiredConnection,
@@ -93,7 +96,7 @@ function pendingRenames(
   });
 }
 
-/** Returns warnings about renames and consent in the manifest that are no longer needed. */
+/** Returns warnings about `renamed_fields` and `allow` entries in the manifest that are no longer needed. */
 function staleConsents(desired: DesiredConnection, toApply: readonly Difference[], live: Spec): readonly Problem[] {
   const liveFields = fieldsOf(live);
   const problems: Problem[] = [];

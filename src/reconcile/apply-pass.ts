@@ -12,20 +12,26 @@ export interface ApplyOptions extends ExecutionLimits {
   readonly holder: Holder;
   /** Milliseconds to wait for another apply to end. */
   readonly lockWaitMs: number;
-  /** The review that the plan must match. Anything that differs is refused. */
+  /** The reviewed plan or checksum. The apply is refused if its plan contains changes that were not reviewed. */
   readonly reviewed?: Reviewed;
-  /** Called if the plan has actions and no guard refuses it. Throws a `Failure('not-confirmed')`. */
+  /**
+   * Asks for confirmation if the plan has actions and no guard refuses it. Throws a `Failure('not-confirmed')` if
+   * declined.
+   */
   readonly confirm: (plan: Plan) => Promise<void>;
 }
 
 export interface ApplyPassOptions extends PassOptions, ApplyOptions {
-  /** Called when manifests and lockfile are valid. Throws a `Failure` if credentials are missing. */
+  /**
+   * Returns the Datadog client. Called once manifests and lockfile are known to be valid. Throws a `Failure` if
+   * credentials are missing.
+   */
   readonly connect: () => Promise<ConnectionsApi>;
 }
 
 /**
- * Loads manifests and lockfile, recovers an interrupted run, lists, plans, checks the guards, asks for confirmation,
- * applies and records. Throws expected errors as `Failure`, after recording completed changes.
+ * Loads manifests and lockfile, recovers an interrupted run, lists the live connections, plans, checks the guards, asks
+ * for confirmation, applies and records. Throws expected errors as `Failure`, after recording completed changes.
  */
 export async function applyPass(options: ApplyPassOptions): Promise<PassResult> {
   const { state, abort, reviewed } = options;
@@ -60,7 +66,7 @@ function hold({ state, holder, lockWaitMs, abort, report }: ApplyPassOptions): P
   );
 }
 
-/** Throws a `Failure` if the plan was made for another site or organisation. */
+/** Throws a `Failure` if the reviewed plan was made for another site or organisation. */
 function requireReviewedTarget(reviewed: Reviewed | undefined, target: Target): void {
   if (reviewed?.kind !== 'plan') return;
   if (reviewed.site !== target.site) {

@@ -15,8 +15,8 @@ export interface ExecutionLimits {
   /** Maximum number of requests in flight, at least 1. */
   readonly concurrency: number;
   /**
-   * The settle window in milliseconds: how long a request may be in flight before a list without its effect counts as
-   * proof.
+   * The settle window in milliseconds: how long a request may be in flight before a list that doesn't show its effect
+   * proves that the request was lost.
    */
   readonly settleMs: number;
 }
@@ -36,8 +36,8 @@ export interface ApplyContext extends ExecutionLimits {
 }
 
 /**
- * Finds out the outcome of an interrupted run's open intents, and commits the changes it made but didn't record.
- * Returns the snapshot to plan from.
+ * Finds out the outcome of an interrupted run's open intents, and commits the changes that the interrupted run made but
+ * didn't record. Returns the snapshot to plan from.
  */
 export async function recoverInterrupted(snapshot: Snapshot, context: ApplyContext): Promise<Snapshot> {
   if (snapshot.open.length === 0 && snapshot.uncommitted.length === 0) return snapshot;
@@ -51,8 +51,8 @@ export async function recoverInterrupted(snapshot: Snapshot, context: ApplyConte
 }
 
 /**
- * Executes a plan and records all changes, even if an action failed. If something ended the run early, throws it
- * after recording.
+ * Executes a plan and records all changes, even if an action failed. If a failure ended the run early, throws that
+ * failure after recording.
  */
 export async function applyPlan(plan: Plan, snapshot: Snapshot, context: ApplyContext): Promise<Counts> {
   const { site, org } = context.target;

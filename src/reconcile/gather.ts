@@ -9,7 +9,7 @@ export interface LoadOptions {
   readonly manifests: ManifestFiles;
   /** The manifest folders as messages show them. */
   readonly folders: { readonly shown: readonly string[] };
-  /** Reads the manifests. By default, reads each file once. */
+  /** Reads the manifests. If absent, connsync calls `readManifests`. */
   readonly read?: (source: ManifestFiles) => Manifests;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly report: Report;
@@ -34,17 +34,19 @@ export function loadManifests(
   return { ...read, problems };
 }
 
-/** Returns the problem of a missing folder. It doesn't count as empty, because its name is most likely wrong. */
+/**
+ * Returns the problem of a missing folder. Such a folder doesn't count as empty, because its name is probably wrong.
+ */
 export function missingFolder(folder: string, folders: readonly string[]): Problem {
   const start = folders.length > 1 ? '' : '; connsync init sets up a new repository';
   const hint = `correct its name in --dir, or create it${start}`;
   return problem('missing-folder', `the folder ${folder}/ does not exist`, { hint });
 }
 
-/** Files between two progress events. */
+/** The number of files that are read between two progress events. */
 const FILES_PER_PROGRESS = 500;
 
-/** Passes the files through, and reports progress while they are read. */
+/** Wraps a source of manifests so that it reports progress while files are read. */
 function reportingReads(source: ManifestFiles, report: Report): ManifestFiles {
   let total = 0;
   let done = 0;
@@ -143,7 +145,7 @@ export function openProblems(open: Snapshot['open'], lockfile: string): readonly
 
 /**
  * Returns the target with its organisation, from Datadog or else from the lockfile. Throws a
- * `Failure('organisation-mismatch')`.
+ * `Failure('organisation-mismatch')` if the two differ.
  */
 export async function identify(
   { target, lockfile }: RunTarget,

@@ -13,13 +13,13 @@ import { hashInputs, staleRefusals, type PlanOptions, type Reviewed } from '../c
 import type { Manifests } from '../manifest/read-all.ts';
 import { withoutHalfReplaced } from './gather.ts';
 
-/** The inputs and options of every pass. */
+/** The inputs and options of a pass, which makes one plan and may apply it. */
 export interface PassOptions {
   readonly target: Target;
   readonly manifests: ManifestFiles;
-  /** Reads the manifests. By default, reads each file once. */
+  /** Reads the manifests. If absent, connsync calls `readManifests`. */
   readonly read?: (source: ManifestFiles) => Manifests;
-  /** Decides about one desired connection. By default, the planner decides. */
+  /** Decides what to do about one connection with a manifest. If absent, the planner decides. */
   readonly decide?: DecideDesired;
   /** The manifest folders: as messages show them, and normalised and relative to the lockfile. */
   readonly folders: { readonly shown: readonly string[]; readonly recorded: readonly string[] };
@@ -27,11 +27,11 @@ export interface PassOptions {
   /** Path of the lockfile as events show it. */
   readonly lockfile: string;
   readonly settings: GuardOptions & { readonly prune: boolean };
-  /** Returns whether this run includes a key. By default, it includes all. */
+  /** Returns whether this run includes a key. If absent, the run includes all keys. */
   readonly includes?: (key: Key) => boolean;
   /** Returns warnings about the filter, given the keys of all three views. */
   readonly filterWarnings?: (keys: Iterable<Key>) => readonly Problem[];
-  /** Filters and settings, if the plan is saved to a file. */
+  /** The filters and settings to save with the plan; absent if the plan is not written to a file. */
   readonly planOptions?: PlanOptions;
   readonly clock: Clock;
   readonly report: Report;
@@ -42,7 +42,7 @@ export interface PassOptions {
 export interface Gathered {
   readonly manifests: Manifests;
   readonly snapshot: Snapshot;
-  /** Undefined offline. */
+  /** The live connections; undefined if the run is offline. */
   readonly live: ReadonlyMap<Key, LiveConnection> | undefined;
 }
 
@@ -61,10 +61,10 @@ export const INVALID_MANIFESTS: PassResult = { exitCode: 3, refusals: [] };
 export interface PlanningContext {
   /** The target with its organisation. */
   readonly target: Target;
-  /** Undefined offline. */
+  /** The Datadog client; undefined if the run is offline. */
   readonly api: ConnectionsReader | undefined;
   readonly reviewed?: Reviewed | undefined;
-  /** Monotonic milliseconds at the start of the pass. */
+  /** The start of the pass, in milliseconds of the monotonic clock. */
   readonly started: number;
 }
 
@@ -130,8 +130,8 @@ function reportFilterWarnings({ manifests, snapshot, live }: Gathered, { filterW
 }
 
 /**
- * Disables pruning if the run reads other folders than the lockfile records, because a record without a manifest may
- * have one in a folder that wasn't read.
+ * Returns whether the run may prune. It may not if it reads other folders than the lockfile records, because a record
+ * without a manifest may have one in a folder that wasn't read.
  */
 function mayPrune({ settings, folders, report, lockfile }: PassOptions, { header }: Snapshot): boolean {
   if (!settings.prune || header === undefined || sameFolders(header.manifests, folders.recorded)) return settings.prune;
@@ -146,7 +146,7 @@ function mayPrune({ settings, folders, report, lockfile }: PassOptions, { header
   return false;
 }
 
-/** Returns whether a record without a manifest must be kept, because its manifest may be one that wasn't read. */
+/** Returns whether records without a manifest must be kept, because connsync did not read every manifest. */
 function mustKeepUndesired({ manifests, snapshot }: Gathered, { manifests: source, report }: PassOptions): boolean {
   const isMissing = [...snapshot.records.keys()].some((key) => !manifests.desired.has(key));
   if (!isMissing) return false;
@@ -160,5 +160,5 @@ function mustKeepUndesired({ manifests, snapshot }: Gathered, { manifests: sourc
   return true;
 }
 
-/** Paths that one message lists. */
+/** The maximum number of paths that one message lists. */
 const MAX_PATHS = 5;

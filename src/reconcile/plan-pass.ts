@@ -4,13 +4,16 @@ import { entitiesInUse, identify, listLive, loadManifests, requireSite, warnInte
 import { INVALID_MANIFESTS, makePlan, type PassOptions, type PassResult } from './make-plan.ts';
 
 export interface PlanPassOptions extends PassOptions {
-  /** Absent offline. Called when manifests and lockfile are valid. Throws a `Failure` if credentials are missing. */
+  /**
+   * Returns the Datadog client; absent if the run is offline. Called once manifests and lockfile are known to be valid.
+   * Throws a `Failure` if credentials are missing.
+   */
   readonly connect?: (() => Promise<ConnectionsReader>) | undefined;
 }
 
 /**
- * Loads manifests and lockfile, lists, plans and checks the guards. It writes nothing. It reports everything as
- * events and throws expected errors as `Failure`.
+ * Loads manifests and lockfile, lists the live connections, plans and checks the guards. It writes nothing. It reports
+ * everything as events and throws expected errors as `Failure`.
  */
 export async function planPass(options: PlanPassOptions): Promise<PassResult> {
   const { state, connect, abort } = options;

@@ -12,18 +12,21 @@ export interface SurveyOptions {
   readonly folders: { readonly shown: readonly string[] };
   readonly state: StateStore;
   readonly lockfile: string;
-  /** Called when manifests and lockfile are valid. Throws a `Failure` if credentials are missing. */
+  /**
+   * Returns the Datadog client. Called once manifests and lockfile are known to be valid. Throws a `Failure` if
+   * credentials are missing.
+   */
   readonly connect: () => Promise<ConnectionsReader>;
-  /** Entities to list. By default, those in use. */
+  /** The entities to list. If absent, those of the manifests and the lockfile. */
   readonly entities?: readonly string[];
-  /** Treats a missing folder as empty, for commands that need no manifests yet. */
+  /** True to treat a missing manifest folder as empty, for commands that need no manifests yet. */
   readonly allowMissingFolders?: boolean;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly report: Report;
   readonly abort: Abort;
 }
 
-/** The three views of all connections. */
+/** All connections as the manifests, the lockfile and Datadog have them. */
 export interface Survey {
   readonly manifests: Manifests;
   readonly snapshot: Snapshot;
@@ -31,12 +34,12 @@ export interface Survey {
   readonly target: Target;
 }
 
-/** The entities that Datadog documents. They are listed if none are in use. */
+/** The entities that Datadog documents. connsync lists these if neither manifests nor lockfile contain a connection. */
 const DOCUMENTED_ENTITIES = ['accounts', 'users'];
 
 /**
- * Reads manifests, lockfile and Datadog without planning, for drift, import, accept and state. Returns undefined
- * after reporting the errors of a manifest.
+ * Reads manifests, lockfile and Datadog without planning, for the commands drift, import, accept and state. Returns
+ * undefined after reporting the errors of a manifest.
  */
 export async function survey(options: SurveyOptions): Promise<Survey | undefined> {
   const manifests = loadManifests(options, { allowMissing: options.allowMissingFolders === true });

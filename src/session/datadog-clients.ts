@@ -35,10 +35,10 @@ interface ClientsOptions {
   readonly observe?: (request: ObservedRequest) => void;
 }
 
-/** A request as a trace and `doctor` see it. */
+/** A sent request and its result, as `--trace` and `connsync doctor` receive it. */
 export type ObservedRequest = TraceLine;
 
-/** The number of sockets for reads: one per entity is enough. */
+/** The maximum number of concurrent reads. A run sends one list request per entity, so few are enough. */
 const READERS = 4;
 
 export function openDatadogClients(options: ClientsOptions): DatadogClients {
@@ -52,7 +52,8 @@ export function openDatadogClients(options: ClientsOptions): DatadogClients {
         return client.list(entity, signal);
       },
     };
-    // The embedded emulator's keys are not secret, and so short that they can occur in any text.
+    // Rejects responses that contain the user's keys. The embedded emulator is exempt, because its keys are not secret
+    // and so short that they can occur in any text.
     return options.destination.address === undefined
       ? reporting
       : rejectingEchoedSecrets(reporting, secretsIn(options.runtime.env));
@@ -124,7 +125,10 @@ async function startLocal(
   return { url: emulator.url, credentials, close: () => emulator.close() };
 }
 
-/** Appends each request as one JSON line without keys, after a header line with the command and the version. */
+/**
+ * Opens a trace file and writes a header line with the command and version. `append` adds a request as one JSON line
+ * with all secrets redacted.
+ */
 function traceTo(
   given: string,
   { command, destination, runtime }: ClientsOptions,

@@ -1,14 +1,14 @@
 /** A result that is computed immediately. A failure is thrown only when the result is used. */
 export interface Deferred<T> {
-  /** Undefined if it failed. */
+  /** The value; undefined if the computation failed. */
   readonly value: T | undefined;
   /** Returns the value, or throws the computation's failure. */
   readonly get: () => T;
 }
 
 /**
- * Runs `compute` immediately and returns its result or failure. The `start` event needs the target, but a failure
- * must be reported after it.
+ * Runs `compute` immediately, but throws its failure only from `get`. Callers need the result for the `start` event and
+ * must report a failure after that event.
  */
 export function deferred<T>(compute: () => T): Deferred<T> {
   try {

@@ -10,7 +10,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 /** The site, API address and credentials of a run, validated before the first request. */
 export interface Destination {
   readonly target: Target;
-  /** Undefined for the site `local`: the emulator has an address only once it runs. */
+  /** The API's base URL. Undefined for the site `local`: the emulator has an address only once it runs. */
   readonly address: string | undefined;
   readonly credentials: FoundCredentials;
 }
@@ -19,7 +19,7 @@ export const LOCAL_SITE = 'local';
 
 /**
  * Returns the site and the credentials of a run. Precedence for the site: flag, environment, connsync.yaml, the
- * lockfile's header, default. Throws a Failure (3) if they contradict each other or are malformed.
+ * lockfile's header, default. Throws a Failure (exit code 3) if settings contradict each other or are malformed.
  */
 export function findDestination(
   flags: Pick<DatadogFlags, 'site' | 'apiUrl'>,
@@ -52,14 +52,17 @@ export function findDestination(
   return { target, address: checked.url, credentials: found };
 }
 
-/** Returns the site that a flag, the environment or connsync.yaml names. Throws a Failure (3) if two variables differ. */
+/**
+ * Returns the site that a flag, the environment or connsync.yaml names. Throws a Failure (exit code 3) if DD_SITE and
+ * DATADOG_SITE differ.
+ */
 export function siteOf(flags: Pick<DatadogFlags, 'site'>, settings: Settings, env: Runtime['env']): string | undefined {
   return flags.site ?? fromEnvironment('DD_SITE', 'DATADOG_SITE', env) ?? settings.site;
 }
 
 /**
- * Throws a Failure `insecure-tls` (3) if NODE_TLS_REJECT_UNAUTHORIZED disables certificate checks. connsync's own
- * agents check certificates regardless, but the user would believe that they don't.
+ * Throws a Failure `insecure-tls` (exit code 3) if NODE_TLS_REJECT_UNAUTHORIZED disables certificate checks. connsync's
+ * own agents check certificates regardless, but the user would believe that they don't.
  */
 export function requireCheckedTls({ address }: Destination, env: Runtime['env']): void {
   if (address === undefined || env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0') return;
@@ -69,8 +72,8 @@ export function requireCheckedTls({ address }: Destination, env: Runtime['env'])
 }
 
 /**
- * Returns a warning if only one of the two keys is set, since the other is probably misspelled and the plan becomes
- * offline.
+ * Returns a warning if only one of the two keys is set, because the other one's name is probably misspelled, and
+ * without both keys the plan is offline.
  */
 export function incompleteCredentialsWarning({ only }: FoundCredentials): Problem | undefined {
   if (only === undefined) return undefined;
@@ -84,8 +87,8 @@ export function incompleteCredentialsWarning({ only }: FoundCredentials): Proble
 }
 
 /**
- * Returns the site in the lockfile's header; undefined for `local`, because an apply without credentials is refused
- * whatever the lockfile says.
+ * Returns the site in the lockfile's header. Returns undefined for `local`, so that an apply without credentials is
+ * refused even if the lockfile belongs to the emulator.
  */
 function recordedSite(path: string): string | undefined {
   try {
@@ -96,7 +99,7 @@ function recordedSite(path: string): string | undefined {
   }
 }
 
-/** In bytes; longer than any header with realistic folder names. */
+/** The number of bytes to read for the header, which is more than any realistic header has. */
 const LONGEST_HEADER = 64 * 1024;
 
 function fromEnvironment(name: string, other: string, env: Runtime['env']): string | undefined {

@@ -44,7 +44,7 @@ export interface CommonFlags extends OutputFlags {
 export interface DatadogFlags {
   readonly site?: string;
   readonly apiUrl?: string;
-  /** Milliseconds per request. */
+  /** The timeout of one request, in milliseconds. */
   readonly timeout: number;
   readonly maxRetries: number;
   readonly trace?: string;
@@ -78,7 +78,7 @@ export interface ApplyFlags extends PlanFlags {
   readonly dryRun?: true;
   readonly concurrency?: number;
   readonly yes?: true;
-  /** Milliseconds. */
+  /** How long to wait for another apply to release the lock, in milliseconds. */
   readonly lockTimeout: number;
   readonly plan?: string;
   readonly checksum?: string;

@@ -3,7 +3,7 @@ import type { Key } from '../core/connection.ts';
 import { problem, type Problem } from '../core/diagnostic.ts';
 import { didYouMean } from '../manifest/suggest.ts';
 
-/** The id in a key may begin with a dot. */
+/** Options for picomatch. `*` also matches ids that begin with a dot. */
 const OPTIONS = { dot: true };
 
 /**

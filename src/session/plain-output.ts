@@ -7,7 +7,7 @@ import { isUnicode } from '../runtime/terminal.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /**
- * Runs a command that prints one short result instead of events. Prints a failure to stderr, and as a document to
+ * Runs a command that prints one short result instead of events. Prints a failure to stderr, and as a JSON document to
  * stdout unless the format is human.
  */
 export async function runPlainCommand(

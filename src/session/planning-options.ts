@@ -13,9 +13,9 @@ export type PlanningOptions = Pick<PassOptions, 'settings' | 'planOptions' | 'in
 const FIXED = ['target', 'exclude', 'prune', 'adopt', 'onDrift', 'maxDeletes', 'allowEmpty', 'allowReplace'] as const;
 
 /**
- * Returns the options of a pass. A flag overrides connsync.yaml; a reviewed plan brings its own options and allows
- * neither. Throws a Failure (3) if a flag contradicts the reviewed plan. `saved` is whether the plan is written to a
- * file.
+ * Returns the options of a pass. A flag overrides connsync.yaml. A reviewed plan contains its own options, so
+ * connsync.yaml is ignored, and a flag that sets one throws a Failure (exit code 3). `saved` is true if the plan is
+ * written to a file.
  */
 export function planningOptions(
   flags: PlanningFlags,

@@ -5,8 +5,8 @@ import { displayPath } from './display-path.ts';
 import { SETTINGS_FILE, type Workspace } from './workspace.ts';
 
 /**
- * Throws a Failure `usage` (3) if `path` is connsync.yaml, a lockfile or its journal, a file in `.connsync/`, or a
- * path that would be read as a manifest.
+ * Throws a Failure `usage` (exit code 3) if `path` is connsync.yaml, a lockfile or its journal, a file in `.connsync/`,
+ * or a path that would be read as a manifest.
  */
 export function rejectProtectedPath(
   path: string,

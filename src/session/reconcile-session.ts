@@ -62,7 +62,7 @@ export interface PassSetup {
   readonly settleMs: number;
 }
 
-/** Runs plan, apply or report: one pass with its events. Returns the exit code. */
+/** Runs the command plan, apply or report: makes one pass and reports its events. Returns the exit code. */
 export async function runReconcile(options: ReconcileSessionOptions): Promise<ExitCode> {
   const { command, flags, runtime } = options;
   const workspace = openWorkspace(flags, runtime);
@@ -96,7 +96,10 @@ function outputFiles({ planFile, outputFile, runtime }: ReconcileSessionOptions)
   ];
 }
 
-/** Returns the setup of a pass. Throws a Failure (3 or 6) if flags, environment and settings contradict each other. */
+/**
+ * Returns the setup of a pass. Throws a Failure (exit code 3 or 6) if flags, environment and settings contradict each
+ * other.
+ */
 export function setUpPass(
   workspace: Workspace,
   {
@@ -182,8 +185,8 @@ export function concurrencyOf(flag: number | undefined, setting: number | undefi
 const SETTLE_MS = 30_000;
 
 /**
- * Returns the settle window in milliseconds: CONNSYNC_SETTLE_MS if set, else 30 s, and never less than the request timeout.
- * Throws a Failure `usage` if the variable is not a whole number.
+ * Returns the settle window in milliseconds: CONNSYNC_SETTLE_MS if set, else 30 s or the request timeout, whichever is
+ * longer. Throws a Failure `usage` if the variable is not a whole number.
  */
 export function settleWindow(env: Runtime['env'], timeoutMs: number): number {
   const given = env['CONNSYNC_SETTLE_MS'];
@@ -199,7 +202,7 @@ function planFileReporters({ planFile, runtime }: ReconcileSessionOptions): read
   return planFile === undefined ? [] : [planFileReporter(resolve(runtime.cwd, planFile))];
 }
 
-/** Writes the plan to a file as a JSON document. A run without a plan writes no file. */
+/** Returns a reporter that writes the plan to a file as a JSON document. A run without a plan writes no file. */
 function planFileReporter(path: string): Reporter {
   const recorder = openRunRecorder();
   return {

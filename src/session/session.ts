@@ -80,7 +80,7 @@ function stackOf(cause: unknown): string {
   return `${cause.stack ?? cause.message}${cause.cause === undefined ? '' : `\ncaused by: ${stackOf(cause.cause)}`}`;
 }
 
-/** Counts outcomes for the `end` event. */
+/** Returns a report function that counts the outcomes of actions, and their totals for the `end` event. */
 function openTally(report: Report): {
   readonly report: Report;
   readonly totals: (applies: boolean) => Partial<Extract<SyncEvent, { readonly type: 'end' }>>;

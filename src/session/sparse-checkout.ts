@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { isManifestName } from '../core/manifest-name.ts';
 
-/** Bytes of Git's answer: enough for a million paths. */
+/** The maximum size of Git's output in bytes, enough for a million paths. */
 const MAX_OUTPUT = 256 * 1024 * 1024;
-/** Git's tag of an entry that is marked skip-worktree, and a space. */
+/** The prefix that `git ls-files -t` prints for an entry marked skip-worktree. */
 const SKIPPED = 'S ';
 
 /**
- * Returns the manifests below some folders that are in Git's index but not in a sparse checkout. Returns none outside a
- * repository, or without Git. Paths are relative to `cwd`, with forward slashes.
+ * Returns the manifests below some folders that are in Git's index but not in a sparse checkout. Returns an empty list
+ * outside a repository or without Git. Paths are relative to `cwd`, with forward slashes.
  */
 export function sparseManifests(cwd: string, folders: readonly string[]): readonly string[] {
   try {

@@ -14,11 +14,11 @@ export interface SurveySessionOptions {
   readonly command: string;
   readonly flags: CommonFlags & DatadogFlags;
   readonly runtime: Runtime;
-  /** Entities to list, instead of those in use. */
+  /** The entities to list. If absent, those of the manifests and the lockfile. */
   readonly entities?: readonly string[];
-  /** Treat a missing manifest folder as an empty one. */
+  /** True to treat a missing manifest folder as an empty one. */
   readonly allowMissingFolders?: boolean;
-  /** The command writes the lockfile, so it holds the lock from before it reads anything. */
+  /** True if the command writes the lockfile. It then takes the lock before it reads anything. */
   readonly writesLockfile?: boolean;
   /** The human reporter, if the command has one of its own. */
   readonly human?: SessionOptions['human'];
@@ -31,7 +31,7 @@ export interface SurveyContext {
   readonly workspace: Workspace;
   readonly state: StateStore;
   readonly report: Report;
-  /** Monotonic milliseconds at which the run began. */
+  /** The start of the run, in milliseconds of the monotonic clock. */
   readonly started: number;
 }
 

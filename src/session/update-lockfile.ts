@@ -19,7 +19,8 @@ export async function addRecords(
 }
 
 /**
- * Replaces all records of the lockfile. Throws a Failure `lockfile-changed` if another process changed it meanwhile.
+ * Replaces all records of the lockfile. Throws a Failure `lockfile-changed` if another process changed the lockfile
+ * meanwhile.
  */
 export async function replaceRecords(
   survey: Survey,

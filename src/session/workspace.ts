@@ -41,12 +41,14 @@ export interface Workspace extends WorkspaceFiles {
   readonly problems: readonly Problem[];
   /** The target for the `start` event. A guess if flags and settings contradict each other. */
   readonly target: Target;
-  /** Returns the destination. Throws a Failure (3) if flags, environment and settings contradict each other. */
+  /**
+   * Returns the destination. Throws a Failure (exit code 3) if flags, environment and settings contradict each other.
+   */
   readonly destination: () => Destination;
   /** The lockfiles that no command may overwrite. With `--site local` they include the real lockfile. */
   readonly lockfiles: readonly LockfilePath[];
   readonly openStore: () => StateStore;
-  /** Returns clients that connect on first use. Throws what `destination` throws. */
+  /** Returns clients that connect on first use. Throws the same Failure as `destination`. */
   readonly openClients: (options: ClientsFor) => DatadogClients;
 }
 
@@ -69,7 +71,7 @@ export function openWorkspace(flags: WorkspaceFlags, runtime: Runtime): Workspac
     environment: 'default',
     site: flags.site ?? settings.site ?? DEFAULTS.site,
   };
-  // Works even if DD_API_URL contradicts the site, because `state` and completion need no address.
+  // Determines the site even if DD_API_URL contradicts it, because `state` and completion need no API address.
   const isLocal = deferred(() => siteOf(flags, settings, runtime.env)).value === LOCAL_SITE;
   const files = isLocal && flags.lockfile === undefined ? findFiles(withLocalLockfile(flags), settings, runtime) : real;
   return {
@@ -97,7 +99,7 @@ export function openStore(lockfile: LockfilePath, runtime: Pick<Runtime, 'openSt
   return runtime.openStore?.(lockfile) ?? fileStore({ path, shown, write: writeAtomically, now: runtime.clock.now });
 }
 
-/** The emulator has its own lockfile, so that experiments never touch the real one. */
+/** Returns the flags with the emulator's own lockfile, so that experiments never change the real one. */
 function withLocalLockfile(flags: WorkspaceFlags): WorkspaceFlags {
   return { ...flags, lockfile: join(LOCAL_FOLDER, DEFAULTS.lockfile) };
 }

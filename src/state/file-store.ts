@@ -18,8 +18,8 @@ export interface FileStoreOptions {
 }
 
 /**
- * The state store of one machine or checkout: `connections.lock`, committed to Git, with its journal in the same
- * folder.
+ * Returns the state store of one checkout: the lockfile `connections.lock`, which is committed to Git, with its journal
+ * in the same folder.
  */
 export function fileStore({ path, shown, write, now }: FileStoreOptions): StateStore {
   return journalledStore({

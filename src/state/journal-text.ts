@@ -15,9 +15,9 @@ export type Line = { readonly seq: number; readonly t: number } & (
 
 export interface ParsedJournal {
   readonly lines: readonly Line[];
-  /** Length of the whole lines, in bytes. */
+  /** Length of the complete lines in bytes, without a torn tail. */
   readonly bytes: number;
-  /** The last whole line has no newline. */
+  /** True if the last complete line has no newline. */
   readonly endsInLine: boolean;
 }
 
@@ -49,7 +49,7 @@ export function parseJournal(text: string): ParsedJournal | { readonly damagedLi
   return { lines, bytes: Buffer.byteLength(whole) + newline, endsInLine };
 }
 
-/** Undefined if the line doesn't match its checksum. */
+/** Returns the value of a line; undefined if the line doesn't match its checksum. */
 function parseLine(text: string): unknown {
   const tail = /,"crc":"([0-9a-f]{8})"\}$/.exec(text);
   if (tail === null || checksum(`${text.slice(0, tail.index)}}`) !== tail[1]) return undefined;

@@ -44,13 +44,13 @@ export interface JournalState {
  * The file has mode 0600, is never opened through a link, and is removed after a clean run.
  */
 export interface Journal {
-  /** Throws `Failure('journal-damaged')`. */
+  /** Returns the contents of the journal. Throws `Failure('journal-damaged')`. */
   read(): JournalState;
   /** Resolves when the line is on disk. Lines that are waiting at the same time share one fsync. */
   append(line: { readonly intent: Intent; readonly was: string } | { readonly outcome: Outcome }): Promise<void>;
   /**
-   * Removes the journal, because the lockfile now records every completed change. Intents that are still open stay in
-   * it. Throws `Failure('disk-failure')`.
+   * Called after the lockfile was written. Removes the completed changes from the journal, and the whole file if no
+   * intent is open. Throws `Failure('disk-failure')`.
    */
   committed(): void;
 }
@@ -104,7 +104,7 @@ interface Writer {
   close(): void;
 }
 
-/** Appends lines to the journal, which it opens for the first line. */
+/** Returns a writer that appends lines to the journal. It opens the file when it writes the first line. */
 function openWriter(path: string): Writer {
   let file: number | undefined;
   let pending: string[] = [];
@@ -134,8 +134,8 @@ function openWriter(path: string): Writer {
 }
 
 /**
- * Drops the completed lines: the lockfile contains them now, and they would be applied twice if it were reset to an
- * older text.
+ * Replaces the journal with the given lines, which leave out completed changes. The lockfile now contains those, and
+ * connsync would add them again if someone reset the lockfile to an older version.
  */
 function rewriteJournal(path: string, lines: readonly Line[]): void {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
@@ -181,7 +181,7 @@ function stateOf(lines: readonly Line[]): JournalState {
       case 'done':
       case 'failed':
       case 'aborted': {
-        // A completed change is taken back if Datadog accepted it and did not carry it out.
+        // A second outcome corrects a completed change that Datadog accepted but did not apply.
         const intent = open.get(line.key) ?? (line.record === undefined ? undefined : done.get(line.key));
         open.delete(line.key);
         if (intent !== undefined && (line.state === 'done' || line.record !== undefined))
@@ -203,9 +203,9 @@ function withRecord(intent: DoneIntent, record: Outcome['record']): DoneIntent {
 
 interface ReadLines {
   readonly lines: readonly Line[];
-  /** Length of the whole lines, in bytes. */
+  /** Length of the complete lines in bytes, without a torn tail. */
   readonly bytes: number;
-  /** The last whole line has no newline. */
+  /** True if the last complete line has no newline. */
   readonly endsInLine: boolean;
 }
 

@@ -29,14 +29,14 @@ export const NOTHING: Version = 'nothing';
 
 /** A state store that keeps its lockfile in any `LockfileHome`, with a write-ahead journal on this machine's disk. */
 export function journalledStore({ home, journal, shown }: JournalledStoreOptions): StateStore {
-  // Watch mode reads the same text again and again.
+  // Caches the last parsed lockfile, because watch mode reads the same text again and again.
   let parsed: { readonly text: string; readonly lockfile: Lockfile } | undefined;
   const parse = (text: string): Lockfile => {
     if (parsed?.text !== text) parsed = { text, lockfile: parseLockfile(text, shown) };
     return parsed.lockfile;
   };
 
-  /** The lockfile's own records, without what only the journal has. */
+  /** The records in the lockfile, without the changes that only the journal contains. */
   let committed: Records = new Map();
 
   return {
@@ -88,8 +88,8 @@ function snapshotOf(
 const NO_RECORDS: Records = new Map();
 
 /**
- * Returns the completed changes that the lockfile lacks. A change is dropped only for newer information about its key: the
- * lockfile may have changed in between for other reasons, such as a `git pull`.
+ * Returns the completed changes that the lockfile lacks. Drops a change only if the lockfile's record of its key has
+ * changed since, not if only other records have, for example after a `git pull`.
  */
 export function missingFrom(records: Records, done: readonly DoneIntent[]): readonly DoneIntent[] {
   return done.filter(({ key, was }) => fingerprintOf(records.get(key)) === was);

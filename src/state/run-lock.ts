@@ -30,14 +30,14 @@ export interface HoldOptions {
   readonly waiting?: ((ms: number) => void) | undefined;
 }
 
-/** How often a waiting run retries, in milliseconds. */
+/** The interval between the attempts of a waiting run to take the lock, in milliseconds. */
 const POLL_MS = 100;
 
 /**
  * Takes the lock that allows one apply at a time per lockfile. The lock is a file that is linked into place with its
  * contents, so only one process can create it. A lock is stale only if its process is provably dead: same host and
- * boot, and no process with that pid and start time. Age never makes it stale. Throws `Failure('lock-held')` after
- * `waitMs`, or the signal's reason.
+ * boot, and no process with that pid and start time. A lock never becomes stale by age alone. Throws
+ * `Failure('lock-held')` after `waitMs`, or the signal's reason.
  */
 export async function holdRunLock(
   path: string,
@@ -94,8 +94,8 @@ function release(path: string, own: LockText): void {
 }
 
 /**
- * Renames the stale lock, then checks that it renamed the right one: another run may have replaced the lock
- * meanwhile.
+ * Removes a stale lock. Renames it first and restores it if it turns out to be another lock, because another run may
+ * have replaced the stale one meanwhile.
  */
 function dropStale(path: string, stale: LockText): void {
   const aside = `${path}.${randomBytes(8).toString('hex')}`;
@@ -121,12 +121,15 @@ function read(path: string): LockText | undefined {
     const lock: unknown = lstatSync(path).isFile() ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
     if (isLock(lock)) return lock;
   } catch {
-    // Removed in the meantime or unreadable: the holder is unknown, so the lock counts as held.
+    // The file was removed meanwhile or is unreadable. The holder is unknown, so the lock counts as held.
   }
   return undefined;
 }
 
-/** Reports whether a value is a lock. Anything else names no holder, so it counts as held by an unknown process. */
+/**
+ * Returns whether a value is the content of a lock file. With any other content, the lock counts as held by an unknown
+ * process.
+ */
 function isLock(value: unknown): value is LockText {
   if (typeof value !== 'object' || value === null) return false;
   const { nonce, pid, host, user, command, since } = value as Partial<Record<keyof LockText, unknown>>;
@@ -139,11 +142,11 @@ function isLock(value: unknown): value is LockText {
 function isDead(lock: LockText): boolean {
   const current = thisProcess();
   if (lock.host !== current.host) return false;
-  // The machine has been rebooted since, so the process is gone.
+  // A different boot id means that the machine has been rebooted since, so the process is gone.
   if (lock.boot !== current.boot) return lock.boot !== undefined && current.boot !== undefined;
   if (!isRunning(lock.pid)) return true;
   const { state, started } = processStatus(lock.pid);
-  // A zombie: in a container without an init process it never goes away.
+  // A zombie process counts as dead, because in a container without an init process it never goes away.
   if (state === 'Z') return true;
   return lock.started !== undefined && started !== undefined && started !== lock.started;
 }
@@ -169,8 +172,8 @@ function thisProcess(): Omit<LockText, 'nonce' | 'command' | 'since'> {
 }
 
 /**
- * Reads fields 3 and 22 of /proc/PID/stat. Field 2, the name, may contain spaces and brackets, so counting starts
- * after it.
+ * Reads the state and the start time (fields 3 and 22) from /proc/PID/stat. Field 2, the name, may contain spaces and
+ * brackets, so counting starts after field 2.
  */
 function processStatus(pid: number): { readonly state?: string | undefined; readonly started?: string | undefined } {
   const stat = readText(`/proc/${pid}/stat`);

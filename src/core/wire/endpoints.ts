@@ -23,7 +23,7 @@ const ROOT = '/api/v2/product-analytics';
 
 export const VALIDATE = { method: 'GET', path: '/api/v2/validate' } as const;
 
-/** The methods of the three writes. */
+/** The HTTP methods of the three write requests. */
 export const WRITE_METHODS = { create: 'POST', update: 'PUT', remove: 'DELETE' } as const;
 export type Write = keyof typeof WRITE_METHODS;
 
@@ -51,7 +51,7 @@ export function writeEndpoint<W extends Write>(
   return { method: WRITE_METHODS[write], path };
 }
 
-/** Returns the request of a write for a message, even if its path can't be built. */
+/** Returns the endpoint of a write for a message. If its path can't be built, uses the root path. */
 export function displayEndpoint(write: Write, to: Identity): Endpoint {
   return writeEndpoint(write, to) ?? { method: WRITE_METHODS[write], path: ROOT };
 }
@@ -68,7 +68,7 @@ function mappingPath(entity: string): string | undefined {
   return segment === undefined ? undefined : `${ROOT}/${segment}/mapping`;
 }
 
-// `encodeURIComponent` doesn't encode `.` and `..`, and throws on a lone surrogate.
+// Rejects `.` and `..`, which `encodeURIComponent` doesn't encode, and lone surrogates, for which it throws.
 function pathSegment(text: string): string | undefined {
   if (text === '' || text === '.' || text === '..' || !text.isWellFormed()) return undefined;
   return encodeURIComponent(text);
