@@ -10,7 +10,7 @@ export interface CommandContext {
   readonly program: Command;
   readonly runtime: Runtime;
   readonly setExitCode: (code: ExitCode) => void;
-  /** Runs another command line; `demo` runs several. */
+  /** Runs another command line. `demo` uses this to run several commands. */
   readonly run: (args: readonly string[], runtime: Runtime) => Promise<ExitCode>;
 }
 

@@ -8,12 +8,12 @@ const KEYS = `  DD_API_KEY, DD_APP_KEY   keys; DATADOG_API_KEY and DATADOG_APP_K
   HTTPS_PROXY, NO_PROXY    proxies; set NODE_EXTRA_CA_CERTS for a private certificate authority`;
 const COLORS = '  NO_COLOR, FORCE_COLOR    colors; --color overrides them';
 
-/** The groups of the main page, in order. */
+/** The groups of commands on the main help page, in order. */
 const GROUPS = ['Getting started', 'Plan and apply', 'Drift and import', 'Authoring', 'Troubleshooting'] as const;
 
 interface Entry {
   readonly group: (typeof GROUPS)[number];
-  /** The first lines of the command's own page, if they are more than the summary. */
+  /** The first lines of the command's own help page, if they say more than the summary. */
   readonly about?: string;
   readonly environment: string;
   readonly examples: readonly (readonly [string, string])[];
@@ -187,7 +187,7 @@ const ENTRIES = {
   },
 } satisfies Readonly<Record<string, Entry>>;
 
-/** The name of a command that help lists. */
+/** The name of a command that has a help page. */
 export type CommandName = keyof typeof ENTRIES;
 
 /** Returns the width of a help page in columns: the terminal's, but at most 100. */
@@ -195,12 +195,12 @@ export function helpWidth({ stdout, stderr }: Pick<Runtime, 'stdout' | 'stderr'>
   return Math.min((error ? stderr : stdout).columns ?? 80, 100);
 }
 
-/** Returns the first lines of a command's page. */
+/** Returns the first lines of a command's help page. */
 export function aboutOf(command: string, summary: string): string {
   return entryOf(command)?.about ?? `${summary}.`;
 }
 
-/** Returns the end of a command's page: its environment variables and examples. */
+/** Returns the end of a command's help page: its environment variables and examples. */
 export function helpTail(command: string, width: number): string {
   const entry = entryOf(command);
   if (entry === undefined) return '';
@@ -213,12 +213,12 @@ export function examplesOf(command: string): readonly string[] {
   return entryOf(command)?.examples.map(([line]) => line) ?? [];
 }
 
-/** Returns the help page of a command. Commander writes all of them except the main page. */
+/** Returns the help page of a command. Commander formats every page except the main page. */
 export function commandHelp(command: Command, helper: Help): string {
   return command.parent === null ? overview(command, helper) : new Help().formatHelp.call(helper, command, helper);
 }
 
-/** Returns the main page: the commands by group. */
+/** Returns the main help page, which lists the commands by group. */
 function overview(program: Command, helper: Help): string {
   const commands = helper.visibleCommands(program);
   const width = helper.helpWidth ?? 80;

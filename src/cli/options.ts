@@ -33,7 +33,7 @@ export function addOutputFlags(command: Command): Command {
 }
 
 function formatsOf(command: string): readonly Format[] {
-  // The other formats print one document at the end of a run.
+  // `watch` doesn't support the other formats, because they print one document at the end of a run.
   if (command === 'watch') return ['human', 'ndjson'];
   const further: Readonly<Record<string, readonly Format[]>> = FURTHER_FORMATS;
   return [...GENERAL_FORMATS, ...(further[command] ?? [])];
@@ -179,7 +179,7 @@ function parseChecksum(text: string): string {
   return text;
 }
 
-/** Returns a parser for whole numbers of at least `least`. */
+/** Returns a function that parses whole numbers of at least `least`. */
 function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const number = Number(text);
@@ -189,7 +189,10 @@ function wholeNumber(least: number): (text: string) => number {
   };
 }
 
-/** Returns a duration such as `500ms`, `30s`, `2m` or `1h` in milliseconds. Throws an InvalidArgumentError. */
+/**
+ * Returns a duration such as `500ms`, `30s`, `2m` or `1h` in milliseconds. Throws an InvalidArgumentError for other
+ * text.
+ */
 function parseDuration(text: string): number {
   const [, number, unit] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
   if (number === undefined)
@@ -200,7 +203,7 @@ function parseDuration(text: string): number {
   return ms;
 }
 
-/** The longest timer of Node, in milliseconds. */
+/** The longest delay that a Node timer supports, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1;
 
 function globs(glob: string, before: readonly string[] | undefined): readonly string[] {

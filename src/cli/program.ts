@@ -74,7 +74,10 @@ function configure(program: Command, args: readonly string[], runtime: Runtime):
     });
 }
 
-/** Escapes the arguments that a usage error quotes: a line break in one of them could imitate a line of connsync's output. */
+/**
+ * Escapes the arguments that a usage error quotes, because a line break in an argument could imitate a line of
+ * connsync's output.
+ */
 function withEscapedArguments(text: string, args: readonly string[]): string {
   return args
     .filter((arg) => escapeControl(arg) !== arg)

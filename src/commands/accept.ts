@@ -16,8 +16,8 @@ import { runSurvey } from '../session/survey-session.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /**
- * Copies Datadog's version of drifted connections into their manifests and records. Copies only the drift: changes
- * made in Git since the last apply stay, and remain to be applied.
+ * Copies Datadog's version of drifted connections into their manifests and records. Copies only the drift: changes made
+ * in Git since the last apply stay in the manifests and still have to be applied.
  */
 export async function accept(keys: readonly Key[], flags: AcceptFlags, runtime: Runtime): Promise<ExitCode> {
   return runSurvey({ command: 'accept', flags, runtime, writesLockfile: true }, async (survey, context) => {
@@ -98,8 +98,8 @@ function acceptOne(
 }
 
 /**
- * Returns the manifest's text with `spec` in it, after parsing it again as a check; otherwise the reason why that is
- * impossible.
+ * Returns the manifest's text with `spec` written into it, or the reason why that is impossible. Parses the new text
+ * again to check it.
  */
 function edit(
   text: string,

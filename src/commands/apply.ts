@@ -12,7 +12,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 
 /** Plans, checks the guards, asks for confirmation, and applies. With --dry-run it only plans. */
 export async function apply(flags: ApplyFlags, runtime: Runtime): Promise<ExitCode> {
-  // In `plan`, an option `out` writes the plan file; apply has no such flag.
+  // Leaves --plan and --checksum out of the flags for planning; `reviewed` handles them.
   const { plan: file, checksum, ...rest } = flags;
   if (flags.dryRun === true)
     return runReconcile({

@@ -29,7 +29,7 @@ export async function complete(
   program: Command,
   runtime: Runtime,
 ): Promise<ExitCode> {
-  // Only bash passes words as they were typed, with their quotes.
+  // Bash passes words as they were typed, with quotes. The other shells remove the quotes.
   const words = shell === 'bash' ? typed.map(unquoted) : typed;
   const { values, paths = 'nothing' } = candidatesFor(program, words, (placeholder) =>
     valuesOf(placeholder, words, runtime),
@@ -61,7 +61,7 @@ function valuesOf(placeholder: string, words: readonly string[], runtime: Runtim
   }
 }
 
-/** Returns the keys in the lockfile that the command line selects; none if it is missing or unreadable. */
+/** Returns the keys in the lockfile that the command line selects, or none if the lockfile is missing or unreadable. */
 function keysIn(words: readonly string[], runtime: Runtime): readonly string[] {
   try {
     const dir = valuesGiven('--dir', words);
@@ -69,7 +69,7 @@ function keysIn(words: readonly string[], runtime: Runtime): readonly string[] {
     const site = valuesGiven('--site', words).at(-1);
     const flags = { maxFiles: 1, ...compact({ lockfile, site }), ...(dir.length === 0 ? {} : { dir }) };
     const { path } = openWorkspace(flags, runtime).lockfile;
-    // `readFile` would block on a FIFO.
+    // Doesn't use `readFile`, because it would block on a FIFO.
     const read = readManifestBytes(path, MAX_BYTES);
     return 'bytes' in read ? recordedKeys(new TextDecoder().decode(read.bytes)) : [];
   } catch {

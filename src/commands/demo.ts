@@ -63,7 +63,7 @@ async function runSteps(
   return { exitCode: 0, isComplete: true };
 }
 
-/** The user's own keys, site and proxies must not affect the demo. */
+/** Returns the environment without keys, sites and proxies, because the user's own must not affect the demo. */
 function withoutDatadog(env: Runtime['env']): Runtime['env'] {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(DD|DATADOG)_|^CONNSYNC_|_PROXY$/i.test(name)));
 }

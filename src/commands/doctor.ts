@@ -22,7 +22,7 @@ interface Check {
   readonly state: 'ok' | 'warning' | 'failure';
   readonly message: string;
   readonly hint?: string;
-  /** The exit code of the run, if the check failed. */
+  /** The exit code of `doctor` if this check failed. */
   readonly exit?: ExitCode;
 }
 
@@ -41,7 +41,7 @@ export async function doctor(flags: CommonFlags & DatadogFlags, runtime: Runtime
   if ('check' in destination) checks.push(destination.check);
   else checks.push(...(await targetChecks(destination.value, workspace, runtime, manifests)));
   print(checks, flags, runtime);
-  // If several checks failed, the exit code is that of the error a plan would meet first.
+  // If several checks failed, uses the exit code of the error that a plan would report first.
   const exits = new Set(checks.flatMap(({ exit }) => exit ?? []));
   return ([3, 5, 6, 4, 1] as const).find((code) => exits.has(code)) ?? 0;
 }

@@ -55,7 +55,7 @@ async function serve(options: EmulatorOptions, logPath: string | undefined, runt
     throw cause;
   }
   runtime.stdout.write(`listening on ${server.url}\n`);
-  // stdout has only the address, so that a script can read it.
+  // Prints this on stderr, because stdout has only the address, so that a script can read it.
   if (runtime.stderr.isTTY)
     runtime.stderr.write(`in another shell:\n  export DD_API_URL=${server.url} DD_API_KEY=any DD_APP_KEY=any\n`);
   await aborted(runtime.interrupts.stop);

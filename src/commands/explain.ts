@@ -48,7 +48,7 @@ function exampleDocument(example: Example): object {
   return example.kind === 'file' ? { file: example.file, text: example.text } : { session: example.text };
 }
 
-/** Returns the code, ignoring case. Throws a Failure `usage` (3) that suggests the nearest code. */
+/** Returns the code that `given` names, ignoring case. Throws a Failure `usage` (3) that suggests the nearest code. */
 function knownCode(given: string): Code {
   const code = given.toLowerCase();
   if (Object.hasOwn(CODES, code)) return code as Code;

@@ -58,7 +58,7 @@ function formatAll(
   return reported;
 }
 
-/** The problems of a file, or the text to write. Has neither if the file is formatted. */
+/** The result for one file: its problems, or the text to write. It has neither if the file is already formatted. */
 interface Formatted {
   readonly connections: number;
   readonly problems?: readonly Problem[];
@@ -86,7 +86,7 @@ function formatOne(file: string, read: ReturnType<Workspace['manifests']['read']
   return { connections, before: decoded.text, text };
 }
 
-/** Returns the content of a file without its positions, to check that formatting preserves it. */
+/** Returns the content of a file without source positions, to check that formatting preserves the content. */
 function meaningOf({ documents, problems }: LoadedFile): string {
   const meanings = documents.map(({ desired }) => {
     const { place: _place, renamedFields = [], ...rest } = desired ?? {};

@@ -41,7 +41,7 @@ export function unmanagedKeys({ live, manifests }: Survey): readonly Key[] {
   return [...live.keys()].filter((key) => !manifests.desired.has(key));
 }
 
-/** Writes manifests and records for these keys. Returns 4 if one of them can't be imported. */
+/** Writes manifests and records for these keys. Returns exit code 4 if one of them can't be imported. */
 export async function importAll(
   wanted: readonly Key[],
   survey: Survey,
@@ -99,8 +99,8 @@ function importOne(
 }
 
 /**
- * Returns a problem if the manifest would not describe the same connection. For example, no manifest can have an id
- * with a slash.
+ * Returns a problem if the written manifest would not describe the same connection. For example, no manifest can have
+ * an id with a slash.
  */
 function notImportable(text: string, file: string, live: LiveConnection): Problem | undefined {
   const { documents, problems } = loadManifest(text, file);
@@ -114,8 +114,8 @@ function notImportable(text: string, file: string, live: LiveConnection): Proble
 }
 
 /**
- * Returns the schema's location: the local copy if there is one, so that editors work offline; otherwise the
- * published one.
+ * Returns the location of the manifest schema: the local copy if there is one, so that editors work offline; otherwise
+ * the published one.
  */
 function schemaFor(file: string, { cwd, version }: Runtime): string {
   const local = ['schemas/connection.schema.json', '.vscode/connsync.schema.json'].find((path) =>

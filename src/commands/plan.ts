@@ -4,14 +4,14 @@ import type { PlanFlags } from '../session/flags.ts';
 import { runReconcile, type Access } from '../session/reconcile-session.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** Plans: live if credentials are set, otherwise against the lockfile only. Changes nothing. */
+/** Prints a plan: live if credentials are set, otherwise against the lockfile only. Changes nothing. */
 export async function plan(flags: PlanFlags, runtime: Runtime): Promise<ExitCode> {
   return runReconcile({ command: 'plan', flags, runtime, accessOf: planAccess, planFile: flags.out });
 }
 
 /**
- * Returns the access of a plan. A plan is offline only without credentials or with --offline; a failed request never
- * makes it offline.
+ * Returns how a plan accesses Datadog. A plan is offline only without credentials or with --offline; a failed request
+ * never makes a plan offline.
  */
 export function planAccess(flags: PlanFlags, { address, credentials: found }: Destination): Access {
   if (flags.live === true && flags.offline === true)

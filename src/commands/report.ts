@@ -16,8 +16,8 @@ import { planAccess } from './plan.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /**
- * Writes what a plan shows to an HTML file. Invalid manifests get a page too. A run that fails before its pass ends
- * leaves the previous file.
+ * Writes a plan to an HTML file, even if manifests are invalid. If the run fails before the planning pass ends, the
+ * previous file stays.
  */
 export async function report(flags: ReportFlags, runtime: Runtime): Promise<ExitCode> {
   const draw = await loadFrames();
@@ -45,7 +45,10 @@ export async function report(flags: ReportFlags, runtime: Runtime): Promise<Exit
   });
 }
 
-/** The pass ended before it read the lockfile. If the lockfile is damaged, that is not what ended the pass. */
+/**
+ * Reads the records of the lockfile, because planning ended before it read them. Returns none if the lockfile is
+ * damaged.
+ */
 async function readRecords(workspace: Workspace): Promise<{ readonly recorded?: Records }> {
   try {
     return { recorded: (await workspace.openStore().load()).records };

@@ -55,7 +55,7 @@ function writeIfChanged(path: string, text: string): { readonly wrote: boolean; 
   try {
     created = mkdirSync(dirname(path), { recursive: true });
   } catch (cause) {
-    // A file has the folder's name: the write below reports it.
+    // If a file has the folder's name, the write below reports the error.
     if (!(cause instanceof Error && 'code' in cause && ['EEXIST', 'ENOTDIR'].includes(String(cause.code))))
       throw diskFailure(`could not create the folder for ${path}`, cause);
   }
@@ -68,7 +68,7 @@ function textOf(path: string): string | undefined {
     // Opening a FIFO would block until another process writes to it.
     return lstatSync(path).isFile() ? readFileSync(path, 'utf8') : undefined;
   } catch {
-    // Missing or unreadable: the write reports it.
+    // If the file is unreadable, the write reports the error.
     return undefined;
   }
 }

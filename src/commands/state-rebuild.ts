@@ -48,8 +48,8 @@ export async function stateRebuild(flags: CommonFlags & DatadogFlags, runtime: R
 }
 
 /**
- * Returns a record of those parts of a live connection that its manifest mentions. Nothing shows that connsync made
- * the others.
+ * Returns a record of the parts of a live connection that its manifest mentions. Leaves out the other parts, because
+ * nothing shows that connsync created them.
  */
 function rebuiltRecord({ key, spec, owner, protect }: DesiredConnection, live: Spec): RecordedConnection {
   const liveFields = fieldsOf(live);

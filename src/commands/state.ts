@@ -66,7 +66,8 @@ export async function stateRemove(keys: readonly Key[], flags: StateFlags, runti
         remaining.delete(key);
       }
       if (header === undefined) return 0;
-      // An unsettled action of an interrupted apply would make the next apply record the connection again.
+      // Without this, an unfinished action of an interrupted apply would make the next apply record the connection
+      // again.
       for (const { key, digest } of open.filter((intent) => keys.includes(intent.key)))
         await state.settle({ key, digest, state: 'aborted' });
       const committed = await state.commit({ header, records: remaining }, version);
@@ -106,7 +107,7 @@ function recordDocument({ key, owner, protect, spec, conflicting, normalised }: 
   return { key, owner, protect, ...(conflicting === undefined ? { spec } : { conflicting }), normalised };
 }
 
-/** Returns a JSON document; on one line for ndjson. */
+/** Returns a value as a JSON document. The document is on one line for ndjson. */
 function json({ format }: CommonFlags, value: object): string {
   return `${escapeControlJson(value, format === 'ndjson' ? undefined : 2)}\n`;
 }

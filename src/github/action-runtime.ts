@@ -1,7 +1,7 @@
 import { nodeRuntime } from '../runtime/node-runtime.ts';
 import type { Interrupts, Runtime } from '../runtime/runtime.ts';
 
-/** Set by the build. */
+/** The version of connsync, which the build inserts. */
 declare const CONNSYNC_VERSION: string;
 
 export interface ActionRuntimeOptions {
@@ -11,7 +11,7 @@ export interface ActionRuntimeOptions {
   readonly print: (text: string) => void;
 }
 
-/** The environment variables, and the inputs that replace them. */
+/** The environment variables for credentials, and the input that overrides each of them. */
 const VARIABLES = { DD_API_KEY: 'api-key', DD_APP_KEY: 'app-key', DD_BEARER_TOKEN: 'bearer-token' } as const;
 
 /**
@@ -28,7 +28,7 @@ export function actionRuntime(
     const value = input(name);
     return value === '' ? [] : [[variable, value] as const];
   });
-  // An input overrides both spellings of a variable.
+  // An input overrides both names of its variable, `DD_…` and `DATADOG_…`.
   const shadowed = new Set(given.flatMap(([variable]) => [variable, variable.replace('DD_', 'DATADOG_')]));
   const output = { write: print, isTTY: false, columns: undefined };
   return {

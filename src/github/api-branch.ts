@@ -20,8 +20,8 @@ export interface ApiBranchOptions extends Repository {
 }
 
 /**
- * Returns a lockfile branch that uses GitHub's API: no git, and no credentials on disk. Commits are atomic
- * (`expectedHeadOid`) and signed by GitHub.
+ * Returns a lockfile branch that uses GitHub's API. It needs no git, and stores no credentials on disk. Commits are
+ * atomic (`expectedHeadOid`) and signed by GitHub.
  */
 export function apiBranch(options: ApiBranchOptions): LockfileBranch {
   const { api, owner, repo, branch, path } = options;
@@ -99,8 +99,8 @@ function isStale({ type, message }: GitHubError): boolean {
 }
 
 /**
- * GraphQL errors come with status 200 and a type. Errors of rulesets have no documented type, so this checks their
- * message.
+ * Returns the reason for an error. GraphQL errors come with status 200 and a type. Errors of rulesets have no
+ * documented type, so this checks their message.
  */
 function troubleOf({ status, type, message }: GitHubError): Trouble {
   if (type === 'BRANCH_PROTECTION_RULE_VIOLATION' || PROTECTED.test(message)) return 'protected';

@@ -16,7 +16,7 @@ interface Entry {
 export interface ApiFiles {
   /** Returns the object ids of all files below a path; '' is the root. */
   blobsBelow(commit: string, path: string): Promise<ReadonlyMap<string, string>>;
-  /** Returns undefined if the file does not exist. */
+  /** Returns the text of a file, or undefined if the file does not exist. */
   text(commit: string, path: string): Promise<string | undefined>;
 }
 
@@ -24,7 +24,7 @@ export function apiFiles(api: GitHubApi, at: Repository): ApiFiles {
   const tree = (sha: string, more: Readonly<Record<string, string>> = {}): Promise<unknown> =>
     api.request('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { ...at, tree_sha: sha, ...more });
 
-  /** Walks down to a path folder by folder, because GitHub truncates the list of a large repository. */
+  /** Finds the entry at a path, folder by folder, because GitHub truncates the complete list of a large repository. */
   const find = async (commit: string, path: string): Promise<Entry | undefined> => {
     let entry: Entry = { path: '', type: 'tree', sha: commit };
     for (const name of path.split('/').filter((part) => part !== '')) {

@@ -2,7 +2,7 @@ import { itemsOf, valueAt, textAt } from './json-values.ts';
 import { GitHubError, type GitHubApi } from './api.ts';
 import type { Repository } from './api-files.ts';
 
-/** Rules that block a plain commit to a branch. */
+/** The types of ruleset rules that block a plain commit to a branch. */
 const BLOCKING = new Set([
   'pull_request',
   'update',
@@ -13,8 +13,8 @@ const BLOCKING = new Set([
 ]);
 
 /**
- * Throws a GitHubError if the token may not write. No endpoint reports the permissions of a workflow's token, so this
- * creates an unreferenced object, the only write that changes nothing.
+ * Throws a GitHubError if the token has no write permission. No endpoint reports the permissions of a workflow's token,
+ * so this creates an object that nothing refers to, the only write that changes nothing.
  */
 export async function requireWriting(api: GitHubApi, at: Repository): Promise<void> {
   const repository = await api.request('GET /repos/{owner}/{repo}', { ...at });
@@ -24,7 +24,8 @@ export async function requireWriting(api: GitHubApi, at: Repository): Promise<vo
 
 /**
  * Returns the first ruleset rule that blocks commits with this token, except rules that the token may always bypass.
- * Returns undefined if GitHub does not say. Only administrators can read classic branch protection.
+ * Returns undefined if GitHub lists no such rule. Doesn't check classic branch protection, because only administrators
+ * can read it.
  */
 export async function blockingRule(
   api: GitHubApi,

@@ -5,17 +5,17 @@ import { itemsOf, valueAt, numberOf, textAt } from './json-values.ts';
 
 /** The subset of GitHub's REST and GraphQL APIs that the Action uses. */
 export interface GitHubApi {
-  /** Takes a route such as `GET /repos/{owner}/{repo}/issues`. Throws a GitHubError. */
+  /** Sends a request to a route such as `GET /repos/{owner}/{repo}/issues`. Throws a GitHubError. */
   request(route: string, parameters?: Readonly<Record<string, unknown>>): Promise<unknown>;
   /** Yields every page of a list. */
   pages(route: string, parameters: Readonly<Record<string, unknown>>): AsyncIterable<readonly unknown[]>;
-  /** Throws a GitHubError whose `type` is that of the first error. */
+  /** Sends a GraphQL query. Throws a GitHubError whose `type` is that of the first error. */
   graphql(query: string, variables: Readonly<Record<string, unknown>>): Promise<unknown>;
 }
 
 /** A failed request to GitHub. Its message never contains a token. */
 export class GitHubError extends Error {
-  /** 0 if there was no response, or an error of GraphQL, which has no status. */
+  /** The HTTP status; 0 if there was no response, or for a GraphQL error, which has no status. */
   readonly status: number;
   /** Type of a GraphQL error, such as `STALE_DATA`. */
   readonly type: string | undefined;
@@ -27,7 +27,7 @@ export class GitHubError extends Error {
     this.type = type;
   }
 
-  /** The outcome is unknown: there was no response, or only one from a proxy. */
+  /** Whether the outcome of the request is unknown, because there was no response or only a server error. */
   get isUnclear(): boolean {
     return this.type === undefined && (this.status === 0 || this.status >= 500);
   }
@@ -39,11 +39,17 @@ export interface GitHubApiOptions {
 }
 
 const PER_PAGE = 100;
-/** More than any real thread has. Without this limit, a list that never ends would block the run forever. */
+/**
+ * Maximum number of pages of a list; no real thread has that many. Without this limit, an endless list would block the
+ * run.
+ */
 const MAX_PAGES = 300;
-/** A request that hangs would block the run until the job's timeout. In milliseconds. */
+/**
+ * Milliseconds before a request is aborted. Without this limit, a request that hangs would block the run until the
+ * job's timeout.
+ */
 const TIMEOUT_MS = 30_000;
-/** Number of attempts of a read with an unclear outcome, and the wait between them in milliseconds. */
+/** Number of attempts of a read whose outcome is unknown, and the first wait between attempts in milliseconds. */
 const READS = 3;
 const PAUSE_MS = 300;
 
@@ -76,7 +82,7 @@ export function gitHubApi(token: string, { apiUrl, redact }: GitHubApiOptions): 
   };
 }
 
-/** Octokit's log would print addresses without redaction. */
+/** Turns off Octokit's log, because it would print URLs without redaction. */
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 async function repeated<T>(once: () => Promise<T>): Promise<T> {
@@ -90,7 +96,7 @@ async function repeated<T>(once: () => Promise<T>): Promise<T> {
 }
 
 function errorFrom(cause: unknown, redact: (text: string) => string): GitHubError {
-  // The client reports a lost connection as a 500; only a real response has `response`.
+  // Octokit reports a lost connection as status 500; only an error with a real response has the member `response`.
   const status = valueAt(cause, 'response') === undefined ? undefined : numberOf(cause, 'status');
   const type = textAt(itemsOf(cause, 'errors')[0], 'type');
   return new GitHubError(redact(cause instanceof Error ? cause.message : String(cause)), {

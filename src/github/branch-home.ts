@@ -6,7 +6,10 @@ import { notRecordable, type LockfileBranch, type Tip } from './lockfile-branch.
 
 export interface BranchHomeOptions {
   readonly branch: LockfileBranch;
-  /** Called with the tip that the run plans from. Throws a Failure if the manifests are older than those at the tip. */
+  /**
+   * Called with the branch tip that the run plans from. Throws a Failure if the checked-out manifests are older than
+   * those at the tip.
+   */
   readonly first: (tip: Tip) => Promise<void>;
   /** Returns the commit message for a change between two lockfiles. */
   readonly message: (before: string | undefined, after: string) => string;
@@ -28,7 +31,7 @@ const MAX_PAUSE_MS = 4_000;
  *
  * | meanwhile                                | then                                                       |
  * | ---------------------------------------- | ---------------------------------------------------------- |
- * | a push that leaves the lockfile unchanged | retry on top of it                                        |
+ * | a push that leaves the lockfile unchanged | retry on top of that push                                 |
  * | the response was lost                    | check the tip, and retry if the commit is missing          |
  * | the lockfile changed                     | return a conflict, which the caller merges key by key      |
  */

@@ -9,17 +9,17 @@ export interface Checkout {
 }
 
 export interface CheckoutOptions {
-  /** Runs in the working directory. */
+  /** Runs git in the working directory. */
   readonly git: Git;
   readonly cwd: string;
   readonly workspace: string;
-  /** The commit of the event. */
+  /** The commit of the event that started the workflow. */
   readonly sha: string;
 }
 
 /**
- * Asks git what is checked out. Without a repository, as after a download, it assumes the event's commit in the
- * workspace folder.
+ * Asks git which commit is checked out. If there is no repository, for example because the job downloaded the files, it
+ * assumes that the workspace folder contains the event's commit.
  */
 export async function readCheckout({ git, cwd, workspace, sha }: CheckoutOptions): Promise<Checkout> {
   try {
@@ -32,8 +32,8 @@ export async function readCheckout({ git, cwd, workspace, sha }: CheckoutOptions
 }
 
 /**
- * Returns a path of the working directory relative to the repository's root, or undefined if it is outside the
- * repository.
+ * Returns a path relative to the repository's root, for a path relative to the working directory. Returns undefined if
+ * the path is outside the repository.
  */
 export function inRepository({ prefix }: Checkout, cwd: string, path: string): string | undefined {
   const inside = posix.normalize(posix.join(prefix, forward(relative(cwd, resolve(cwd, path)))));

@@ -13,7 +13,7 @@ import { NOT_RECORDED, type Recorded } from './recording.ts';
 export interface CommandEnded {
   readonly exitCode: ExitCode;
   readonly recorded: Recorded;
-  /** The plan is offline because the event has no access to secrets. */
+  /** Whether the plan is offline because the event has no access to secrets. */
   readonly isOfflineByEvent: boolean;
 }
 
@@ -51,13 +51,19 @@ export async function runCommand(at: CommandOptions): Promise<CommandEnded> {
   }
 }
 
-/** The command itself reports a missing or malformed key. */
+/**
+ * Returns whether the environment has keys. An incomplete or malformed key counts, because the command itself reports
+ * it.
+ */
 function hasKeys({ env }: Runtime): boolean {
   const { credentials, problem, only } = readCredentials(env);
   return credentials !== undefined || problem !== undefined || only !== undefined;
 }
 
-/** Reports a failure before the command began, to the same reporters, as a run that ended with it. */
+/**
+ * Reports a failure that happened before the command began. The reporters receive it as a run that ended with this
+ * failure.
+ */
 function reportFailure(failure: Failure, { options, runtime }: CommandOptions): void {
   const { command, site = 'datadoghq.com' } = options.inputs;
   const next = failure.hint === undefined ? '' : `  → ${escapeControl(failure.hint)}\n`;

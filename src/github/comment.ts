@@ -8,7 +8,7 @@ export interface Thread {
   readonly number: number;
 }
 
-/** Returns the hidden first line that identifies our comment. */
+/** Returns the hidden first line that identifies connsync's comment. */
 export function markerOf(commentId: string): string {
   return `<!-- connsync: ${commentId} -->`;
 }
@@ -24,9 +24,9 @@ export interface StickyOptions {
 }
 
 /**
- * Creates or updates the one comment of a thread, found by marker and author on all pages, so that a copy of the
- * marker in another person's comment changes nothing. Returns its URL, or undefined if there is none. Throws a
- * GitHubError.
+ * Creates or updates connsync's comment in a thread. Finds the comment by marker and author, so that a copy of the
+ * marker in another person's comment changes nothing. Returns the comment's URL, or undefined if there is no comment.
+ * Throws a GitHubError.
  */
 export async function stickyComment({
   api,
@@ -90,8 +90,8 @@ export function readPost(value: unknown): Post | undefined {
 }
 
 /**
- * Returns a function that reports whether a post belongs to this token's user. A workflow's token can't ask who it
- * is; it belongs to an app then, and its posts are a bot's, which no person or fork can imitate.
+ * Returns a function that checks whether the token's user wrote a post. A workflow's token can't look up its user,
+ * because it belongs to an app. The function then accepts the posts of any bot, which no person or fork can imitate.
  */
 export async function authorCheck(api: GitHubApi): Promise<(post: Pick<Post, 'login' | 'isBot'>) => boolean> {
   try {

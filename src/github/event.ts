@@ -2,7 +2,7 @@ import { valueAt, numberOf, textAt } from './json-values.ts';
 
 /** The event that started this run, from its payload and the runner's variables. */
 export interface ActionEvent {
-  /** Such as `pull_request`, `push`, `schedule`. */
+  /** Name of the event, such as `pull_request`, `push` or `schedule`. */
   readonly name: string;
   readonly owner: string;
   readonly repo: string;
@@ -10,7 +10,10 @@ export interface ActionEvent {
   /** The branch of the event. Undefined for a tag, and for a pull request, whose merge commit is on no branch. */
   readonly branch: string | undefined;
   readonly pullRequest: number | undefined;
-  /** GitHub passes no secrets to runs for forks and Dependabot, so missing keys are not a mistake there. */
+  /**
+   * Whether the run can have secrets. GitHub passes none to runs for forks and Dependabot, so missing keys are not a
+   * mistake there.
+   */
   readonly canHaveSecrets: boolean;
   /** URL of this run. */
   readonly runUrl: string;
@@ -33,7 +36,10 @@ export function eventOf(payload: unknown, env: Readonly<Record<string, string | 
   };
 }
 
-/** A fork that was deleted since then has no repository any more; it still counts as a fork. */
+/**
+ * Returns whether a pull request comes from a fork. If the fork was deleted since then, the payload has no repository,
+ * but the pull request still counts as one from a fork.
+ */
 function isFromFork(pull: unknown): boolean {
   if (pull === undefined) return false;
   const from = textAt(pull, 'head', 'repo', 'full_name');

@@ -8,7 +8,7 @@ export interface CredentialsInput {
   readonly hasKeys: boolean;
 }
 
-/** Returns the command-line flags for the inputs. An apply of the Action counts as confirmed. */
+/** Returns the command-line flags for the inputs. An apply in the Action asks for no confirmation. */
 export function flagsFor(inputs: ActionInputs, plannedPath: string): ApplyFlags & DriftFlags {
   const { command, dir, lockfile, site, apiUrl, concurrency, prune, maxDeletes, onDrift, checksum, planPath } = inputs;
   return {

@@ -5,7 +5,7 @@ import type { LockfileBranch } from './lockfile-branch.ts';
 export interface FreshnessOptions {
   /** The branch that the manifests come from. */
   readonly branch: Pick<LockfileBranch, 'displayName' | 'blobs'>;
-  /** The commit that is checked out, and the branch's tip. */
+  /** The checked-out commit, and the commit at the branch's tip. */
   readonly checkout: string;
   readonly tip: string;
   /** Manifest folders and connsync.yaml, relative to the repository's root. */
@@ -32,7 +32,7 @@ export async function requireFresh({ branch, checkout, tip, paths }: FreshnessOp
   );
 }
 
-/** Reports whether connsync reads the file, given these paths. */
+/** Returns whether connsync reads the file, if it is given these paths. */
 function isRead(file: string, paths: readonly string[]): boolean {
   if (!isManifestName(file)) return false;
   return paths.some((path) => {

@@ -46,7 +46,7 @@ export function gitBranch(options: GitBranchOptions): LockfileBranch {
 
   return {
     displayName,
-    // A dry-run push fails if the real push would be refused; nothing more can be found out in advance.
+    // A dry-run push fails if the real push would be refused. Git has no other check in advance.
     preflight: () =>
       explained(explain, async () => {
         const listed = await git(['ls-remote', '--heads', '--', remote, ref]);
@@ -54,7 +54,8 @@ export function gitBranch(options: GitBranchOptions): LockfileBranch {
       }),
     tip: () =>
       explained(explain, async () => {
-        // A depth would truncate the history of a complete checkout.
+        // Fetches with a depth only in a shallow checkout, because a depth would truncate the history of a complete
+        // one.
         const isShallow = (await git(['rev-parse', '--is-shallow-repository'])).trim() === 'true';
         const depth = isShallow ? ['--depth=1'] : [];
         await git(['fetch', '--quiet', ...depth, ...FETCH, '--', remote, `+${ref}:${localRef}`]);
@@ -134,8 +135,8 @@ async function treeWith({
 }
 
 /**
- * Another push came first. A server that permanently refuses reports `remote rejected`, but so does one that lost a
- * race itself.
+ * Returns whether the push failed because another push came first. A server reports `remote rejected` for a permanent
+ * refusal, but also if the server itself lost a race between two pushes.
  */
 function isStale(stderr: string): boolean {
   if (PROTECTED.test(stderr)) return false;

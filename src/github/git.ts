@@ -15,7 +15,7 @@ export interface GitOptions {
   readonly cwd: string;
   /** The remote's URL, without credentials. */
   readonly remote: string;
-  /** Sent as a header. Without it, git uses its own credentials. */
+  /** The token, which is sent as a header. Without it, git uses its own credentials. */
   readonly token: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly redact: (text: string) => string;
@@ -53,20 +53,23 @@ export function gitIn({ cwd, remote, token, environment, redact }: GitOptions): 
     });
 }
 
-/** The environment variables that git needs: paths, network settings and certificates. */
+/** The environment variables that git gets: paths, network settings and certificates. */
 const HANDED_ON =
   /^(?:PATH|HOME|USERPROFILE|SYSTEMROOT|TMPDIR|TEMP|(?:https?|no|all)_proxy|SSL_CERT_.*|GIT_SSL_.*|GIT_SSH.*|SSH_AUTH_SOCK)$/i;
 
 type Setting = readonly [name: string, value: string];
 
 const SETTINGS: readonly Setting[] = [
-  // In a container, the checkout may belong to another user.
+  // In a container, the checkout may belong to another user, and git would refuse to use it.
   ['safe.directory', '*'],
   // Hooks of the repository must not run here, because they would see the token.
   ['core.hooksPath', '/dev/null'],
 ];
 
-/** An empty header removes one that a checkout left in the configuration; the server would refuse two. */
+/**
+ * Returns the settings that send the token as a header. The empty header removes one that a checkout left in the
+ * configuration, because the server would refuse two.
+ */
 function authorisation(remote: string, token: string | undefined): readonly Setting[] {
   if (token === undefined) return [];
   const name = `http.${remote}.extraheader`;

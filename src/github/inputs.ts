@@ -5,7 +5,7 @@ import { parseMaxDeletes, type MaxDeletes } from '../core/max-deletes.ts';
 export const COMMANDS = ['plan', 'apply', 'drift', 'validate'] as const;
 export type ActionCommand = (typeof COMMANDS)[number];
 
-/** The inputs of action.yml. Undefined means an empty input: connsync.yaml or the default applies. */
+/** The inputs of action.yml. Undefined means that the input is empty, so connsync.yaml or the default applies. */
 export interface ActionInputs {
   readonly command: ActionCommand;
   readonly workingDirectory: string;
@@ -108,7 +108,7 @@ function commentIdOf(given: string): string | undefined {
   return /^[\w.-]{1,64}$/.test(given) ? given : undefined;
 }
 
-/** Excludes names that Git could read as an option or a range. */
+/** Returns the branch name, or undefined if Git could read it as an option or a range. */
 function branchOf(given: string): string | undefined {
   return /^(?![-/.])[\w./-]{1,200}$/.test(given) && !/\.\.|\/\/|@\{|\.lock$|[/.]$/.test(given) ? given : undefined;
 }

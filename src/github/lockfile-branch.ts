@@ -1,7 +1,7 @@
 import { compact } from '../core/compact.ts';
 import { Failure } from '../core/diagnostic.ts';
 
-/** One commit of a branch, with what an apply needs. */
+/** The last commit of a branch, and the lockfile in that commit. */
 export interface Tip {
   /** Object id of the commit. */
   readonly commit: string;
@@ -12,7 +12,7 @@ export interface Tip {
 export interface CommitRequest {
   readonly text: string;
   readonly message: string;
-  /** The commit that the branch must be at. */
+  /** The commit that the branch's tip must be; otherwise nothing is committed. */
   readonly onto: string;
 }
 
@@ -20,7 +20,7 @@ export type CommitEnded =
   | { readonly kind: 'committed'; readonly commit: string }
   /** The branch has changed; nothing was committed. */
   | { readonly kind: 'stale' }
-  /** There was no response: only the branch itself shows the outcome. */
+  /** There was no response, so only the branch itself shows whether the commit was created. */
   | { readonly kind: 'unclear'; readonly failure: Failure };
 
 /**
@@ -28,14 +28,14 @@ export type CommitEnded =
  * `Failure('not-recordable')`.
  */
 export interface LockfileBranch {
-  /** For messages, such as `main of acme/tables`. */
+  /** The name that messages show, such as `main of acme/tables`. */
   readonly displayName: string;
-  /** Throws if it is known in advance that a commit would be refused. */
+  /** Throws if a commit would be refused, as far as that can be known in advance. */
   preflight(): Promise<void>;
   tip(): Promise<Tip>;
   /**
-   * Returns the object ids of all files below some paths at a commit, by path relative to the repository's root; ''
-   * is the root.
+   * Returns the object ids of all files below `paths` at a commit. Both `paths` and the keys of the result are relative
+   * to the repository's root, which is ''.
    */
   blobs(commit: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Creates a commit that changes only the lockfile. */

@@ -1,6 +1,6 @@
-/** Inputs that contain a secret. */
+/** The inputs that contain a secret. */
 const SECRET_INPUTS = ['api-key', 'app-key', 'bearer-token', 'github-token'] as const;
-/** Masking a text of one or two characters would hide unrelated output. */
+/** Minimum length of a text to mask. Masking one or two characters would hide unrelated output. */
 const MIN_SECRET_LENGTH = 4;
 
 /**

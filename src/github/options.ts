@@ -23,9 +23,9 @@ export interface CommandOptions {
   readonly runtime: Runtime;
   readonly checkout: Checkout;
   readonly api: GitHubApi | undefined;
-  /** Runs in the working directory. */
+  /** Runs git in the working directory. */
   readonly git: Git;
-  /** The file to write a plan to. */
+  /** Path of the file to write a plan to. */
   readonly planFile: string;
 }
 

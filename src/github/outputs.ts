@@ -35,7 +35,7 @@ export function hasChanges({ actions, driftSummary }: Pick<EndedRun, 'actions' |
   return actions.length > 0 || (driftSummary !== undefined && driftSummary.changed + driftSummary.missing > 0);
 }
 
-/** Reports whether the run has a result that is worth a new comment. */
+/** Returns whether the run has a result that is worth a new comment. */
 export function isWorthReporting(run: EndedRun): boolean {
   const isWrong = run.problems.some(({ severity }) => severity === 'error') || (run.planned?.refusals.length ?? 0) > 0;
   return hasChanges(run) || isWrong || (run.end.failed ?? 0) > 0;

@@ -13,12 +13,13 @@ export interface PublishOptions {
   readonly rendered: RenderedOutputs;
   readonly api: GitHubApi | undefined;
   readonly options: ActionOptions;
-  /** Path of the lockfile that could not be recorded. */
+  /** Path of the saved copy, if the lockfile could not be recorded. */
   readonly savedAt: string | undefined;
 }
 
 /**
- * Publishes annotations, summary, comment and issue. A refusal by GitHub is only a warning and never fails the step.
+ * Publishes annotations, summary, comment and issue. If GitHub refuses one of them, connsync only prints a warning, and
+ * the step does not fail.
  */
 export async function publish({ run, rendered, api, options, savedAt }: PublishOptions): Promise<void> {
   const { inputs, event, reporting } = options;

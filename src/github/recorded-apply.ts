@@ -10,8 +10,8 @@ import { planRecording, type RecordingPlan } from './recording-plan.ts';
 import { saveForResume } from './resume.ts';
 
 /**
- * Runs an apply over the lockfile of the branch's tip, and records the result there. It reports how recording ended
- * even if the apply failed, and reports nothing if the apply records nowhere.
+ * Runs an apply with the lockfile at the branch's tip, and records the result on the branch. Calls `reporting` with the
+ * outcome of recording, even if the apply failed, but not if the apply records nowhere.
  */
 export async function recordedApply(at: CommandOptions, reporting: (recorded: Recorded) => void): Promise<ExitCode> {
   const { options, runtime, checkout, api, git, planFile } = at;
@@ -34,7 +34,7 @@ export async function recordedApply(at: CommandOptions, reporting: (recorded: Re
   const exitCode = await apply(flags, {
     ...runtime,
     extraReporters: [...(runtime.extraReporters ?? []), remember],
-    // The records of site local stay in its data folder.
+    // Other lockfiles, such as the emulator's in its data folder, are not recorded on the branch.
     openStore: (wanted) => (wanted.path === plan.file ? store : openStore(wanted, { clock: runtime.clock })),
   });
   reporting(recorded());

@@ -1,10 +1,15 @@
 import { Failure } from '../core/diagnostic.ts';
 import { valueAt, textAt } from './json-values.ts';
 
-/** How and where an apply records. The job's state holds it as JSON, for the step at the end of the job. */
+/**
+ * How and where an apply records its changes. The job's state stores this as JSON for the step at the end of the job.
+ */
 export interface RecordingPlan {
   readonly by: 'api' | 'git';
-  /** False with `commit: none`: the run plans from the tip's lockfile, and leaves the new one in the checkout. */
+  /**
+   * Whether to commit. False with `commit: none`: the run plans from the tip's lockfile, and leaves the new one in the
+   * checkout.
+   */
   readonly commits: boolean;
   readonly owner: string;
   readonly repo: string;
@@ -12,7 +17,9 @@ export interface RecordingPlan {
   readonly remote: string;
   /** The working directory. */
   readonly folder: string;
-  /** The lockfile: relative to the repository's root with forward slashes, on disk, and as messages show it. */
+  /**
+   * Paths of the lockfile: relative to the repository's root with forward slashes, on disk, and as messages show it.
+   */
   readonly path: string;
   readonly file: string;
   readonly shown: string;
@@ -26,7 +33,7 @@ export interface RecordingPlan {
 export interface PlanRecordingOptions extends Omit<RecordingPlan, 'by' | 'commits' | 'branch' | 'path'> {
   readonly mode: 'auto' | 'api' | 'git' | 'none';
   readonly hasToken: boolean;
-  /** Whether its API is GitHub's. */
+  /** Whether the server's API is GitHub's. */
   readonly isGitHub: boolean;
   readonly event: string;
   /** Undefined if the event has no branch and the inputs name none. */
@@ -36,8 +43,9 @@ export interface PlanRecordingOptions extends Omit<RecordingPlan, 'by' | 'commit
 }
 
 /**
- * Returns how this apply records, or undefined if it records nothing and there is no branch to plan from; then it
- * uses the checkout's lockfile. Throws `Failure('conflicting-settings')` if the settings make recording impossible.
+ * Returns how this apply records. Returns undefined if it records nothing and has no branch to plan from; the apply
+ * then uses the checkout's lockfile. Throws `Failure('conflicting-settings')` if the settings make recording
+ * impossible.
  */
 export function planRecording({
   mode,
@@ -69,7 +77,10 @@ function conflicting(message: string, hint: string): Failure {
   return new Failure('conflicting-settings', message, { hint });
 }
 
-/** Reports whether a value from the job's state is a recording plan; the same version of the action wrote it. */
+/**
+ * Returns whether a value from the job's state is a recording plan. Checks only the types of its members, because the same version of the
+ * Action wrote the value.
+ */
 export function isRecordingPlan(value: unknown): value is RecordingPlan {
   const by = valueAt(value, 'by');
   return (by === 'api' || by === 'git') && TEXTS.every((name) => textAt(value, name) !== undefined);

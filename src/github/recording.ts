@@ -19,9 +19,9 @@ export type CommitStatus = 'committed' | 'unchanged' | 'skipped' | 'failed';
 /** The result of recording. */
 export interface Recorded {
   readonly status: CommitStatus;
-  /** The last commit created. */
+  /** The last commit that recorded changes. */
   readonly commit: string | undefined;
-  /** Path of the lockfile that could not be recorded. */
+  /** Path of the saved copy, if the lockfile could not be recorded. */
   readonly savedAt: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface GitHubClients {
 
 export interface Recording {
   readonly store: StateStore;
-  /** The current result. */
+  /** Returns the result so far. */
   readonly recorded: () => Recorded;
 }
 
@@ -70,7 +70,7 @@ export function branchFor(plan: RecordingPlan, { api, git }: GitHubClients, bran
   return gitBranch({ git, remote, branch, path, scratch: openScratch(plan).folder });
 }
 
-/** The lockfile is saved on this machine's disk first, in case recording fails. */
+/** Returns a recording that saves the lockfile on this machine's disk before it commits, in case the commit fails. */
 function recordingInto(home: BranchHome, scratch: Scratch, store: StateStore): Recording {
   let status: CommitStatus = 'skipped';
   const commit: StateStore['commit'] = async (state, ifVersion) => {
@@ -81,7 +81,7 @@ function recordingInto(home: BranchHome, scratch: Scratch, store: StateStore): R
     if (typeof result !== 'string') return result;
     status = home.commit === undefined ? 'unchanged' : 'committed';
     scratch.dropAside();
-    // The remaining journal belongs to another lockfile version, so the step at the end of the job has nothing to do.
+    // The base now has every recorded change, so the step at the end of the job has nothing to record.
     scratch.base.write(result === NOTHING ? undefined : text);
     return result;
   };

@@ -4,7 +4,7 @@ import { markdownReporter } from '../reporters/markdown/markdown.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import { reportAtEnd, type EndedRun } from '../reporters/run-record.ts';
 
-/** Maximum length of a comment. GitHub accepts 65,536 characters; the marker and the link need some. */
+/** Maximum length of a comment in characters. GitHub accepts 65,536, and the marker and the link need some of them. */
 const COMMENT_CHARS = 60_000 - 1_000;
 /** Maximum length of a summary, at up to three bytes per character: GitHub drops a summary of more than 1 MiB. */
 const SUMMARY_CHARS = 290_000;
@@ -21,8 +21,8 @@ export interface RenderedOutputs {
 }
 
 /**
- * `prefix` is the path of the working directory relative to the repository's root, because annotations need paths
- * from there.
+ * Opens the reporters that render all output. `prefix` is the path of the working directory relative to the
+ * repository's root, because annotations need paths relative to the root.
  */
 export function openOutputRenderer(prefix: string): RenderedOutputs {
   let run: EndedRun | undefined;

@@ -19,11 +19,11 @@ import { openScratch } from './scratch.ts';
  */
 export interface ResumeState {
   readonly plan: RecordingPlan;
-  /** For a lockfile that does not exist yet. */
+  /** The header to write if the lockfile does not exist yet. */
   readonly header: LockfileHeader;
 }
 
-/** Returns a reporter that saves this as soon as the plan is known, before any request. */
+/** Returns a reporter that saves the ResumeState as soon as the plan is known, before any change in Datadog. */
 export function saveForResume(
   plan: RecordingPlan,
   folders: readonly string[],
@@ -40,7 +40,7 @@ export function saveForResume(
   };
 }
 
-/** Parses what `saveForResume` saved. Returns undefined for anything else. */
+/** Parses a text that `saveForResume` saved. Returns undefined for any other value. */
 export function parseResumeState(text: string): ResumeState | undefined {
   if (text === '') return undefined;
   const value: unknown = JSON.parse(text);
@@ -73,7 +73,7 @@ export async function recordUnfinished(
     if (record === undefined) records.delete(key);
     else records.set(key, record);
   }
-  // The apply checked the manifests before it changed anything.
+  // Doesn't check the manifests again, because the apply checked them before it changed anything.
   const { store, recorded } = openRecording(plan, clients, async () => {});
   await commitRecords({
     state: store,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../files/atomic-write.ts';
 
-/** Identifies the folder's lockfile, because a job may apply several. */
+/** Identifies the lockfile that a scratch folder belongs to, because a job may apply several lockfiles. */
 export interface ScratchOptions {
   /** RUNNER_TEMP, which exists until the end of the job. */
   readonly temporary: string;
@@ -14,7 +14,7 @@ export interface ScratchOptions {
 
 /**
  * The files that an apply keeps on the runner's disk until its changes are recorded. The step at the end of the job
- * uses them, and so can a person.
+ * reads these files, and a person can use them to recover.
  */
 export interface Scratch {
   readonly folder: string;
@@ -26,7 +26,7 @@ export interface Scratch {
   dropAside(): void;
 }
 
-/** The last known lockfile of the branch: the one planned from, or recorded since. */
+/** The branch's lockfile as far as known: the one that the run planned from, or the one last recorded. */
 interface Kept {
   read(): string | undefined;
   write(text: string | undefined): void;

@@ -35,7 +35,10 @@ export interface StepOptions {
   readonly core: Toolkit;
 }
 
-/** The main step: reads the inputs and the event, runs the command, and sets the outputs and the colour of the step. */
+/**
+ * Runs the main step: reads the inputs and the event, runs the command, and sets the outputs and the result of the
+ * step.
+ */
 export async function mainStep({
   process,
   core,
@@ -62,7 +65,10 @@ export async function mainStep({
   }
 }
 
-/** The step at the end of the job: records the changes of an apply that was cancelled or killed before it could record them. */
+/**
+ * Runs the step at the end of the job. It records the changes of an apply that was cancelled or killed before it could
+ * record them.
+ */
 export async function postStep({ process, core }: StepOptions): Promise<void> {
   const { env } = process;
   const secrets = secretsOf((name) => core.getInput(name), secretsIn(env));

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 /**
- * Prints while workflow commands are disabled, so that text from a manifest or from Datadog is never executed as a
- * command.
+ * Runs `work` while the runner ignores workflow commands, so that text from a manifest or from Datadog is never
+ * executed as a command.
  */
 export async function stopCommands<T>(
   print: (text: string) => void,

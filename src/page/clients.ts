@@ -3,47 +3,47 @@ import type { Socket } from 'node:net';
 import { escapeControlJson } from '../core/escape-control.ts';
 import type { PageDocument, PageStatus } from './document.ts';
 
-/** The event types. Each is sent whenever its data changed. */
+/** The data of each event type. The server sends an event whenever its data has changed. */
 export interface Sources {
   readonly document: () => PageDocument;
   readonly status: () => PageStatus;
 }
 
-/** Number of open pages. */
+/** The open pages, which receive events until the watch ends. */
 export interface Clients {
   /**
-   * One socket serves one page: the event stream never ends, so later requests on the same socket would get no
-   * response.
+   * Returns whether the socket can get an event stream. One socket serves one page, because the stream never ends and
+   * later requests on the same socket would get no response.
    */
   hasRoomFor(socket: Socket): boolean;
   join(socket: Socket, response: ServerResponse): void;
   changed(part: keyof Sources): void;
-  /** Sends all pages the end of the watch, and waits a limited time for slow ones. */
+  /** Sends all pages the message that the watch has ended, and waits a limited time for slow pages. */
   leave(): Promise<void>;
 }
 
 interface Client {
   readonly response: ServerResponse;
-  /** The client's socket is full. After it drains, the client gets only the latest state. */
+  /** Whether the client's socket is full. After it drains, the client gets only the latest state. */
   full: boolean;
   readonly sent: Record<keyof Sources, number>;
 }
 
 const MAX_CLIENTS = 32;
-/** Changes within this time in milliseconds are sent together. */
+/** Changes within this many milliseconds are sent together. */
 const BATCH_MS = 40;
-/** Interval of keep-alive messages in milliseconds, which detect pages that are gone. */
+/** Milliseconds between keep-alive messages, which detect closed pages. */
 const HEARTBEAT_MS = 15_000;
-/** How soon a page that lost the connection retries, in milliseconds. */
+/** Milliseconds before a page that lost the connection tries to reconnect. */
 const RETRY_MS = 1_000;
-/** When the watch ends, the longest time to wait for pages to receive the last message, in milliseconds. */
+/** Maximum milliseconds to wait, when the watch ends, until all pages have received the last message. */
 const GOODBYE_MS = 200;
 
 const PARTS = ['document', 'status'] as const;
 
 /**
- * Sends changes to all pages. The text of the current state is built once, and only if a page is open. A slow page
- * skips outdated states, and nothing is buffered for it.
+ * Sends changes to all pages. Serialises each state only once, and only if a page is open. A slow page skips outdated
+ * states, so nothing is buffered for it.
  */
 export function openClients(sources: Sources): Clients {
   const clients = new Map<Socket, Client>();
@@ -77,7 +77,7 @@ export function openClients(sources: Sources): Clients {
     join: (socket, response) => {
       const client: Client = { response, full: false, sent: { document: 0, status: 0 } };
       clients.set(socket, client);
-      // A response that is queued behind another one on its socket gets no close event itself.
+      // Listens on the socket, because a response that is queued behind another one on it gets no close event.
       socket.once('close', () => clients.delete(socket));
       response.on('error', () => clients.delete(socket));
       response.on('drain', () => {
@@ -105,7 +105,7 @@ export function openClients(sources: Sources): Clients {
   };
 }
 
-/** Ends the event stream of a page, and resolves when the page has all of it or is gone. */
+/** Ends the event stream of a page. Resolves when the page has received everything or has disconnected. */
 function ended(socket: Socket, response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     socket.once('close', () => resolve());
@@ -114,7 +114,7 @@ function ended(socket: Socket, response: ServerResponse): Promise<void> {
 }
 
 async function settledWithin(ms: number, promises: readonly Promise<void>[]): Promise<void> {
-  // Not unref'ed: the process would otherwise exit before the last message is sent.
+  // Doesn't call `unref` on the timer, because the process would then exit before the last message is sent.
   let timer: ReturnType<typeof setTimeout> | undefined;
   const enough = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms);

@@ -15,36 +15,38 @@ import { sha256 } from '../core/sha256.ts';
 import { STATES, type PageConnection, type PageState } from './document.ts';
 import { valuesOf, type Specs } from './values.ts';
 
-/** A plan and its inputs. */
+/** A plan and the inputs from which it was made. */
 export interface Planned {
   readonly plan: Plan;
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
   readonly recorded: Records;
-  /** Undefined offline. */
+  /** The live connections. Undefined for an offline plan. */
   readonly live: ReadonlyMap<Key, LiveConnection> | undefined;
-  /** The keys that the plan covers; undefined means all. */
+  /** Returns whether the plan covers a connection. Undefined means that the plan covers all of them. */
   readonly includes?: (key: Key) => boolean;
 }
 
-/** Manifests from which no plan could be made. */
+/** Manifests from which no plan could be made, and the lockfile's records if they were read. */
 export interface BrokenPlan {
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
   readonly problems: readonly Problem[];
-  /** Documents with an error whose entity and id are valid. */
+  /** Invalid documents whose entity and id could still be read. */
   readonly broken: readonly { readonly key: Key; readonly file: string }[];
   readonly recorded?: Records;
 }
 
 type Sanitize = (text: string) => string;
 
-/** Returns a stable id for a connection, or for a manifest without a key. It doesn't reveal the name. */
+/**
+ * Returns a stable id for a connection, or for a manifest without a key. The id is a hash, so it doesn't show the name.
+ */
 export function idOf(name: string): string {
   return sha256(name).slice(0, 16);
 }
 
 /**
- * Returns every connection of any side, by state and name. If the current manifests could not be planned, the last
- * plan still applies to all but the invalid ones; without a last plan, the others are unplanned.
+ * Returns every connection that is in Git, the lockfile or Datadog, sorted by state and name. If the current manifests
+ * could not be planned, valid connections are shown as in the last plan, or as unplanned if there was no plan.
  *
  * | side            | in the plan                    | state                                                       |
  * | --------------- | ------------------------------ | ----------------------------------------------------------- |
@@ -71,14 +73,16 @@ export function connectionsOf(
     .map(([, row]) => row);
 }
 
-/** Connections that need attention come first. */
+/** Returns the sort rank of a connection. Connections that need attention come first. */
 function rankOf({ states }: PageConnection): number {
   return STATES.indexOf(states[0]);
 }
 
 type Row = readonly [name: string, row: PageConnection];
 
-/** The previous rows: unchanged ones are reused. It doesn't retain removed ones. */
+/**
+ * The rows of the previous document, so that unchanged rows can be reused. It drops the rows of removed connections.
+ */
 export interface RowMemory {
   known: ReadonlyMap<Key, Known>;
 }
@@ -122,7 +126,10 @@ function plannedRows(planned: Planned, sanitize: Sanitize, memory: RowMemory): r
   return known.map(([key, { row }]) => [key, row]);
 }
 
-/** A record with conflicting contents doesn't say what was last applied, so nothing counts as drift. */
+/**
+ * Returns the drift of a connection. A record with conflicting contents doesn't say what was last applied, so its
+ * connection has no drift.
+ */
 function driftFrom(key: Key, { to, record, there }: Facts): DriftedConnection | undefined {
   if (record === undefined || record.conflicting !== undefined) return undefined;
   const [drift] = driftOf({
@@ -143,8 +150,8 @@ function unplannedRows(read: BrokenPlan | undefined, sanitize: Sanitize): readon
 }
 
 /**
- * Returns the connections of each file with an error, as far as the file or the last plan shows them. A file without
- * any known connection is listed by its path.
+ * Returns a row for each connection in the files with errors, if the file or the last plan shows which ones it has. If
+ * neither does, the file gets one row with its path.
  */
 function invalidRows(
   { desired, problems, broken }: BrokenPlan,

@@ -7,7 +7,7 @@ export interface PageData {
   readonly status: PageStatus;
 }
 
-/** The plan; sent again after each pass. */
+/** The plan as the page shows it. The server sends it again after each planning pass. */
 export interface PageDocument {
   readonly kind: 'watch' | 'report';
   /** Version of connsync. */
@@ -15,14 +15,14 @@ export interface PageDocument {
   readonly target: { readonly environment: string; readonly site: string; readonly org?: string };
   /** Whether the plan compares with Datadog, and not only with the lockfile. */
   readonly live: boolean;
-  /** Time of the plan in ISO 8601; undefined before the first one. */
+  /** Time of the last successful plan in ISO 8601; undefined before the first plan. */
   readonly plannedAt?: string;
-  /** Time of the last failed attempt; undefined if the last one succeeded. */
+  /** Time of the last failed attempt to plan, in ISO 8601; undefined if the last attempt succeeded. */
   readonly triedAt?: string;
   readonly summary?: PageSummary;
   readonly refusals: readonly PageRefusal[];
   readonly problems: readonly PageProblem[];
-  /** Number of problems that are not listed. */
+  /** Number of further problems that the list leaves out. */
   readonly moreProblems: number;
   readonly connections: readonly PageConnection[];
 }
@@ -32,7 +32,7 @@ export interface PageSummary {
   readonly add: number;
   readonly change: number;
   readonly destroy: number;
-  /** Records that an apply would add or remove without a request. */
+  /** Number of lockfile records that an apply would add or remove without a request to Datadog. */
   readonly record: number;
 }
 
@@ -41,7 +41,7 @@ export interface PageRefusal {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
-  /** Ids of connections. */
+  /** Ids of the connections that the refusal concerns. */
   readonly of: readonly string[];
 }
 
@@ -53,13 +53,13 @@ export interface PageProblem {
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
-  /** The code frame: the lines around the position, marked, with the hint next to the mark. */
+  /** The code frame: the source lines around the problem, with its position marked and the hint next to the mark. */
   readonly frame?: string;
   /** Ids of the affected connections. */
   readonly of: readonly string[];
 }
 
-/** In display order: states that need attention first. */
+/** The states of a connection in display order: states that need attention come first. */
 export const STATES = [
   'invalid',
   'create',
@@ -79,12 +79,12 @@ export const STATES = [
 export type PageState = (typeof STATES)[number];
 
 export interface PageConnection {
-  /** Unique and stable across all plans. */
+  /** A unique id, which stays the same from plan to plan. */
   readonly id: string;
   /** `entity/id`, or the path of an invalid manifest whose entity or id can't be read. */
   readonly name: string;
   readonly entity?: string;
-  /** The main state, and any others: a changed connection may also have drifted. */
+  /** The main state, followed by any others. For example, a connection with a planned change may also have drifted. */
   readonly states: readonly [PageState, ...PageState[]];
   /** A short summary of the differences. */
   readonly gist: string;
@@ -93,50 +93,50 @@ export interface PageConnection {
   readonly owner?: string;
   readonly protect?: true;
   readonly takeover?: true;
-  /** Members that force a replace. */
+  /** Names of the changed members that force a replace. */
   readonly reasons?: readonly string[];
-  /** Attributes that disappear from Datadog with this change. */
+  /** Attributes that Datadog loses when this change is applied. */
   readonly vanishing?: readonly string[];
-  /** Names of the connections whose actions run first. */
+  /** Names of the connections whose actions must run before this one. */
   readonly after?: readonly string[];
-  /** `setBack`: an apply would restore Git's version. */
+  /** The connection's drift. `setBack` is true if an apply would restore Git's version. */
   readonly drift?: {
     readonly missing: boolean;
     readonly setBack: boolean;
     readonly by?: string;
     readonly at?: string;
   };
-  /** The sides that have the connection. */
+  /** The sides that have the connection: Git, the lockfile, Datadog. */
   readonly sides: readonly PageView[];
   readonly values: readonly PageValue[];
 }
 
 export type PageView = 'git' | 'lockfile' | 'live';
 
-/** One value on all three sides. */
+/** One value of a connection in Git, in the lockfile and in Datadog. */
 export interface PageValue {
-  /** The id of a field, or `metadata`; undefined for the connection itself. */
+  /** The id of the field that the value belongs to; undefined for metadata and for members of the connection itself. */
   readonly field?: string;
   readonly metadata?: true;
   readonly name: string;
-  /** The value, if it is equal on every side that has the connection. */
+  /** The value, if it is equal on every side (Git, lockfile, Datadog) that has the connection. */
   readonly same?: string;
   readonly git?: string;
   readonly lockfile?: string;
   readonly live?: string;
-  /** Where the change was made. `none`: the sides differ, but no action is needed. */
+  /** Where the value was changed: in Git, or outside Git (`drift`). `none` means that no action is needed. */
   readonly cause?: 'git' | 'drift' | 'none';
 }
 
-/** Status that changes independently of the plans. */
+/** Status that can change without a new plan. */
 export interface PageStatus {
-  /** Newest first. */
+  /** The recorded runs, newest first. */
   readonly runs: readonly PageRun[];
   readonly limits: readonly PageLimit[];
   /** Time of the next drift check in ISO 8601. */
   readonly dueAt?: string;
   readonly waiting?: string;
-  /** Names of the connections that are being applied. */
+  /** Names of the connections that an apply is changing right now. */
   readonly running: readonly string[];
 }
 
@@ -144,13 +144,13 @@ export interface PageLimit {
   readonly name: string;
   readonly remaining: number;
   readonly limit: number;
-  /** Times of the report and of the reset, in ISO 8601. */
+  /** Times of the server's report and of the limit's next reset, in ISO 8601. */
   readonly at: string;
   readonly resetsAt: string;
 }
 
 export type PageRun = {
-  /** In ISO 8601. */
+  /** Time of the run in ISO 8601. */
   readonly at: string;
 } & (
   | {
@@ -159,11 +159,11 @@ export type PageRun = {
       readonly refused: number;
       readonly files: readonly string[];
       readonly moreFiles: number;
-      /** How often the same plan was made again, and when last. */
+      /** How often the same plan was made again, and the time of the last repetition. */
       readonly again: number;
       readonly until?: string;
     }
-  /** No plan could be made. */
+  /** An attempt that could not make a plan. */
   | { readonly kind: 'plan-skipped'; readonly errors: number }
   | { readonly kind: 'apply'; readonly applied: number; readonly failed: number; readonly skipped: number }
   | {

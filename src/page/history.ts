@@ -3,10 +3,10 @@ import type { SyncEvent } from '../core/event.ts';
 import type { Summary } from '../core/plan.ts';
 import type { PageLimit, PageRun, PageStatus, PageSummary } from './document.ts';
 
-/** Maximum number of runs kept, and of files listed per run. */
+/** Maximum number of runs kept, and of changed files listed per run. */
 export const MAX_RUNS = 100;
 const MAX_FILES = 5;
-/** Limits the number of rate limits, whose names come from the server. */
+/** Maximum number of rate limits kept. Their names come from the server, so their number is not bounded otherwise. */
 const MAX_LIMITS = 8;
 
 /** The runs so far, as shown on the page. */
@@ -16,22 +16,22 @@ export interface History {
   readonly running: readonly string[];
   readonly dueAt?: string;
   readonly waiting?: string;
-  /** The files that changed since the last plan. */
+  /** Names of the files that changed since the last plan. */
   readonly files: readonly string[];
   readonly errors: number;
-  /** Identifies the plan of the newest run. */
+  /** The checksum of the newest plan, to detect that the next plan is the same. */
   readonly checksum?: string | null;
 }
 
 export const NO_HISTORY: History = { runs: [], limits: [], running: [], files: [], errors: 0 };
 
 export interface Moment {
-  /** Milliseconds since the epoch. */
+  /** The current time in milliseconds since the epoch. */
   readonly now: number;
   readonly sanitize: (text: string) => string;
 }
 
-/** Returns the history with one more event. It keeps only the last runs, so that its size is bounded. */
+/** Returns the history with one more event. Keeps only the newest runs, so that the history stays small. */
 export function withEvent(history: History, event: SyncEvent, { now, sanitize }: Moment): History {
   const at = toIso(now);
   switch (event.type) {
@@ -101,17 +101,17 @@ export function statusOf({ runs, limits, running, dueAt, waiting }: History): Pa
   };
 }
 
-/** A replace counts as one added and one destroyed, as in a plan's summary. */
+/** Returns the counts that the page shows. A replace counts as one added and one destroyed, as in a plan's summary. */
 export function summaryOf({ create, update, replace, adopt, forget, ...rest }: Summary): PageSummary {
   return { add: create + replace, change: update, destroy: rest.delete + replace, record: adopt + forget };
 }
 
-/** A drift check that gives the same plan again is not a new run. */
+/** Adds a plan to the history. A drift check that gives the same plan again only updates the previous run. */
 function planned(history: History, event: Extract<SyncEvent, { readonly type: 'planned' }>, at: string): History {
   const { files, checksum } = history;
   const rest = { files: [], errors: 0, checksum: event.checksum };
   const refused = event.refusals.length;
-  // Drift events follow the plan that detected the drift.
+  // Skips drift runs, because the drift of a plan is reported after the plan itself.
   const last = history.runs.findIndex(({ kind }) => kind !== 'drift');
   const before = history.runs[last];
   const isSame = files.length === 0 && checksum === event.checksum;
@@ -129,7 +129,7 @@ function planned(history: History, event: Extract<SyncEvent, { readonly type: 'p
   return { ...withRun(history, run), ...rest };
 }
 
-/** Consecutive outcomes belong to one apply; the next plan begins a new run. */
+/** Adds the outcome of an action. Consecutive outcomes belong to one apply; the next plan begins a new run. */
 function ended(
   history: History,
   { type, key }: Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>,

@@ -12,13 +12,13 @@ export interface Html {
   withData(data: PageData): string;
 }
 
-/** The placeholders for the policy and the data. */
+/** The placeholders in the built page for the policy and the data. */
 const POLICY = '<!--policy-->';
 const DATA = '<!--data-->';
 
 /**
- * Loads nothing and runs only the built script and style sheet, whatever the data contains. The icon is a `data:`
- * URL.
+ * Opens the built page. Whatever the data contains, its Content-Security-Policy allows only the built script, the built
+ * style sheet and `data:` images such as the icon.
  */
 export function openHtml(built: string): Html {
   const [head, middle, end] = built.split(/<!--policy-->|<!--data-->/);
@@ -40,7 +40,9 @@ export function openHtml(built: string): Html {
   };
 }
 
-/** Returns JSON that no text can break out of: it contains no `<`, and no character that counts as a line break. */
+/**
+ * Returns JSON that can't end its HTML element early: it contains no `<`, and no character that counts as a line break.
+ */
 function dataText(data: PageData): string {
   return escapeControlJson(data).replaceAll('<', String.raw`\u003c`);
 }

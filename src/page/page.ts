@@ -14,11 +14,11 @@ export interface PageOptions {
   readonly version: string;
   readonly redact: (text: string) => string;
   readonly draw: DrawFrame;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** The inputs of a pass: its plan, or manifests from which no plan could be made. */
+/** What a planning pass produced: a plan, or manifests from which no plan could be made. */
 export type Pass = { readonly planned: Planned; readonly refusals: readonly Refusal[] } | { readonly read: BrokenPlan };
 
 /** Builds the page's data from the events and passes of a run, on demand. */
@@ -26,7 +26,7 @@ export interface Page {
   readonly report: Report;
   /** Call this before each pass starts reporting events. */
   begins(): void;
-  /** Call this with the result, after the pass has reported its events. */
+  /** Call this with the result of a pass, after the pass has reported its events. */
   saw(pass: Pass): void;
   document(): PageDocument;
   status(): PageStatus;
@@ -76,7 +76,7 @@ export function openPage(options: PageOptions): Page {
 /** The state that the page has collected from events and passes. */
 interface State {
   readonly target: Target;
-  /** Whether the run compares with Datadog. */
+  /** Whether the run compares with Datadog, and not only with the lockfile. */
   readonly live: boolean;
   readonly planned?: Planned | undefined;
   readonly refusals: readonly Refusal[];
@@ -86,7 +86,7 @@ interface State {
   readonly triedAt?: number | undefined;
 }
 
-/** Returns the same state if the event does not change it. */
+/** Returns the state after an event. It is the same object if the event changes nothing. */
 function stateAfter(state: State, event: SyncEvent, now: () => number): State {
   switch (event.type) {
     case 'start':

@@ -10,11 +10,11 @@ export interface ProblemLog {
 }
 
 /**
- * Decides how long to keep a problem by the phase that found it:
+ * Opens a log of problems. The phase that found a problem decides how long the log keeps it:
  *
  * - `plan`: until the next pass, which reports it again if it still exists;
  * - `poll`: until the next pass begins;
- * - `apply`: through the plan that follows at once, which would otherwise hide it, and until the plan after that.
+ * - `apply`: until the second plan after it, because the first plan follows at once and would hide the problem.
  */
 export function openProblemLog(): ProblemLog {
   let settled: readonly Problem[] = [];
@@ -44,7 +44,7 @@ export function openProblemLog(): ProblemLog {
   };
 }
 
-/** Lists a problem that was found twice only once, where it was first. */
+/** Returns both lists as one. A problem in both lists appears once, at its first position. */
 function merged(known: readonly Problem[], added: readonly Problem[]): readonly Problem[] {
   const identities = new Set(known.map(problemIdentity));
   return [...known, ...added.filter((problem) => !identities.has(problemIdentity(problem)))];

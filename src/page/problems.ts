@@ -2,13 +2,13 @@ import { compact } from '../core/compact.ts';
 import type { Problem } from '../core/diagnostic.ts';
 import type { PageConnection, PageProblem } from './document.ts';
 
-/** Renders a code frame, or undefined if the source isn't known. */
+/** Returns the code frame of a problem, or undefined if its source isn't known. */
 export type DrawFrame = (problem: Problem) => string | undefined;
 
 export interface ProblemOptions {
   readonly draw: DrawFrame;
   readonly sanitize: (text: string) => string;
-  /** Sanitises text and keeps its line breaks. */
+  /** Redacts secrets in a text and keeps its line breaks. */
   readonly redact: (text: string) => string;
   readonly maxProblems: number;
 }
@@ -46,7 +46,10 @@ export function pageProblems(
   });
 }
 
-/** An error concerns every connection of its file; a warning only the document it is in. */
+/**
+ * Returns the connections that a problem affects. An error affects all invalid connections of its file; a warning
+ * affects only the document that it is in.
+ */
 function affected({ severity, line = 1 }: Problem, inFile: readonly PageConnection[]): readonly PageConnection[] {
   const invalid = inFile.filter(({ states }) => states[0] === 'invalid');
   if (severity === 'error' && invalid.length > 0) return invalid;

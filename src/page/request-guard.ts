@@ -10,7 +10,8 @@ export interface Rejection {
 const HTTP_PORT = 80;
 
 /**
- * Allows only requests from a browser on this machine that addresses this server by name.
+ * Returns the reason to reject a request, or undefined to allow it. Allows only requests from a browser on this machine
+ * that uses one of this server's own addresses.
  *
  * | request                                | status | protects against                                              |
  * | -------------------------------------- | ------ | ------------------------------------------------------------- |

@@ -1,8 +1,11 @@
 import { escapeControl } from '../core/escape-control.ts';
 
-/** Returns text without secrets, bidirectional control characters and invisible characters. */
+/**
+ * Returns a function that redacts secrets in a text, and escapes bidirectional control characters and invisible
+ * characters.
+ */
 export function sanitizerWith(redact: (text: string) => string): (text: string) => string {
-  // Cached, because names repeat in every plan, and most texts repeat within one.
+  // Caches results, because names repeat in every plan, and most texts repeat within one plan.
   let known = new Map<string, string>();
   return (text) => {
     const before = known.get(text);

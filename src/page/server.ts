@@ -9,13 +9,13 @@ export interface PageServer {
   readonly url: string;
   /** Call this after the data of the sources changed. */
   changed(part: keyof Sources): void;
-  /** Sends the last message and closes all sockets. */
+  /** Sends the last message to all pages, then closes all sockets. */
   close(): Promise<void>;
 }
 
 export interface ServeOptions {
   readonly html: Html;
-  /** 0 uses any free port. */
+  /** The port to listen on; 0 uses any free port. */
   readonly port: number;
   readonly sources: Sources;
 }

@@ -8,7 +8,7 @@ export type Specs = Readonly<Partial<Record<PageView, Spec>>>;
 const MEMBERS = ['type', 'join_attribute', 'join_type'] as const;
 const FIELD_MEMBERS = ['source_name', 'type', 'display_name', 'description', 'groups'] as const;
 
-/** The connection as Git, the lockfile or Datadog has it. */
+/** A connection as it is in Git, in the lockfile or in Datadog. */
 interface View {
   readonly side: PageView;
   readonly spec: Spec;
@@ -18,8 +18,8 @@ interface View {
 type Value = string | readonly string[] | undefined;
 
 /**
- * Returns every value of a connection, with its text in Git, the lockfile and Datadog. `changes` say on which side a
- * value was changed; a difference that they don't mention needs no action.
+ * Returns every value of a connection, with its text in Git, the lockfile and Datadog. `changes` says on which side
+ * each value was changed; a difference without an entry in `changes` needs no action.
  */
 export function valuesOf(
   specs: Specs,
@@ -71,7 +71,10 @@ function viewsOf({ git, lockfile, live }: Specs): readonly View[] {
   return all.flatMap(([side, spec]) => (spec === undefined ? [] : [{ side, spec, fields: fieldsOf(spec) }]));
 }
 
-/** Causes by path. A whole field's cause applies to each of its members, and a rename's to both fields. */
+/**
+ * Returns the cause of each change by path. The cause of a whole field applies to all its members, and the cause of a
+ * rename applies to the old and the new field.
+ */
 function causesOf(changes: readonly Change[]): ReadonlyMap<string, Cause> {
   const causes = new Map<string, Cause>();
   for (const change of changes) {

@@ -10,13 +10,14 @@ import { insideDoubleQuotes, singleQuoted } from './shell-quote.ts';
 import { styleFor } from './human/style.ts';
 import { summarySentences } from './human/summary-line.ts';
 
-/** In UTF-16 code units, of at most three bytes each. Linux limits one argument to 128 KiB. */
+/**
+ * Maximum length of an argument in UTF-16 code units, each of at most three bytes. Linux limits an argument to 128 KiB.
+ */
 const MAX_ARGUMENT = 40_000;
 
 /**
- * Prints the requests of a plan as a shell script: the requests and order of an apply with concurrency 1. The script
- * stops at the first failed request, or before any request if an apply would be refused. Warnings and errors go to
- * stderr.
+ * Prints the requests of a plan as a shell script, in the order of an apply with concurrency 1. The script stops at the
+ * first failed request, or before any request if an apply would be refused. Prints warnings and errors on stderr.
  */
 export function curlReporter({ out, err }: Sinks, terminal: TerminalStyle): Reporter {
   const style = styleFor('err', terminal);

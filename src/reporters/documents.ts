@@ -4,7 +4,7 @@ import type { SyncEvent } from '../core/event.ts';
 import { pathOf } from '../core/difference.ts';
 import type { Action, Change } from '../core/plan.ts';
 
-/** Returns the members of a problem that every JSON document has. */
+/** Returns the JSON members of a problem, which are the same in every document. */
 export function problemDocument({
   code,
   severity,
@@ -20,8 +20,8 @@ export function problemDocument({
 }
 
 /**
- * Returns the members of an action that every JSON document has. Whole connections are left out, because the changes
- * and the manifest have their content.
+ * Returns the JSON members of an action, which are the same in every document. Leaves out whole connections, because
+ * the changes and the manifest have their content.
  */
 export function actionDocument(action: Action): Readonly<Record<string, unknown>> {
   const { kind, key, file, line, owner, digest, changes, drifted, updatedBy, updatedAt, runsAfter } = action;
@@ -51,7 +51,7 @@ export function changeDocument(change: Change): Readonly<Record<string, unknown>
   return { path: pathOf(change), from: change.from, to: change.to, cause: change.cause };
 }
 
-/** Returns the members of a compared connection that every JSON document has. */
+/** Returns the JSON members of a compared connection, which are the same in every document. */
 export function driftDocument({
   key,
   state,
@@ -64,7 +64,7 @@ export function driftDocument({
   return { key, state, changes: changes.map(changeDocument), updatedBy, updatedAt, file, line };
 }
 
-/** Returns an event as one flat object. */
+/** Returns an event as one flat JSON object. */
 export function eventDocument(event: SyncEvent): Readonly<Record<string, unknown>> {
   switch (event.type) {
     case 'problem':

@@ -7,7 +7,7 @@ import { reportAtEnd, type EndedRun } from './run-record.ts';
 import { summarySentences } from './human/summary-line.ts';
 import { workflowCommand, type Annotation } from './workflow-command.ts';
 
-/** GitHub silently drops further annotations of a step. */
+/** Maximum number of annotations. GitHub silently drops further annotations of a step. */
 const MAX_ANNOTATIONS = 10;
 
 /**
@@ -28,7 +28,7 @@ function more(all: number): Annotation {
   return { level: 'notice', title: 'connsync', message: `${all - MAX_ANNOTATIONS} more in the summary` };
 }
 
-/** Returns the annotations by importance, because only the first ones are shown. */
+/** Returns the annotations, most important first, because only the first ones are shown. */
 function annotations(run: EndedRun): readonly Annotation[] {
   const of = (level: Problem['severity']): readonly Annotation[] =>
     run.problems.filter(({ severity }) => severity === level).map(problemAnnotation);

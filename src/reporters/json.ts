@@ -19,7 +19,10 @@ const NO_SUMMARY: Summary = {
 };
 const NO_DRIFT: DriftSummary = { 'in-sync': 0, changed: 0, missing: 0, unmanaged: 0 };
 
-/** Prints one document at the end of the run, even if the run failed. Unknown members are then empty or null. */
+/**
+ * Prints one JSON document at the end of the run, even if the run failed. Members that are unknown then are empty or
+ * null.
+ */
 export function jsonReporter({ out }: Sinks): Reporter {
   return reportAtEnd((run) => out(`${escapeControlJson(runDocument(run), 2)}\n`));
 }
@@ -51,7 +54,7 @@ export function runDocument(run: RunRecord): object {
   }
 }
 
-/** Returns a plan as the document of `plan --format json`. With `--out` it also holds input hashes and options. */
+/** Returns the document that `plan --format json` prints. With `--out`, it also contains input hashes and options. */
 export function planDocument({ target, compared, actions, problems, planned }: RunRecord): object {
   return {
     formatVersion: '1.0',

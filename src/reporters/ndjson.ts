@@ -3,9 +3,9 @@ import { eventDocument } from './documents.ts';
 import type { Reporter, Sinks } from './reporter.ts';
 
 export interface NdjsonOptions {
-  /** Identifies the lines of one run. */
+  /** The id of the run, which is in each of its lines. */
   readonly run: string;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 

@@ -2,8 +2,9 @@ import { escapeControl } from '../core/escape-control.ts';
 import type { Reporter } from './reporter.ts';
 
 /**
- * Prints changes that were made but could not be recorded, in full, on stderr in every format, because it is the only
- * copy. The lines are those of the lockfile, with unprintable characters as JSON escapes.
+ * Prints changes that were made in Datadog but could not be recorded. Prints them in full, on stderr, and in every
+ * format, because this output is their only copy. Uses the lines of the lockfile, with unprintable characters as JSON
+ * escapes.
  */
 export function recordFailedReporter(err: (text: string) => void): Reporter {
   return {
@@ -21,7 +22,7 @@ export function recordFailedReporter(err: (text: string) => void): Reporter {
   };
 }
 
-// JSON.stringify leaves these characters as they are; an escape in JSON means the same.
+// JSON.stringify doesn't escape these characters. Escaping them doesn't change the meaning of the JSON.
 const UNSAFE = /[\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g;
 
 function escaped(character: string): string {

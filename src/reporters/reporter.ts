@@ -3,7 +3,7 @@ import type { Report } from '../core/event.ts';
 /** Turns the events of one run into text. Only reporters print. */
 export interface Reporter {
   readonly report: Report;
-  /** Prints what has to wait for the end of the run. */
+  /** Prints the output that has to wait for the end of the run. */
   close(): Promise<void>;
 }
 
@@ -11,20 +11,20 @@ export interface Reporter {
 export interface Sinks {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** Returns the start of a line that fits into the terminal on stderr. Undefined without a terminal. */
+  /** Truncates a line to the width of the terminal on stderr. Undefined if stderr is not a terminal. */
   readonly fit?: (line: string) => string;
 }
 
-/** How text may look on each stream. */
+/** The style of text on each stream. */
 export interface TerminalStyle {
   readonly color: { readonly out: boolean; readonly err: boolean };
-  /** False if the terminal is not UTF-8, so that symbols are ASCII. */
+  /** Whether the terminal uses UTF-8. If it doesn't, symbols are ASCII. */
   readonly unicode: boolean;
-  /** The number of columns for wrapping lists. */
+  /** The width in columns at which lists are wrapped. */
   readonly width: number;
-  /** stderr is a terminal outside CI, so that a line can be redrawn. */
+  /** Whether stderr is a terminal outside CI, so that a line can be redrawn. */
   readonly live: boolean;
   readonly quiet: boolean;
-  /** Returns milliseconds since the epoch, to print ages. */
+  /** Returns the current time in milliseconds since the epoch, for printing ages. */
   readonly now: () => number;
 }

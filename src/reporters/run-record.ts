@@ -22,7 +22,7 @@ export interface PlannedRecord {
   readonly options?: PlanOptions;
 }
 
-/** Everything that one run has reported so far. Lists are empty and members undefined until the run gets there. */
+/** Everything that one run has reported so far. Lists are empty, and members undefined, until the run reports them. */
 export interface RunRecord {
   readonly command: string;
   /** The version of connsync. */
@@ -40,7 +40,7 @@ export interface RunRecord {
   readonly actions: readonly Action[];
   readonly planned: PlannedRecord | undefined;
   readonly outcomes: readonly OutcomeEvent[];
-  /** The lockfile, if it was written. */
+  /** Path of the lockfile, if the run wrote it. */
   readonly recorded: string | undefined;
   readonly written: readonly Omit<EventOf<'file-written'>, 'type'>[];
   readonly filesSkipped: readonly Omit<EventOf<'file-skipped'>, 'type'>[];
@@ -57,7 +57,7 @@ export interface EndedRun extends RunRecord {
 /** Collects the events of a run into a record. */
 export interface RunRecorder {
   report(event: SyncEvent): void;
-  /** Returns the record so far. Its lists grow with later events. */
+  /** Returns the record so far. Later events are added to the lists in it. */
   current(): RunRecord;
 }
 
@@ -144,7 +144,7 @@ function addEvent(record: Mutable<RunRecord>, event: SyncEvent): void {
   }
 }
 
-/** Removes the `applied` event of an action that Datadog accepted and did not carry out. */
+/** Removes the outcome of an action that Datadog accepted but did not carry out. */
 function takeBack(outcomes: OutcomeEvent[], key: string): void {
   const index = outcomes.findLastIndex((outcome) => outcome.key === key);
   if (index >= 0) outcomes.splice(index, 1);
@@ -162,7 +162,7 @@ export function reportAtEnd(print: (run: EndedRun) => void): Reporter {
   };
 }
 
-/** Returns the counts of an apply; undefined if the run was no apply or ended before it. */
+/** Returns the counts of an apply, or undefined if the run was not an apply or ended before applying. */
 export function countsOf({ end }: RunRecord): Counts | undefined {
   if (end?.applied === undefined) return undefined;
   return { applied: end.applied, failed: end.failed ?? 0, skipped: end.skipped ?? 0 };

@@ -10,7 +10,7 @@ import { reportAtEnd, type EndedRun } from './run-record.ts';
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 /** The base of relative paths: the working directory, which in a workflow is the root of the repository. */
 const BASE = '%SRCROOT%';
-/** Longer messages are truncated, since a message may hold a whole manifest. */
+/** Maximum length of a message. Longer messages are truncated, since a message may contain a whole manifest. */
 const LONGEST_MESSAGE = 4_000;
 
 /**
@@ -81,14 +81,17 @@ function notification(problem: Problem): object {
   };
 }
 
-/** SARIF counts positions as connsync does: from 1, in UTF-16 code units, with an exclusive end. */
+/**
+ * Returns the position of a problem as a SARIF region. SARIF counts as connsync does: from 1, in UTF-16 code units,
+ * with an exclusive end.
+ */
 function regionOf({ line, column, endLine, endColumn }: Problem): object | undefined {
   return line === undefined
     ? undefined
     : { startLine: line, startColumn: column, endLine, endColumn: column === undefined ? undefined : endColumn };
 }
 
-/** Returns a path as a URI; a relative one is relative to the working directory. */
+/** Returns the location of a file as a URI. A relative path stays relative to the working directory. */
 function artifactOf(file: string): object {
   const uri = file.toWellFormed().split('/').map(encodeURIComponent).join('/');
   if (file.startsWith('/')) return { uri: `file://${uri}` };
@@ -96,15 +99,15 @@ function artifactOf(file: string): object {
   return { uri, uriBaseId: BASE };
 }
 
-// Escapes links, which even plain messages can contain as `[text](target)`, so that text from a manifest can't become
-// one.
+// Escapes links, because SARIF reads `[text](target)` as a link even in plain messages, and text from a manifest must
+// not become a link.
 function messageOf({ message, hint }: Problem): string {
   const text = hint === undefined ? message : `${message}\n→ ${hint}`;
   const lines = text.slice(0, LONGEST_MESSAGE).toWellFormed().split('\n').map(escapeControl);
   return lines.join('\n').replaceAll('](', '] (');
 }
 
-/** Returns JSON that is also safe inside HTML. */
+/** Returns JSON that can safely be embedded in HTML. */
 function textInPages(document: object): string {
   return escapeControlJson(document, 2).replaceAll('<', String.raw`\u003c`);
 }

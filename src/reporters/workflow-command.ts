@@ -14,14 +14,14 @@ export interface Annotation {
 }
 
 /**
- * Longer messages are truncated, because an annotation of that length is unreadable and the runner has to hold the
- * whole line.
+ * Maximum length of a message. Longer messages are truncated, because they are unreadable as annotations and the runner
+ * has to keep the whole line in memory.
  */
 const LONGEST_MESSAGE = 4_000;
 
 /**
- * Returns one workflow command, without a line break. Adds columns only if start and end are on one line; GitHub
- * rejects other annotations with columns.
+ * Returns one workflow command, without a line break. Adds columns only if the start and the end are on one line,
+ * because GitHub rejects columns in other annotations.
  */
 export function workflowCommand({ level, message, ...place }: Annotation): string {
   const { title, file, line, column, endLine = line, endColumn } = place;

@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline';
 import type { Runtime } from './runtime.ts';
 
 /**
- * Prompts on stderr, because stdout holds only the result. Returns true for `y` and `yes`; false for anything else,
- * the end of input, or a signal.
+ * Asks the question on stderr, because stdout holds only the result. Returns true for `y` and `yes`; false for anything
+ * else, the end of input, or a signal.
  */
 export async function ask(question: string, { stdin, stderr, interrupts }: Runtime): Promise<boolean> {
   stderr.write(question);

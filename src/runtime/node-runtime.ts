@@ -6,8 +6,8 @@ import { secretsIn, SECRET_NAMES } from './secrets.ts';
 import type { Interrupts, Output, Runtime } from './runtime.ts';
 
 /**
- * Returns the runtime of a real process. Deletes its keys from the environment, so that no child process inherits
- * them.
+ * Returns the runtime of a real process. Deletes the keys from the process's environment, so that no child process
+ * inherits them.
  */
 export function nodeRuntime(
   process: NodeJS.Process,

@@ -35,12 +35,15 @@ export interface Runtime {
 }
 
 export interface LockfilePath {
-  /** Absolute path. */
+  /** Absolute path of the lockfile. */
   readonly path: string;
   readonly displayPath: string;
 }
 
-/** SIGINT, SIGTERM and SIGHUP as two abort signals: `stop`, then `cut`. */
+/**
+ * SIGINT, SIGTERM and SIGHUP as two abort signals: `stop` ends the run early, and `cut` later aborts the requests still
+ * in flight.
+ */
 export interface Interrupts extends Abort {
   /** Returns the exit code of the received signal; undefined before one arrives. */
   readonly exitCode: () => 130 | 143 | undefined;

@@ -17,7 +17,7 @@ export function secretsIn(env: Runtime['env']): readonly string[] {
   return [...keys, ...proxies].filter((value) => value !== '');
 }
 
-/** Returns the password of a URL as written and decoded, and the Basic authorization value it becomes. */
+/** Returns the secrets in a URL: the password as written and decoded, and the Basic authorization value. */
 function credentialsOf(address: string | undefined): readonly string[] {
   if (address === undefined || !URL.canParse(address)) return [];
   const { username, password } = new URL(address);

@@ -8,8 +8,8 @@ const GRACE_MS = 4_000;
 
 /**
  * Listens for SIGINT, SIGTERM and SIGHUP. The first one stops the run and gives requests in flight four seconds. A
- * second one ends the process at once; the journal has what it was doing. With `patient`, a second signal has no
- * effect: use it if a scheduler sends signals on a timer and kills the process soon anyway.
+ * second one ends the process at once; the journal shows what was in progress. With `patient`, a second signal has no
+ * effect: use this if a scheduler sends signals on a timer and soon kills the process anyway.
  */
 export function listenForSignals(process: NodeJS.Process, { patient = false } = {}): Interrupts {
   const stop = new AbortController();

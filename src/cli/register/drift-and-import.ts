@@ -29,7 +29,9 @@ export function registerDriftAndImport(context: CommandContext): void {
     });
 }
 
-/** Appends a key from the command line. Throws an InvalidArgumentError before any request if it can't be a key. */
+/**
+ * Appends a key from the command line. Throws an InvalidArgumentError, before any request, if the text can't be a key.
+ */
 function keyArgument(text: string, before: readonly Key[] = []): readonly Key[] {
   const slash = text.indexOf('/');
   if (slash > 0 && slash < text.length - 1 && !text.includes('*')) return [...before, text];

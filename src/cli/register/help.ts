@@ -1,6 +1,6 @@
 import type { CommandContext } from '../command-context.ts';
 
-/** Registers the hidden `help [command]`, since git and kubectl have it too. */
+/** Registers the hidden command `help [command]`, because users of git and kubectl expect it. */
 export function registerHelp({ program }: CommandContext): void {
   program
     .command('help', { hidden: true })

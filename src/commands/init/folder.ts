@@ -51,7 +51,7 @@ function textOf(path: string): string | null {
   }
 }
 
-/** Writes the files. Skips files that appeared after the questions were asked. */
+/** Writes the files. Skips files that were created while the questions were asked. */
 export function runSteps(folder: string, steps: readonly FileStep[], report: Report): void {
   for (const step of steps) {
     const { kind, file } = step;
@@ -74,11 +74,13 @@ export function runSteps(folder: string, steps: readonly FileStep[], report: Rep
 
 export interface GitRepository {
   readonly at: 'root' | 'below' | 'none';
-  /** The default branch, as far as Git's files show it. */
+  /** The default branch according to Git's files; `main` if they don't show it. */
   readonly branch: string;
 }
 
-/** Returns whether the folder is in a Git repository. Reads Git's files, so Git need not be installed. */
+/**
+ * Returns where the folder is in a Git repository, if it is in one. Reads Git's files, so Git need not be installed.
+ */
 export function repositoryOf(folder: string): GitRepository {
   for (let at = resolve(folder); ; at = dirname(at)) {
     if (lstatSync(join(at, '.git'), { throwIfNoEntry: false }) !== undefined)
@@ -87,9 +89,7 @@ export function repositoryOf(folder: string): GitRepository {
   }
 }
 
-/**
- * Returns the remote's default branch, otherwise the current branch if its name is a usual default, otherwise `main`.
- */
+/** Returns the remote's default branch; otherwise the current branch if it is `master` or `trunk`; otherwise `main`. */
 function defaultBranch(root: string): string {
   const remote = /^ref: refs\/remotes\/origin\/(.+)$/.exec(gitFile(root, 'refs/remotes/origin/HEAD'))?.[1];
   const current = /^ref: refs\/heads\/(.+)$/.exec(gitFile(root, 'HEAD'))?.[1];
@@ -100,5 +100,5 @@ function gitFile(root: string, file: string): string {
   return readFirstLine(join(root, '.git', file), LONGEST_REF);
 }
 
-/** In bytes; longer than any realistic branch name. */
+/** Maximum size of a ref that is read, in bytes. No realistic branch name is that long. */
 const LONGEST_REF = 4096;

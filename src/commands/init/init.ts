@@ -21,8 +21,8 @@ import { runSurvey, type SurveySessionOptions } from '../../session/survey-sessi
 import type { Runtime } from '../../runtime/runtime.ts';
 
 /**
- * Creates the starter files, and changes no existing file. With --from-live it also writes a manifest and a record
- * for every live connection, as `connsync import --all` does, and writes nothing unless Datadog returned them all.
+ * Creates the starter files, and changes no existing file. With --from-live it also writes a manifest and a record for
+ * every live connection, as `connsync import --all` does. It writes nothing unless Datadog returned all connections.
  */
 export async function init(flags: InitFlags, runtime: Runtime): Promise<ExitCode> {
   try {
@@ -70,8 +70,8 @@ function inspectFolder(flags: InitFlags, runtime: Runtime): Found {
 }
 
 /**
- * Returns the folder as a normalised relative path. Throws a Failure `usage` unless it is inside the working
- * directory and not hidden: init puts other files elsewhere, and schemas into hidden folders.
+ * Returns the folder for manifests as a normalised relative path. Throws a Failure `usage` unless the folder is below
+ * the working directory and not hidden, because init writes other files to the working directory and to hidden folders.
  */
 function folderBelow(dir: string): string {
   const path = plainPath(dir);
@@ -110,13 +110,13 @@ function rejectConflictingFlags(
 }
 
 /**
- * Returns the answers from flags, then from the user, or from the defaults with --yes. Returns undefined if the user
- * cancels.
+ * Returns the answers. Those without a flag come from the user, or from the defaults with --yes. Returns undefined if
+ * the user cancels.
  */
 async function chooseAnswers(flags: InitFlags, found: Found, runtime: Runtime): Promise<Answers | undefined> {
   const { workspace, known, repository } = found;
   const open: Questions = {
-    // init never changes connsync.yaml, so an answer would have no effect.
+    // init never changes connsync.yaml, so an answer that differs from the file would have no effect.
     site: flags.site ?? (found.hasSettings ? known.site : undefined),
     fromLive: flags.fromLive,
     example: flags.example,

@@ -6,7 +6,7 @@ import type { TerminalStyle } from '../../reporters/reporter.ts';
 import { LOCAL_SITE } from '../../session/destination.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 
-/** Asks the open questions on stderr. Returns undefined if the user cancels with Ctrl-C. */
+/** Asks, on stderr, the questions that the flags don't answer. Returns undefined if the user cancels with Ctrl-C. */
 export async function askQuestions(
   open: Questions,
   known: Known,
@@ -60,7 +60,7 @@ function cancelled(screen: { readonly output: Writable }): undefined {
   return undefined;
 }
 
-/** ASCII replacements of Clack's symbols. Clack has its own, but does not choose them by the locale. */
+/** ASCII replacements of Clack's symbols. Clack has its own replacements, but doesn't choose them by the locale. */
 const ASCII: Readonly<Record<string, string>> = {
   '◆': '*',
   '◇': 'o',

@@ -13,7 +13,10 @@ export interface AttemptOptions {
   readonly reworded?: ((found: Problem) => Problem) | undefined;
 }
 
-/** Runs `work`. Reports a Failure and returns undefined, except for fatal failures and bugs. */
+/**
+ * Runs `work`. If it throws a Failure, reports the Failure and returns undefined. Passes fatal failures to `onFatal`,
+ * and rethrows bugs.
+ */
 export async function attempt<T>(
   { signal, report, onFatal }: AttemptContext,
   phase: Phase,
@@ -31,7 +34,7 @@ export async function attempt<T>(
   }
 }
 
-/** The user can't fix credentials by saving a file, so this ends the watch. */
+/** Returns whether a failure is about credentials. The user can't fix keys by saving a file, so the watch ends. */
 function isAboutCredentials({ code }: Failure): boolean {
   return code === 'credentials-missing' || code === 'credentials-rejected';
 }

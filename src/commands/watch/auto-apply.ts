@@ -21,8 +21,8 @@ export function nonDestructive(
 }
 
 /**
- * Throws a Failure `not-confirmed` if the plan would destroy something. The apply lists Datadog again, so its plan
- * can differ from the one on the screen.
+ * Throws a Failure `not-confirmed` if the plan would destroy something. The apply lists the connections again, so its
+ * plan can differ from the one on the screen.
  */
 export function rejectDestructive({ actions }: Plan): void {
   const more = actions.filter(isDestructive).map(({ key }) => key);
@@ -36,7 +36,9 @@ export function rejectDestructive({ actions }: Plan): void {
   );
 }
 
-/** Drops the events of an apply that repeat the plan before it: its actions and its warnings. */
+/**
+ * Returns a report function that drops the events in which an apply repeats the plan before it: actions and warnings.
+ */
 export function suppressRepeats(report: Report, warned: ReadonlySet<string>): Report {
   return (event) => {
     if (event.type === 'loaded' || event.type === 'action' || event.type === 'planned') return;

@@ -20,8 +20,8 @@ export interface DiskChanges {
 /** Remembers the files that the last plan used. */
 export interface DiskState {
   /**
-   * Reads the files that may have changed. `settings` is the workspace after the latest connsync.yaml; `planned` is
-   * the workspace to plan.
+   * Reads the files that may have changed. `settings` is the workspace opened with the latest connsync.yaml; `planned`
+   * is the workspace to plan, which is an older one if connsync.yaml has an error.
    */
   read(settings: Workspace, planned: Workspace): DiskChanges;
   /** Returns whether nothing has changed since the last `read`. */
@@ -51,9 +51,9 @@ export function openDiskState(): DiskState {
 }
 
 /**
- * Returns fingerprints of everything except the manifests that affects a plan: the parsed settings, the lockfile's
- * bytes, and whether an apply was interrupted. An apply in progress does not count: it changes the lockfile when it
- * ends.
+ * Returns fingerprints of everything that affects a plan, except the manifests: the parsed settings, the lockfile's
+ * bytes, and whether an apply was interrupted. An apply in progress doesn't count as interrupted, because it changes
+ * the lockfile when it ends.
  */
 function fingerprints(
   { settings, problems }: Workspace,
@@ -73,7 +73,7 @@ function digestOfFile(path: string): string {
     if (!lstatSync(path).isFile()) return 'no file';
     return createHash('sha256').update(readFileSync(path)).digest('hex');
   } catch {
-    // Missing or unreadable: the plan reports it.
+    // The file is missing or unreadable. If that is an error, the plan reports it.
     return '';
   }
 }

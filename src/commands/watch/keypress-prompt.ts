@@ -4,7 +4,7 @@ import type { WatchScreen } from '../../reporters/watch/watch.ts';
 export interface KeypressPrompt {
   /** Returns true for `y`; false for any other key or a signal. */
   ask(question: string): Promise<boolean>;
-  /** Passes on a pressed key. Returns whether it answered a question. */
+  /** Answers the open question with a pressed key. Returns false if there is no open question. */
   answer(key: string): boolean;
 }
 

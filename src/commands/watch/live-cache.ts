@@ -23,10 +23,10 @@ export interface LiveCacheOptions {
   readonly report: Report;
 }
 
-/** A rate limit counts as nearly used up below this fraction. */
+/** A rate limit counts as nearly used up if less than this fraction of it remains. */
 const LITTLE = 0.1;
 
-/** Milliseconds that requests in flight get before a replaced embedded emulator is closed. */
+/** Milliseconds before a replaced embedded emulator is closed, so that its requests in flight can finish. */
 const RETIRED_MS = 2_000;
 
 export function openLiveCache({ workspace, report }: LiveCacheOptions): LiveCache {
@@ -55,8 +55,8 @@ export function openLiveCache({ workspace, report }: LiveCacheOptions): LiveCach
   };
 
   const connect = async (): Promise<ConnectionsReader> => {
-    // The embedded emulator reads its data only when it starts, so each list needs a new one to see the changes of
-    // other processes.
+    // The embedded emulator reads its data only when it starts. To see the changes of other processes, each list needs
+    // a new emulator.
     if (workspace.target.site !== LOCAL_SITE) return await (reader ??= opening().reader());
     for (const before of opened) setTimeout(() => void closing(before), RETIRED_MS).unref();
     return await opening().reader();

@@ -4,8 +4,8 @@ import type { ReconcileSessionOptions } from '../../session/reconcile-session.ts
 import { planAccess } from '../plan.ts';
 
 /**
- * Returns the access rule of a watch: live with --apply, otherwise the rule of plan. Throws a Failure if flags
- * contradict each other.
+ * Returns the function that decides how a watch accesses Datadog: live with --apply, otherwise as `plan` does. That
+ * function throws a Failure if flags contradict each other.
  */
 export function watchAccess({ apply, yes }: Pick<WatchFlags, 'apply' | 'yes'>): ReconcileSessionOptions['accessOf'] {
   return (flags, destination) => {

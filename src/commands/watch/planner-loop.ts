@@ -25,22 +25,22 @@ export interface PlannerLoopOptions {
   readonly flags: WatchFlags;
   readonly runtime: Runtime;
   readonly report: Report;
-  /** If aborted, start nothing new, finish the requests in flight, and record them. */
+  /** When aborted, the loop starts nothing new, finishes the requests in flight, and records their results. */
   readonly signal: AbortSignal;
-  /** Called before an apply that the user requested. Throws a Failure `not-confirmed`. */
+  /** Called before an apply that the user requested. Throws a Failure `not-confirmed` if the user declines. */
   readonly confirm: (plan: Plan) => Promise<void>;
   /** Called with all manifests whenever files changed. */
   readonly onManifests: (files: readonly string[]) => void;
   /** Called when the set of watched folders or files may have changed. */
   readonly onWorkspace: (workspace: Workspace) => void;
-  /** Called when the settings decide whether plans are live. */
+  /** Called when new settings have been read, with whether plans are live. */
   readonly onTarget: (isLive: boolean) => void;
   /** Called with a failure that the user can't fix by saving a file, such as rejected credentials. */
   readonly onFatal: (failure: Failure) => void;
   readonly observer?: PlanObserver | undefined;
 }
 
-/** Receives each pass for the status page. */
+/** Receives the start and the result of each planning pass, for the status page. */
 export interface PlanObserver {
   planStarted(): void;
   planFinished(manifests: Manifests, result: PassResult | undefined, planning: PlanningOptions | undefined): void;
@@ -59,7 +59,7 @@ interface Session {
 /** Milliseconds without further changes before a save is applied. */
 const QUIET_MS = 600;
 
-/** Plans, applies and lists for a watch, and remembers the last plan. */
+/** Does the work of a watch: plans, applies, and lists live connections. Remembers the last plan. */
 export class PlannerLoop implements MachineWork {
   readonly #options: PlannerLoopOptions;
   readonly #disk = openDiskState();
@@ -67,10 +67,10 @@ export class PlannerLoop implements MachineWork {
   readonly #reportDrift: ReturnType<typeof openDriftReporter>;
   #session: Session | undefined;
   #plan: Plan | undefined;
-  /** Identities of the last plan's problems, which an apply does not repeat. */
+  /** Identities of the last plan's problems, which the next apply doesn't report again. */
   #reported: ReadonlySet<string> = new Set();
   #isDriftDue = true;
-  /** A save has not been applied yet. */
+  /** Whether a save still has to be applied. */
   #isPending = false;
 
   constructor(options: PlannerLoopOptions) {
@@ -86,7 +86,7 @@ export class PlannerLoop implements MachineWork {
     const session = await this.#usableSession(current);
     const disk = this.#readDisk(current, (session ?? this.#session)?.workspace ?? current);
     if (saved && !listed && !relist && !disk.isFirst && disk.changed.length === 0) return { due: false };
-    // An apply of this watch changes the lockfile itself, so that change is not reported.
+    // After this watch has applied, the lockfile's change is its own, so that change is not reported.
     const news = relist ? disk.saved : disk.changed;
     if (news.length > 0) report({ type: 'files-changed', files: news });
     for (const found of current.problems) report({ type: 'problem', problem: found });
@@ -97,7 +97,7 @@ export class PlannerLoop implements MachineWork {
       if (!signal.aborted) report({ type: 'plan-skipped' });
       return { due: false };
     }
-    // A failed apply is retried after the next save or list, not after the plan that follows it.
+    // A failed apply is retried after the next save or list, not after the plan that runs right after the failure.
     const isAsked = disk.saved.length > 0 || listed;
     return { due: flags.apply === true && this.#isPending && isAsked && hasAutoApplicable(plan) };
   }
@@ -112,13 +112,13 @@ export class PlannerLoop implements MachineWork {
       report({ type: 'plan-skipped' });
       return;
     }
-    // An editor may be halfway through a file that is already valid YAML.
+    // Waits for a pause in saving, because a file that an editor has only half written can already be valid YAML.
     if (!asked && !(await this.#isQuiet(current, session))) return;
     const result = await attempt(this.#options, 'apply', () => this.#applyOver(session, asked), {
       isFatal: () => false,
       reworded: asked ? undefined : withWatchHint,
     });
-    // After a refusal by a guard, only a new save can lead to another apply.
+    // If a guard refused the apply, only a new save can lead to another apply.
     if (result !== undefined) this.#isPending = false;
     for (const { code, message, hint } of result?.refusals ?? [])
       report({ type: 'problem', phase: 'apply', problem: problem(code, message, { hint }) });
@@ -145,8 +145,8 @@ export class PlannerLoop implements MachineWork {
   }
 
   /**
-   * Returns undefined if the settings have an error. A wrong flag ends the watch at the first plan, but connsync.yaml
-   * can be fixed while it runs.
+   * Returns the session to plan, or undefined if the settings have an error. A wrong flag ends the watch at the first
+   * plan. An error in connsync.yaml doesn't, because the user can fix it while the watch runs.
    */
   async #usableSession(current: Workspace): Promise<Session | undefined> {
     if (hasErrors(current.problems)) return undefined;
@@ -181,8 +181,8 @@ export class PlannerLoop implements MachineWork {
   }
 
   /**
-   * Editing a manifest doesn't change the drift. A lockfile written by another process does, and invalidates the
-   * cached lists.
+   * Notes what to do about changed files. An edited manifest doesn't change the drift. A lockfile written by another
+   * process changes the drift, and invalidates the cached lists.
    */
   #noteChanges(
     { changed, saved, isFirst }: DiskChanges,

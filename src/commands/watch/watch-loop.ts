@@ -15,9 +15,9 @@ export interface WatchLoopOptions {
   readonly flags: WatchFlags;
   readonly runtime: Runtime;
   readonly report: Report;
-  /** Undefined unless the user is at a terminal. */
+  /** The terminal output of the watch. Undefined unless the user is at a terminal. */
   readonly screen: WatchScreen | undefined;
-  /** Undefined without --ui. */
+  /** Receives each planning pass for the status page. Undefined without --ui. */
   readonly observer: PlanObserver | undefined;
 }
 

@@ -61,7 +61,7 @@ export async function watch(flags: WatchFlags, runtime: Runtime): Promise<ExitCo
   );
 }
 
-/** Throws a Failure if --apply needs --yes, or if --port has no page to serve. */
+/** Throws a Failure if --apply is used without a terminal and without --yes, or if --port is used without --ui. */
 function checkFlags(flags: WatchFlags, interactive: boolean): void {
   if (flags.apply === true && flags.yes !== true && !interactive)
     throw new Failure('not-confirmed', '--apply needs --yes without a terminal, because it applies every save', {

@@ -16,20 +16,20 @@ export interface WatchedFilesOptions {
 /** Watches the manifests, connsync.yaml, the lockfile and its journal. */
 export class WatchedFiles {
   readonly #options: WatchedFilesOptions;
-  /** All open watches: a new one opens before the previous one closes. */
+  /** All open file watchers. There can be several, because a new one opens before the previous one closes. */
   readonly #open = new Set<FileWatch>();
   #current: { readonly scope: string; readonly watch: FileWatch } | undefined;
-  /** Prefixes of manifest paths, each with its real folder. */
+  /** Maps each manifest folder, with a trailing slash, to its real path with links resolved. */
   #realFolders: ReadonlyMap<string, string> = new Map();
 
   constructor(options: WatchedFilesOptions) {
     this.#options = options;
   }
 
-  /** Watches the files of this workspace instead of the previous ones. */
+  /** Watches the files of this workspace instead of those of the previous workspace. */
   watch({ folders, lockfile }: Workspace): void {
     const { cwd, touched, settled, onProblem } = this.#options;
-    // Events name the real folder of a link. The link itself is watched too, since its target may change.
+    // Events contain the real path of a linked folder. The link itself is watched too, since its target may change.
     const links = folders.shown.map((folder) => resolve(cwd, folder));
     const real = links.map(realFolder);
     this.#realFolders = new Map(folders.shown.map((folder, index) => [`${folder}/`, `${real[index]}${sep}`]));
@@ -49,7 +49,7 @@ export class WatchedFiles {
     void this.#replace(previous, watch);
   }
 
-  /** Also watches the folders of these manifests, which the watcher may have missed while they were created. */
+  /** Also watches the folders of these manifests, because the watcher may miss a folder that has just been created. */
   found(manifests: readonly string[]): void {
     const folders = [...this.#realFolders];
     this.#current?.watch.watchFoldersOf(

@@ -7,7 +7,7 @@ import { ALL, Filters, matching, Search, type Filter } from './filters.ts';
 import { isTyping, moveOf } from './keys.ts';
 import { List } from './list.ts';
 
-/** The element that should get the focus; a new object each time. */
+/** The element to focus. Each request is a new object, so that the focus effect runs again. */
 interface Focus {
   readonly on: 'list' | 'search' | 'detail-name';
 }
@@ -16,7 +16,7 @@ interface Selection {
   /** The row of the selected connection, or -1 if no connection is visible. */
   readonly index: number;
   readonly chosen: PageConnection | undefined;
-  /** Selects the connection in a row, or in the nearest one. */
+  /** Selects the connection in row `to`, or the one in the nearest row if `to` is out of range. */
   readonly choose: (to: number) => void;
 }
 
@@ -82,7 +82,7 @@ export function Connections({ document: content, filter, setFilter }: Connection
     </div>`;
 }
 
-/** The selection follows its connection when a new plan moves it to another position. */
+/** Returns the selection. It follows the selected connection when a new plan moves it to another row. */
 function useSelection(visible: readonly PageConnection[]): Selection {
   const [id, setId] = useState(() => location.hash.slice(1));
   const found = visible.findIndex((connection) => connection.id === id);
@@ -91,7 +91,7 @@ function useSelection(visible: readonly PageConnection[]): Selection {
     const next = visible[Math.max(0, Math.min(visible.length - 1, to))];
     if (next === undefined) return;
     setId(next.id);
-    // A copied link to the page selects the same connection.
+    // Puts the id into the URL, so that a copied link opens the page with this connection selected.
     history.replaceState(undefined, '', `#${next.id}`);
   };
   return { index, chosen: visible[index], choose };
@@ -99,7 +99,7 @@ function useSelection(visible: readonly PageConnection[]): Selection {
 
 function useFocus(): readonly [Focus | undefined, (focus: Focus) => void] {
   const [focus, setFocus] = useState<Focus>();
-  // Runs after rendering, because the element to focus may be new.
+  // Runs after rendering, because the element to focus may not exist before.
   useLayoutEffect(() => {
     if (focus !== undefined) document.getElementById(focus.on)?.focus();
   }, [focus]);
@@ -108,7 +108,7 @@ function useFocus(): readonly [Focus | undefined, (focus: Focus) => void] {
 
 /** Calls `onKey` for every key without a modifier. */
 function useKeys(onKey: (event: KeyboardEvent) => void): void {
-  // Updated immediately, so that the next key press continues from the current row.
+  // A layout effect, so that the listener uses the current row before the next key press.
   useLayoutEffect(() => {
     const listener = (event: KeyboardEvent): void => {
       if (!event.ctrlKey && !event.metaKey && !event.altKey) onKey(event);

@@ -11,7 +11,9 @@ export interface DetailProps {
   readonly close: () => void;
 }
 
-/** One connection: its planned action, the reason, and every value in the manifest, the lockfile and Datadog. */
+/**
+ * Renders one connection: its planned action, the reason, and every value in the manifest, the lockfile and Datadog.
+ */
 export function Detail({ document, connection, close }: DetailProps): VNode {
   const { id, name, states, file, line, owner, protect, vanishing, after, drift, sides } = connection;
   const problems = document.problems.filter(({ of }) => of.includes(id));

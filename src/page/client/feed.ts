@@ -1,6 +1,9 @@
 import type { PageData, PageDocument, PageStatus } from '../document.ts';
 
-/** The data source: a report contains its data, and a watch sends updates for as long as it runs. */
+/**
+ * The source of the page's data. `report` is a saved page that contains its data; all other values are states of the
+ * connection to a running watch.
+ */
 export type Feed = 'report' | 'connecting' | 'connected' | 'lost' | 'ended';
 
 export interface FeedState {
@@ -11,7 +14,7 @@ export interface FeedState {
 
 const NOTHING_YET: PageStatus = { runs: [], limits: [], running: [] };
 
-/** Calls back with the data to display, now and after every change. */
+/** Calls `show` with the data to display, now and after every change. */
 export function openFeed(show: (displayed: FeedState) => void): void {
   const inlined = document.getElementById('data')?.textContent.trim() ?? '';
   if (inlined !== '') {
@@ -35,8 +38,8 @@ export function openFeed(show: (displayed: FeedState) => void): void {
     events.close();
     update({ feed: 'ended' });
   });
-  // EventSource reconnects by itself after the delay that the server sets, until a response says that there is no
-  // feed.
+  // EventSource reconnects by itself after the delay that the server sets. It gives up if the server responds without
+  // an event stream.
   events.addEventListener('error', () => update({ feed: events.readyState === EventSource.CLOSED ? 'ended' : 'lost' }));
   update({});
 }

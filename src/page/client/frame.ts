@@ -27,7 +27,7 @@ export interface HeaderProps {
   readonly setView: (view: View) => void;
 }
 
-/** The target, the state of the feed, and the tabs of the three views. */
+/** Renders the page header: the target, whether the page still receives updates, and the tabs of the three views. */
 export function Header({ feed, document: content, runs, view, setView }: HeaderProps): VNode {
   const [theme, setTheme] = useState(storedTheme);
   useLayoutEffect(() => useTheme(theme), [theme]);
@@ -82,7 +82,7 @@ function Where({ document: { target, live } }: { readonly document: PageDocument
   </span>`;
 }
 
-/** The plan in one line, and the reasons why an apply would be refused. */
+/** Renders the plan in one line, and the reasons why an apply would be refused. */
 export function Headline({ document: content }: { readonly document: PageDocument }): VNode {
   const { kind, plannedAt, triedAt, summary, refusals } = content;
   const textOf = kind === 'report' ? momentText : timeText;

@@ -1,14 +1,14 @@
-/** Reports whether the user is typing in a text field, which then gets every key. */
+/** Returns whether the user is typing in a text field or a menu, so that keys must not act as shortcuts. */
 export function isTyping({ target }: Event): boolean {
   return target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
 }
 
 export type Move = { readonly from: 'here'; readonly by: number } | { readonly from: 'start'; readonly to: number };
 
-/** Number of rows that Page Up and Page Down move. */
+/** Number of rows that Page Up and Page Down move the selection by. */
 const PAGE = 10;
 
-/** Returns the row that a key moves to. Arrow keys work only in the list; elsewhere they scroll or switch tabs. */
+/** Returns how a key moves the selection. Arrow keys work only in the list; elsewhere they scroll or switch tabs. */
 export function moveOf(event: KeyboardEvent, count: number): Move | undefined {
   if (isTyping(event)) return undefined;
   if (event.key === 'j') return { from: 'here', by: 1 };

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PageConnection } from '../document.ts';
 import { STATE_STYLES } from './words.ts';
 
-/** In pixels; the style sheet has the same value. */
+/** Height of a row in pixels. The style sheet has the same value. */
 const ROW = 54;
 /** Number of rows rendered above and below the visible ones. */
 const OVERSCAN = 6;
@@ -13,13 +13,13 @@ export interface ListProps {
   readonly connections: readonly PageConnection[];
   readonly refused: ReadonlySet<string>;
   readonly chosen: number;
-  /** A new object each time the selected row should scroll into view. */
+  /** A new object each time the list should scroll to the selected row. */
   readonly reveal: object | undefined;
   readonly choose: (index: number) => void;
   readonly open: () => void;
 }
 
-/** The list of connections. It renders only the visible rows, so scrolling is fast for any number of them. */
+/** Renders the list of connections. It renders only the visible rows, so scrolling is fast for any number of them. */
 export function List({ connections, refused, chosen, reveal, choose, open }: ListProps): VNode {
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
@@ -46,7 +46,7 @@ export function List({ connections, refused, chosen, reveal, choose, open }: Lis
     event.preventDefault();
     open();
   };
-  // If the list gets shorter, the browser reports the new scroll position only after rendering.
+  // Limits the scroll position: if the list gets shorter, the browser reports the new position only after rendering.
   const at = Math.min(top, Math.max(0, connections.length * ROW - height));
   const first = Math.max(0, Math.floor(at / ROW) - OVERSCAN);
   const last = Math.min(connections.length, Math.ceil((at + height) / ROW) + OVERSCAN);

@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { PageDocument, PageProblem } from '../document.ts';
 
-/** Every problem, with its lines of the file. */
+/** Renders every problem with the source lines around it. */
 export function Problems({ document }: { readonly document: PageDocument }): VNode {
   const { problems, moreProblems } = document;
   if (problems.length === 0)
@@ -18,7 +18,7 @@ export function Problems({ document }: { readonly document: PageDocument }): VNo
 
 export interface ProblemProps {
   readonly problem: PageProblem;
-  /** Omits the file name, because the heading already shows it. */
+  /** Whether to omit the file name, because the heading already shows it. */
   readonly isPlaced: boolean;
 }
 
@@ -43,7 +43,7 @@ export function ProblemItem({ problem, isPlaced }: ProblemProps): VNode {
   </div>`;
 }
 
-/** Reports whether the line is the marked one, or the one below it with the mark. */
+/** Returns whether the line of a code frame is the marked source line, or the line below it that contains the mark. */
 function isMarked(line: string): boolean {
   return line.startsWith('>') || /^ *\| *\^/.test(line);
 }

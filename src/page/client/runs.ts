@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type { PageLimit, PageRun, PageStatus } from '../document.ts';
 import { runText, timeText, type Tone } from './words.ts';
 
-/** Recent runs, newest first, and the remaining rate limits. */
+/** Renders the recent runs, newest first, and the remaining rate limits. */
 export function Runs({ status }: { readonly status: PageStatus }): VNode {
   const { runs, limits } = status;
   return html`<div class="column">

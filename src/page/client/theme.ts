@@ -1,4 +1,4 @@
-/** The reader's choice; `auto` follows the system. */
+/** The theme that the reader chose; `auto` follows the system. */
 export type Theme = 'auto' | 'light' | 'dark';
 
 const THEMES = ['auto', 'light', 'dark'] as const satisfies readonly Theme[];
@@ -9,7 +9,7 @@ export function storedTheme(): Theme {
     const stored = localStorage.getItem(NAME);
     return THEMES.find((theme) => theme === stored) ?? 'auto';
   } catch {
-    // A file opened from disk may have no storage.
+    // Reading the storage may fail, for example on a page opened from disk.
     return 'auto';
   }
 }
@@ -19,7 +19,7 @@ export function useTheme(theme: Theme): void {
   try {
     localStorage.setItem(NAME, theme);
   } catch {
-    // It holds until the page is closed.
+    // Without storage, the choice lasts only until the page is closed.
   }
 }
 

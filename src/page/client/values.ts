@@ -5,7 +5,7 @@ import type { PageValue, PageConnection, PageView } from '../document.ts';
 import { plural, SIDE_NAMES } from './words.ts';
 
 const SIDES = ['git', 'lockfile', 'live'] as const satisfies readonly PageView[];
-/** Number of values displayed at first, and added by each click, because a connection may have thousands. */
+/** Number of values displayed at first, and added by each click. A connection may have thousands of values. */
 const PAGE_SIZE = 400;
 
 export interface ValuesProps {
@@ -13,7 +13,7 @@ export interface ValuesProps {
   readonly isLive: boolean;
 }
 
-/** Git, lockfile and Datadog side by side: only the differences, or every value. */
+/** Renders values in Git, the lockfile and Datadog side by side: only the values that differ, or all of them. */
 export function Values({ connection, isLive }: ValuesProps): VNode {
   const { values, sides } = connection;
   const differing = values.filter(({ cause }) => cause !== undefined);

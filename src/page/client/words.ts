@@ -1,6 +1,6 @@
 import type { PageConnection, PageDocument, PageRun, PageState, PageSummary, PageView } from '../document.ts';
 
-/** The sign, the names in the list and in the filters, and the colour of each state. */
+/** The sign, the title in the list, the label in the filters, and the colour of each state. */
 export const STATE_STYLES: Readonly<
   Record<PageState, { readonly sign: string; readonly title: string; readonly filter: string; readonly tone: Tone }>
 > = {
@@ -68,14 +68,14 @@ export function sentenceOf(connection: PageConnection, isLive: boolean): string 
   }
 }
 
-/** Returns the command to run next, if there is one. */
+/** Returns the command that the user should run next for a connection, if there is one. */
 export function nextStepOf({ states, drift, name }: PageConnection): string | undefined {
   if (states[0] === 'unmanaged') return `connsync import ${name}`;
   if (states[0] === 'orphaned') return `connsync state rm ${name}`;
   return drift !== undefined && !drift.missing ? `connsync accept ${name}` : undefined;
 }
 
-/** Returns the summary line of the page. If planning failed, it says so instead of summarising the previous plan. */
+/** Returns the summary line of the page. If planning failed, the line says so instead of summarising the last plan. */
 export function headlineText({ triedAt, summary, problems }: PageDocument): string {
   if (triedAt !== undefined) {
     const errors = problems.filter(({ severity }) => severity === 'error').length;

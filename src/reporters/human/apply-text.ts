@@ -6,7 +6,7 @@ import { ACTION_KINDS, seconds, type Style } from './style.ts';
 
 type OutcomeEvent = Extract<SyncEvent, { readonly type: 'applied' | 'failed' | 'skipped' }>;
 
-/** How an action was done; a delete that found no connection destroyed nothing. */
+/** The kind of an applied action. `already-gone` is a delete that found no connection to delete. */
 export type DoneKind = ActionKind | 'already-gone';
 
 export interface FailedAction {
@@ -16,7 +16,7 @@ export interface FailedAction {
   readonly file: string | undefined;
 }
 
-/** Returns a line for an action that ended. */
+/** Returns the output for the outcome of an action. */
 export function outcomeLine(event: OutcomeEvent, width: number, style: Style): string {
   const key = escapeControl(event.key).padEnd(width);
   switch (event.type) {
@@ -34,14 +34,14 @@ export function outcomeLine(event: OutcomeEvent, width: number, style: Style): s
   }
 }
 
-/** Returns in words how often a request was retried. */
+/** Returns how often a request was retried, in words. */
 export function retriesText(retries: number): string {
   return retries === 1 ? 'retried once' : `retried ${retries} times`;
 }
 
 /**
- * Returns whether an apply completed its plan and recorded it. A signal after that doesn't make it incomplete.
- * `actions` and `errors` are counts.
+ * Returns whether an apply completed its plan and recorded the result. A signal after that point doesn't make the apply
+ * incomplete. `actions` and `errors` are counts.
  */
 export function isComplete(
   { exitCode, applied }: Pick<Extract<SyncEvent, { readonly type: 'end' }>, 'exitCode' | 'applied'>,
@@ -52,8 +52,8 @@ export function isComplete(
 }
 
 /**
- * Returns the result of an apply in Terraform's words. `done` counts the applied actions by kind; see isComplete for
- * `complete`.
+ * Returns the result of an apply in Terraform's words. `done` counts the applied actions by kind; `complete` is the
+ * result of `isComplete`.
  */
 export function applySentence(done: ReadonlyMap<DoneKind, number>, counts: Counts, complete: boolean): string {
   const of = (kind: DoneKind): number => done.get(kind) ?? 0;
@@ -67,7 +67,7 @@ export function applySentence(done: ReadonlyMap<DoneKind, number>, counts: Count
   return [complete ? 'Apply complete!' : 'Apply incomplete.', resources, ...rest].join(' ');
 }
 
-/** Returns a failure in full: the request, the response, and the next step. */
+/** Returns the full text of a failed action: the request, the response, and the next step. */
 export function failureBlock({ key, error, file }: FailedAction, style: Style): string {
   const { status, method, path, requestId } = error;
   const request = `${method} ${escapeControl(path)}${requestId === undefined ? '' : `  request-id ${escapeControl(requestId)}`}`;

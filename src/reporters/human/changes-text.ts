@@ -72,7 +72,7 @@ function valueText(value: unknown): string {
   return `"${plainText(value)}"`;
 }
 
-/** Returns a value for display on one line; a field by its type and column. */
+/** Returns a value for display on one line. A field is displayed as its type and column. */
 function displayedValue(value: unknown): string {
   if (value === undefined) return 'none';
   return isField(value) ? `${escapeControl(value.type)} from ${escapeControl(value.source_name)}` : valueText(value);

@@ -3,8 +3,8 @@ import type { Problem } from '../../core/diagnostic.ts';
 import { escapeControl, escapeControlLines } from '../../core/escape-control.ts';
 
 /**
- * Returns the lines around a problem with the position marked and the hint next to it; undefined if the source isn't
- * known.
+ * Returns the source lines around a problem, with its position marked and the hint next to the mark; undefined if the
+ * source isn't known.
  */
 export function codeFrame({ excerpt, line, column, endLine, endColumn, hint }: Problem): string | undefined {
   if (excerpt === undefined || line === undefined) return undefined;

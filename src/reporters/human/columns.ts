@@ -17,9 +17,9 @@ const EXTRA_INDENT = 2;
 const MIN_ROOM = 20;
 
 /**
- * Wraps lines that are wider than the terminal, at gaps between columns if possible, otherwise between words, and
- * indents the continuation. The terminal itself would break lines within words. Words wider than the terminal stay
- * whole, so that a path can be copied.
+ * Wraps lines that are wider than the terminal: at gaps between columns if possible, otherwise between words. Indents
+ * the continuation. The terminal itself would break lines within words. Words wider than the terminal stay whole, so
+ * that a path can be copied.
  */
 export function wrapped(text: string, columns: number): string {
   return text
@@ -28,9 +28,9 @@ export function wrapped(text: string, columns: number): string {
     .join('\n');
 }
 
-/** A line of a code frame, whose columns must not move. */
+/** Matches a line of a code frame. Such a line is not wrapped, because its columns must stay aligned. */
 const FRAME = /^ *>? *\d* \| /;
-/** A time or another short first column. The continuation is indented to the second column. */
+/** Matches a time or another short first column. Continuation lines are indented to the second column. */
 const FIRST_COLUMN = /^ *\S{1,10} {2,}(?=\S)/;
 
 function wrapLine(line: string, columns: number): string {
@@ -48,7 +48,7 @@ function wrapLine(line: string, columns: number): string {
   return [sliceAnsi(line, 0, start) + first, ...rest.map((part) => ' '.repeat(hanging) + part)].join('\n');
 }
 
-/** Returns the parts of a text that are separated by two or more spaces, as many per line as fit. */
+/** Splits a text at gaps of two or more spaces, and returns lines with as many of these parts as fit. */
 function atGaps(text: string, room: number): readonly string[] {
   const lines: string[] = [];
   let line = '';

@@ -12,7 +12,9 @@ const STATES: Readonly<
   unmanaged: { color: 'dim', what: 'unmanaged' },
 };
 
-/** Returns the drift report: one row per connection that compares Git, lockfile and Datadog, then the next steps. */
+/**
+ * Returns the drift report: one row per connection with its state in Git, lockfile and Datadog, then the next steps.
+ */
 export function driftText(
   connections: readonly DriftedConnection[],
   { summary, site }: { readonly summary: DriftSummary; readonly site: string },
@@ -39,7 +41,7 @@ function rowOf({ key, state, sides, updatedBy, updatedAt }: DriftedConnection, w
   return `${style[color](mark)} ${escapeControl(key).padEnd(width)}  ${columns}  ${style[color](`${what}${who}`)}`;
 }
 
-/** Returns the number of connections in each state. */
+/** Returns a sentence with the number of connections in each state. */
 export function driftSentence(summary: DriftSummary): string {
   return `${summary.changed} drifted, ${summary.missing} missing, ${summary.unmanaged} unmanaged, ${summary['in-sync']} in sync.`;
 }
@@ -66,7 +68,7 @@ function nextSteps(connections: readonly DriftedConnection[], site: string, styl
   return steps.map(([command, what]) => `  ${style.cyan(`${command}${at}`.padEnd(width))}   ${what}`);
 }
 
-/** Every change here is drift, so the lines need not repeat it. */
+/** Returns a change whose line doesn't mention drift, because every change in this report is drift. */
 function withoutCause<T extends { readonly cause: 'git' | 'drift' }>(change: T): T {
   return { ...change, cause: 'git' };
 }

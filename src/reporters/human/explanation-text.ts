@@ -3,11 +3,11 @@ import type { Example, Explanation } from '../../explain/explanation.ts';
 import type { Style } from './style.ts';
 import { wrapText } from './wrap.ts';
 
-/** The maximum width of prose, for readability. */
+/** The maximum width of an explanation in columns, so that it stays readable. */
 const MAX_COLUMNS = 80;
 const INDENT = '  ';
 
-/** Returns the explanation of one code. */
+/** Returns the text that explains one code. */
 export function explanationText(code: Code, group: string, explanation: Explanation, style: Style): string {
   const { means, why, bad, good, next } = explanation;
   const width = Math.min(style.width, MAX_COLUMNS);
@@ -60,7 +60,7 @@ function fileName(example: Example): string {
   return example.kind === 'file' ? `  ${example.file}` : '';
 }
 
-/** Only terminal output may be wrapped; a file's lines must stay as they are. */
+/** Returns an example as text. Wraps only terminal output, because the lines of a file must stay as they are. */
 function exampleText(example: Example, width: number, style: Style): string {
   const lines = example.text.trimEnd().split('\n');
   if (example.kind === 'file') return lines.map((line) => `    ${line}`.trimEnd()).join('\n');

@@ -3,7 +3,7 @@ import type { RunRecord } from '../run-record.ts';
 import { openWarnings, printErrors, type HumanView, type HumanOutput } from './screen.ts';
 import { plural } from './style.ts';
 
-/** The view of import, accept, and every command whose only result is the files it writes. */
+/** Returns the view for `import`, `accept`, and every other command whose only result is the files it writes. */
 export function filesView(screen: HumanOutput): HumanView {
   const warnings = openWarnings(screen);
   return {

@@ -5,7 +5,7 @@ import { warningsOf } from '../run-record.ts';
 import { plural } from './style.ts';
 import { printWrittenFile } from './files-view.ts';
 
-/** With --check the result is the list of unformatted files. */
+/** Returns the view for `fmt`. With --check, the result is the list of unformatted files. */
 export function fmtView(screen: HumanOutput): HumanView {
   return {
     report: (event) => {

@@ -9,7 +9,7 @@ import { planView } from './plan-view.ts';
 import { openHumanOutput, type HumanView, type HumanOutput } from './screen.ts';
 import { validateView } from './validate-view.ts';
 
-/** Prints results on stdout, and warnings, progress and errors on stderr, in the view of the command that runs. */
+/** Prints results on stdout, and warnings, progress and errors on stderr, using the view of the running command. */
 export function humanReporter(sinks: Sinks, terminal: TerminalStyle): Reporter {
   const screen = openHumanOutput(sinks, terminal);
   const recorder = openRunRecorder();

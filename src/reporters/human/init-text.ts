@@ -5,15 +5,15 @@ import type { TerminalStyle, Reporter, Sinks } from '../reporter.ts';
 import { plural, styleFor, type Style } from './style.ts';
 import { wrapText } from './wrap.ts';
 
-/** The steps that are left to the user, in lists with titles. */
+/** The steps that the user still has to do, in lists with titles. */
 export type InitSteps = readonly {
   readonly title: string;
   readonly steps: readonly (readonly [what: string, why: string])[];
 }[];
 
 /**
- * The human reporter of `connsync init`: each file as it is written or skipped, then the steps that are left to the
- * user.
+ * Returns the human reporter of `connsync init`. It prints each file as it is written or skipped, then the steps that
+ * the user still has to do.
  */
 export function initReporter({ out, err }: Sinks, terminal: TerminalStyle, next: InitSteps): Reporter {
   const outStyle = styleFor('out', terminal);
@@ -65,7 +65,7 @@ function plain(text: string, { unicode }: Style): string {
   return unicode ? text : text.replaceAll('›', '>').replaceAll('…', '...');
 }
 
-/** Returns two columns, or one below the other if the width is too small. */
+/** Returns the steps and their reasons in two columns. If the width is too small, each reason goes below its step. */
 function list(steps: InitSteps[number]['steps'], style: Style): string {
   const first = Math.max(...steps.map(([what]) => what.length));
   const room = style.width - first - 5;

@@ -5,7 +5,7 @@ import { problemBlocks, problemLine, type DrawCodeFrame } from './problem-text.t
 import type { TerminalStyle, Reporter, Sinks } from '../reporter.ts';
 import { styleFor } from './style.ts';
 
-/** The human reporter of `connsync report`: the plan in one sentence, and the path of the page. */
+/** Returns the human reporter of `connsync report`. It prints the plan in one sentence, and the path of the page. */
 export function reportReporter({ out, err }: Sinks, terminal: TerminalStyle, draw: DrawCodeFrame): Reporter {
   const errStyle = styleFor('err', terminal);
   const errors: Problem[] = [];

@@ -74,7 +74,7 @@ export function titleOf(action: Action, title: string): string {
   return action.kind === 'create' && action.drifted ? `${title} again, deleted outside Git` : title;
 }
 
-/** Returns the changes made outside Git, separately from those made in Git. */
+/** Returns the lines for changes made outside Git. The changes made in Git have their own lines. */
 function driftText({ key, changes, updatedBy, updatedAt }: Action, style: Style): string {
   const changedOutside = changes.filter(({ cause }) => cause === 'drift');
   const who = `by ${updatedBy === undefined ? 'unknown' : escapeControl(updatedBy)}${updatedAt === undefined ? '' : `, ${style.when(updatedAt)}`}`;
@@ -83,7 +83,7 @@ function driftText({ key, changes, updatedBy, updatedAt }: Action, style: Style)
   return [head, ...driftChangeLines(changedOutside, style).map((line) => `    ${line}`)].join('\n');
 }
 
-/** Returns the changes made in Git. If there are none, the drift block below lists the changes. */
+/** Returns the lines for changes made in Git. If there are none, the drift block below lists the other changes. */
 function gitChangeLines(
   action: Extract<Action, { readonly kind: 'update' | 'replace' }>,
   style: Style,
@@ -136,7 +136,7 @@ function fieldText({ id, type }: Field): string {
   return `${escapeControl(id)} ${escapeControl(type)}`;
 }
 
-/** Returns items after a label, wrapped to the width. Nothing is truncated. */
+/** Returns lines with a label and the items after it, wrapped to the width. Truncates nothing. */
 function wrapped(label: string, items: readonly string[], style: Style): readonly string[] {
   const indent = ' '.repeat(label.length);
   const room = Math.max(style.width, 40) - 4;
@@ -156,7 +156,7 @@ function visible(text: string): number {
   return text.replace(/\u001B\[\d+m/g, '').length;
 }
 
-/** Returns the attributes that audiences and charts lose, so that the user sees them before confirming. */
+/** Returns the attributes that audiences and charts will lose, so that the user sees them before confirming. */
 function lostAttributes(
   action: Extract<Action, { readonly kind: 'delete' | 'replace' }>,
   style: Style,

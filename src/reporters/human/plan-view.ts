@@ -4,7 +4,7 @@ import { type DoneKind, applySentence, failureBlock, isComplete, outcomeLine } f
 import { planBody, planHeading, planSentence, type PlanText } from './plan-text.ts';
 import { openWarnings, printErrors, type HumanView, type HumanOutput } from './screen.ts';
 
-/** The view of plan and apply: the plan, and for an apply each outcome and the result. */
+/** Returns the view for `plan` and `apply`. It prints the plan and, for an apply, each outcome and the result. */
 export function planView(screen: HumanOutput): HumanView {
   const warnings = openWarnings(screen);
   const { progress } = screen;
@@ -12,7 +12,7 @@ export function planView(screen: HumanOutput): HumanView {
   return {
     report: (event, run) => {
       if (event.type === 'planned') {
-        // The confirmation prompt may come next, so the progress line must go.
+        // The confirmation prompt may come next, so the progress line must disappear.
         progress.rest();
         warnings.print(run);
         printPlan(run, screen);
@@ -30,7 +30,7 @@ export function planView(screen: HumanOutput): HumanView {
   };
 }
 
-/** Returns the plan of a run as the human format prints it. */
+/** Returns what the human format prints about a plan, or undefined if the run has no plan. */
 export function planTextOf({ command, target, compared, loaded, actions, planned }: RunRecord): PlanText | undefined {
   if (planned === undefined) return undefined;
   // In an apply a refusal is an error, which is printed at the end.
@@ -51,7 +51,7 @@ function printResult(run: RunRecord, screen: HumanOutput): void {
   const counts = countsOf(run);
   const { end, actions, outcomes, planned, recorded } = run;
   if (end === undefined || counts === undefined || planned === undefined || planned.refusals.length > 0) return;
-  // Not confirmed, or failed before the first action: there is no result.
+  // The apply was not confirmed, or it failed before its first action, so there is no result to print.
   if (actions.length > 0 && counts.applied + counts.failed + counts.skipped === 0) return;
   const complete = isComplete(end, { actions: actions.length, errors: errorsOf(run).length });
   out(`\n${applySentence(appliedByKind(outcomes), counts, complete)}\n`);
@@ -62,7 +62,7 @@ function printResult(run: RunRecord, screen: HumanOutput): void {
     if (outcome.type === 'failed') err(`\n${failureBlock({ ...outcome, file: files.get(outcome.key) }, errStyle)}`);
 }
 
-/** Counts what was applied, by kind. */
+/** Counts the applied actions by kind. */
 export function appliedByKind(outcomes: readonly OutcomeEvent[]): ReadonlyMap<DoneKind, number> {
   const counts = new Map<DoneKind, number>();
   for (const outcome of outcomes) {

@@ -10,7 +10,7 @@ export async function loadFrames(): Promise<DrawCodeFrame> {
   return codeFrame;
 }
 
-/** Returns a problem on one line and its hint on the next, for warnings and for errors without a file. */
+/** Returns a problem on one line and its hint on the next. Used for warnings, and for errors without a file. */
 export function problemLine(problem: Problem, style: Style): string {
   const mark = problem.severity === 'error' ? style.red(style.bad) : style.yellow('!');
   const place = placeOf(problem);
@@ -20,7 +20,7 @@ export function problemLine(problem: Problem, style: Style): string {
   return `${mark} ${place === '' ? '' : `${place}  `}${first}  ${style.dim(problem.code)}\n${below}`;
 }
 
-/** Returns the problems by file, each with its code frame. */
+/** Returns the problems grouped by file, each with its code frame. */
 export function problemBlocks(problems: readonly Problem[], style: Style, draw: DrawCodeFrame): string {
   const files = new Map<string, Problem[]>();
   for (const problem of problems) {
@@ -54,7 +54,7 @@ function problemBlock(problem: Problem, style: Style, draw: DrawCodeFrame): stri
   const paint = problem.severity === 'error' ? style.red : style.yellow;
   const place = line === undefined ? '' : `  ${line}:${column ?? 1}`;
   const head = `  ${paint(code)}${place}  ${escapeControl(message)}`;
-  // A code frame already has the hint.
+  // The code frame already shows the hint.
   const frame = draw(problem)
     ?.split('\n')
     .map((text) => `  ${text}`);

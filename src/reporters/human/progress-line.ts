@@ -1,11 +1,13 @@
 import type { TerminalStyle, Sinks } from '../reporter.ts';
 import { count, duration, type Style } from './style.ts';
 
-/** The bottom line of a terminal, which shows what is in progress. Without a terminal only waits are printed. */
+/**
+ * The bottom line of a terminal, which shows what is in progress. Without a terminal, only reasons to wait are printed.
+ */
 export interface ProgressLine {
   /** Sets the number of actions to apply. */
   expect(total: number): void;
-  /** Shows a part of the run that may take long, and how far it has come. */
+  /** Shows what the run is doing, and how much of it is done. */
   doing(what: string, done?: number, total?: number): void;
   started(key: string): void;
   ended(key: string): void;
@@ -18,11 +20,11 @@ export interface ProgressLine {
   rest(): void;
 }
 
-/** Milliseconds of further waiting before the same reason is printed again without a terminal. */
+/** Without a terminal, the same reason to wait is printed again after this many milliseconds of waiting. */
 const REPEAT_MS = 10_000;
-/** Milliseconds between two drawings: smooth, but slow enough for a remote shell. */
+/** Milliseconds between two redraws: short enough to look smooth, and long enough for a remote shell. */
 const REDRAW_MS = 80;
-/** Milliseconds before a part of the run is shown, so that short ones don't flicker. */
+/** Milliseconds before the line shows what the run is doing, so that short steps don't flicker. */
 const DELAY_MS = 300;
 const CLEAR = '\r\u001B[2K';
 const FRAMES = { unicode: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'], ascii: ['-', '\\', '|', '/'] };
@@ -49,7 +51,7 @@ class DrawnProgressLine implements ProgressLine {
   #part: { readonly what: string; readonly since: number; readonly amount: string } | undefined;
   #wait: { readonly reason: string; readonly until: number } | undefined;
   #rateLimit = '';
-  /** The last printed reason to wait, and the milliseconds waited for it since. */
+  /** The last reason to wait that was printed, and the milliseconds of waiting for that reason since then. */
   #printed = { reason: '', ms: 0 };
   #timer: ReturnType<typeof setInterval> | undefined;
   #drawnAt = Number.NEGATIVE_INFINITY;
@@ -145,7 +147,10 @@ class DrawnProgressLine implements ProgressLine {
     this.#sinks.err(`${CLEAR}${this.#style.dim(this.#sinks.fit?.(line) ?? line)}`);
   }
 
-  /** Draws on a timer. Also draws on an update that is overdue, because synchronous work such as reading files blocks timers. */
+  /**
+   * Starts redrawing on a timer. Also draws now if a redraw is overdue, because synchronous work such as reading files
+   * blocks timers.
+   */
   #update(): void {
     const { live, quiet } = this.#terminal;
     if (!live || quiet) return;

@@ -39,8 +39,8 @@ export function openHumanOutput(sinks: Sinks, terminal: TerminalStyle): HumanOut
 }
 
 /**
- * Prints warnings on stderr, unless `--quiet`. Of many with the same code, it prints the first ones and the number of
- * the others.
+ * Prints warnings on stderr, unless `--quiet` is set. If many warnings have the same code, it prints the first ones and
+ * the number of the others.
  */
 export function printWarnings(warnings: readonly Problem[], { terminal, errStyle, err }: HumanOutput): void {
   if (terminal.quiet) return;
@@ -57,7 +57,7 @@ export function printWarnings(warnings: readonly Problem[], { terminal, errStyle
       );
 }
 
-/** Prints the warnings that are new since the last call: before the result, and again at the end. */
+/** Returns an object whose `print` prints only the warnings that are new since its last call. */
 export function openWarnings(screen: HumanOutput): { readonly print: (run: RunRecord) => void } {
   let printed = 0;
   return {

@@ -27,7 +27,7 @@ export function styleFor(stream: 'out' | 'err', { color, unicode, width, now }: 
   return { green, yellow, red, magenta, cyan, dim, bold, ...symbolsOf(unicode), unicode, width, when };
 }
 
-/** The sign, the names and the color of each kind of action. */
+/** For each kind of action: its sign, its title in a plan, its name when done, and its color. */
 export const ACTION_KINDS: Readonly<
   Record<
     ActionKind,
@@ -47,7 +47,7 @@ export const ACTION_KINDS: Readonly<
   forget: { sign: 'x', title: 'forget', done: 'forgotten', color: 'cyan' },
 };
 
-/** Returns seconds with one decimal. */
+/** Returns milliseconds as a text in seconds with one decimal. */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }

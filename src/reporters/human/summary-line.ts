@@ -22,7 +22,7 @@ function applied(run: EndedRun): readonly string[] {
   const { actions, end, outcomes, planned } = run;
   const counts = countsOf(run);
   if (counts === undefined || (planned?.refusals.length ?? 0) > 0) return [];
-  // Not confirmed, or failed before the first action: there is no result.
+  // The apply was not confirmed, or it failed before its first action, so there is no result.
   if (actions.length > 0 && outcomes.length === 0) return [];
   const complete = isComplete(end, { actions: actions.length, errors: errorsOf(run).length });
   return [applySentence(appliedByKind(outcomes), counts, complete)];

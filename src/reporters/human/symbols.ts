@@ -6,7 +6,7 @@ export interface Symbols {
   readonly joins: string;
 }
 
-/** Returns every symbol, in ASCII if the terminal is not UTF-8. */
+/** Returns the symbols for output. They are ASCII if the terminal is not UTF-8. */
 export function symbolsOf(unicode: boolean): Symbols {
   return unicode
     ? { ok: '✓', bad: '✗', next: '→', becomes: '→', joins: '⇄' }

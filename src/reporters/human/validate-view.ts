@@ -4,10 +4,10 @@ import { loadFrames, problemBlocks } from './problem-text.ts';
 import type { HumanView, HumanOutput } from './screen.ts';
 import { duration, plural, type Style } from './style.ts';
 
-/** Errors in connsync.yaml are reported too, but it is not a manifest. */
+/** The settings file. Its errors are reported too, but it doesn't count as an invalid manifest. */
 const SETTINGS = 'connsync.yaml';
 
-/** Every problem is part of the result, so all of them go to stdout. */
+/** Returns the view for `validate`. Every problem is part of its result, so all problems go to stdout. */
 export function validateView({ terminal, outStyle, out }: HumanOutput): HumanView {
   return {
     close: async (run) => {
@@ -31,7 +31,7 @@ function validateSentence(run: RunRecord, style: Style): string {
   return `${style.red(style.bad)} ${bad}${plural(errors.length, 'error')}${and} (offline, ${duration(ms)})`;
 }
 
-/** Prints the command that explains the first problem: on the same line if it fits. */
+/** Returns the command that explains the first problem, on the same line if it fits. */
 function moreOn([first]: readonly Problem[], taken: number, style: Style): string {
   if (first === undefined) return '';
   const more = `to learn more: connsync explain ${first.code}`;

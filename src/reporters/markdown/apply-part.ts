@@ -8,9 +8,9 @@ import { ACTION_KINDS, plural, seconds } from '../human/style.ts';
 
 type Failed = Extract<OutcomeEvent, { readonly type: 'failed' }>;
 
-/** The maximum number of characters of a response in the list of failures. */
+/** The maximum number of characters of Datadog's response in the list of failures. */
 const ANSWER = 1_000;
-/** Failures come first, because they need attention. */
+/** The order of outcomes in the table. Failures come first, because they need attention. */
 const ORDER: readonly OutcomeEvent['type'][] = ['failed', 'skipped', 'applied'];
 
 /** Returns each failure in full: the request and the response. */

@@ -4,7 +4,7 @@ import { clip, code } from './escape.ts';
 
 /** The maximum number of characters of a value in the details. */
 const MAX_VALUE = 400;
-/** The number of characters shown before the first difference of two long texts. */
+/** The number of equal characters shown before the first difference of two long texts. */
 const CONTEXT = 40;
 
 /** Returns one change as a line: path, old and new value. */
@@ -15,7 +15,7 @@ export function changeLine(change: Change, { withCause }: { readonly withCause: 
 
 /** Returns the changes in short form for a table cell. */
 export function briefChanges(changes: readonly Change[]): string {
-  // A cell truncates to this many characters, so more changes can't be visible in it.
+  // A table cell is truncated long before this many changes, so the omitted changes would not be visible.
   return changes.slice(0, MAX_VALUE).map(briefChange).join('; ');
 }
 

@@ -5,7 +5,7 @@ import { placeOf } from './plan-part.ts';
 import { code, inlineProse } from './escape.ts';
 import { plural } from '../human/style.ts';
 
-/** The maximum number of characters of one connection in the details. */
+/** The maximum number of characters for each connection in the details. */
 const MOST_OF_ONE = 6_000;
 /** The states in order of urgency. Connections in sync are only counted. */
 const ORDER: readonly DriftState[] = ['changed', 'missing', 'unmanaged'];

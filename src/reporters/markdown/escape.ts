@@ -12,27 +12,30 @@ function escaped(text: string, maxChars: number): string {
   return clip(text, maxChars).replace(SPECIAL, (character) => ENTITIES[character] ?? `&#${character.charCodeAt(0)};`);
 }
 
-/** Underscores within words, and colons and dots outside URLs, are harmless and stay readable. */
+/**
+ * Matches characters with a meaning in Markdown. Underscores within words, and colons and dots outside URLs, have none,
+ * so they stay readable.
+ */
 const SPECIAL = /[&<>|@`*[\\~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=\/\/)|(?<=www)\./gi;
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /**
- * Returns an id, a path or a value as code, in which GitHub doesn't look for mentions and issues. It does so in other
- * text, even if their characters are entities.
+ * Returns an id, a path or a value as code. In other text, GitHub finds mentions and issue numbers even if they are
+ * escaped as entities; in code it doesn't.
  */
 export function code(text: string, maxChars = CELL): string {
   return `<code>${escaped(text, maxChars)}</code>`;
 }
 
 /**
- * Returns a sentence that may quote such text. A zero-width space keeps `@name` and `#1` from becoming a mention or a
- * link.
+ * Returns a sentence that may quote text from a manifest or from Datadog. A zero-width space keeps `@name` and `#1`
+ * from becoming a mention or a link.
  */
 export function inlineProse(text: string, maxChars = CELL): string {
   return escaped(text, maxChars).replace(/&#(?:64|35);/g, '$&&#8203;');
 }
 
-/** Returns several lines of prose with line breaks. */
+/** Returns several lines of prose, joined with HTML line breaks. */
 export function proseLines(text: string, maxChars: number): string {
   return text
     .slice(0, 2 * maxChars)
@@ -46,7 +49,7 @@ const MAX_LINES = 10;
 
 /** Returns at most `maxChars` printable characters. */
 export function clip(text: string, maxChars: number): string {
-  // A character has at most two UTF-16 code units, so the rest of the text never needs to be escaped.
+  // A character has at most two UTF-16 code units, so text after this position can't appear and needs no escaping.
   const printable = escapeControl(text.slice(0, 2 * maxChars + 2));
   const characters = Array.from(printable);
   return characters.length <= maxChars ? printable : `${characters.slice(0, maxChars - 1).join('')}…`;

@@ -18,8 +18,8 @@ export interface MarkdownOptions {
  * Prints a pull-request comment or job summary: first the totals, then what blocks an apply, then a table of actions.
  * To fit the size limit it leaves out whole rows and details, and says so; it never leaves out totals.
  *
- * Manifests may come from a fork of the repository. Their text enters the document only through `code` and `prose`,
- * which escape everything that has a meaning in Markdown.
+ * Manifests may come from a fork of the repository. Their text enters the document only through the functions
+ * of escape.ts, which escape everything that has a meaning in Markdown.
  */
 export function markdownReporter({ out }: Sinks, { maxChars }: MarkdownOptions = { maxChars: 60_000 }): Reporter {
   return reportAtEnd((run) => out(truncateParts(headOf(run), partsOf(run), maxChars)));
@@ -44,7 +44,7 @@ function contextOf({ command, target, compared, loaded }: EndedRun): string {
   return `${environment}${code(target.site)} · ${sides} · ${read}`;
 }
 
-/** Returns the parts, most important first, because earlier parts get space first. */
+/** Returns the parts of the document, most important first, because earlier parts get space first. */
 function partsOf({ command, problems, planned, actions, outcomes, drift }: EndedRun): readonly Part[] {
   const refused = command === 'apply' ? 'Refused, nothing was sent' : 'An apply would be refused';
   return [

@@ -6,7 +6,7 @@ import { CELL, code, inlineProse } from './escape.ts';
 import { titleOf } from '../human/plan-text.ts';
 import { ACTION_KINDS, plural } from '../human/style.ts';
 
-/** The maximum number of characters of one action in the details, so that it can't push out all others. */
+/** The maximum number of characters of one action in the details, so that one action can't crowd out all others. */
 const MOST_OF_ONE = 6_000;
 /** The maximum number of characters of a refusal, which may name many keys. */
 const REFUSAL = 1_000;
@@ -48,7 +48,7 @@ export function detailPart(actions: readonly Action[]): Part {
   };
 }
 
-/** Returns the position in a manifest; empty without one. */
+/** Returns an action's position in its manifest in code format, or an empty text if it has none. */
 export function placeOf({
   file,
   line,
@@ -99,7 +99,7 @@ function detailsOf(action: Action | undefined): string {
   return truncateParts(head, [part], MOST_OF_ONE);
 }
 
-/** A list item, which is computed only if there is room for it. */
+/** A list item. Its text is computed only if there is room for it. */
 type Line = () => string;
 
 function linesOf(action: Action): readonly Line[] {
@@ -145,7 +145,7 @@ function costLines({ reasons, from }: Action & { readonly kind: 'replace' }): re
   ];
 }
 
-/** Returns the attributes that audiences and charts lose. */
+/** Returns the lines about attributes that audiences and charts will lose. */
 function lostAttributes(action: Extract<Action, { readonly kind: 'delete' | 'replace' }>): readonly Line[] {
   const names = action.attributes ?? [];
   const what = action.kind === 'delete' ? 'removes' : 'temporarily removes';

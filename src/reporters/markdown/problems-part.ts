@@ -3,7 +3,7 @@ import type { Part } from './truncate.ts';
 import { code, inlineProse, proseLines } from './escape.ts';
 import { plural } from '../human/style.ts';
 
-/** The maximum number of characters of a message, which may quote a response. */
+/** The maximum number of characters of a problem's message, which may quote a response from Datadog. */
 const MESSAGE = 1_000;
 
 /** Returns the errors with their positions. */

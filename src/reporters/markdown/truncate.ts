@@ -2,7 +2,7 @@
 export interface Part {
   readonly open: string;
   readonly count: number;
-  /** Returns one item. Called in order, and only while there is room. */
+  /** Returns the text of one item. Called in order, and only while there is room. */
   readonly item: (index: number) => string;
   readonly close: string;
   /** Returns the line that says how many items are left out. */

@@ -25,11 +25,11 @@ export interface WatchFooter {
   close(): void;
 }
 
-/** Milliseconds between two drawings: the countdown shows seconds. */
+/** Milliseconds between two redraws. The line is redrawn every second, because its countdown shows seconds. */
 const REDRAW_MS = 1_000;
 const CLEAR = '\r\u001B[2K';
 
-/** Opens the bottom line, which is drawn again every second. Without a terminal there is none. */
+/** Opens the bottom line, which is redrawn every second. Without a terminal, no line is shown. */
 export function openWatchFooter(
   { err, fit = (line) => line }: Pick<Sinks, 'err' | 'fit'>,
   state: () => FooterState,

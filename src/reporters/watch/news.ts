@@ -10,9 +10,9 @@ export interface WatchPlan {
 
 /** The actions and problems that were already reported. */
 export interface Reported {
-  /** Digests by key. */
+  /** The digest of each action, by key. */
   readonly actions: ReadonlyMap<string, string>;
-  /** Identities of warnings, and messages of refusals. */
+  /** Identities of the reported warnings, and messages of the reported refusals. */
   readonly problems: ReadonlySet<string>;
 }
 
@@ -21,15 +21,15 @@ export const NOTHING_REPORTED: Reported = { actions: new Map(), problems: new Se
 /** The parts of a plan that the previous plan didn't have. */
 export interface News {
   readonly actions: readonly Action[];
-  /** Keys that no longer need an action. */
+  /** Keys of connections that no longer need an action. */
   readonly done: readonly string[];
   readonly warnings: readonly Problem[];
   readonly refusals: readonly Refusal[];
 }
 
 /**
- * Returns what is new in a plan. `applied` are the keys applied since the last plan: it is no surprise that they need
- * no action now, so `done` omits them.
+ * Returns what is new in a plan. `applied` has the keys applied since the last plan; `done` omits these, because the
+ * user already knows that they need no action now.
  */
 export function newsIn(plan: WatchPlan, before: Reported, applied: ReadonlySet<string>): News {
   const keys = new Set(plan.actions.map(({ key }) => key));

@@ -15,7 +15,7 @@ export function errorLines(problem: Problem, frame: string | undefined, style: S
   return [...lines, ...(frame === undefined ? [] : frame.split('\n'))];
 }
 
-/** Returns the outcome of an action, and the next step if it failed. */
+/** Returns the lines about the outcome of an action, with the next step if it failed. */
 export function outcomeLines(event: OutcomeEvent, file: string | undefined, style: Style): readonly string[] {
   const [first = ''] = outcomeLine(event, 0, style).split('\n');
   const [, , next = ''] = event.type === 'failed' ? failureBlock({ ...event, file }, style).split('\n') : [];

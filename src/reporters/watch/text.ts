@@ -13,7 +13,7 @@ export interface Heading {
   readonly target: Target;
   readonly compared: Compared;
   readonly folders: readonly string[];
-  /** Whether every save is applied. */
+  /** Whether watch applies every save. */
   readonly applies: boolean;
   /** Whether the user can press keys. */
   readonly interactive: boolean;
@@ -40,7 +40,7 @@ export const KEY_HELP = [
   'q   quit, as Ctrl-C does',
 ];
 
-/** Returns a one-line summary, for a plan that contains nothing new. */
+/** Returns a one-line summary of a plan that contains nothing new. */
 export function watchSummary(manifests: number, summary: Summary): string {
   const { create, update, replace, adopt, forget } = summary;
   const parts: readonly (readonly [number, string])[] = [
@@ -58,7 +58,7 @@ export function watchSummary(manifests: number, summary: Summary): string {
 export function actionLines(action: Action, style: Style): readonly string[] {
   const { sign, title, color } = ACTION_KINDS[action.kind];
   const head = `${style[color](sign)} ${style.bold(escapeControl(action.key))}`;
-  // The line about the drift has the changes.
+  // The line about the drift already lists these changes.
   if (action.changes.length > 0 && action.changes.every(({ cause }) => cause === 'drift'))
     return [`${head}  an apply would revert it`];
   const changes = changeLines(action.changes, style, action.kind === 'replace' ? action.reasons : []);
@@ -69,7 +69,7 @@ export function actionLines(action: Action, style: Style): readonly string[] {
   return [`${head}  ${what}`, ...(changes.length === 0 ? [] : [only, ...more]).map((line) => `  ${line}`)];
 }
 
-/** Returns what changed in Datadog. */
+/** Returns the lines that report how a connection was changed in Datadog. */
 export function newDriftLines(
   { key, state, changes, updatedBy, updatedAt }: DriftedConnection,
   style: Style,
@@ -84,13 +84,13 @@ export function newDriftLines(
   return [`${style.magenta('!')} ${name}  ${style.magenta(`edited in Datadog by ${who}${when}`)}`, ...lines];
 }
 
-/** Returns the local time of day. */
+/** Returns a time as the local time of day, for example `14:05:09`. */
 export function clockText(at: number): string {
   const date = new Date(at);
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
-/** Returns a countdown, for example `4m 12s`. */
+/** Returns a duration as a countdown, for example `4m 12s`. */
 export function countdown(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];

@@ -18,27 +18,27 @@ export interface WatchReporterOptions {
   /** Whether the user can press keys. */
   readonly interactive: boolean;
   readonly draw: DrawCodeFrame;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
 /** Views that the user can request. */
 export interface WatchScreen {
-  /** Prints the last good plan in full, or another one that is about to be applied. */
+  /** Prints the last good plan in full, or `other`, a plan that is about to be applied. */
   plan(other?: Plan): void;
   help(): void;
   /** Prints a line for the next plan even if nothing in it is new. */
   expect(): void;
-  /** Shows a question in place of the footer, until it is answered. */
+  /** Shows a question in place of the footer. Undefined removes the question. */
   ask(question: string | undefined): void;
 }
 
-/** The maximum number of lines and of errors per plan on a terminal. Other outputs show everything. */
+/** The maximum number of lines, and of errors, per plan on a terminal. Outputs other than terminals show everything. */
 const MAX_LINES = 20;
 
 type EventOf<Type extends SyncEvent['type']> = Extract<SyncEvent, { readonly type: Type }>;
 
-/** Prints one line, with the time, for each thing that is new, and nothing that was printed before. */
+/** Returns a reporter that prints one line, with the time, for each new thing, and repeats nothing. */
 export function watchReporter(
   sinks: Sinks,
   options: WatchReporterOptions,
@@ -62,7 +62,7 @@ class WatchView {
   readonly #errStyle: Style;
   readonly #footer: WatchFooter;
   readonly #running = new Set<string>();
-  /** Keys applied since the last plan. */
+  /** Keys of the connections applied since the last plan. */
   readonly #applied = new Set<string>();
   #footerState: Omit<FooterState, 'running'> = { manifests: 0 };
   #compared: Compared = ['lockfile'];
@@ -73,7 +73,7 @@ class WatchView {
   #errors = 0;
   #last: { readonly event: EventOf<'planned'>; readonly actions: readonly Action[] } | undefined;
   #reported: Reported = NOTHING_REPORTED;
-  /** Deferred actions that were reported already, and those of the plan in progress. */
+  /** Actions left to `connsync apply`: those already reported, and those of the plan in progress. */
   #reportedDeferred: ReadonlySet<string> = new Set();
   #deferred = new Set<string>();
   #isExpected = true;
@@ -192,7 +192,7 @@ class WatchView {
     this.#actions = [];
   }
 
-  /** Prints a problem, at once or, for a warning of a plan, when the plan ends. */
+  /** Prints a problem: a warning of a plan when the plan ends, any other problem at once. */
   #problem(problem: Problem, phase: Phase): void {
     if (problem.severity === 'error') this.#error(problem);
     else if (phase === 'plan' && problem.code !== 'watch-incomplete') this.#warnings.push(problem);
