@@ -56,7 +56,7 @@ function translate(error: ErrorObject, node: Node | undefined, { whole, names }:
       return { code: 'bad-length', ...badLength(keyword, Number(param(error, 'limit')), subject), ...position };
     case 'minimum':
       return { code: 'bad-value', ...atLeast(param(error, 'limit'), subject), ...position };
-    // A `propertyNames` error repeats the errors inside it.
+    // A `not` error is part of a `propertyNames` error, which is reported instead.
     case 'not':
       return [];
     default:
@@ -147,7 +147,7 @@ function wrongType(type: string, subject: string, node: Node | undefined): Words
   return { message: `${subject} must be ${expected}, not ${quoted(node.text)}`, hint: `write ${expected}` };
 }
 
-/** A number or boolean where text is required: suggests the quoted form. */
+/** Returns the message for a number or boolean where text is required, with the quoted form as a hint. */
 function quoteIt(subject: string, { text, pointer }: Node): Words {
   const name = lastStep(pointer);
   const line = /^\d+$/.test(name) ? quoted(text) : `${name}: ${quoted(text)}`;

@@ -9,8 +9,8 @@ export function yamlFindings(document: readonly Event[], found: Outline): readon
 }
 
 /**
- * Finds unquoted text that older tools read as something else, if text is the right type there; otherwise there is an
- * error already.
+ * Finds unquoted text that older tools read as something else. The caller leaves out values that already have an
+ * error.
  */
 export function ambiguousFindings({ nodes }: Outline): readonly Finding[] {
   return [...nodes.values()].flatMap((node) => {
@@ -33,7 +33,7 @@ function ambiguous(
   return [{ code: 'ambiguous-scalar', message, hint: `write ${quoted(text)} with quotes`, ...place }];
 }
 
-// Tags and anchors precede a value or a name; an alias replaces it (see `inNode`).
+// Finds tags and anchors, which precede a value or a name. An alias replaces the value, so `inNode` finds it.
 function properties(document: readonly Event[]): readonly PlacedFinding[] {
   const findings: PlacedFinding[] = [];
   for (const event of document) {
