@@ -4,7 +4,7 @@ import type { Argument, Command, Option } from 'commander';
 /** The possible completions at the cursor. */
 export interface Candidates {
   readonly values: readonly Candidate[];
-  /** The shell completes files and folders itself. */
+  /** Whether files or folders are possible too. The shell completes their names itself. */
   readonly paths?: 'files' | 'folders';
 }
 
@@ -69,7 +69,7 @@ function read(program: Command, words: readonly string[]): Cursor {
   return { command, operands, before, given, ended, ...compact({ option: valued }) };
 }
 
-/** Bash splits `--format=js` into three words. */
+/** Joins the three words into which Bash splits `--format=js`. */
 function joined(words: readonly string[]): readonly string[] {
   return words.flatMap((word, index) => {
     if (word === '=' && words[index - 1]?.startsWith('--') === true) return index === words.length - 1 ? [''] : [];

@@ -4,19 +4,22 @@ import type { HttpsProxyAgent as HttpsProxyAgentType } from 'https-proxy-agent';
 import { Failure } from '../core/diagnostic.ts';
 import { proxyFor, type Proxy } from './proxy.ts';
 
-/** The keep-alive connections to one address. */
+/** The agent that keeps the connections to one address open, and what messages say about the route. */
 export interface AgentRoute {
   readonly agent: HttpAgent;
-  /** For messages, without credentials: ` through the proxy http://proxy:3128 (HTTPS_PROXY)`, or an empty string. */
+  /**
+   * The proxy for messages, without credentials: ` through the proxy http://proxy:3128 (HTTPS_PROXY)`. Empty if the
+   * route is direct.
+   */
   readonly via: string;
-  /** The proxy's credentials, for the redactor. */
+  /** The proxy's credentials, which the redactor removes from all output. */
   readonly secrets: readonly string[];
 }
 
 export interface RouteOptions {
   /** Maximum number of sockets that are open at the same time. */
   readonly concurrency: number;
-  /** Only the proxy variables are read. */
+  /** The environment variables. Only the proxy variables are read. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -53,7 +56,7 @@ interface ProxyAgentOptions {
 
 type Connect = HttpsProxyAgentType<string>['connect'];
 
-// Most runs use no proxy, so the two agents are loaded only when one is set.
+// Most runs use no proxy, so the proxy agents are imported only when a proxy is set.
 async function tunnelThrough(proxy: URL, options: ProxyAgentOptions): Promise<HttpAgent> {
   const { HttpsProxyAgent } = await import('https-proxy-agent');
 
@@ -78,7 +81,7 @@ async function relayThrough(proxy: URL, options: ProxyAgentOptions): Promise<Htt
   return new HttpProxyAgent(proxy, options);
 }
 
-/** The proxy refused to open a tunnel, so the request never reached Datadog. */
+/** Thrown if the proxy refuses to open a tunnel, so that the request never reaches Datadog. */
 class ProxyRefusal extends Error {
   readonly code = 'EPROXYREFUSED';
 

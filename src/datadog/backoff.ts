@@ -4,7 +4,7 @@ import type { Reply } from './transport.ts';
 export interface Timing {
   /** Monotonic time in milliseconds. */
   readonly clock: () => number;
-  /** Rejects as soon as the signal is aborted. */
+  /** Waits `ms` milliseconds. Rejects as soon as the signal is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Returns a number from 0 up to, but not including, 1. */
   readonly random: () => number;
@@ -33,7 +33,8 @@ export function serverWait(reply: Reply): number | undefined {
   return reply.status === 503 ? retryAfter(reply) : undefined;
 }
 
-// A date is compared with the response's own date, so that a wrong local clock doesn't matter.
+// Parses `Retry-After`. A date in it is compared with the response's own date, so that a wrong local clock doesn't
+// matter.
 function retryAfter({ header }: Extract<Reply, { kind: 'answered' }>): number | undefined {
   const text = header('retry-after');
   if (text === undefined) return undefined;
@@ -43,7 +44,10 @@ function retryAfter({ header }: Extract<Reply, { kind: 'answered' }>): number | 
   return Number.isNaN(ahead) || ahead > A_DAY ? undefined : clamped(ahead);
 }
 
-/** A duration in seconds. Some servers send the time of the reset instead, so a value of more than a day is invalid. */
+/**
+ * Parses a duration in seconds. Some servers send the time of the reset instead, so a value of more than a day is
+ * invalid.
+ */
 export function saneSeconds(text: string | undefined): number | undefined {
   if (text === undefined || !/^\d{1,10}(?:\.\d{1,9})?$/.test(text.trim())) return undefined;
   const seconds = Number(text);

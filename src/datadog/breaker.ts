@@ -2,7 +2,7 @@ import { isList, VALIDATE } from '../core/wire/endpoints.ts';
 import { ERROR_LIMIT, type Exchange, type HttpRequest, type Reply } from './transport.ts';
 import { backoff, reasonToWait, unlessAborted, type Timing } from './backoff.ts';
 
-/** Datadog is down: this request was not sent, and no other will be. */
+/** The result for a request that was not sent because Datadog is down. No later request is sent either. */
 export interface Outage {
   readonly kind: 'outage';
   /** Number of consecutive requests that got no response or a 5xx. */
@@ -32,9 +32,9 @@ export interface BreakerOptions extends Timing {
  * |        | 3 consecutive probes fail                                          | outage, for good     |
  *
  * A failure is a 5xx, no response, or a list that broke off. While the breaker is open it sends only probes, one at a
- * time and only if a request is waiting. A probe is a list, which Datadog answers whenever it works at all; it has a
- * deadline of five seconds and waits for a backoff first. One long silence opens the breaker because ten timeouts in
- * a row would take minutes.
+ * time and only if a request is waiting. A probe is a list request, which Datadog answers whenever it works at all.
+ * Each probe waits for a backoff first and has a deadline of five seconds. One failure that took 5 s is enough to open
+ * the breaker, because ten timeouts in a row would take minutes.
  */
 export class Breaker {
   readonly #options: BreakerOptions;
@@ -132,7 +132,8 @@ const MAX_PROBES = 3;
 const PROBE_DEADLINE = 5000;
 const SILENCE = 5000;
 
-// A probe reads only the start of the body, so a truncated body is not a failure.
+// Reports whether a reply shows that Datadog works. A probe reads only the start of the body, so a truncated body
+// counts too.
 function isAnswer(reply: Reply): boolean {
   return reply.kind === 'redirect' || (reply.kind === 'answered' && reply.status < 500);
 }

@@ -8,11 +8,11 @@ interface Pause {
 }
 
 interface Period {
-  /** The lowest Remaining that a response reported, and when. */
+  /** The lowest `X-RateLimit-Remaining` of the period; `at` is when the response that reported it arrived. */
   readonly remaining: number;
   readonly at: number;
   readonly endsAt: number;
-  /** How long after the end of the period the first request is sent. */
+  /** Delay between the end of the period and the next request, in milliseconds. */
   readonly spread: number;
 }
 
@@ -20,14 +20,14 @@ interface Period {
  * The state of one rate-limit bucket and the requests in flight in it. Times are monotonic milliseconds. This class
  * only calculates; it has no timers.
  *
- * | state     | reason                                           | when the next request may be sent                      |
- * | --------- | ------------------------------------------------ | ------------------------------------------------------ |
- * | scouting  | no data yet, or a pause or period has just ended | one step after the last one, until a response says more |
- * | unlimited | a response without a limit                       | immediately                                            |
- * | paused    | a 429, or a 503 with `Retry-After`               | after the pause                                        |
- * | open      | Remaining minus the requests in flight is ample  | immediately                                            |
- * | low       | … is at most a fifth of Limit                    | one step after the last one                            |
- * | spent     | … is zero                                        | when a response says more, or the period ends          |
+ * | state     | reason                                           | when the next request may be sent                 |
+ * | --------- | ------------------------------------------------ | ------------------------------------------------- |
+ * | scouting  | no data yet, or a pause or period has just ended | one step after the last, until a response arrives |
+ * | unlimited | a response without a limit                       | immediately                                       |
+ * | paused    | a 429, or a 503 with `Retry-After`               | after the pause                                   |
+ * | open      | Remaining minus the requests in flight is ample  | immediately                                       |
+ * | low       | … is at most a fifth of Limit                    | one step after the last one                       |
+ * | spent     | … is zero                                        | when a response reports more, or the period ends  |
  *
  * A step is Period ÷ Limit, or shorter if the remaining requests would otherwise not be used up before the reset.
  * Reset is rounded up, so each response gives an upper bound for the end of the period, and the lowest bound counts.
@@ -42,7 +42,10 @@ export class RateLimitBucket {
   #period: Period | undefined;
   #pause: Pause | undefined;
   #isScouting = true;
-  /** When the last pause or period ended. Responses to requests sent before that say nothing about the present. */
+  /**
+   * The time at which the last pause or period ended. Responses to requests sent earlier are outdated and don't start a
+   * new period.
+   */
   #overAt = -Infinity;
   #reportedUntil = -Infinity;
   #underWay = 0;
@@ -94,7 +97,10 @@ export class RateLimitBucket {
     this.#lastSent = Math.max(this.#lastSent, from.#lastSent);
   }
 
-  /** Records a response other than 429. `random` spreads the requests that wake at the end of the same period. */
+  /**
+   * Records a response other than 429. `random` sets the delay after the end of the period, so that several clients
+   * don't send at the same moment.
+   */
   accepted(reading: RateLimitReading, sentAt: number, now: number, random: () => number): void {
     this.#refusalsAtAnswer = this.#refusals;
     const { limit = this.#limit, periodMs = this.#periodMs, remaining, resetMs = periodMs } = reading;
@@ -118,7 +124,10 @@ export class RateLimitBucket {
     }
   }
 
-  /** Records a 429. If its request was sent before the current pause began, it belongs to that pause. */
+  /**
+   * Records a 429, which pauses the bucket. If its request was sent before the current pause began, the 429 counts as
+   * part of that pause.
+   */
   refused(ms: number, spread: number, sentAt: number, now: number): void {
     if (this.pause(ms, spread, RATE_LIMIT, sentAt, now)) this.#refusals += 1;
   }
@@ -134,8 +143,8 @@ export class RateLimitBucket {
   }
 
   /**
-   * Returns the number of consecutive pauses caused by a 429, counted from `from`, that no successful response has
-   * ended.
+   * Returns how many pauses a 429 has caused since `refusals` was `from`, or since the last response other than 429 if
+   * that is later.
    */
   refusalsSince(from: number): number {
     return this.#refusals - Math.max(from, this.#refusalsAtAnswer);
@@ -173,9 +182,11 @@ export class RateLimitBucket {
 const LOW = 1 / 5;
 /** Time between requests while no limit is known, in milliseconds. */
 const UNKNOWN_STEP = 50;
-/** Longest time in milliseconds that other requests wait for a scout's response. */
+/** Maximum time between two requests while scouting, and maximum `spread` of a period, in milliseconds. */
 const MAX_SCOUT_WAIT = 1000;
-/** A longer reset is checked again after this time. */
+/**
+ * Maximum period in milliseconds. After a longer reset, a request is sent when this time has passed, to check again.
+ */
 const MAX_PERIOD = 300_000;
-/** A wait that grows by less than this is not reported again. */
+/** A wait that grows by less than this many milliseconds is not reported again. */
 const MIN_REPORTED_GROWTH = 1000;

@@ -57,7 +57,8 @@ export class RateLimitBuckets {
   }
 }
 
-// /api/v2/product-analytics/{entity}/mapping/connection/{id}
+// Returns a request's kind: the method and the two segments after the entity, such as `mapping/connection` in
+// `/api/v2/product-analytics/{entity}/mapping/connection/{id}`.
 function kindOf({ method, path }: HttpRequest): string {
   return path === VALIDATE.path ? path : `${method} ${path.split('/').slice(5, 7).join('/')}`;
 }

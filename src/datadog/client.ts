@@ -37,10 +37,10 @@ export type { TraceLine } from './trace.ts';
 export interface ClientOptions {
   /** The origin, such as `https://api.datadoghq.eu` or `http://127.0.0.1:1234`. */
   readonly address: string;
-  /** For messages. */
+  /** The name of the site, for messages. */
   readonly site: string;
   readonly credentials: Credentials;
-  /** For each request, including its body. */
+  /** Timeout of each request, including its body, in milliseconds. */
   readonly timeoutMs: number;
   /** Maximum number of retries of one request. */
   readonly maxRetries: number;
@@ -48,7 +48,7 @@ export interface ClientOptions {
   readonly concurrency: number;
   /** Version of connsync, for the user agent. */
   readonly version: string;
-  /** Only the proxy variables are read. */
+  /** The environment variables. Only the proxy variables are read. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Called before every wait, once for all requests that wait for the same reason. */
   readonly waiting?: (wait: { reason: string; ms: number }) => void;
@@ -58,7 +58,7 @@ export interface ClientOptions {
   readonly trace?: (line: TraceLine) => void;
   /** Returns a number from 0 up to, but not including, 1. Defaults to `Math.random`. */
   readonly random?: () => number;
-  /** Rejects as soon as the signal is aborted. */
+  /** Waits `ms` milliseconds. Rejects as soon as the signal is aborted. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Monotonic time in milliseconds. Defaults to `performance.now`. */
   readonly clock?: () => number;
@@ -161,7 +161,8 @@ function writesOver({ send, context }: Line): ConnectionsWriter {
   };
 }
 
-// A live connection's id may be one that the URL parser would change. Failing is better than deleting the wrong connection.
+// Returns the result for a write that is not sent, because the URL parser would change the entity or id and the request
+// could hit another connection.
 function unsendable(write: Write, to: Identity): Answer {
   const message = "its entity or id can't be part of a URL, so connsync can't address it";
   return { kind: 'unsent', attempts: 0, error: { ...displayEndpoint(write, to), message } };
@@ -176,7 +177,7 @@ function readJson(entity: string, request: HttpRequest, reply: Sent['reply'], co
   return value;
 }
 
-// Replacing invalid UTF-8 would produce different ids, so such a response is rejected.
+// Parses a response's JSON. Rejects invalid UTF-8, because replacing the invalid bytes would change ids.
 function jsonOf({ header, body, flaw }: Extract<Reply, { kind: 'answered' }>): { value?: unknown; problem?: string } {
   const type = header('content-type');
   if (type !== undefined && !/\bjson\b/i.test(type)) return { problem: 'a body that is not JSON' };

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { problem, type Problem } from '../core/diagnostic.ts';
 
-/** A key or token, and the variable it came from. However it is printed, only its last characters show. */
+/** A key or token, and the variable it came from. Printing or serialising it shows only its last characters. */
 export class Secret {
   readonly #value: string;
-  /** Such as `DD_API_KEY`. */
+  /** The environment variable that the secret came from, such as `DD_API_KEY`. */
   readonly variable: string;
 
   constructor(value: string, variable: string) {
@@ -17,7 +17,7 @@ export class Secret {
     return this.#value;
   }
 
-  /** The last four characters, or empty if the secret is so short that they would reveal it. */
+  /** Returns the secret's last four characters, or an empty string if the secret has at most eight characters. */
   get ending(): string {
     return this.#value.length > 8 ? this.#value.slice(-4) : '';
   }
@@ -40,7 +40,10 @@ export type Credentials =
   | { readonly kind: 'keys'; readonly apiKey: Secret; readonly appKey: Secret }
   | { readonly kind: 'token'; readonly token: Secret };
 
-/** Has no members if nothing is set. `only` names the key that is set without the other. */
+/**
+ * The credentials in the environment, or the problem with them. It has no members if none are set. `only` names the key
+ * that is set without the other one.
+ */
 export interface FoundCredentials {
   readonly credentials?: Credentials;
   readonly problem?: Problem;
@@ -67,7 +70,7 @@ export function credentialHeaders(credentials: Credentials): Readonly<Record<str
     : { 'DD-API-KEY': credentials.apiKey.reveal(), 'DD-APPLICATION-KEY': credentials.appKey.reveal() };
 }
 
-/** Returns the plain values, for the redactor. */
+/** Returns the keys or the token as plain text, so that the redactor can recognise them. */
 export function secretValues(credentials: Credentials): readonly string[] {
   return credentials.kind === 'token'
     ? [credentials.token.reveal()]
@@ -122,7 +125,7 @@ function readSecret(
   return { secret: new Secret(first.value, first.variable) };
 }
 
-// Never prints any part of the value: a malformed value may be two secrets pasted together.
+// Returns a problem that shows no part of the value, because a malformed value may be two secrets pasted together.
 function malformedProblem({ variable, value }: { readonly variable: string; readonly value: string }): Problem {
   const what = /\s/.test(value)
     ? 'whitespace'

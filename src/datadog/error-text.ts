@@ -11,7 +11,8 @@ export interface ErrorText {
  */
 export function readErrorText(body: string, redact: (text: string) => string): ErrorText {
   const value = parsed(body);
-  // A key may contain what looks like a tag. After removing it, the redactor wouldn't recognise the rest of the key.
+  // Redacts before it removes tags: part of a key may look like a tag, and the redactor wouldn't recognise the rest of
+  // the key.
   const words = value === undefined ? stripMarkup(redact(body)) : wordsOf(value).join('; ');
   const message = shortened(redact(oneLine(words)));
   const requestId = value === undefined ? undefined : idOf(value);
@@ -56,8 +57,8 @@ function wordsOf(value: unknown): readonly string[] {
   return oneError(value);
 }
 
-// `title` is general and `detail` is specific, so both are used if they differ. The code is used only if there is no
-// text.
+// Returns the texts of one error. `title` is general and `detail` is specific, so both are used if they differ. `code`
+// is used only if there is no text.
 function oneError(value: unknown): readonly string[] {
   if (typeof value === 'string') return value === '' ? [] : [value];
   if (!isRecord(value)) return [];
@@ -105,7 +106,8 @@ function stripMarkup(text: string): string {
     .replace(/&amp;/gi, '&');
 }
 
-// Scans step by step, because one regular expression for a whole element takes quadratic time on a hostile page.
+// Removes scripts, styles and the head. It scans step by step, because one regular expression for a whole element takes
+// quadratic time on a hostile page.
 function withoutHidden(text: string): string {
   const opening = /<(script|style|head)(?=[\s/>])/gi;
   const visible: string[] = [];

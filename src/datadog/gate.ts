@@ -5,7 +5,7 @@ import type { Exchange, HttpRequest, Reply } from './transport.ts';
 
 export interface GateReply {
   readonly reply: Reply | Outage;
-  /** The request that got this reply, if this request was not sent because of it. */
+  /** If this request was not sent: the earlier request whose reply is the reason. */
   readonly instead?: HttpRequest;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Reports whether the error happened before a connection was made, so that the request was certainly not executed and
- * even a POST can be retried. An unknown error counts as later.
+ * even a POST can be retried. Returns false for an unknown error.
  */
 export function isBeforeConnection(error: unknown): boolean {
   const { code, syscall, message } = systemError(error);

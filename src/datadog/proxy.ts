@@ -21,8 +21,9 @@ export function proxyFor(address: URL, environment: Environment): Proxy | undefi
 }
 
 /**
- * `NO_PROXY` is a list of hosts separated by commas or spaces: `*` matches all, `host` only that host, `.host` and
- * `*.host` every subdomain, each with an optional `:port`. Addresses are compared as text; ranges are not supported.
+ * Reports whether `NO_PROXY` lists the host. The variable is a list of hosts separated by commas or spaces: `*`
+ * matches all, `host` only that host, `.host` and `*.host` every subdomain, each with an optional `:port`. Addresses
+ * are compared as text; ranges are not supported.
  */
 function isExempt(hostname: string, port: number, list: string): boolean {
   const text = list.toLowerCase();

@@ -4,12 +4,15 @@ import { saneSeconds } from './backoff.ts';
 export interface RateLimitReading {
   /** Name of the bucket, such as `product_analytics_mapping_connections`. */
   readonly name?: string;
-  /** Requests in each period. */
+  /** Maximum number of requests in each period. */
   readonly limit?: number;
   readonly periodMs?: number;
   /** Requests remaining in this period. */
   readonly remaining?: number;
-  /** Time until the next period begins. The server rounds it up to whole seconds; it is never an epoch. */
+  /**
+   * Milliseconds until the next period begins. The server rounds this duration up to whole seconds. A header that has
+   * a timestamp instead is ignored.
+   */
   readonly resetMs?: number;
 }
 

@@ -161,7 +161,7 @@ export class RateLimiter {
     waiter.resolve(turn);
   }
 
-  // Responses are frequent, so a timer that is set for about the right time is kept.
+  // Sets the timer. Responses are frequent, so a timer that is already set for about the right time is kept.
   #wakeAfter(ms: number, now: number): void {
     if (this.#alarm !== undefined && Math.abs(this.#alarm.at - now - ms) < 1) return;
     this.#alarm?.cancel.abort();
@@ -188,7 +188,8 @@ export class RateLimiter {
     this.#queue.clear();
   }
 
-  // A pause of all buckets is reported once, even if requests wait in several of them.
+  // Reports the pauses of the blocked buckets. A pause of all buckets is reported once, even if requests wait in
+  // several of them.
   #reportPauses(blocked: ReadonlyMap<RateLimitBucket, number>, now: number): void {
     for (const [bucket, ms] of blocked) {
       const reason = bucket.unreportedWait();
@@ -207,5 +208,5 @@ export class RateLimiter {
 }
 
 const BETWEEN_READINGS = 250;
-/** In milliseconds: compensates for floating-point errors in the sums. */
+/** Tolerance in milliseconds for floating-point errors in sums of times. */
 const ROUNDING = 1e-3;

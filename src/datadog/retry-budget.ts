@@ -1,6 +1,6 @@
 /** The number of retries that the rest of the run may make. */
 export interface RetryBudget {
-  /** Registers an operation. */
+  /** Adds an operation, which may increase the budget. */
   begin(): void;
   /** Uses one retry. Returns false if none is left. */
   take(): boolean;
@@ -9,8 +9,9 @@ export interface RetryBudget {
 }
 
 /**
- * Allows a hundred retries, or as many as there are operations if that is more. Transient faults don't use up the
- * budget. If everything fails, at most two requests are sent per operation, however many retries each could make.
+ * Returns a budget of a hundred retries, or of one per operation if there are more operations. Retries that succeed
+ * don't use up the budget. If more than a hundred operations all fail, the client sends at most two requests per
+ * operation on average.
  */
 export function retryBudget(): RetryBudget {
   let operations = 0;

@@ -81,7 +81,8 @@ export function checkAddress(text: string): { readonly url: string } | SettingEr
   return { url: url.origin };
 }
 
-// The URL parser has already normalised every spelling of an IPv4 address to dotted decimal.
+// Reports whether a host name is loopback. The URL parser has already normalised every spelling of an IPv4 address to
+// dotted decimal.
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);
 }

@@ -9,9 +9,9 @@ export interface TraceLine {
   /** The request body as JSON. */
   readonly requestBody?: unknown;
   readonly status?: number;
-  /** From sending the request to the end of the body. */
+  /** Milliseconds from sending the request to the end of the response body. */
   readonly ms: number;
-  /** Counts from 1, including attempts that the rate limit refused. */
+  /** The number of this attempt, from 1. Attempts that the rate limit refused are counted too. */
   readonly attempt: number;
   /** The server's time, from the `Date` header. */
   readonly date?: string;
@@ -21,7 +21,7 @@ export interface TraceLine {
   readonly headers?: Readonly<Record<string, string>>;
   /** The response body: parsed if it is JSON, else text. */
   readonly body?: unknown;
-  /** `body` is truncated. */
+  /** True if `body` is truncated. */
   readonly truncated?: true;
   /** Why there was no status, or no complete body. */
   readonly error?: string;
@@ -102,12 +102,12 @@ function bodyOf({ body, flaw }: Answered, redact: Redact): Pick<TraceLine, 'body
   if (body.length === 0) return {};
   const isComplete = body.length <= MAX_BODY && flaw?.kind !== 'too-large';
   if (isComplete && flaw === undefined) return { body: jsonOrText(body.toString('utf8'), redact) };
-  // Truncated before redaction: the redactor recognises half a key at the end of a text.
+  // Truncates the body before redacting it, which is safe: the redactor recognises part of a key at the end of a text.
   const text = redact(withoutPartialCharacter(body.subarray(0, MAX_BODY)));
   return { body: text, ...(isComplete ? {} : { truncated: true }) };
 }
 
-/** Drops a character whose bytes were truncated. */
+/** Decodes the bytes, and drops a last character whose bytes were truncated. */
 function withoutPartialCharacter(bytes: Buffer): string {
   return bytes.toString('utf8').replace(/\uFFFD+$/, '');
 }

@@ -9,13 +9,16 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export interface HttpRequest {
   readonly method: Method;
-  /** URL-encoded, from `core/wire/paths.ts`. */
+  /** The URL-encoded path, built by `core/wire/paths.ts`. */
   readonly path: string;
-  /** JSON text. */
+  /** The request body as JSON text. */
   readonly body?: string;
   /** Maximum size of a successful response's body after decompression, in bytes. */
   readonly limit: number;
-  /** Called before each attempt. The request is sent only after it resolves, and its errors are rethrown. */
+  /**
+   * Called before each attempt. The request is sent only after the returned promise resolves. If it rejects, its error
+   * is rethrown.
+   */
   readonly announce?: Announce | undefined;
   /** A shorter deadline than the client's, in milliseconds. */
   readonly deadlineMs?: number;
@@ -50,7 +53,7 @@ export type Reply =
   | { readonly kind: 'redirect' }
   | { readonly kind: 'stopped'; readonly sent: boolean };
 
-/** `cut`: the network or the deadline ended the body. `too-large`: connsync stopped reading. */
+/** Why a body is incomplete. `cut`: the network or the deadline ended it. `too-large`: connsync stopped reading it. */
 export interface Flaw {
   readonly kind: 'cut' | 'too-large';
   readonly reason: string;
@@ -63,14 +66,14 @@ export interface Flaw {
 export type Exchange = (request: HttpRequest, signal: AbortSignal, attempt: number) => Promise<Reply>;
 
 export interface TransportOptions {
-  /** The origin. */
+  /** The origin of the API, such as `https://api.datadoghq.eu`. */
   readonly address: string;
   readonly agent: Agent;
-  /** Sent with every request: the credentials and the user agent. */
+  /** The headers of every request: the credentials and the user agent. */
   readonly headers: Readonly<Record<string, string>>;
-  /** For the whole request, including its body. */
+  /** Timeout of the whole request, including its body, in milliseconds. */
   readonly timeoutMs: number;
-  /** Any other method throws: this guarantees that a dry run writes nothing. */
+  /** The allowed methods. Any other method throws, which guarantees that a dry run writes nothing. */
   readonly methods: readonly Method[];
 }
 
@@ -117,7 +120,8 @@ export function transport({ address, agent, headers, timeoutMs, methods }: Trans
   };
 }
 
-// Once there is a status, a problem with the body must not hide it: 201 means that the connection was created.
+// Returns the reply for a response. A problem with the body must not hide the status: 201 means that the connection was
+// created.
 async function answered(response: Response, limit: number, deadline: Deadline): Promise<Reply> {
   const { body, flaw } = await readBody(response, response.ok ? limit : ERROR_LIMIT, deadline);
   return {
@@ -129,7 +133,8 @@ async function answered(response: Response, limit: number, deadline: Deadline): 
   };
 }
 
-// node-fetch's own limit discards what was already read, and is the same for every status.
+// Reads at most `limit` bytes of a body. node-fetch's own limit isn't used, because it discards what was already read
+// and is the same for every status.
 async function readBody(response: Response, limit: number, deadline: Deadline): Promise<{ body: Buffer; flaw?: Flaw }> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -156,7 +161,8 @@ interface Deadline extends Disposable {
   passed(): boolean;
 }
 
-// Composed by hand, because Node 20 can garbage-collect composite signals before they fire.
+// Combines the timeout and the caller's signal without `AbortSignal.any`, because Node 20 can garbage-collect such
+// signals before they fire.
 function startDeadline(timeoutMs: number, caller: AbortSignal): Deadline {
   const controller = new AbortController();
   let passed = false;
@@ -168,7 +174,7 @@ function startDeadline(timeoutMs: number, caller: AbortSignal): Deadline {
     },
     Math.min(timeoutMs, MAX_TIMER),
   );
-  // One signal stops a whole run with many requests in flight, so many listeners are not a leak.
+  // One signal stops a whole run with many requests in flight, so many listeners on it are not a leak.
   setMaxListeners(0, caller);
   caller.addEventListener('abort', stop, { once: true });
   return {
@@ -182,7 +188,7 @@ function startDeadline(timeoutMs: number, caller: AbortSignal): Deadline {
   };
 }
 
-/** setTimeout fires immediately for longer delays. */
+/** Maximum delay in milliseconds. With a longer delay, setTimeout fires immediately. */
 const MAX_TIMER = 2 ** 31 - 1;
 
 function isRedirect(error: unknown): boolean {

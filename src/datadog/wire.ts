@@ -120,7 +120,7 @@ class Reader {
     return this.isText(member(from, name), name);
   }
 
-  /** Null counts as unset. */
+  /** Returns an optional text, or undefined if it is missing or null. */
   optionalText(from: unknown, name: string): string | undefined {
     const value = member(from, name);
     return value === undefined || value === null ? undefined : this.isText(value, name);
@@ -149,7 +149,8 @@ function unreadableList(entity: string, what: string): Failure {
   });
 }
 
-// Own members only, so that names like `constructor` don't match inherited ones.
+// Returns a member of a JSON object. Only own members count, so that names like `constructor` don't match inherited
+// ones.
 function member(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name))
     return undefined;

@@ -8,7 +8,7 @@ import type { HttpRequest, Reply } from './transport.ts';
 
 /** The context that messages need besides the request. */
 export interface RequestDescription {
-  /** ` through the proxy …`, or empty. */
+  /** The proxy for messages, such as ` through the proxy …`. Empty if there is no proxy. */
   readonly via: string;
   readonly redact: (text: string) => string;
 }
@@ -79,7 +79,8 @@ function kindOf({ method }: HttpRequest, reply: Reply | Outage, message: string)
   }
 }
 
-// A 407 comes from a proxy. A 408 may come from an intermediary that had already forwarded the request.
+// Returns the result for a status. A 407 comes from a proxy, so the request didn't reach Datadog. A 408 may come from
+// an intermediary that had already forwarded the request, so the outcome is unclear.
 function kindOfStatus(status: number): FailedKind {
   if (status === 401 || status === 403) return 'denied';
   if (status === 404) return 'missing';
@@ -87,7 +88,8 @@ function kindOfStatus(status: number): FailedKind {
   return status >= 400 && status < 500 && status !== 408 ? 'refused' : 'unclear';
 }
 
-// Datadog doesn't document its response to an id that exists. A message that something does not exist must not match.
+// Reports whether the error says that the id exists, which Datadog doesn't document. A message that something does not
+// exist must not match.
 function saysExists(status: number, message: string): boolean {
   if (status === 409) return true;
   if (status !== 400 && status !== 422) return false;
@@ -117,7 +119,9 @@ function outageMessage({ failures, ms, reason }: Outage): string {
   return `Datadog has not answered ${failures} times in a row, for ${Math.ceil(ms / 1000)} s: ${oneLine(reason)}`;
 }
 
-/** A truncated body may end with half a key, which the redactor doesn't recognise, so its last bytes are dropped. */
+/**
+ * Number of bytes dropped from the end of a truncated body, because the redactor may not recognise part of a key there.
+ */
 const CUT_MARGIN = 256;
 
 function errorBody({ body, flaw }: Extract<Reply, { kind: 'answered' }>): string {

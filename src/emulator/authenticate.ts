@@ -3,8 +3,9 @@ import { refusal, type EmulatorResponse } from './response.ts';
 import type { Route } from './route.ts';
 
 /**
- * Admits a request that carries both keys, or a token. Any value is valid, because the emulator has no list of real
- * keys. The two `validate` paths require only the API key, as Datadog documents and its own clients do.
+ * Returns an error response unless the request carries both keys or a token. Any value is valid, because the emulator
+ * has no list of real keys. The two `validate` paths require only the API key, as Datadog documents and its own
+ * clients do.
  */
 export function authenticate(route: Route, headers: IncomingHttpHeaders): EmulatorResponse | undefined {
   if (/^Bearer +\S/i.test(headers.authorization ?? '')) return undefined;

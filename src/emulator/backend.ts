@@ -11,10 +11,10 @@ import { uiEdits, type UiEdits } from './ui-edits.ts';
 import type { Stamp, StoredConnection } from './wire.ts';
 
 export interface BackendOptions {
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   readonly clock: () => number;
   readonly newId: () => string;
-  /** The author of changes by requests. */
+  /** The author recorded for changes that requests make. */
   readonly actor: string;
   readonly rateLimit?: RateLimit;
   readonly faults?: Faults;
@@ -26,7 +26,7 @@ export interface BackendOptions {
 export interface Backend {
   readonly stages: Stages;
   readonly controls: Controls;
-  /** Requests that still have to run although their clients no longer wait. */
+  /** The operations that faults delayed and that still have to run. */
   readonly later: Later;
 }
 

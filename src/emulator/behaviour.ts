@@ -8,12 +8,13 @@ import type { StoredConnection } from './wire.ts';
 export interface Behaviour {
   readonly quirks: Quirks;
   readonly dice: FaultScheduler;
-  /** Contents of a list response: the current state, unless the list lags. */
+  /** Returns the connections that a list response shows: the current ones, or older ones if lists lag. */
   readonly list: (entity: string) => readonly StoredConnection[];
 }
 
 /**
- * Returns the behaviour for these faults, with fresh random state. Only one behaviour at a time may observe a store.
+ * Returns the behaviour that these faults describe, with restarted random generators. A store can have only one
+ * behaviour at a time, because it has a single `onChange` callback.
  */
 export function behave(faults: Faults, store: Store, clock: () => number): Behaviour {
   const { seed = 1, listLagMs = 0, rules = [], ...quirks } = faults;

@@ -22,7 +22,7 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
   return size === 0 ? 'none' : { bytes: Buffer.concat(chunks) };
 }
 
-/** Decodes a body as text, and as JSON if it is JSON. */
+/** A decoded body: its value if it is JSON, else its text. Undefined if the body is missing or too large. */
 export type Text = { readonly json: unknown } | { readonly text: string } | undefined;
 
 export function textOf(body: Body): Text {

@@ -1,8 +1,8 @@
 import type { StoredConnection } from './wire.ts';
 
 /**
- * Returns a connection's JSON. It is cached for the lifetime of the value, so that a list of thousands, or the data
- * file after one change, costs only a join of strings.
+ * Returns a connection's JSON. The JSON is cached as long as the connection object exists, so that writing a list of
+ * thousands, or the data file after one change, only joins strings.
  */
 export function connectionJson(connection: StoredConnection): string {
   const known = texts.get(connection);

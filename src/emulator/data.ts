@@ -17,8 +17,8 @@ export interface Data {
 }
 
 /**
- * Opens a data folder, or memory without one. It writes the file immediately, to report an unwritable folder before
- * the first request.
+ * Opens a data folder, or keeps the data in memory if no folder is given. Writes the data file immediately, so that an
+ * unwritable folder is reported before the first request.
  */
 export async function openData(options: {
   readonly dataDir?: string;

@@ -9,12 +9,12 @@ import type { StoredConnection, UpdateRequest } from './wire.ts';
  * "conflict", because clients take them in a 400 to a create to mean that the connection already exists.
  */
 
-/** A create may name each field once. */
+/** Checks that a create names each field only once. */
 export function checkCreatedFields(fields: readonly Field[]): readonly Complaint[] {
   return namedBefore(fields.map(({ id }, index) => ({ id, path: ['data', 'attributes', 'fields', index, 'id'] })));
 }
 
-/** An update may name each field once across all three lists, and may not give two fields the same new id. */
+/** Checks that an update names each field once across all three lists, and doesn't give two fields the same new id. */
 export function checkListsOfUpdate({ add, change, remove }: UpdateRequest): readonly Complaint[] {
   const named = [
     ...add.map(({ id }, index) => ({ id, path: [...LISTS, 'fields_to_add', index, 'id'] })),
@@ -24,7 +24,7 @@ export function checkListsOfUpdate({ add, change, remove }: UpdateRequest): read
   const twice = namedBefore(named);
   if (twice.length > 0) return twice;
 
-  // The API defines no order within a PUT, so a new id must not appear in another list.
+  // The API doesn't say in which order it applies the lists of a PUT, so a new id must not appear in another list.
   const renamed = change.flatMap(({ field_id, updated_field_id: id }, index) =>
     id === undefined || id === field_id
       ? []
@@ -34,8 +34,8 @@ export function checkListsOfUpdate({ add, change, remove }: UpdateRequest): read
 }
 
 /**
- * Checks an update against the connection; if it doesn't fit, nothing changes. A lenient server overwrites an added
- * field that exists, and ignores a removed one that is missing.
+ * Checks an update against the stored connection. If it returns a complaint, the update changes nothing. A lenient
+ * server overwrites an added field that exists, and ignores a removed one that is missing.
  */
 export function checkAgainst(
   connection: StoredConnection,

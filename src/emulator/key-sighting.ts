@@ -14,5 +14,5 @@ export function containsOwnKey(path: string, headers: IncomingHttpHeaders, body:
   );
 }
 
-/** Shorter keys, which only tests use, could match part of a path by chance. */
+/** Shorter keys are ignored. Only tests use them, and they could match part of a path by chance. */
 const MIN_KEY_LENGTH = 8;

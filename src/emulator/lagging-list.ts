@@ -1,7 +1,7 @@
 import { Store } from './store.ts';
 import type { StoredConnection } from './wire.ts';
 
-/** One change: all connections that now have the id. */
+/** One change to an id. `now` has all connections with that id after the change. */
 interface Change {
   readonly at: number;
   readonly entity: string;

@@ -2,15 +2,15 @@ import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { Failure } from '../core/diagnostic.ts';
 import type { LogLine } from './log-line.ts';
 
-/** A log on disk in JSON Lines, appended to an existing file. */
+/** A log file in JSON Lines. Lines are appended if the file already exists. */
 export interface LogFile {
   /** Writes the line immediately, so that a killed emulator's log is complete. Never throws. */
   readonly write: (line: LogLine) => void;
-  /** Throws a Failure if a line could not be written. */
+  /** Closes the file. Throws a Failure if a line could not be written. */
   readonly close: () => void;
 }
 
-/** Throws a Failure if the file can't be opened. */
+/** Opens a log file. Throws a Failure if that fails. */
 export function openLog(path: string): LogFile {
   const file = open(path);
   let failed: unknown;

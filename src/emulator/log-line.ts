@@ -8,13 +8,13 @@ export type LogLine =
   | ({ readonly type: 'done' } & ChangeRecord)
   | {
       readonly type: 'request';
-      /** Time at which it ended. */
+      /** Time at which the request ended, in milliseconds since the epoch. */
       readonly at: number;
       readonly ms: number;
       readonly request: string;
       readonly method: string;
       readonly path: string;
-      /** 0 if the client received none. */
+      /** The response's status, or 0 if the client received no response. */
       readonly status: number;
       readonly fault?: Kind;
       readonly showed_key?: true;

@@ -2,7 +2,9 @@ import type { Field } from '../core/connection.ts';
 import type { Quirks } from './faults/faults.ts';
 import type { StoredConnection } from './wire.ts';
 
-/** Changes texts for people, as a server that normalises them would. */
+/**
+ * Returns the connection with its display names and descriptions trimmed or in lower case, as some servers store them.
+ */
 export function normalised(connection: StoredConnection, how: Quirks['normalise']): StoredConnection {
   if (how === false) return connection;
   const normalisedText = how === 'trim' ? (text: string) => text.trim() : (text: string) => text.toLowerCase();

@@ -14,18 +14,18 @@ import { ENTITIES, type Stamp, type StoredConnection } from './wire.ts';
 export interface EmulatorContext {
   readonly store: Store;
   readonly quirks: Quirks;
-  /** Contents of a list response. */
+  /** Returns the connections that a list response shows. */
   readonly list: (entity: string) => readonly StoredConnection[];
   /** Called after every change to the store. */
   readonly changed: (op: ChangeRecord['op'], entity: string, id: string) => void;
   readonly organisation: string;
   readonly apiKeyId: string;
   readonly stamp: () => Stamp;
-  /** Id for a create that leaves the id to the server. */
+  /** Returns an id for a new connection whose create request has no id. */
   readonly newId: () => string;
 }
 
-/** Returns the JSON body or an error response. Called only by operations that need a body. */
+/** Returns the request's JSON body, or an error response. Called only by operations that need a body. */
 export type JsonBody = () => { readonly value: unknown } | { readonly refused: EmulatorResponse };
 
 /** Runs the operation of a request: validates it, changes the store, and responds. It is atomic. */

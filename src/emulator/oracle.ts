@@ -12,15 +12,15 @@ export interface ChangeRecord {
 }
 
 /**
- * Records what really happened, which a client can't know. Keys are `entity/id`; the totals count requests, without
- * the UI. Everything counts since the start or the last `resetLog`.
+ * Records what really happened, which a client can't always see from the responses. Keys are `entity/id`. The counts
+ * include only requests, not edits in the UI, since the emulator started or since the last `resetLog`.
  */
 export interface Oracle {
   /** The last 100,000 changes, in order. */
   readonly entries: readonly ChangeRecord[];
   /**
-   * Completed creates per key, including those of an existing id. More than one is no duplicate if a delete came in
-   * between.
+   * Completed creates per key, including creates of an existing id. A count above one doesn't prove a duplicate,
+   * because the connection may have been deleted in between.
    */
   readonly creates: ReadonlyMap<string, number>;
   readonly deletes: ReadonlyMap<string, number>;
@@ -28,7 +28,7 @@ export interface Oracle {
   readonly duplicates: number;
   /** Requests that had one of their own keys or tokens in their path, query or body. */
   readonly keySightings: number;
-  /** Deleted connections that connsync never managed. */
+  /** Returns the keys of deleted connections that are not in `ours`, the keys that connsync manages. */
   unmanagedDeletes(ours: Iterable<string>): readonly string[];
 }
 
@@ -46,7 +46,7 @@ export class OracleBook implements Oracle {
 
   note(changeRecord: ChangeRecord): void {
     this.entries.push(changeRecord);
-    // Drops old items a thousand at a time, because each drop moves all the others.
+    // Drops old entries a thousand at a time, because removing entries from the front moves all the others.
     if (this.entries.length >= MAX_ENTRIES + 1_000) this.entries.splice(0, 1_000);
     if (changeRecord.request === undefined) return;
     const { op } = changeRecord;

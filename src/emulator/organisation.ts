@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Returns a UUID (version 8) derived from a text. A data folder's organisation is derived this way, so that a plan,
- * which writes nothing, sees the same one as the following apply.
+ * Returns a UUID (version 8) derived from a text. The emulator derives a data folder's organisation from the folder's
+ * path, so that a plan, which writes nothing, sees the same organisation as the following apply.
  */
 export function uuidFrom(text: string): string {
   const bytes = createHash('sha256').update(text).digest().subarray(0, 16);

@@ -11,11 +11,11 @@ import { ENTITIES, type StoredConnection } from './wire.ts';
 export interface Saved {
   readonly organisation: string;
   readonly connections: ReadonlyMap<string, readonly StoredConnection[]>;
-  /** Keys of more than one connection, if the server accepted duplicates. */
+  /** Keys that belong to more than one connection, because the server accepted duplicates. */
   readonly shared: readonly string[];
 }
 
-/** The file in the data folder that holds everything. */
+/** Returns the path of the file in the data folder that holds all data. */
 export function dataFile(dir: string): string {
   return join(dir, 'connections.json');
 }
@@ -64,8 +64,8 @@ export function saver(dir: string, current: () => Saved): () => Promise<void> {
 function ignore(): void {}
 
 /**
- * Writes one connection per line, for readability and small diffs. It lists ids with duplicates, so that any other
- * duplicate is detected as damage.
+ * Returns the text of the data file, with one connection per line for readability and small diffs. The text lists ids
+ * that several connections share, so that any other repeated id is detected as damage.
  */
 function render({ organisation, connections, shared }: Saved): string {
   const entities = ENTITIES.map((entity) => {
@@ -76,7 +76,10 @@ function render({ organisation, connections, shared }: Saved): string {
   return `{"version":1,"organisation":${JSON.stringify(organisation)},${named}"entities":{${entities.join(',')}}}\n`;
 }
 
-/** No fsync: killing the process loses nothing, and losing emulator data in a power failure is acceptable. */
+/**
+ * Writes the file without fsync: killing the process loses nothing, and losing emulator data in a power failure is
+ * acceptable.
+ */
 async function write(file: string, content: string): Promise<void> {
   const temporary = `${file}.tmp`;
   await rm(temporary, { force: true });

@@ -19,10 +19,10 @@ export interface Received {
 }
 
 export interface Stages {
-  /** Undefined if there is no rate limit. */
+  /** Counts a request against the rate limit. Undefined if there is no rate limit. */
   readonly limitRate: (() => Turn) | undefined;
   readonly scripts: Scripts;
-  /** The current behaviour of the server. */
+  /** Returns the current behaviour of the server. */
   readonly behaviour: () => Behaviour;
   readonly later: Later;
   readonly contextOf: (request: OpenRequest) => EmulatorContext;
@@ -37,8 +37,8 @@ export interface Stages {
  *
  * In an outage, no step runs. A fault may run the remaining steps late or never, and damage the response.
  *
- * With a data folder, a change is on disk before the response, so killing the emulator loses nothing that a client
- * knows of.
+ * With a data folder, a change is on disk before the response, so killing the emulator never loses a change that was
+ * confirmed to a client.
  */
 export async function answerTo(request: Received, stages: Stages): Promise<EmulatorResponse> {
   const { seen, headers } = request;
@@ -73,13 +73,16 @@ async function done(route: Route, request: Received, { contextOf, save }: Stages
     await save();
     return answer;
   } catch (error) {
-    // The change happened, but may be lost after a restart: an unknown outcome for the client.
+    // The change is in memory but may be lost on a restart, so the client gets a 500, which means an unknown outcome.
     const why = error instanceof Error ? error.message : String(error);
     return refusal(500, [{ detail: `The emulator can't write its data: ${why}` }]);
   }
 }
 
-/** Datadog has a separate bucket for the paths that check keys, with a limit that is never reached. */
+/**
+ * Reports whether the rate limit applies to a route. Datadog has a separate bucket for the paths that check keys, with
+ * a limit that connsync never reaches.
+ */
 function isLimited({ operation }: Route): boolean {
   return operation !== 'validateKey' && operation !== 'validateKeyAndTellOrganisation';
 }

@@ -11,7 +11,7 @@ export function parseRateLimit(text: string): RateLimit | undefined {
   return { limit: Number(limit), periodMs: Number(seconds) * 1000 };
 }
 
-/** Whether the rate limiter admits a request, and the headers for its response. */
+/** The rate limiter's decision about a request, and the headers for the response. */
 export interface Turn {
   readonly granted: boolean;
   readonly headers: Readonly<Record<string, string>>;

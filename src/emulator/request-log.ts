@@ -2,16 +2,16 @@ import type { Kind } from './faults/faults.ts';
 
 /** A request as the server received it. Only the names of its headers are kept, so that no key is recorded. */
 export interface SeenRequest {
-  /** Its `x-request-id`. */
+  /** The `x-request-id` header of the request. */
   readonly id: string;
   readonly method: string;
-  /** As received, with the query. */
+  /** The path as received, with the query. */
   readonly path: string;
-  /** Parsed if it is JSON, else text; undefined without a body. */
+  /** The body: parsed if it is JSON, else text. Undefined if there is no body or it was dropped. */
   readonly body?: unknown;
-  /** 0 until the response, or forever if the client disconnected first. */
+  /** The response's status. It is 0 before the response, and stays 0 if the client disconnects first. */
   readonly status: number;
-  /** Lower-case names. */
+  /** The names of the request's headers, in lower case. */
   readonly headers: readonly string[];
   readonly userAgent?: string;
   /** Milliseconds since the epoch; `endedAt` is undefined while the request is in flight. */
@@ -19,11 +19,11 @@ export interface SeenRequest {
   readonly endedAt?: number;
   /** The injected fault, if any. */
   readonly fault?: Kind;
-  /** Its path or body contained one of its own keys. */
+  /** True if the path or body contained one of the request's own keys. */
   readonly showedKey?: true;
 }
 
-/** A request that is still in flight, so that its record can change. */
+/** A request that is still in flight. Its record is updated when the body arrives and the request ends. */
 export interface OpenRequest extends SeenRequest {
   body?: unknown;
   status: number;
@@ -41,7 +41,7 @@ export class RequestLog {
   readonly #clock: () => number;
   readonly #ended: (request: SeenRequest) => void;
 
-  /** `ended` is called with each request when it ends. */
+  /** Creates an empty log, which calls `ended` with each request when that request ends. */
   constructor(clock: () => number, ended: (request: SeenRequest) => void = () => {}) {
     this.#clock = clock;
     this.#ended = ended;
@@ -52,12 +52,15 @@ export class RequestLog {
     this.entries.push(entry);
     this.#inFlight += 1;
     this.peak = Math.max(this.peak, this.#inFlight);
-    // Drops old items a thousand at a time, because each drop moves all the others.
+    // Drops old entries a thousand at a time, because removing entries from the front moves all the others.
     if (this.entries.length >= MAX_ENTRIES + 1_000) this.entries.splice(0, 1_000);
     return entry;
   }
 
-  /** Drops old bodies, so that they don't fill the memory of a server that runs for days. */
+  /**
+   * Records the body of a request. Drops all older bodies when they reach a limit, so that they don't fill the memory
+   * of a server that runs for days.
+   */
   tookBody(entry: OpenRequest, body: unknown, bytes: number): void {
     entry.body = body;
     this.#bodyBytes += bytes;

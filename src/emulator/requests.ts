@@ -21,7 +21,7 @@ export function checkCreate(body: unknown): Checked<CreateRequest> {
   return twice.length > 0 ? { complaints: twice } : { request: { id: data.id, attributes: data.attributes } };
 }
 
-/** Validates an update body by itself; `checkAgainst` then compares it with the connection. */
+/** Validates the body of an update without the stored connection; `checkAgainst` then compares the two. */
 export function checkUpdate(body: unknown): Checked<UpdateRequest> {
   const complaints = UPDATE(body, []);
   if (complaints.length > 0) return { complaints };

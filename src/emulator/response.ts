@@ -5,11 +5,13 @@ export interface EmulatorResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** How the response is damaged; undefined means not at all. */
+  /** How the response is damaged on its way to the client. Undefined if it is sent intact. */
   readonly sending?: Sending;
 }
 
 /**
+ * How a response is damaged.
+ *
  * | how      | the client receives                                                          |
  * | -------- | ---------------------------------------------------------------------------- |
  * | dropped  | a closed connection                                                          |
@@ -64,12 +66,12 @@ export function refusal(
   return json(status, { errors }, headers);
 }
 
-/** HTTP allows no body for a 204, so this uses a status that can have one. */
+/** Returns the status, or 200 instead of 204, because HTTP allows no body for a 204. */
 export function withBody(status: number): number {
   return status === 204 ? 200 : status;
 }
 
-/** The only response whose errors Datadog documents as plain strings. */
+/** Returns the 429 response, the only one whose errors Datadog documents as plain strings. */
 export function tooMany(headers: Readonly<Record<string, string>>): EmulatorResponse {
   const seconds = headers['X-RateLimit-Reset'] ?? '?';
   return json(429, { errors: [`Too many requests: the rate limit resets in ${seconds} s.`] }, headers);

@@ -11,7 +11,7 @@ export type Route =
 
 /**
  * Returns the operation for a method and a path. The path is not normalised, so `..` can't be used to reach another
- * one. Unknown paths get 404, known ones with another method 405 with `Allow`.
+ * path. Unknown paths get a 404. Known paths with another method get a 405 with `Allow`.
  */
 export function findRoute(method: string, target: string): Route | { readonly refused: EmulatorResponse } {
   const [path = ''] = target.split('?', 1);

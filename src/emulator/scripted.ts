@@ -5,7 +5,7 @@ import type { SeenRequest } from './request-log.ts';
 export interface Script {
   readonly method?: string;
   readonly status: number;
-  /** JSON, or a string that is sent unchanged. */
+  /** The body: a value that is sent as JSON, or a string that is sent unchanged. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly where?: (request: SeenRequest) => boolean;

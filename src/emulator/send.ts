@@ -4,8 +4,8 @@ import { withBody, type EmulatorResponse } from './response.ts';
 import { gzipBomb } from './gzip-bomb.ts';
 
 /**
- * Sends a response, intact or damaged as it says. `end` is called with the client's status, or 0 for none, before the
- * client can receive it.
+ * Sends a response, damaged as its `sending` member says. Calls `end` before the client can receive the response, with
+ * the status that the client gets, or 0 if it gets none.
  */
 export function send(answer: EmulatorResponse, response: ServerResponse, end: (status: number) => void): void {
   const { status, headers = {}, body, sending } = answer;
@@ -50,7 +50,7 @@ export function send(answer: EmulatorResponse, response: ServerResponse, end: (s
   }
 }
 
-/** Writes one byte at a time, then the rest at once, while the client is connected. */
+/** Writes `bytes` one byte at a time, then `rest` at once. Stops if the client disconnects. */
 function drip(socket: Socket, bytes: Buffer, byteMs: number, rest: Buffer): void {
   let sent = 0;
   const timer = setInterval(() => {
@@ -75,5 +75,5 @@ function asBytes(status: number, response: ServerResponse, body = SPACES): { hea
 
 const NOTHING = Buffer.alloc(0);
 
-/** A Content-Length for a missing body, so that the client has something to wait for. */
+/** The body that is announced if a response has none, so that the client has something to wait for. */
 const SPACES = ' '.repeat(64);

@@ -11,7 +11,7 @@ import { send } from './send.ts';
 
 /** The dependencies of the request handler. */
 interface Serving {
-  /** Id of the request. */
+  /** The id given to this request. */
   readonly id: string;
   readonly log: RequestLog;
   readonly oracle: OracleBook;
@@ -36,7 +36,7 @@ export async function serve(request: IncomingMessage, response: ServerResponse, 
   }
 }
 
-/** Invalid HTTP gets a response too; then the socket is closed. */
+/** Responds to invalid HTTP with an error, then closes the socket. */
 export function rejectInvalidHttp(error: NodeJS.ErrnoException, socket: Duplex, requestId: string): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
@@ -72,7 +72,7 @@ async function receive(request: IncomingMessage, seen: OpenRequest, { log, oracl
     seen.showedKey = true;
     oracle.keySightings += 1;
   };
-  look('none'); // the body may never arrive
+  look('none'); // checks the path now, because the body may never arrive
   const body = await readBody(request);
   look(body);
   const text = textOf(body);
@@ -82,7 +82,7 @@ async function receive(request: IncomingMessage, seen: OpenRequest, { log, oracl
   return { seen, headers: request.headers, body, text };
 }
 
-/** A timer that doesn't keep the process alive after the server is closed. */
+/** Waits with a timer that doesn't keep the process alive after the server is closed. */
 async function pause(ms: number): Promise<void> {
   await new Promise<void>((resolve) => {
     setTimeout(resolve, ms).unref();

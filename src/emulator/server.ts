@@ -24,16 +24,16 @@ export type { Script } from './scripted.ts';
 export type { StoredConnection } from './wire.ts';
 
 export interface EmulatorOptions {
-  /** Default 0: any free port. */
+  /** The port to listen on. Default: 0, which means any free port. */
   readonly port?: number;
   /** Folder whose `connections.json` holds all data. Without it, the data is lost when the emulator ends. */
   readonly dataDir?: string;
-  /** Load the data of `dataDir`, but never write or create anything. */
+  /** Whether to load the data of `dataDir` without ever writing or creating anything. */
   readonly readOnlyData?: boolean;
   readonly rateLimit?: RateLimit;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   readonly clock?: () => number;
-  /** The author in `created_by` and `updated_by` for requests. */
+  /** The author recorded in `created_by` and `updated_by` for changes that requests make. */
   readonly actor?: string;
   /** The organisation's UUID. Default: the one derived from `dataDir`, else a new one. */
   readonly organisation?: string;
@@ -41,7 +41,7 @@ export interface EmulatorOptions {
   readonly faults?: Faults;
   /** Called with each change as it happens, and with each request when it ends. No line contains a key. */
   readonly log?: (line: LogLine) => void;
-  /** Creates ids for requests, and for connections created without one. */
+  /** Returns a new id for a request, or for a connection created without an id. */
   readonly newId?: () => string;
 }
 
@@ -61,15 +61,17 @@ export interface Emulator extends UiEdits, AsyncDisposable {
   resetLog(): void;
   /** Returns the current connections of an entity; a list response may lag behind. */
   connections(entity: string): readonly StoredConnection[];
-  /** Sets the responses of the next matching requests that carry keys and are within the rate limit, in order. */
+  /**
+   * Adds a scripted response for the next matching requests. Requests without keys or over the rate limit don't use it.
+   */
   answerNext(script: Script): void;
   /** Replaces all faults, and restarts their random generators. */
   setFaults(faults: Faults | undefined): void;
-  /** Number of requests that still have to run although their clients no longer wait. */
+  /** Number of operations that faults delayed and that still have to run. */
   readonly pendingCommits: number;
-  /** Delay of every response after its operation, in milliseconds. */
+  /** Delay in milliseconds between each operation and its response. */
   latencyMs: number;
-  /** Closes all sockets immediately, and waits for the disk. */
+  /** Closes all sockets immediately, and waits for pending writes to the disk. */
   close(): Promise<void>;
 }
 
@@ -155,5 +157,5 @@ async function stop(server: Server): Promise<void> {
   await closed;
 }
 
-// Long enough that an idle connection is not closed just as the client sends its next request on it.
+// Keep-alive timeout. It is so long that an idle connection is not closed just as the client sends its next request.
 const KEEP_ALIVE_MS = 55_000;

@@ -3,13 +3,13 @@ import type { Complaint } from './response.ts';
 /** Path of a value in a body: names of members and indexes of lists. */
 export type Path = readonly (string | number)[];
 
-/** Returns an error for a value, or undefined if it has the right shape. */
+/** Returns the errors of a value; the list is empty if the value has the right shape. */
 export type Shape = (value: unknown, path: Path) => readonly Complaint[];
 
 export const text: Shape = (value, path) =>
   typeof value === 'string' ? FINE : [complain(path, `must be a string; it is ${kindOf(value)}.`)];
 
-/** Rejects an empty id, because no URL could contain it. */
+/** Accepts any text that is not empty. An empty id is rejected, because no URL could contain it. */
 export const identifier: Shape = (value, path) =>
   value === '' ? [complain(path, 'must not be empty.')] : text(value, path);
 
@@ -24,7 +24,7 @@ export function listOf(item: Shape): Shape {
       : [complain(path, `must be a list; it is ${kindOf(value)}.`)];
 }
 
-/** A map with arbitrary names. */
+/** Returns the shape of an object with arbitrary names, whose values all have the shape `member`. */
 export function mapOf(member: Shape): Shape {
   return (value, path) =>
     isObject(value)
@@ -32,7 +32,9 @@ export function mapOf(member: Shape): Shape {
       : [complain(path, `must be an object; it is ${kindOf(value)}.`)];
 }
 
-/** An object with known members. Other members are accepted, because Datadog's API may add some. */
+/**
+ * Returns the shape of an object with known members. Other members are accepted, because Datadog's API may add some.
+ */
 export function record(required: Readonly<Record<string, Shape>>, optional: Readonly<Record<string, Shape>>): Shape {
   const members = Object.entries({ ...required, ...optional });
   return (value, path) => {

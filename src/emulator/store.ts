@@ -10,7 +10,7 @@ import {
 } from './wire.ts';
 
 /**
- * The connections of every entity, in the order of their creation. It has no disk, clock or HTTP access.
+ * The connections of every entity, in the order of their creation. A store uses no disk, clock or HTTP.
  *
  * If the server accepts duplicates, an id may belong to several connections: reads and updates use the oldest, and a
  * removal deletes all of them.
@@ -37,7 +37,7 @@ export class Store {
     return new Map(ENTITIES.map((entity) => [entity, this.list(entity)]));
   }
 
-  /** The ids of more than one connection. */
+  /** Returns the ids that belong to more than one connection. */
   shared(entity: string): readonly string[] {
     return [...this.#of(entity)].flatMap(([id, { length }]) => (length > 1 ? [id] : []));
   }
@@ -46,18 +46,18 @@ export class Store {
     return this.#of(entity).get(id)?.[0];
   }
 
-  /** Adds a connection, or replaces the one with its id. */
+  /** Adds a connection, or replaces the oldest one with the same id. */
   put(entity: string, connection: StoredConnection): void {
     const [, ...others] = this.#of(entity).get(connection.id) ?? [];
     this.set(entity, connection.id, [connection, ...others]);
   }
 
-  /** Adds a connection, even if its id exists. */
+  /** Adds a connection, even if another one has the same id. */
   add(entity: string, connection: StoredConnection): void {
     this.set(entity, connection.id, [...(this.#of(entity).get(connection.id) ?? []), connection]);
   }
 
-  /** Returns false if there was none. */
+  /** Deletes all connections that have the id. Returns false if there were none. */
   remove(entity: string, id: string): boolean {
     const existed = this.#of(entity).has(id);
     if (existed) this.set(entity, id, []);
@@ -95,7 +95,7 @@ export function createdConnection(id: string, attributes: CreateAttributes, { at
   };
 }
 
-/** Returns the connection after a validated update. An added field replaces one with its id. */
+/** Returns the connection after a validated update. An added field replaces an existing field with the same id. */
 export function updatedConnection(
   connection: StoredConnection,
   { add, change, remove }: UpdateRequest,
@@ -109,7 +109,9 @@ export function updatedConnection(
   return { ...connection, fields: [...remaining, ...add.map(storedField)], updated_at: at, updated_by: by };
 }
 
-/** An empty text or list clears the member, and a cleared member is not in the list response. */
+/**
+ * Returns a field after a change. An empty text or list clears a member, and list responses leave out cleared members.
+ */
 function changedField(field: Field, change: FieldChange | undefined): Field {
   if (change === undefined) return field;
   const display_name = change.updated_display_name ?? field.display_name;

@@ -3,8 +3,8 @@ import { createdConnection, type Store } from './store.ts';
 import type { CreateAttributes, Stamp, StoredConnection } from './wire.ts';
 
 /**
- * Edits as a person makes them in Datadog's UI, which are not in the API's log. Each throws if the UI would not allow
- * it.
+ * Edits that a person could make in Datadog's UI. The request log doesn't contain them. Each throws if the UI would
+ * not allow it.
  */
 export interface UiEdits {
   seed(entity: string, connection: CreateAttributes & { readonly id: string }, by?: string): void;
@@ -12,7 +12,7 @@ export interface UiEdits {
   drop(entity: string, id: string, by?: string): void;
 }
 
-/** `changed` is called after each edit, to save and log it. */
+/** Returns the UI edits of a store. `changed` is called after each edit, to save and log it. */
 export function uiEdits(
   store: Store,
   stamp: (by: string) => Stamp,

@@ -9,7 +9,7 @@ export interface CreateAttributes {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** One entry of `fields_to_update`: only its members change. */
+/** One entry of `fields_to_update`. An update changes only the members that the entry sets. */
 export interface FieldChange {
   readonly field_id: string;
   readonly updated_field_id?: string;
@@ -46,5 +46,5 @@ export interface Stamp {
   readonly by: string;
 }
 
-/** The existing entities; any other is 404. */
+/** The entities that exist. A request for any other entity gets a 404. */
 export const ENTITIES: readonly string[] = ['users', 'accounts'];

@@ -4,7 +4,7 @@ import type { Code } from '../core/codes.ts';
 export interface Explanation {
   /** What connsync found, in one or two sentences. */
   readonly means: string;
-  /** Why it matters. */
+  /** Why the finding matters. */
   readonly why: string;
   /** An example that produces this code, and its fix. Tests run both. */
   readonly bad: Example;
@@ -14,8 +14,8 @@ export interface Explanation {
 }
 
 /**
- * A file, or a shell session: lines that begin with `$ ` are commands, the others are output, and `…` replaces text
- * that changes from run to run.
+ * An example is a file or a shell session. In a session, lines that begin with `$ ` are commands, the others are
+ * output, and `…` replaces text that changes from run to run.
  */
 export type Example =
   | { readonly kind: 'file'; readonly file: string; readonly text: string }
@@ -24,7 +24,10 @@ export type Example =
 /** Explanations of some of the codes. */
 export type Chapter = { readonly [code in Code]?: Explanation };
 
-/** Returns the text without its first line break, so that a template literal can begin on its own line. */
+/**
+ * Returns an example of a file. Removes the first line break of the text, so that a template literal can begin on its
+ * own line.
+ */
 export function file(name: string, text: string): Example {
   return { kind: 'file', file: name, text: text.replace(/^\n/, '') };
 }

@@ -11,7 +11,7 @@ import { DATADOG, TARGET } from './target.ts';
 import { USAGE } from './usage.ts';
 import { YAML } from './yaml.ts';
 
-/** A code that is in the table and has no explanation is a compile error. */
+/** The explanation of every code. A code without an explanation is a compile error. */
 export const EXPLANATIONS: Readonly<Record<Code, Explanation>> = {
   ...READING,
   ...YAML,
@@ -27,7 +27,7 @@ export const EXPLANATIONS: Readonly<Record<Code, Explanation>> = {
   ...OURS,
 };
 
-/** The codes below their headings, in the order in which a run reaches them. */
+/** The codes by heading, in the order in which a run reaches them. */
 export const GROUPS: readonly { readonly title: string; readonly codes: readonly Code[] }[] = [
   { title: 'Reading files', codes: codesOf(READING) },
   { title: 'YAML', codes: codesOf(YAML) },

@@ -61,7 +61,7 @@ function remedyOf(cause: unknown): string {
   }
 }
 
-/** If the parent folder is missing, the message names that folder. */
+/** Returns the Failure for a failed write. If the parent folder is missing, the message names that folder. */
 function writeFailure(path: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
   const folder = dirname(path);

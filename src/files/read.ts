@@ -6,7 +6,7 @@ export type ReadResult =
   { readonly bytes: Uint8Array } | { readonly code: Code; readonly message: string; readonly hint: string };
 type Refusal = Exclude<ReadResult, { readonly bytes: Uint8Array }>;
 
-/** Grows to the largest limit used so far, and is reused for every file. */
+/** The buffer for the bytes of every file. It grows to the largest limit used so far. */
 let buffer = new Uint8Array(0);
 
 /**
@@ -33,14 +33,14 @@ export function readManifestBytes(file: string, limit: number): ReadResult {
 }
 
 /**
- * Within this time in milliseconds, a file can change again and keep the same timestamps: FAT has a resolution of two
- * seconds.
+ * For this many milliseconds after a change, a file can change again and keep the same timestamps, because FAT has a
+ * resolution of two seconds.
  */
 const RECENT_MS = 2_500;
 
 /**
- * Returns a stamp of a regular file that changes with every write to it. Returns undefined if the file changed too
- * recently, or doesn't exist. `now` is in milliseconds since the epoch.
+ * Returns a stamp of a regular file; every write to the file changes its stamp. Returns undefined if the file changed
+ * too recently, or doesn't exist. `now` is in milliseconds since the epoch.
  */
 export function stampOf(file: string, now: number): string | undefined {
   const stat = statOf(file);
@@ -49,7 +49,10 @@ export function stampOf(file: string, now: number): string | undefined {
   return now - Number(ctimeMs) < RECENT_MS ? undefined : `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
 }
 
-/** Undefined if there is no permission to stat it; reading it reports the error. */
+/**
+ * Returns the status of a file, or undefined if there is no permission to get it. Reading the file then reports the
+ * error.
+ */
 function statOf(file: string): BigIntStats | undefined {
   try {
     return lstatSync(file, { bigint: true, throwIfNoEntry: false });
@@ -77,7 +80,7 @@ export function readFirstLine(file: string, limit: number): string {
   }
 }
 
-// Windows has neither flag, and Node leaves them undefined there.
+// Windows has neither O_NOFOLLOW nor O_NONBLOCK, and Node leaves them undefined there.
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants> & { O_RDONLY: number };
 const OPEN_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
@@ -95,7 +98,7 @@ function tooLarge(limit: number): Refusal {
   };
 }
 
-// The file may grow or shrink while it is read; only the bytes read count, up to the limit.
+// Reads an open file. The file may grow or shrink meanwhile; only the bytes read count, up to the limit.
 function readAll(descriptor: number, size: number, limit: number): ReadResult {
   if (buffer.length <= limit) buffer = new Uint8Array(limit + 1);
   let length = 0;
@@ -109,7 +112,7 @@ function readAll(descriptor: number, size: number, limit: number): ReadResult {
 
 function refusal(error: unknown): Refusal {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  // ELOOP is a link, which O_NOFOLLOW rejects. ENXIO is a socket.
+  // ELOOP and EMLINK mean that the file is a link, which O_NOFOLLOW rejects. ENXIO means that it is a socket.
   if (code === 'ELOOP' || code === 'EMLINK' || code === 'ENXIO') return NOT_REGULAR;
   if (code === 'ENOENT') return unreadable('the file does not exist', 'check its name, or run the command again');
   if (code === 'EACCES' || code === 'EPERM') return unreadable('you do not have permission to read the file', RIGHTS);

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { Failure } from '../core/diagnostic.ts';
 
-// Windows has neither of the last two flags, and Node leaves them undefined there. Without O_NONBLOCK, a pipe would
-// wait for a reader.
+// Windows has neither O_NOFOLLOW nor O_NONBLOCK, and Node leaves them undefined there. Without O_NONBLOCK, opening a
+// pipe would wait for a reader.
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
 const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | O_NOFOLLOW | O_NONBLOCK;
 

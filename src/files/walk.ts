@@ -8,7 +8,10 @@ import { problem, type Problem } from '../core/diagnostic.ts';
 const MAX_DEPTH = 16;
 
 export interface Walked {
-  /** Relative to `cwd`, with forward slashes, sorted by code unit. A file below two of the folders appears once. */
+  /**
+   * Paths of the manifests relative to `cwd`, with forward slashes, sorted by code unit. A file below two of the
+   * folders appears once.
+   */
   readonly files: readonly string[];
   /**
    * Links and special files that look like manifests, folders that are too deep or unreadable, and an exceeded file
@@ -23,7 +26,7 @@ export interface Walked {
 
 interface Walk {
   readonly maxFiles: number;
-  /** Keyed by real path, to detect two paths to the same file. */
+  /** Paths of the manifests, keyed by real path to detect two paths to the same file. */
   readonly files: Map<string, string>;
   readonly problems: Problem[];
   readonly unread: string[];
@@ -33,8 +36,8 @@ interface Walk {
 
 /**
  * Finds every manifest below some folders. Follows no links (only a given folder itself may be one), so that it reads
- * nothing outside and never loops. It uses `readdir` with file types, because its `recursive` option would follow
- * links.
+ * nothing outside the folders and never loops. It uses `readdir` with file types, because its `recursive` option would
+ * follow links.
  */
 export function walkManifests(
   folders: readonly string[],
@@ -57,9 +60,9 @@ export function walkManifests(
 }
 
 interface Folder {
-  /** The real path. */
+  /** The folder's real path. */
   readonly path: string;
-  /** The path in messages, and the prefix of its files' paths. */
+  /** The folder's path in messages, and the prefix of its files' paths. */
   readonly name: string;
   readonly depth: number;
 }
@@ -104,12 +107,14 @@ function tooMany(name: string, maxFiles: number): Problem {
   return problem('too-many-files', `there are more than ${maxFiles} manifests`, { hint, ...placeOf(name) });
 }
 
-// Hidden files, and temporary files of editors: .x.yaml.swp, .#x.yaml, ~$x.yaml.
+// Reports whether a name is that of a hidden file or of an editor's temporary file: .x.yaml.swp, .#x.yaml, ~$x.yaml.
 function isHidden(name: string): boolean {
   return name.startsWith('.') || name.startsWith('~');
 }
 
-/** A link to a folder hides the manifests in it, and what a broken link pointed to is unknown. */
+/**
+ * Reports whether a link may point to a folder, and so hide the manifests in it. A broken link may have pointed to one.
+ */
 function mayBeFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
@@ -151,7 +156,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-// Node's message repeats the absolute path.
+// Returns the system's message without the absolute path that Node adds.
 function systemMessage(error: unknown): string {
   return error instanceof Error ? error.message.replace(/, \w+ '.*$/, '') : String(error);
 }

@@ -46,7 +46,10 @@ export function writeNew(root: string, path: string, text: string): boolean {
   }
 }
 
-/** A file written through a linked folder could end up outside the repository, where no run would read it. */
+/**
+ * Throws if a folder of the path is a link. A file written through it could end up outside the repository, where no run
+ * would read it.
+ */
 function refuseLinks(root: string, path: string): void {
   let at = root;
   for (const step of relative(root, dirname(path)).split(sep)) {

@@ -4,12 +4,12 @@ export interface InitChoices {
   readonly site: string;
   /**
    * Folders of manifests, relative to the working directory, with forward slashes. New manifests go into the first
-   * one.
+   * folder.
    */
   readonly folders: readonly [string, ...(readonly string[])];
   /**
-   * `live`: manifests exist or are about to be imported. Otherwise write an example manifest, or leave the folder
-   * empty.
+   * `some`: manifests exist or were imported. `example`: init writes an example manifest. `none`: init leaves the
+   * folder empty.
    */
   readonly manifests: 'some' | 'example' | 'none';
   /** The default branch, if workflows are wanted. */
@@ -35,7 +35,7 @@ export type Answers = { readonly [Name in keyof Questions]: Exclude<Questions[Na
 
 /** The facts that determine the default answers. */
 export interface Known {
-  /** From the environment, connsync.yaml or a lockfile; otherwise Datadog's first site. */
+  /** The site from the environment, connsync.yaml or a lockfile; otherwise Datadog's first site. */
   readonly site: string;
   /** Whether Datadog credentials are set in the environment variables. */
   readonly keys: boolean;

@@ -11,7 +11,7 @@ export interface NextStepsContext {
   readonly fromLive: boolean;
   /** Whether Datadog credentials are set in the environment variables. */
   readonly keys: boolean;
-  /** The path of the folder within its Git repository. */
+  /** Whether the folder is the root of a Git repository, is below the root, or is in no repository. */
   readonly repository: 'root' | 'below' | 'none';
 }
 
@@ -47,7 +47,7 @@ function commands(site: string, example: boolean, { fromLive, keys }: NextStepsC
 
 const BELOW = 'GitHub reads workflows only from the top of a repository; see docs/github-action.md for such a step';
 
-/** docs/github-action.md describes these in detail. */
+/** The clicks in GitHub. docs/github-action.md describes them in detail. */
 const CLICKS: Next['steps'] = [
   [
     'uses: connsync/connsync@000…',

@@ -2,8 +2,8 @@
 export const SETTINGS = 'connsync.yaml';
 export const EDITOR_SETTINGS = '.vscode/settings.json';
 /**
- * In the folder of the editor's settings: it is hidden, so no run reads them as manifests, and they match the version
- * that wrote them.
+ * The paths of the schemas. Their folder also has the editor's settings. It is hidden, so no run reads the schemas as
+ * manifests. The schemas match the version of connsync that wrote them.
  */
 export const CONNECTION_SCHEMA = '.vscode/connsync.schema.json';
 export const SETTINGS_SCHEMA = '.vscode/connsync-settings.schema.json';

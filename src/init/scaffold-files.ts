@@ -16,7 +16,7 @@ export type ScaffoldOptions =
   | { readonly kind: 'file'; readonly file: string; readonly text: string }
   | { readonly kind: 'lines'; readonly file: string; readonly lines: readonly string[] };
 
-/** A placeholder for your copy of the action until connsync is published. */
+/** A placeholder that users replace with their own copy of the action until connsync is published. */
 const ACTION = { repository: 'connsync/connsync', commit: '0000000000000000000000000000000000000000' };
 
 const DEFAULT_TEMPLATES = [
@@ -32,12 +32,12 @@ export function scaffoldFiles(answers: InitChoices, { version, schemas }: Shippe
   return [
     file(SETTINGS, settingsText(answers)),
     ...(manifests === 'example' ? [file(manifest, exampleText(manifest))] : []),
-    // Git doesn't store empty folders, and a missing one is an error.
+    // Git doesn't store empty folders, and connsync reports a missing folder as an error.
     ...(manifests === 'none' ? [file(`${folders[0]}/.gitkeep`, '')] : []),
     file(EDITOR_SETTINGS, `${JSON.stringify(editorSettings(folders), null, 2)}\n`),
     file(CONNECTION_SCHEMA, schemas.connection),
     file(SETTINGS_SCHEMA, schemas.settings),
-    // Branches that both applied can be merged line by line.
+    // The union merge combines lockfiles line by line, so that two branches that both applied can be merged.
     { kind: 'lines', file: ATTRIBUTES, lines: ['connections*.lock merge=union text eol=lf'] },
     {
       kind: 'lines',

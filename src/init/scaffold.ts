@@ -11,7 +11,7 @@ import type { ScaffoldOptions } from './scaffold-files.ts';
  * | a file | anything                 | leave it, whatever it contains      |
  * | lines  | nothing                  | write a file with the lines         |
  * | lines  | text with all of them    | leave it                            |
- * | lines  | text without some        | append those                        |
+ * | lines  | text without some        | append the missing lines            |
  * | lines  | not UTF-8 text           | leave it, and report missing lines  |
  */
 export type FileStep =

@@ -5,7 +5,10 @@ import { byPlace } from './order.ts';
 import { checkAcross } from './rules.ts';
 
 export interface Combined {
-  /** Excludes documents with an error. If several documents have the same key, only the first is included. */
+  /**
+   * The connections of all documents without an error. If several documents have the same key, only the first is
+   * included.
+   */
   readonly desired: ReadonlyMap<Key, DesiredConnection>;
   /** Documents with an error whose entity and id are valid. */
   readonly broken: readonly { readonly key: Key; readonly file: string }[];
@@ -16,7 +19,7 @@ export interface Combined {
   readonly connections: number;
 }
 
-/** The totals over all files. */
+/** Combines the connections, problems and counts of all files. */
 export function combine(files: readonly LoadedFile[]): Combined {
   const desired = new Map<Key, DesiredConnection>();
   const broken: { key: Key; file: string }[] = [];

@@ -10,7 +10,7 @@ import type { Check } from './validators.gen.ts';
 import { ambiguousFindings, yamlFindings } from './yaml-findings.ts';
 import { documentMarkers } from './yaml.ts';
 
-/** Maximum number of problems reported per document. A last one says how many more there are. */
+/** Maximum number of problems reported per document. A last problem gives the number of the omitted ones. */
 const MAX_PROBLEMS = 100;
 
 /** The schema and the rules for one kind of document. */
@@ -23,11 +23,11 @@ export interface Subject<T> extends Vocabulary {
   rules(value: unknown): readonly Finding[];
 }
 
-/** A document within its file. */
+/** The events of one document of a file. */
 export interface DocumentEvents {
-  /** From its DOCUMENT event to the POP that ends it. */
+  /** The events from the DOCUMENT event to the POP event that ends the document. */
   readonly events: readonly Event[];
-  /** The position of its `---`, if it has one. */
+  /** The offset of the document's `---`, if it has one. */
   readonly marker: number | undefined;
 }
 
@@ -47,7 +47,7 @@ export interface Examined<T> {
   readonly problems: readonly Problem[];
   /** The parsed value, of any shape, or undefined if there is none. */
   readonly value: unknown;
-  /** The parsed value if it has no error. */
+  /** The parsed value, if the document has no error. */
   readonly valid?: T;
   /** Reports whether the value at this pointer itself has an error. */
   readonly isWrong: (pointer: string) => boolean;
@@ -166,7 +166,8 @@ function stripped(event: Event): Event {
   }
 }
 
-// The `%YAML` line is somewhere before the `---` of its document.
+// Returns a problem if the `%YAML` line has a version other than 1.2. That line is somewhere before the `---` of its
+// document.
 function version(events: readonly Event[], text: string, marker: number | undefined): readonly PlacedFinding[] {
   const [document] = events;
   const directives = document?.type === EVENT_ID.DOCUMENT ? document.directives : [];

@@ -16,7 +16,9 @@ export interface Finding {
   readonly hint: string;
   /** A JSON pointer into the document, such as `/fields/0/id`. */
   readonly pointer: string;
-  /** `first-name` is the first name in a mapping, which is the best position for a missing one. */
+  /**
+   * Where the problem is reported. `first-name` is the first name of the mapping, which is used for a missing name.
+   */
   readonly at: 'value' | 'name' | 'first-name';
 }
 
@@ -27,7 +29,8 @@ export interface PlacedFinding {
   readonly hint: string;
   readonly span: Span;
   /**
-   * The value or name that this problem describes completely: schema errors about it would only repeat it or confuse.
+   * The value or name that this problem describes completely. Schema errors about it are left out, because they would
+   * only repeat the problem or confuse.
    */
   readonly about?: Pick<Finding, 'pointer' | 'at'>;
 }

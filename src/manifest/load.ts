@@ -16,7 +16,7 @@ export { combine } from './combine.ts';
 export type { LoadedFile } from './loaded.ts';
 export { decodeText } from './text.ts';
 
-/** Maximum number of problems reported per file. A last one says how many more there are. */
+/** Maximum number of problems reported per file. A last problem gives the number of the omitted ones. */
 const MAX_PROBLEMS = 1000;
 
 /**
@@ -78,7 +78,7 @@ function whole(manifest: ConnectionManifest, { line, source, number }: DocumentP
   return { desired, key: desired.key, entity: desired.entity, source, number };
 }
 
-// Returns what is known of a document with an error, for the rules across files if its entity and id are valid.
+// Returns a document with an error. If its entity and id are valid, the result has what the rules across files need.
 function partial({ value, isWrong }: Examined<unknown>, { source, number }: DocumentPlace): LoadedDocument {
   const entity = textAt(value, 'entity');
   const id = textAt(value, 'id');

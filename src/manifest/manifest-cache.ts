@@ -10,14 +10,14 @@ export interface ManifestCache {
 
 export interface CachedManifest {
   readonly manifests: Manifests;
-  /** A fingerprint of all files: two readings differ if it differs. */
+  /** The hash or the error code of each file, by path. If two reads have equal maps, the manifests didn't change. */
   readonly contents: ReadonlyMap<string, string>;
   /** Number of files that were parsed. */
   readonly parsed: number;
 }
 
 interface Known {
-  /** Undefined if the file was too recent for a reliable stamp. */
+  /** The file's stamp when it was read. Undefined if the file was too recent for a reliable stamp. */
   readonly stamp: string | undefined;
   /** Hash of its bytes, or the error that prevented reading them. */
   readonly content: string;
@@ -33,7 +33,7 @@ export function openManifestCache(): ManifestCache {
 
       const readCached = (file: string): Known => {
         const known = before.get(file);
-        // Taken before the file is read, so that a concurrent change gives another stamp next time.
+        // The stamp is taken before the file is read, so that a concurrent change gives another stamp next time.
         const stamp = source.stamp?.(file);
         if (stamp !== undefined && known?.stamp === stamp) return known;
         const read = source.read(file);
@@ -59,7 +59,7 @@ export function openManifestCache(): ManifestCache {
   };
 }
 
-/** Wraps the source so that problems with listing files are part of the contents. */
+/** Returns a source that also adds problems with listing files to `contents`. */
 function listed(source: ManifestFiles, contents: Map<string, string>): ManifestFiles {
   return {
     ...source,

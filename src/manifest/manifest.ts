@@ -39,7 +39,7 @@ function renamedFields(renamed: Readonly<Record<string, string>> | undefined): R
   return renamed === undefined ? NONE_RENAMED : new Map(Object.entries(renamed));
 }
 
-// The schema's pattern rejects such ids in editors too; this gives the error its own code and message.
+// Returns the finding for an id that the schema's pattern rejects, to give the error its own code and message.
 function unsafeId({ keyword, instancePath: pointer }: ErrorObject, node: OutlineNode | undefined): Finding | undefined {
   if (keyword !== 'pattern') return undefined;
   const id = node?.text ?? '';

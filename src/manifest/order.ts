@@ -7,8 +7,8 @@ export function byPlace(a: Problem, b: Problem): number {
 }
 
 /**
- * Returns the first `most` problems, and one that says how many more there are. It has the position of the next
- * problem, and it is an error if any of the omitted ones is.
+ * Returns the first `most` problems, and one that says how many more there are. The added problem has the position of
+ * the first omitted one, and is an error if any omitted one is.
  */
 export function summarizeRest<T extends { readonly code: Code; readonly message: string; readonly hint?: string }>(
   wrong: readonly T[],

@@ -33,16 +33,16 @@ export interface Outline {
   readonly nodes: ReadonlyMap<string, OutlineNode>;
   /** Repeated names of a mapping. */
   readonly repeated: readonly Name[];
-  /** Names that are collections, which can't become values. */
+  /** Positions of names that are lists or mappings, which a parsed value can't contain. */
   readonly unusable: readonly Span[];
 }
 
-/** One step of a JSON pointer. */
+/** Returns a name as one step of a JSON pointer. */
 export function pointerStep(name: string): string {
   return `/${name.replace(/~/g, '~0').replace(/\//g, '~1')}`;
 }
 
-/** An open collection. It has no pointer if it is inside a name that is a collection. */
+/** A collection whose end has not been reached. It has no pointer if it is part of a name that is a collection. */
 interface Frame {
   readonly kind: 'document' | 'mapping' | 'sequence';
   readonly pointer: string | undefined;
@@ -151,7 +151,7 @@ class OutlineBuilder implements Outline {
     }
   }
 
-  // The parser gives no position for an omitted value, so this uses its tag, anchor, name or dash.
+  // Returns the position of an omitted value. The parser gives it none, so this uses its tag, anchor, name or dash.
   #missingSpan({ tagStart, tagEnd, anchorStart, anchorEnd }: ScalarEvent): Span {
     if (tagStart !== -1) return { start: tagStart, end: tagEnd };
     if (anchorStart !== -1) return { start: anchorStart - 1, end: anchorEnd };
@@ -173,7 +173,8 @@ function nameOf({ text, plain }: Name): string {
   return plain ? String(plainValue(text)) : text;
 }
 
-// Only spaces, comments and indicators are between two values, so the indicator is the next one outside a comment.
+// Returns the offset of the next indicator outside a comment. Nothing but spaces, comments and indicators is between
+// two values.
 function seek(text: string, from: number, signs: string): number {
   let at = from;
   for (; at < text.length && !signs.includes(text.charAt(at)); at++) {

@@ -68,7 +68,8 @@ function hasProperties({
   return tagStart !== -1 || anchorStart !== -1;
 }
 
-// `__proto__` would not become an own property, so it must not get here.
+// Adds a value or a name to a collection. Returns false for a repeated or invalid name, and for `__proto__`, which
+// would not become an own property.
 function put(frame: Frame, value: unknown): boolean {
   if (frame.list !== undefined) {
     frame.list.push(value);

@@ -14,7 +14,7 @@ export interface Manifests {
   /** Numbers of files and documents read. */
   readonly manifests: number;
   readonly connections: number;
-  /** Folders that do not exist. */
+  /** Manifest folders that do not exist. */
   readonly missing: readonly string[];
   /**
    * Paths that may contain manifests but were not read. If there are any, a missing manifest doesn't mean it was
@@ -29,8 +29,8 @@ export type Loaded = LoadedFile | { readonly problem: Problem };
 export type LoadFile = (file: string, source: ManifestFiles) => Loaded;
 
 /**
- * Reads every manifest, each file once. `problems` has every problem with its position, and a broken file hides
- * nothing in another. Errors that the source throws are rethrown; no file makes this throw.
+ * Reads every manifest, each file once. `problems` has every problem with its position; an error in one file doesn't
+ * hide the problems of another. Errors that the source throws are rethrown; no file makes this throw.
  */
 export function readManifests(source: ManifestFiles, load: LoadFile = loadFile): Manifests {
   const { files, problems: listed, missing, unread = [] } = source.list();

@@ -6,10 +6,10 @@ import type { LoadedDocument, LoadedFile } from './loaded.ts';
 import { outline } from './outline.ts';
 import { parseYaml } from './yaml.ts';
 
-/** What two documents must not share: a key, or the id of a field. */
+/** A use of an id that must not be repeated: the id of a document, or the id of one of its fields. */
 interface Mention {
   readonly document: LoadedDocument;
-  /** Undefined for the document's own id. */
+  /** The id of the field. Undefined if the mention is of the document's own id. */
   readonly fieldId?: string;
 }
 
@@ -95,7 +95,7 @@ function fieldIds({ desired, fieldIds = [] }: LoadedDocument): readonly string[]
 }
 
 function share(shared: Map<string, SharedField>, fieldId: string, first: LoadedDocument, second: LoadedDocument): void {
-  // Neither an entity nor a field id contains a slash.
+  // Neither an entity nor a field id contains a slash, so the joined name is unique.
   const name = `${first.entity ?? ''}/${fieldId}`;
   const known = shared.get(name);
   if (known !== undefined) known.more++;
@@ -124,8 +124,8 @@ function addressOf(mention: Mention, spans: Spans): string {
 }
 
 /**
- * Finds the positions of ids. Documents don't keep their events, so a file with a problem is parsed a second time,
- * and only once.
+ * Finds the positions of ids. Documents don't keep their events, so a file with a problem is parsed again, but only
+ * once for all its ids.
  */
 function locate(mentions: readonly Mention[]): Spans {
   const spans = new Map<Mention, Span>();
@@ -136,7 +136,7 @@ function locate(mentions: readonly Mention[]): Spans {
       const part = parts[number];
       if (part === undefined) continue;
       const { nodes } = outline(text, part.events, part.marker ?? 0);
-      // Reversed, so that the first of two equal ids counts.
+      // The nodes are reversed, so that the first of two equal ids determines the position.
       const fields = new Map(
         [...nodes.values()]
           .filter(isFieldId)

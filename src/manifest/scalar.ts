@@ -9,8 +9,8 @@ export function plainValue(text: string): unknown {
 }
 
 /**
- * Returns what a YAML 1.1 tool makes of a plain scalar that is text in YAML 1.2: `yes` is a boolean, `12:30` a
- * number. Returns undefined if it is text there too, or not text in YAML 1.2.
+ * Returns the type that a YAML 1.1 tool gives to a plain scalar that is text in YAML 1.2: `yes` is a boolean, `12:30`
+ * a number. Returns undefined if it is text in both versions, or not text in YAML 1.2.
  */
 export function yaml11Type(text: string): string | undefined {
   if (typeof plainValue(text) !== 'string') return undefined;
@@ -26,15 +26,20 @@ const YAML11_TYPES: Readonly<Record<string, string>> = {
   merge: 'a merge',
 };
 
-/** Reports whether a plain scalar is certainly text in YAML 1.2 and 1.1: no special word of either begins like this. */
+/**
+ * Reports whether a plain scalar is certainly text in YAML 1.2 and 1.1: it begins with a letter and is longer than any
+ * special word that does.
+ */
 export function isSurelyText(text: string): boolean {
   return text.length > LONGEST_WORD && /^[a-z]/i.test(text);
 }
 
-/** The length of `false`. */
+/** The length of `false`, the longest special word. */
 const LONGEST_WORD = 5;
 
-/** Half of a surrogate pair: not a character, and not representable in UTF-8. */
+/**
+ * Reports whether a text contains half of a surrogate pair, which is not a character and not representable in UTF-8.
+ */
 export function hasLoneSurrogate(text: string): boolean {
   return /\p{Surrogate}/u.test(text);
 }

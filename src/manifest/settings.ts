@@ -18,7 +18,7 @@ export interface Settings {
   readonly prune?: boolean;
   readonly onDrift?: NonNullable<SettingsFile['on_drift']>;
   readonly maxDeletes?: MaxDeletes;
-  /** An integer of at least 1. */
+  /** Maximum number of concurrent requests, an integer of at least 1. */
   readonly concurrency?: number;
 }
 
@@ -46,7 +46,8 @@ const SETTINGS: Subject<SettingsFile> = {
   rules: () => [],
 };
 
-// A wrong site and a wrong limit get their own messages, because they are often pasted from elsewhere.
+// Returns the finding for a wrong site or a wrong limit. These errors get their own messages, because such values are
+// often pasted from elsewhere.
 function settingRule(
   { keyword, instancePath: pointer, params }: ErrorObject,
   node: OutlineNode | undefined,

@@ -76,7 +76,7 @@ export class Source {
     return { line: first, text: lines.join('\n') };
   }
 
-  // Text after the last line break counts as a line only if it is not empty.
+  // Returns the number of the last line. Text after the last line break counts as a line only if it is not empty.
   #lastLine(): number {
     const starts = this.#starts();
     return starts.at(-1) === this.text.length ? starts.length - 1 : starts.length;

@@ -20,7 +20,7 @@ export function didYouMean(text: string, names: readonly string[], otherwise: st
   return near === undefined ? otherwise : `did you mean "${near}"?`;
 }
 
-// Treats displayName, display-name and Display_Name as the same name.
+// Returns a name without case and punctuation, so that displayName, display-name and Display_Name are the same.
 function simplified(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]/g, '');
 }

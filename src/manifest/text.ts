@@ -5,7 +5,7 @@ import { Source } from './source.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';
 const LINE_FEED = 10;
-/** Maximum number of problems reported per text. A last one says how many more there are. */
+/** Maximum number of problems reported per text. A last problem gives the number of the omitted ones. */
 const MAX_PROBLEMS = 100;
 const strict = new TextDecoder('utf-8', { fatal: true });
 
@@ -27,7 +27,8 @@ export function decodeText(bytes: Uint8Array, file: string): { readonly text: st
 
 const NOWHERE: Span = { start: 0, end: 0 };
 
-// UTF-16 has its own byte order mark. Without one, every other byte of English text is zero.
+// Reports whether the text is in UTF-16, which has its own byte order mark. Without the mark, every other byte of
+// English text is zero.
 function isUtf16(bytes: Uint8Array): boolean {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return true;
@@ -48,7 +49,8 @@ function badByte(bytes: Uint8Array, file: string): Problem {
   );
 }
 
-// A line feed is never part of a longer character, so this checks line by line, then the bad line byte by byte.
+// Returns the offset of the first invalid byte. A line feed is never part of a longer character, so this checks line by
+// line, and then byte by byte in the bad line.
 function firstBadByte(bytes: Uint8Array): number {
   for (let start = 0; start < bytes.length;) {
     const feed = bytes.indexOf(LINE_FEED, start);
@@ -81,7 +83,7 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-// Streaming accepts a character that is truncated at the end.
+// Reports whether valid text can begin with these bytes. Streaming accepts a character that is truncated at the end.
 function canBegin(bytes: Uint8Array): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
@@ -111,7 +113,7 @@ function hasConflict(text: string): boolean {
   return text.includes('<<<<<<<') || text.includes('=======') || text.includes('>>>>>>>') || text.includes('|||||||');
 }
 
-// Reports one problem per conflict, at its first line, and one for each leftover marker line.
+// Returns one problem per conflict, at its first line, and one for each leftover marker line.
 function conflicts(text: string): readonly PlacedFinding[] {
   const findings: PlacedFinding[] = [];
   let open = false;

@@ -7,7 +7,7 @@ export const MAX_DEPTH = 32;
 const MAX_FAILURES = 20;
 
 export interface Parse {
-  /** Never modified; `constructFromEvents` has no `readonly` in its types. */
+  /** The events are never modified. The type isn't `readonly`, because `constructFromEvents` takes a mutable array. */
   readonly events: Event[];
   /** The text that the events' offsets refer to: as given, but with broken documents replaced by blanks. */
   readonly text: string;
@@ -44,13 +44,13 @@ export function documentMarkers(text: string): readonly number[] {
   return Array.from(text.matchAll(/(?<![^\r\n])---(?=[ \t\r\n]|$)/g), ({ index }) => index);
 }
 
-// A directive belongs to the document that follows it, and blanking would separate them, so the rest of the file is
-// not read.
+// Returns the text with the broken document blanked. Returns undefined if that is impossible: the text is a single
+// document, or has a directive, which blanking could separate from its document. The rest of the file is then not read.
 function withoutDocument(text: string, failedAt: number): string | undefined {
   const markers = documentMarkers(text);
   if (markers.length === 0 || /(?<![^\r\n])%/.test(text)) return undefined;
   const starts = [0, ...markers.filter((at) => at > 0)];
-  // An unclosed quote or bracket is detected at the next document's marker.
+  // An unclosed quote or bracket is detected only at the marker of the next document, so that marker doesn't count.
   const start = starts.findLast((at) => at < failedAt) ?? 0;
   const end = starts.find((at) => at > start) ?? text.length;
   const blank = text.slice(start, end).replace(/[^\r\n]/g, ' ');
@@ -74,8 +74,8 @@ function describe(error: unknown, text: string): PlacedFinding {
   return { ...words, ...(isUnclosed ? UNCLOSED : {}), span: { start, end: start + 1 } };
 }
 
-// An unclosed quote or bracket is detected at the end of the document, so the error is reported at the document's
-// last character.
+// Returns a position inside the broken document. An unclosed quote or bracket is detected only at the end of the
+// document, so the error is reported at the document's last character.
 function withinDocument(position: number, text: string): number {
   const isEnd = position >= text.trimEnd().length || documentMarkers(text).includes(position);
   return isEnd ? Math.max(0, text.slice(0, position).trimEnd().length - 1) : position;

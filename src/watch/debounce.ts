@@ -1,5 +1,5 @@
 export interface DebounceOptions {
-  /** Called at the start of a burst. */
+  /** Called at the start of a burst of file events. */
   readonly touched: () => void;
   /** Called at the end of a burst, or when a burst has lasted for `MAX_BURST_MS`. */
   readonly settled: () => void;

@@ -12,7 +12,7 @@ interface DecisionInputs {
 
 /**
  * Returns the planner's decision function with a cache. It reuses a decision if manifest, record and live connection
- * are the same objects as in the last pass. An entry is garbage-collected with its manifest.
+ * are the same objects as in the previous call. An entry is garbage-collected with its manifest.
  */
 export function cacheDecisions(): DecideDesired {
   const cache = new WeakMap<DesiredConnection, DecisionInputs & { readonly decision: Decision }>();

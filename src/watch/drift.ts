@@ -2,7 +2,7 @@ import type { Key } from '../core/connection.ts';
 import { driftOf, type DriftedConnection, type DriftViews } from '../core/drift.ts';
 import type { Report } from '../core/event.ts';
 
-/** Reports each drift once when it appears or changes, and once more when it disappears. */
+/** Returns a function that reports each drift once when it appears or changes, and once more when it disappears. */
 export function openDriftReporter(report: Report): (views: DriftViews) => void {
   let reported: ReadonlyMap<Key, string> = new Map();
   return (views) => {

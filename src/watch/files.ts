@@ -4,7 +4,7 @@ import { openDebounce } from './debounce.ts';
 
 /** The files and folders to watch, as absolute paths. */
 export interface Watched {
-  /** An existing folder. If folders below it are missing, the watcher waits for them to appear. */
+  /** A folder that exists. If watched folders below it are missing, the watcher waits for them to appear. */
   readonly base: string;
   /** Everything in these folders is watched, except hidden files. They need not exist. */
   readonly folders: readonly string[];
@@ -24,16 +24,16 @@ export interface FileWatchOptions extends Watched {
 export interface FileWatch {
   /** Resolves when the watcher is active. */
   readonly ready: Promise<void>;
-  /** Watches the folders of these files from now on, if the watcher has missed them. */
+  /** Starts to watch the folders of these files, if the watcher has missed those folders. */
   watchFoldersOf(files: readonly string[]): void;
   close(): Promise<void>;
 }
 
 /**
- * Watches files and reports when they may have changed. A false alarm is harmless, a missed change is not: so it uses
- * both chokidar's events and the raw system events, because chokidar ignores a second save of a file within 50 ms.
- * Chokidar also misses folders that are created while their parent is being read, so the caller reports the files it
- * found.
+ * Watches files and reports when they may have changed. A false alarm is harmless, but a missed change is not. So it
+ * uses both chokidar's events and the raw system events, because chokidar ignores a second save of a file within 50
+ * ms. Chokidar also misses folders that are created while their parent is being read, so the caller passes the files
+ * it found to `watchFoldersOf`.
  */
 export function watchFiles({ touched, settled, failed, ...watched }: FileWatchOptions): FileWatch {
   const { base, folders } = watched;
@@ -70,12 +70,12 @@ export function watchFiles({ touched, settled, failed, ...watched }: FileWatchOp
     if (overlooked.length === 0) return;
     for (const folder of overlooked) watchedFolders.add(folder);
     watcher.add([...overlooked]);
-    // A file may have been saved there earlier.
+    // A file in these folders may have been saved before they were watched.
     burst.touch();
   };
   return {
     ready: isReady,
-    // Before the first scan is complete, every folder would look missed.
+    // Before the first scan is complete, every folder would look missed, so the files wait until then.
     watchFoldersOf: (files) => {
       if (ready) watchOverlooked(files);
       else waiting = files;
@@ -108,9 +108,9 @@ function pathOf(name: string | null, watchedPath: string): string {
 }
 
 /**
- * Returns the roots to watch and a filter for the paths below them. Only the parent folder shows that a file was
- * replaced or that a folder was deleted and created again. So all folders from the base down are watched, and
- * everything else in them is ignored.
+ * Returns the roots to watch and a filter for the paths below them. The parent folder must be watched too, because
+ * only its events show that a file was replaced or that a folder was deleted and created again. The filter ignores
+ * everything in the roots that isn't watched and doesn't lead to a watched path.
  */
 function scopeOf({ base, folders, files }: Watched): {
   readonly roots: ReadonlySet<string>;
@@ -125,7 +125,7 @@ function scopeOf({ base, folders, files }: Watched): {
   return { roots, isOurs };
 }
 
-/** Hidden files and the temporary files of editors are never manifests. */
+/** Reports whether a path is hidden or an editor's temporary file. Such files are never manifests. */
 function isHidden(path: string): boolean {
   return path.split(sep).some((name) => name.startsWith('.') || name.startsWith('~'));
 }

@@ -5,9 +5,9 @@ import type { ConnectionsReader } from '../core/ports.ts';
 export interface ListCache {
   /** Reads from the cache, and lists an entity that was never listed. */
   readonly reader: ConnectionsReader;
-  /** Lists everything again. The cache keeps its contents until all lists are complete. */
+  /** Lists all cached entities again. The cache keeps its old contents until all these lists are complete. */
   refresh(signal: AbortSignal): Promise<void>;
-  /** Discards everything, because an apply changed it. */
+  /** Discards all lists. Called after an apply, which may have changed the live connections. */
   clear(): void;
 }
 
@@ -18,8 +18,8 @@ interface CachedLists {
 }
 
 /**
- * Returns a cache of lists. It calls `connect` before it lists everything; `connect` may return the same reader each
- * time.
+ * Returns an empty cache of lists. It calls `connect` each time it starts over with empty lists; `connect` may return
+ * the same reader each time.
  */
 export function cacheLists(connect: () => Promise<ConnectionsReader>): ListCache {
   let cached = emptyCache(connect);
@@ -42,7 +42,7 @@ export function cacheLists(connect: () => Promise<ConnectionsReader>): ListCache
       await Promise.all(
         [...before.lists.keys()].map((entity) => cachedFetch(fresh.lists, entity, reader, 'list', signal)),
       );
-      // If an apply ended in the meantime, these lists are outdated.
+      // If an apply cleared the cache in the meantime, these lists are outdated and are not kept.
       if (cached === before) cached = fresh;
     },
     clear: () => {
@@ -63,7 +63,10 @@ function emptyCache(connect: () => Promise<ConnectionsReader>): CachedLists {
   };
 }
 
-/** Shares a pending request, and sends a failed one again. */
+/**
+ * Returns a cached result, or sends a request and caches it. Callers share a pending request; a failed one is not
+ * cached.
+ */
 async function cachedFetch<Name extends 'list' | 'attributes'>(
   known: Map<string, ReturnType<ConnectionsReader[Name]>>,
   entity: string,

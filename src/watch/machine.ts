@@ -36,7 +36,7 @@ export type State =
 
 /** Input that arrived while a plan or an apply was in progress. */
 export interface MachineInput {
-  /** Files are being saved: the burst has not ended. */
+  /** True if files are being saved and the burst has not ended. */
   readonly touched?: true;
   readonly saved?: true;
   readonly listed?: true;
@@ -54,13 +54,13 @@ export type WatchEvent =
 
 export type Effect =
   /**
-   * `saved`: files may have changed. `listed`: live was listed. `relist`: live must be listed, because an apply
-   * changed it.
+   * `saved`: whether files may have changed. `listed`: whether live connections were listed again. `relist`: whether
+   * they must be listed again, because an apply changed them.
    */
   | { readonly kind: 'plan'; readonly saved: boolean; readonly listed: boolean; readonly relist: boolean }
-  /** `requested`: the user requested the apply and confirms it. Otherwise it applies the saves of a `watch --apply`. */
+  /** `requested`: whether the user requested the apply and confirms it. If not, `watch --apply` applies saved files. */
   | { readonly kind: 'apply'; readonly requested: boolean }
-  /** Nothing is in progress, and nothing more will start. */
+  /** Ends the watch: nothing is in progress, and nothing more will start. */
   | { readonly kind: 'end' };
 
 export interface MachineStep {
@@ -126,7 +126,10 @@ function nextWork(input: MachineInput): MachineStep {
   return input.apply === true ? applying({}, true) : { state: IDLE };
 }
 
-/** A plan covers all saves and lists so far. A burst in progress and a requested apply remain. */
+/**
+ * Returns the step that starts a plan, which covers all saves and lists so far. A burst in progress and a requested
+ * apply are remembered for later.
+ */
 function planning({ touched, saved, listed, apply }: MachineInput, relist: boolean): MachineStep {
   const input = { ...compact({ touched, apply }) };
   return {

@@ -2,7 +2,7 @@ import { IDLE, next, type Effect, type WatchEvent } from './machine.ts';
 
 /** The effects of the machine. Both throw only errors that end the watch. */
 export interface MachineWork {
-  /** `due`: the plan is to be applied. */
+  /** Makes a plan. `due` is true if the plan is to be applied. */
   plan(request: Omit<Effect & { readonly kind: 'plan' }, 'kind'>): Promise<{ readonly due: boolean }>;
   apply(request: Omit<Effect & { readonly kind: 'apply' }, 'kind'>): Promise<void>;
 }

@@ -15,7 +15,7 @@ interface FaultRequest {
 export class FaultScheduler {
   readonly #rules: readonly RuleInUse[];
   readonly #clock: () => number;
-  /** Undefined if there is no fault. */
+  /** The time at which the last outage ends. Undefined before the first outage. */
   #deadUntil: number | undefined;
 
   constructor(rules: readonly Rule[], seed: number, clock: () => number) {
@@ -30,12 +30,12 @@ export class FaultScheduler {
     this.#clock = clock;
   }
 
-  /** Reports whether there is an outage. */
+  /** Reports whether an outage (a fault of kind `dead`) is in progress. */
   get isDead(): boolean {
     return this.#deadUntil !== undefined && this.#clock() < this.#deadUntil;
   }
 
-  /** Returns at most one fault for a request. */
+  /** Returns the fault of the first rule that applies to a request, or undefined if none applies. */
   next(request: FaultRequest): Fault | undefined {
     let first: RuleInUse | undefined;
     for (const one of this.#rules) if (throwsFault(one, request)) first ??= one;

@@ -21,7 +21,7 @@ export const KINDS = [
 
 export type Kind = (typeof KINDS)[number];
 
-/** Which requests fail, how, and how often. A request gets the first rule that matches it and is due at random. */
+/** Which requests fail, how, and how often. If several rules apply to a request, only the first one is used. */
 export interface Rule {
   readonly kind: Kind;
   /** Share of the matching requests that fail: 0 to 1, or a percentage such as `30%`. Default: all of them. */
@@ -29,7 +29,7 @@ export interface Rule {
   readonly methods?: readonly string[];
   /** The path must contain one of these texts. */
   readonly paths?: readonly string[];
-  /** Applies from the nth matching request, counted from 1. */
+  /** The rule applies from this matching request on, counted from 1. */
   readonly after?: number;
   /** Maximum number of times that the rule applies. */
   readonly times?: number;
@@ -44,11 +44,15 @@ export interface Rule {
 /** How the server handles valid requests where Datadog's own behaviour is undocumented. */
 export interface Quirks {
   /**
-   * Response to a create with an existing id: 409; 400 with such a message; 201 and a second connection with that id;
-   * 201 and an overwritten connection.
+   * The response to a create with an existing id. `conflict`: 409. `bad-request`: 400 with a message that the id
+   * exists. `accept`: 201, with a second connection of that id. `overwrite`: 201, and the old connection is
+   * overwritten.
    */
   readonly duplicates: 'conflict' | 'bad-request' | 'accept' | 'overwrite';
-  /** `lenient`: an added field may already exist, and is overwritten; a removed field may be missing. */
+  /**
+   * How an update treats mismatches. `lenient`: an added field overwrites an existing one, and a removed field may be
+   * missing. `strict`: both are errors.
+   */
   readonly put: 'strict' | 'lenient';
   /** How display names and descriptions are changed. */
   readonly normalise: false | 'trim' | 'lowercase';

@@ -16,10 +16,7 @@ export async function injectFault(
 
 const NO_ANSWER: EmulatorResponse = { status: 0 };
 
-/**
- * Operations that run after their client was answered. Operations that are pending when the emulator closes never
- * run.
- */
+/** The operations that faults delay. Operations that are still pending when the emulator closes never run. */
 export class Later {
   readonly #timers = new Set<NodeJS.Timeout>();
   #stopped = false;

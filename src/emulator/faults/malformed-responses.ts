@@ -67,8 +67,8 @@ export function htmlPage(status: number): EmulatorResponse {
 }
 
 /**
- * Returns something that is not a valid list. Never an empty list, which would be valid and mean that everything is
- * deleted.
+ * Returns the body of a list response that is not a valid list. It is never an empty list, because an empty list is
+ * valid and would mean that all connections were deleted.
  */
 export function junkList(random: Random): Partial<EmulatorResponse> {
   const attributes = random.oneOf([

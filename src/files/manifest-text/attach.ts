@@ -7,7 +7,7 @@ import type { Collection, Comment, Entry } from './tree.ts';
  * | ---------------------------------------------------- | -------------------------------------------- |
  * | after something on the same line                     | after the last entry that begins before it   |
  * | on its own line                                      | above the next entry                         |
- * | … but indented like deeper entries above it          | below those: it ends their list or mapping   |
+ * | … but indented like deeper entries above it          | below those, at the end of their collection  |
  * | between a name and its text                          | above that name                              |
  * | inside brackets, after the last entry                | below that entry                             |
  * | at the end                                           | below the entries with the same indentation  |
@@ -32,7 +32,7 @@ export function attachComments(comments: readonly Comment[], root: Collection): 
   }
 }
 
-/** An entry, its collection, and the entry whose value that collection is. */
+/** An entry, the collection that contains it, and the place (`up`) of the entry whose value is that collection. */
 interface Place {
   readonly entry: Entry;
   readonly within: Collection;
@@ -46,7 +46,7 @@ function placesIn(within: Collection, up: Place | undefined): readonly Place[] {
   });
 }
 
-/** The collections that a comment may belong to, innermost first. */
+/** Returns the collections that a comment may belong to, innermost first. */
 function openAt({ start }: Comment, last: Place | undefined, root: Collection): readonly Collection[] {
   if (last === undefined) return [root];
   const chain: Collection[] = [];
@@ -64,7 +64,7 @@ function attachBehind(comment: Comment, last: Place | undefined, root: Collectio
     return;
   }
   const { entry } = place;
-  // An entry can have only one comment after it, so the other goes above.
+  // An entry can have only one comment after it, so an earlier one moves above the entry.
   if (entry.behind !== undefined) entry.before.push(entry.behind);
   // Comments inside brackets move to their own lines, where the old column has no meaning.
   const moves =
@@ -80,8 +80,8 @@ interface Surroundings {
 }
 
 /**
- * Returns the collections that the next comment may belong to; it can't return to one that a previous comment has
- * left.
+ * Attaches a comment that has its own line. Returns the collections that are still open after it, which the next
+ * comment may belong to.
  */
 function attachLine(comment: Comment, { root, last, following, open }: Surroundings): readonly Collection[] {
   const [innermost] = open;

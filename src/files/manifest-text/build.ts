@@ -2,7 +2,7 @@ import type { Field } from '../../core/connection.ts';
 import { scalarOf } from './scalar.ts';
 import type { Collection, Entry, TextNode, Scalar } from './tree.ts';
 
-/** Builds parts of a tree without comments and positions. */
+/** Returns a new entry of a tree, without comments and positions. */
 export function entry(value: TextNode, name?: string): Entry {
   const named = name === undefined ? undefined : scalarOf(name, { name: true });
   return { name: named, value, before: [], blank: false, behind: undefined, start: -1 };
@@ -17,7 +17,7 @@ export function sequence(items: readonly TextNode[]): Collection {
   return { kind: 'sequence', flow: false, entries, commentsBelow: [], start: -1, end: -1, column: 0 };
 }
 
-/** A list of texts in brackets. */
+/** Returns a list of texts that is written in brackets. */
 export function texts(values: readonly string[]): Collection {
   return { ...sequence(values.map((value) => scalarOf(value, { flow: true }))), flow: true };
 }
@@ -37,5 +37,5 @@ export function metadataNode(metadata: Readonly<Record<string, string>>): Collec
   return mapping(Object.entries(metadata).map(([name, value]) => entry(scalarOf(value), name)));
 }
 
-/** `true`, the only manifest value that is not text. */
+/** A scalar with the value `true`, the only manifest value that is not text. */
 export const TRUE: Scalar = { kind: 'scalar', style: 'plain', source: 'true', value: 'true', start: -1, end: -1 };

@@ -4,7 +4,7 @@ import type { Comment, Scalar } from './tree.ts';
 /** The text to read. */
 export interface CommentSource {
   readonly source: string;
-  /** Ranges of block scalars (`|`), where a blank line is part of the text. */
+  /** The block scalars (`|`) found so far. A blank line in one of them is part of its text. */
   readonly blocks: Scalar[];
 }
 
@@ -43,12 +43,12 @@ export function commentAt({ offset: start, source: text }: CST.SourceToken, page
   return { text: text.replace(/[ \t\r]+$/, ''), start, column, own, blank: own && isBelowBlank(start, page) };
 }
 
-/** From 0. */
+/** Returns the column of an offset, counted from 0. */
 export function columnOf(offset: number, source: string): number {
   return offset - (source.lastIndexOf('\n', offset - 1) + 1);
 }
 
-/** Reports whether the line above is blank. */
+/** Reports whether the line above the offset is blank and not part of a block scalar. */
 export function isBelowBlank(offset: number, { source, blocks }: CommentSource): boolean {
   const lineStart = offset - columnOf(offset, source);
   if (lineStart === 0) return false;

@@ -26,7 +26,8 @@ export function editManifest(text: string, index: number, from: Spec, to: Spec):
   return mark + (isJson(body) ? asJson(body, revised) : asYaml(body, index, root, revised));
 }
 
-// A bracket above the first comment means that the comment is not the document's head.
+// Returns the root with those comments of the head that are below its opening bracket, because they belong to the first
+// entry.
 function wholeRoot({ head, root }: Document): Collection {
   const [first, ...rest] = root.entries;
   const inside = head.filter(({ start }) => start > root.start);

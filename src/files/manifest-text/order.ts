@@ -14,8 +14,8 @@ export const FIELD_ORDER = ['id', 'source_name', 'type', 'display_name', 'descri
 const CONNSYNC_ORDER = ['protect', 'owner', 'allow', 'renamed_fields'] as const;
 
 /**
- * The canonical order of a manifest's names. Fields, metadata and renamed fields keep the order in which they were
- * written.
+ * Returns a manifest's root with its names in canonical order. Fields, metadata and renamed fields keep the order in
+ * which they were written.
  */
 export function inOrder(root: Collection): Collection {
   return sorted(

@@ -18,8 +18,8 @@ export interface Written {
 /**
  * Returns the edits that turn a collection in a text into its revised version: changed entries are rewritten, removed
  * ones disappear with the comments directly above them, and new ones get their own lines. Every other byte stays.
- * Returns undefined if its lines can't be separated (brackets, or a dash's line); then the whole collection must be
- * rewritten.
+ * Returns undefined if the entries are not on lines of their own (inside brackets, or after a dash); then the whole
+ * collection must be rewritten.
  */
 export function patch(old: Collection, revised: Collection, written: Written): readonly Splice[] | undefined {
   const known = new Set(old.entries);
@@ -48,7 +48,7 @@ export function rewriteRoot(root: Collection, revised: Collection, written: Writ
   const isAlone = isFirstOnLine(start, written);
   const margin = isAlone ? column : 0;
   const text = collectionLines(revised, margin).join(lineBreak).slice(margin);
-  // Includes the blank lines below, which would otherwise become part of the text of a block scalar at the end.
+  // The range includes the blank lines below, which would otherwise become part of a block scalar at the end.
   const end = belowBlankLines(lineEnd(endOf(root), written), written);
   return { start, end, text: (isAlone ? '' : lineBreak) + text + lineBreak };
 }
@@ -67,7 +67,7 @@ function change(was: Entry, entry: Entry, column: number, written: Written): rea
   const inner =
     was.value.kind === 'scalar' || entry.value.kind === 'scalar' ? undefined : patch(was.value, entry.value, written);
   if (inner !== undefined) return inner;
-  // Comments above the entry stay in place; one between its name and its text moves above.
+  // Comments above the entry stay in place. A comment between its name and its value moves above the entry.
   const before = entry.before.filter(({ start }) => start > was.start);
   const lines = entryLines({ ...entry, before, blank: false }, column);
   return [{ start: was.start, end: endOf(was), text: lines.join(written.lineBreak).slice(column) }];
@@ -85,10 +85,10 @@ function insertion(
 
 function removal(entry: Entry, within: Collection, written: Written): Splice {
   const above = entry.before.filter(({ start }) => start < entry.start);
-  // Comments without a blank line in between belong to the entry.
+  // The comments directly above the entry belong to it, up to the nearest blank line.
   const first = above.findLastIndex(({ blank }) => blank);
   const below = entry.blank ? [] : above.slice(Math.max(0, first));
-  // A comment above the colon of the parent's name (`? fields # …`) stays.
+  // A comment on the line of the parent's name (`? fields # …`) doesn't belong to the entry, so it stays.
   const own = below.filter(({ start }) =>
     isRemark(lineStart(start, written), lineStart(entry.start, written), written),
   );

@@ -2,7 +2,7 @@ import { CST } from 'yaml';
 import type { CommentSource } from './comments.ts';
 import type { Scalar } from './tree.ts';
 
-/** Reads a scalar: its source and its value. Only the indentation of its continuation lines is removed. */
+/** Returns a scalar's value and its source. The source loses only the indentation of its continuation lines. */
 export function readScalar(token: CST.FlowScalar | CST.BlockScalar, page: CommentSource): Scalar | undefined {
   const value = CST.resolveAsScalar(token, false, () => {})?.value;
   if (value === undefined) return undefined;
@@ -29,7 +29,7 @@ function readBlock(token: CST.BlockScalar, value: string, { source }: CommentSou
   const lines = withoutMargin(written.split(/\r?\n/), margin);
   const count = header.source.includes('+') ? lines.length : lines.findLastIndex((line) => line !== '') + 1;
   const body = written.split('\n').slice(0, count).join('\n').replace(/\r$/, '');
-  // The digit is relative to the parent's indentation, which is two spaces less in everything that connsync writes.
+  // The digit is the text's indentation relative to the parent, which is two spaces in everything that connsync writes.
   const mark = digit === undefined ? header.source : header.source.replace(digit, '2');
   return {
     kind: 'scalar',
@@ -42,7 +42,8 @@ function readBlock(token: CST.BlockScalar, value: string, { source }: CommentSou
 }
 
 /**
- * Returns the blank lines below a block scalar. If its header has a digit, `yaml` drops some that belong to the text.
+ * Returns the blank lines below a block scalar. If its header has a digit, `yaml` drops some of these lines although
+ * they belong to the text.
  */
 function spacesBelow(source: string, offset: number): string {
   const below = /(?: *\r?\n)*(?: +$)?/y;

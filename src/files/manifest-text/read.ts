@@ -8,7 +8,7 @@ import type { Collection, Comment, Document, Entry, TextNode, Scalar } from './t
  * Parses the documents of a text, with their comments. The text must be one that `loadManifest` accepts, because
  * `yaml` aborts the process on deeply nested text. Returns undefined if a document has a shape that no manifest has.
  *
- * Uses `yaml` only for tokens; its own node tree would move comments (one after `fields:` goes to the next line).
+ * Uses `yaml` only for tokens; its own node tree would move comments (a comment after `fields:` to the next line).
  */
 export function readDocuments(text: string): readonly Document[] | undefined {
   // `yaml` doesn't treat a lone carriage return as a line break.
@@ -33,7 +33,7 @@ export function readDocuments(text: string): readonly Document[] | undefined {
     }
     const document = readDocument(token, page, { loose, directives });
     if (document === undefined) return undefined;
-    // If nothing but comments is above a `---`, the comments belong to the previous document.
+    // If only comments are above a `---`, they belong to the previous document.
     const before = directives.length === 0 ? documents.at(-1) : undefined;
     before?.root.commentsBelow.push(...document.prelude);
     documents.push(before === undefined ? document : { ...document, prelude: [] });
@@ -44,7 +44,7 @@ export function readDocuments(text: string): readonly Document[] | undefined {
   return documents;
 }
 
-// `yaml` reports an empty document between two `...` lines.
+// Reports whether a document is not in the text: `yaml` adds an empty document between two `...` lines.
 function isNone({ start, value }: CST.Document): boolean {
   return value === undefined && !start.some(({ type }) => type === 'doc-start');
 }
@@ -119,7 +119,8 @@ function readCollection(
   return { kind, flow, entries, commentsBelow: [], start, end, column: columnOf(start, page.source) };
 }
 
-// If a comment or a comma ends a collection, `yaml` adds an item without a value.
+// Reports whether an item is not in the text: if a comment or a comma ends a collection, `yaml` adds an item without a
+// value.
 function isDangling({ start, key, value }: Item): boolean {
   return key === undefined && value === undefined && !start.some(({ type }) => type === 'seq-item-ind');
 }
@@ -129,7 +130,8 @@ function readPair({ start, key, sep, value }: Item, page: CommentSource): Entry 
   const node = readNode(value, page);
   if (name?.kind !== 'scalar' || node === undefined || hasProperties(start, sep)) return undefined;
   const mark = start.find(({ type }) => type === 'explicit-key-ind');
-  // A name has one line, unless it begins with `?`. `yaml` joins two lines if a comment is not indented enough.
+  // A name must be on one line, unless it follows a `?`. If a comment is not indented enough, `yaml` joins two lines
+  // into one name.
   if (mark === undefined && name.source.includes('\n')) return undefined;
   return entryAt(mark?.offset ?? name.start, name, node, page);
 }

@@ -45,7 +45,10 @@ function reviseFields(
   return withEntries(old ?? sequence([]), [...remaining, ...added.map((field) => entry(fieldNode(field)))]);
 }
 
-/** Returns fields whose id changed: one removed and one added with the same column, and no other of either. */
+/**
+ * Returns the new id of each field whose id changed: exactly one removed field and one added field have the same
+ * `source_name` and `type`.
+ */
 function renames(before: ReadonlyMap<string, Field>, after: ReadonlyMap<string, Field>): ReadonlyMap<string, string> {
   const removed = [...before.values()].filter(({ id }) => !after.has(id));
   const made = [...after.values()].filter(({ id }) => !before.has(id));
@@ -72,7 +75,7 @@ function reviseField(field: Collection, from: Field, to: Field): Collection {
   return withMember(inTexts, FIELD_ORDER, 'groups', reviseGroups(collectionAt(field, 'groups'), groups));
 }
 
-// Comments stay with their group when the group moves.
+// Returns the revised list of groups. Comments stay with their group when it moves.
 function reviseGroups(old: Collection | undefined, groups: readonly string[]): Collection | undefined {
   if (old === undefined) return groups.length === 0 ? undefined : texts(groups);
   const unused = [...old.entries];

@@ -47,7 +47,7 @@ function styleOf(source: string, value: string): Scalar['style'] {
  * and paragraph separator, byte order mark. The joiners in emoji and some scripts (U+200C, U+200D) are allowed.
  */
 const INVISIBLE = /[\u007F-\u009F\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF\uFFFE\uFFFF]/g;
-// oxlint-disable-next-line no-control-regex -- control characters are what it is about
+// oxlint-disable-next-line no-control-regex -- the pattern must match control characters
 const NEEDS_ESCAPE =
   /[\u0000-\u001F]|\p{Surrogate}|[\u007F-\u009F\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF\uFFFE\uFFFF]/u;
 
@@ -73,7 +73,8 @@ function isPlain(value: string): boolean {
   return !WORD.test(value) && !NUMBER.test(value) && !DATE.test(value);
 }
 
-// Many editors remove spaces at the end of a line, and a leading space would need a number in the block's header.
+// Reports whether a text can be written as a block. Many editors remove spaces at the end of a line, and a leading
+// space would need a number in the block's header.
 function isBlock(value: string): boolean {
   const lines = value.replace(/\n$/, '').split('\n');
   if (!value.includes('\n') || lines[0] === '' || lines.at(-1) === '') return false;

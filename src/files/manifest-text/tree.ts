@@ -7,25 +7,25 @@
 export interface Document {
   /** Lines such as `%YAML 1.2`. */
   readonly directives: readonly string[];
-  /** Comments above its `---`. */
+  /** Comments above the document's `---`. */
   readonly prelude: readonly Comment[];
-  /** Whether it begins with `---`, and the comment after that. */
+  /** Whether the document begins with `---` (`marked`), and the comment after that marker. */
   readonly marked: boolean;
   readonly behindMarker: Comment | undefined;
-  /** Comments above its first name. They describe the whole document and stay at the top. */
+  /** Comments above the document's first name. They describe the whole document and stay at the top. */
   readonly head: readonly Comment[];
-  /** Whether a blank line separates them from that name. */
+  /** Whether a blank line separates the head from the first name. */
   readonly gap: boolean;
   readonly root: Collection;
 }
 
 export interface Comment {
-  /** Including its `#`. */
+  /** The text of the comment, including its `#`. */
   readonly text: string;
   readonly start: number;
-  /** Its column, from 0; 0 for a comment after something at the usual distance. */
+  /** The comment's column, from 0. It is 0 for a comment that follows a value after a single space. */
   readonly column: number;
-  /** Whether it has its own line, and a blank line above. */
+  /** Whether the comment has its own line (`own`), and whether the line above it is blank (`blank`). */
   readonly own: boolean;
   readonly blank: boolean;
 }
@@ -35,25 +35,25 @@ export type TextNode = Scalar | Collection;
 export interface Scalar {
   readonly kind: 'scalar';
   readonly style: 'plain' | 'single' | 'double' | 'block';
-  /** As written, including quotes. Continuation lines are stored without their common indentation. */
+  /** The scalar as written, including quotes. Continuation lines are stored without their common indentation. */
   readonly source: string;
   /** The parsed value. */
   readonly value: string;
   readonly start: number;
-  /** Offset after its last character; the line break that ends a block scalar is not included. */
+  /** Offset after the scalar's last character. The line break that ends a block scalar is not included. */
   readonly end: number;
 }
 
 export interface Collection {
   readonly kind: 'mapping' | 'sequence';
-  /** Written with brackets or braces. */
+  /** Whether the collection is written with brackets or braces. */
   readonly flow: boolean;
   readonly entries: readonly Entry[];
   /** Comments below the last entry, with the same indentation as the entries. */
   readonly commentsBelow: Comment[];
   readonly start: number;
   readonly end: number;
-  /** Column of its first entry, unless it is in flow style. */
+  /** The column of the collection's first entry, unless the collection is written in brackets. */
   readonly column: number;
 }
 
@@ -61,14 +61,14 @@ export interface Collection {
 export interface Entry {
   readonly name: Scalar | undefined;
   readonly value: TextNode;
-  /** Comments above it. */
+  /** Comments above the entry. */
   readonly before: Comment[];
-  /** Whether there is a blank line directly above it. */
+  /** Whether there is a blank line directly above the entry. */
   readonly blank: boolean;
-  /** The comment after it, or after its name if the value begins on the next line. */
+  /** The comment after the entry, or after its name if the value begins on the next line. */
   behind: Comment | undefined;
   readonly start: number;
-  /** The original of this changed entry. */
+  /** The original entry, if this is a changed copy of it. */
   readonly was?: Entry;
 }
 

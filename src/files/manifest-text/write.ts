@@ -2,7 +2,7 @@ import { scalarText } from './scalar.ts';
 import type { Collection, Comment, Document, Entry, TextNode, Scalar } from './tree.ts';
 
 const STEP = 2;
-/** Readers may fail on a longer name, unless it begins with `?`. */
+/** Maximum length of a name before a colon. Some YAML readers reject a longer one, so it is written after a `?`. */
 const MAX_NAME_LENGTH = 1000;
 
 /** The lines written so far. If `tight` is set, no blank line may follow. */
@@ -73,7 +73,8 @@ function writeEntry(page: Page, entry: Entry, indent: number): void {
   }
 }
 
-// An item that is a mapping begins on the line of its dash. A comment doesn't fit between the two, so it goes above.
+// Moves comments above an item. An item that is a mapping begins on the line of its dash, so no comment fits between
+// the dash and the mapping.
 function withoutInnerHead(item: Entry): Entry {
   const { name, value, behind, before, blank } = item;
   if (name !== undefined || value.kind === 'scalar' || isFlow(value)) return item;
@@ -113,11 +114,14 @@ function writeScalar(
   const lines = [`${head} ${first}`, ...more.map((line) => (line === '' ? '' : margin + line))];
   const commented = style === 'block' ? 0 : lines.length - 1;
   for (const [index, line] of lines.entries()) put(page, index === commented ? withComment(line, behind) : line);
-  // A blank line below would become part of the text.
+  // If the header is `|+`, a blank line below would become part of the text.
   page.tight = style === 'block' && first.includes('+');
 }
 
-/** Comments inside brackets would split them, so such a list gets one line per item. */
+/**
+ * Reports whether a collection is written in brackets. Comments don't fit there, so a list with comments gets one line
+ * per item.
+ */
 function isFlow(value: Collection, name?: string): boolean {
   const { kind, flow, entries, commentsBelow } = value;
   if (entries.length === 0) return true;
@@ -141,7 +145,7 @@ function sourceOf(node: TextNode): string {
   return node.kind === 'scalar' ? node.source : flowText(node);
 }
 
-// Text that was plain on its own line may need quotes inside brackets.
+// Returns the text of a node inside brackets, where text that was plain on its own line may need quotes.
 function sourceInFlow(node: TextNode): string {
   const isUnsafe = node.kind === 'scalar' && node.style === 'plain' && /[,[\]{}:?]/.test(node.source);
   return isUnsafe ? scalarText(node.value, { flow: true }) : sourceOf(node);
@@ -154,7 +158,7 @@ function writeComments(page: Page, comments: readonly Comment[], indent: number)
   }
 }
 
-/** A comment after a value keeps its column if there is room, so that aligned comments stay aligned. */
+/** Appends the comment to a line. It keeps its column if there is room, so that aligned comments stay aligned. */
 function withComment(line: string, comment: Comment | undefined): string {
   return comment === undefined ? line : `${line.padEnd(comment.column - 1)} ${comment.text}`;
 }
@@ -164,7 +168,7 @@ function put(page: Page, line: string): void {
   page.tight = false;
 }
 
-/** Collapses several blank lines into one. */
+/** Writes a blank line if one is wanted and may follow here. */
 function blankLine(page: Page, isWanted: boolean): void {
   if (isWanted && !page.tight) put(page, '');
 }
