@@ -70,9 +70,16 @@ function configure(program: Command, args: readonly string[], runtime: Runtime):
       getOutHelpWidth: () => helpWidth(runtime, false),
       getErrHelpWidth: () => helpWidth(runtime, true),
       outputError: (text, write) =>
-        write(escapeControlText(withEscapedArguments(text, args)).replace(/^error: /, `${bad} `)),
+        write(
+          escapeControlText(withEscapedArguments(text, args))
+            .replace(/^error: /, `${bad} `)
+            .replace(TERRAFORMS_YES, '$&\n(Did you mean --yes?)'),
+        ),
     });
 }
+
+/** Terraform's flag for --yes, which is too different for commander's suggestions. */
+const TERRAFORMS_YES = /unknown option '--?auto-approve'$/m;
 
 /**
  * Escapes the arguments that a usage error quotes, because a line break in an argument could imitate a line of

@@ -181,12 +181,12 @@ describe('invalid manifests', SIDE_BY_SIDE, () => {
     });
     using ended = await stage.runForFork(forkPullRequest(), { command: 'validate', 'working-directory': 'tables' });
     expect(ended.exitCode).toBe(1);
-    expect(ended.outputs).toMatchObject({ invalid: '28', 'exit-code': '3' });
+    expect(ended.outputs).toMatchObject({ invalid: '14', 'exit-code': '3' });
     const errors = ended.commands.filter(({ command }) => command === 'error');
     expect(errors).toHaveLength(10);
-    expect(errors[0]?.properties).toMatchObject({ file: 'tables/connections/a.yaml', line: '7' });
+    expect(errors[0]?.properties).toMatchObject({ file: 'tables/connections/a.yaml', line: '9' });
     expect(ended.commands.filter(({ command }) => command === 'notice').map(({ message }) => message)).toContain(
-      '18 more in the summary',
+      '4 more in the summary',
     );
   });
 });

@@ -17,6 +17,7 @@ describe('usage errors are bad input, with a suggestion', () => {
     ['apply --lock-timeout soon', '500ms, 30s or 2m'],
     ['apply --api-key x', 'unknown option'],
     ['validate --live', 'unknown option'],
+    ['apply --auto-approve', '(Did you mean --yes?)'],
     ['watch --interval 500ms', 'at least 1s'],
     ['watch --interval often', '500ms, 30s or 2m'],
     ['watch --format json', 'human, ndjson'],
@@ -81,7 +82,7 @@ describe('validate', () => {
     );
     expect(ended.stdout).toContain('must be text; write "0123" with quotes');
     expect(ended.stdout).toMatch(
-      /2 of 2 manifests invalid, 3 errors, 1 warning \(offline, \d+ ms\)\nto learn more: connsync explain missing-property\n$/,
+      /2 of 2 manifests invalid, 2 errors, 1 warning \(offline, \d+ ms\)\nto learn more: connsync explain unknown-property\n$/,
     );
     expect(ended.stderr).toBe('');
   });
