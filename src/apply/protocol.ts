@@ -284,7 +284,7 @@ function removesFieldToReadd({ delta }: Request & { readonly method: 'update' },
 
 const FIRST_WRITE = { create: 'create', update: 'update', replace: 'remove', delete: 'remove' } as const;
 
-/** Returns the first request of an action, for an error that no request of this run caused. */
+/** Returns the method and path of an action's first request, for errors that don't come from a request of this run. */
 function requestOf({ op, key }: Goal): Pick<RequestError, 'method' | 'path'> {
   return displayEndpoint(FIRST_WRITE[op], splitKey(key));
 }

@@ -21,7 +21,7 @@ export interface NotApplied {
 }
 
 export interface Verified {
-  /** Actions whose effect no list had shown yet when the run was stopped. */
+  /** Applied actions that no list had confirmed before the run was stopped. */
   readonly pending: readonly WriteAction[];
   readonly notApplied: readonly NotApplied[];
 }

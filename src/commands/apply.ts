@@ -47,7 +47,7 @@ function rejectReview(file: string | undefined, checksum: string | undefined): u
   if (file === undefined && checksum === undefined) return undefined;
   throw new Failure(
     'conflicting-settings',
-    "--dry-run can't be combined with a reviewed plan, because it applies nothing",
+    "--dry-run can't be combined with a reviewed plan, because a dry run applies nothing",
     { hint: 'remove --dry-run, or remove --plan and --checksum' },
   );
 }

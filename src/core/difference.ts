@@ -37,8 +37,8 @@ export type Difference = { readonly cause: Cause } & (
 export type Value = string | readonly string[];
 
 /**
- * Compares three specs and returns what has to change in `live`, so that it contains the values of `desired` and no
- * longer those that only `recorded` has.
+ * Compares three specs and returns the changes to `live` that set the values of `desired` and clear the values that are
+ * in `recorded` but no longer in `desired`.
  *
  * | desired | recorded | live            | difference                                          |
  * | ------- | -------- | --------------- | --------------------------------------------------- |

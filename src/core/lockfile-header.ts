@@ -13,7 +13,7 @@ import type { LockfileHeader } from './ports.ts';
  * | an apply that leaves no record orphaned   | those of this run                                                 |
  * | an apply that leaves a record orphaned    | as before, so that a later prune reads the orphan's folder        |
  * | import, accept, state rebuild             | the recorded ones and those of this run                           |
- * | a commit after someone else's commit      | those of both                                                     |
+ * | a commit after another run's commit       | those of both                                                     |
  */
 
 /** The target and the manifest folders of a run. */
@@ -45,8 +45,8 @@ export function headerWithFolders(
 }
 
 /**
- * Returns the header for a commit after another run committed `theirs`. `message` describes that commit in errors.
- * Throws a `Failure('lockfile-changed')` if the two headers belong to different targets.
+ * Merges this run's header with `theirs`, which another run has written in the meantime. Throws a
+ * `Failure('lockfile-changed')`, which begins with `message`, if the two headers belong to different targets.
  */
 export function mergedHeader(
   ours: LockfileHeader,

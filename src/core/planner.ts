@@ -322,7 +322,7 @@ function warnDrift(desired: DesiredConnection, recorded: Spec | undefined, live:
   const extra = liveOnlyFields(desired.spec, recorded, live).map(({ id }) => id);
   const what =
     kept > 0
-      ? `${kept} of its values differ`
+      ? `it differs from its manifest in ${kept} of its values`
       : extra.length > 0
         ? `it has ${extra.length === 1 ? 'an extra field' : 'extra fields'}: ${extra.join(', ')}`
         : 'it now equals its manifest';

@@ -68,7 +68,7 @@ function parseFields(item: unknown, reader: Reader): readonly Field[] | undefine
   return reader.list(item, 'fields')?.map((field, index): Field => {
     const within = reader.inside(`fields[${index}]`);
     const id = within.text(field, 'id');
-    if (seen.has(id)) throw within.unreadableList(`has the id ${JSON.stringify(id)}, which another field also has`);
+    if (seen.has(id)) throw within.unreadableList(`repeats the id ${JSON.stringify(id)} of an earlier field`);
     seen.add(id);
     const display_name = within.optionalText(field, 'display_name');
     const description = within.optionalText(field, 'description');

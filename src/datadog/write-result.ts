@@ -6,7 +6,7 @@ import { oneLine, readErrorText } from './error-text.ts';
 import type { Sent } from './retry.ts';
 import type { HttpRequest, Reply } from './transport.ts';
 
-/** The context that messages need besides the request. */
+/** The information about a request that messages need in addition to the request itself. */
 export interface RequestDescription {
   /** The proxy for messages, such as ` through the proxy …`. Empty if there is no proxy. */
   readonly via: string;

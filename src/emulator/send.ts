@@ -4,7 +4,7 @@ import { withBody, type EmulatorResponse } from './response.ts';
 import { gzipBomb } from './gzip-bomb.ts';
 
 /**
- * Sends a response, damaged as its `sending` member says. Calls `end` before the client can receive the response, with
+ * Sends a response, and damages it if `sending` is set. Calls `end` before the client can receive the response, with
  * the status that the client gets, or 0 if it gets none.
  */
 export function send(answer: EmulatorResponse, response: ServerResponse, end: (status: number) => void): void {

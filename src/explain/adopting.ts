@@ -2,7 +2,7 @@ import { terminal, type Chapter } from './explanation.ts';
 
 export const ADOPTING = {
   'not-live': {
-    means: 'You passed import or accept a key that Datadog does not list.',
+    means: 'You ran import or accept on a key that Datadog does not list.',
     why: 'connsync has no live connection to write a manifest from.',
     bad: terminal(`
 $ connsync import users/crm-laeds
@@ -15,7 +15,7 @@ $ connsync import users/crm-leads
     next: 'Run connsync drift to list every live key.',
   },
   'has-manifest': {
-    means: 'You passed import a connection that already has a manifest. connsync skipped it.',
+    means: 'You ran import on a connection that already has a manifest. connsync skipped it.',
     why: 'A second manifest for the same key is an error, and the first one may differ from Datadog on purpose.',
     bad: terminal(`
 $ connsync import users/crm-contacts
@@ -28,7 +28,7 @@ $ connsync import users/crm-leads
     next: "Run connsync accept KEY to copy Datadog's version into the manifest.",
   },
   'no-manifest': {
-    means: 'You passed accept a live connection that has no manifest.',
+    means: 'You ran accept on a live connection that has no manifest.',
     why: 'accept edits an existing manifest.',
     bad: terminal(`
 $ connsync accept users/crm-leads
@@ -74,7 +74,7 @@ $ connsync import users/crm-leads
     next: 'Recreate the connection in Datadog with a valid id, then import it.',
   },
   'nothing-drifted': {
-    means: 'You passed accept a connection whose live contents equal what connsync last applied.',
+    means: 'You ran accept on a connection whose live contents equal what connsync last applied.',
     why: 'You may have meant another connection.',
     bad: terminal(`
 $ connsync accept users/crm-contacts

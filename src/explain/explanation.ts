@@ -21,7 +21,7 @@ export type Example =
   | { readonly kind: 'file'; readonly file: string; readonly text: string }
   | { readonly kind: 'terminal'; readonly text: string };
 
-/** Explanations of some of the codes. */
+/** The explanations of a group of codes. */
 export type Chapter = { readonly [code in Code]?: Explanation };
 
 /**

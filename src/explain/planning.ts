@@ -23,7 +23,7 @@ Apply complete! Resources: 0 added, 1 changed, 0 destroyed.
     why: 'Someone changed it in Datadog. The next apply may revert that change, so talk to them first.',
     bad: terminal(`
 $ connsync plan --on-drift keep
-! connections/users/billing.yaml:1  users/billing was changed outside Git: 1 of its values differ; connsync leaves it unchanged  drift
+! connections/users/billing.yaml:1  users/billing was changed outside Git: it differs from its manifest in 1 of its values; connsync leaves it unchanged  drift
   → run connsync drift to see the change, or connsync accept users/billing to copy it into the manifest
 `),
     good: terminal(`

@@ -42,7 +42,7 @@ fields:
     next: 'Add the line that the message names.',
   },
   'wrong-type': {
-    means: 'The value has the wrong type: text, a list, a mapping, or true or false is required.',
+    means: 'The value has the wrong type. The message names the required type, for example text or a list.',
     why: 'YAML reads an unquoted 0123 as a number and drops the zero; Datadog stores such values only as text.',
     bad: manifest(`
 entity: users

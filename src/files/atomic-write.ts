@@ -92,7 +92,8 @@ function modeOf(path: string): number {
       'it is a link, and connsync does not follow links',
       'pass the target file, or remove the link',
     );
-  if (stat?.isDirectory() === true) throw unwritable(path, 'it is a folder', 'choose a file in it, or another file');
+  if (stat?.isDirectory() === true)
+    throw unwritable(path, 'it is a folder', 'choose a file in that folder, or elsewhere');
   if (stat !== undefined && !stat.isFile())
     throw unwritable(path, 'it is not a regular file', 'choose another file, or remove this one');
   return stat === undefined ? 0o644 : stat.mode & 0o777;

@@ -18,7 +18,8 @@ export interface RecordingPlan {
   /** The working directory. */
   readonly folder: string;
   /**
-   * Paths of the lockfile: relative to the repository's root with forward slashes, on disk, and as messages show it.
+   * The lockfile's path, three times: `path` relative to the repository's root with forward slashes, `file` on disk,
+   * and `shown` as messages show it.
    */
   readonly path: string;
   readonly file: string;

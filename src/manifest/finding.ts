@@ -29,8 +29,8 @@ export interface PlacedFinding {
   readonly hint: string;
   readonly span: Span;
   /**
-   * The value or name that this problem describes completely. Schema errors about it are left out, because they would
-   * only repeat the problem or confuse.
+   * The value or name that has this problem. Schema errors about the same value or name are left out, because they
+   * would only repeat the problem or confuse.
    */
   readonly about?: Pick<Finding, 'pointer' | 'at'>;
 }

@@ -42,7 +42,10 @@ export function pointerStep(name: string): string {
   return `/${name.replace(/~/g, '~0').replace(/\//g, '~1')}`;
 }
 
-/** A collection whose end has not been reached. It has no pointer if it is part of a name that is a collection. */
+/**
+ * A collection whose end has not been reached. `pointer` is undefined inside a mapping key that is itself a collection,
+ * and inside the value of such a key.
+ */
 interface Frame {
   readonly kind: 'document' | 'mapping' | 'sequence';
   readonly pointer: string | undefined;
@@ -167,7 +170,8 @@ function frame(kind: Frame['kind'], pointer: string | undefined, node: Frame['no
 }
 
 /**
- * Returns a name as text, as it appears in the value: numbers and nulls become strings, perhaps spelled differently.
+ * Returns a name as the parsed value has it. An unquoted number or null becomes a string, perhaps with another
+ * spelling.
  */
 function nameOf({ text, plain }: Name): string {
   return plain ? String(plainValue(text)) : text;

@@ -36,7 +36,7 @@ export function checkAcross(files: readonly LoadedFile[]): readonly Problem[] {
   ];
 }
 
-/** Returns documents that share a key, grouped, and the first document of each key, in order. */
+/** Returns the groups of documents that share a key, and the first document of each key, both in file order. */
 function byKey(files: readonly LoadedFile[]): {
   readonly duplicates: readonly (readonly Mention[])[];
   readonly only: readonly LoadedDocument[];

@@ -21,7 +21,7 @@ export interface PassOptions {
   readonly read?: (source: ManifestFiles) => Manifests;
   /** Decides what to do about one connection with a manifest. If absent, the planner decides. */
   readonly decide?: DecideDesired;
-  /** The manifest folders: as messages show them, and normalised and relative to the lockfile. */
+  /** The manifest folders: `shown` as messages show them, `recorded` normalised and relative to the lockfile. */
   readonly folders: { readonly shown: readonly string[]; readonly recorded: readonly string[] };
   readonly state: StateStore;
   /** Path of the lockfile as events show it. */

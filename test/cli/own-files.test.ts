@@ -121,7 +121,7 @@ describe('a write failure is reported with its reason and a next step', () => {
       'there',
       ({ folder }) => mkdirSync(join(folder, 'there')),
       'it is a folder',
-      'choose a file in it, or another file',
+      'choose a file in that folder, or elsewhere',
     ],
     [
       'a link',

@@ -86,7 +86,8 @@ describe('a connection that the plan leaves alone', () => {
       },
       {
         code: 'drift',
-        message: 'users/crm was changed outside Git: 1 of its values differ; connsync leaves it unchanged',
+        message:
+          'users/crm was changed outside Git: it differs from its manifest in 1 of its values; connsync leaves it unchanged',
         hint: 'run connsync drift to see the change, or connsync accept users/crm to copy it into the manifest',
         ...PLACE,
       },

@@ -26,8 +26,8 @@ export function editManifest(text: string, index: number, from: Spec, to: Spec):
   return mark + (isJson(body) ? asJson(body, revised) : asYaml(body, index, root, revised));
 }
 
-// Returns the root with those comments of the head that are below its opening bracket, because they belong to the first
-// entry.
+// Moves the head comments that are inside the root's opening bracket to the first entry, where they belong. Returns the
+// new root.
 function wholeRoot({ head, root }: Document): Collection {
   const [first, ...rest] = root.entries;
   const inside = head.filter(({ start }) => start > root.start);

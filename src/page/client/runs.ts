@@ -56,7 +56,7 @@ function Run({ run }: { readonly run: PageRun }): VNode {
         run.again > 0 &&
         run.until !== undefined &&
         html`<span class="below">
-          the same ${run.again === 1 ? 'once' : `${run.again} times`} more, last at${' '}
+          repeated ${run.again === 1 ? 'once' : `${run.again} times`}, last at${' '}
           <time datetime=${run.until}>${timeText(run.until)}</time>
         </span>`
       }

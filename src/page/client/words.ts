@@ -40,7 +40,7 @@ export function sentenceOf(connection: PageConnection, isLive: boolean): string 
         ? 'It exists in Datadog with different contents, and is not in the lockfile. An apply needs --adopt to change it.'
         : 'An apply would update it in place.';
     case 'replace':
-      return `Datadog cannot edit ${reasons.join(', ')}. An apply would delete and recreate it; audiences cannot use its fields in between.`;
+      return `Datadog cannot edit ${reasons.join(', ')}. An apply would delete and recreate it; audiences cannot use its fields until it is recreated.`;
     case 'delete':
       return 'It has no manifest. An apply would delete it.';
     case 'drifted':
@@ -50,7 +50,7 @@ export function sentenceOf(connection: PageConnection, isLive: boolean): string 
     case 'orphaned':
       return protect === true
         ? 'It has no manifest. It is protected, so an apply would keep it.'
-        : 'It has no manifest. An apply would keep it without --prune.';
+        : 'It has no manifest. Without --prune, an apply would keep it.';
     case 'adopt':
       return 'It exists in Datadog and equals its manifest. An apply would only record it.';
     case 'forget':

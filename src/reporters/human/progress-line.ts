@@ -51,7 +51,7 @@ class DrawnProgressLine implements ProgressLine {
   #part: { readonly what: string; readonly since: number; readonly amount: string } | undefined;
   #wait: { readonly reason: string; readonly until: number } | undefined;
   #rateLimit = '';
-  /** The last reason to wait that was printed, and the milliseconds of waiting for that reason since then. */
+  /** The reason that was printed last, and the total milliseconds of later waits for it that were not printed. */
   #printed = { reason: '', ms: 0 };
   #timer: ReturnType<typeof setInterval> | undefined;
   #drawnAt = Number.NEGATIVE_INFINITY;

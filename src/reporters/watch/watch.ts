@@ -38,7 +38,7 @@ const MAX_LINES = 20;
 
 type EventOf<Type extends SyncEvent['type']> = Extract<SyncEvent, { readonly type: Type }>;
 
-/** Returns a reporter that prints one line, with the time, for each new thing, and repeats nothing. */
+/** Returns a reporter that prints the changes and problems that are new since the last plan, each with the time. */
 export function watchReporter(
   sinks: Sinks,
   options: WatchReporterOptions,
