@@ -17,9 +17,8 @@ const common = {
   target: 'node20',
   minifySyntax: true,
   minifyWhitespace: true,
+  // Builds are reproducible, so a build of the same commit with source maps can decode a stack trace.
   minifyIdentifiers: true,
-  // Keeps the names of functions and classes for stack traces, and for packages that read them.
-  keepNames: true,
   // THIRD-PARTY-NOTICES.txt has all licences.
   legalComments: 'none',
   metafile: true,

@@ -117,7 +117,6 @@ function bundle(name, outfile) {
     minifySyntax: true,
     minifyWhitespace: true,
     minifyIdentifiers: true,
-    keepNames: true,
     legalComments: 'none',
     logLevel: 'warning',
     banner: { js: 'import { createRequire as __cr } from "node:module"; const require = __cr(import.meta.url);' },

@@ -53,7 +53,7 @@ async function targetChecks(
   manifests: Manifests,
 ): Promise<readonly Check[]> {
   const { lockfile } = workspace;
-  const loaded = await attemptAsync('lockfile', () => workspace.openStore().load());
+  const loaded = await attemptAsync('lockfile', async () => (await workspace.openStore()).load());
   const snapshot = 'check' in loaded ? EMPTY : loaded.value;
   const checks = [
     'check' in loaded ? loaded.check : lockfileCheck(snapshot, lockfile.displayPath),

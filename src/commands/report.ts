@@ -51,7 +51,8 @@ export async function report(flags: ReportFlags, runtime: Runtime): Promise<Exit
  */
 async function readRecords(workspace: Workspace): Promise<{ readonly recorded?: Records }> {
   try {
-    return { recorded: (await workspace.openStore().load()).records };
+    const store = await workspace.openStore();
+    return { recorded: (await store.load()).records };
   } catch {
     return {};
   }

@@ -13,7 +13,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 /** Prints the recorded connections, one per line. */
 export async function stateList(flags: StateFlags, runtime: Runtime): Promise<ExitCode> {
   return runPlainCommand(flags, runtime, async () => {
-    const { header, records } = await loadAndReport(storeFor(flags, runtime), runtime);
+    const { header, records } = await loadAndReport(await storeFor(flags, runtime), runtime);
     const connections = [...records.values()].map(({ key, owner, protect, conflicting }) => ({
       key,
       owner,
@@ -45,7 +45,7 @@ export async function stateList(flags: StateFlags, runtime: Runtime): Promise<Ex
 /** Prints one record. */
 export async function stateShow(key: Key, flags: StateFlags, runtime: Runtime): Promise<ExitCode> {
   return runPlainCommand(flags, runtime, async () => {
-    const { records } = await loadAndReport(storeFor(flags, runtime), runtime);
+    const { records } = await loadAndReport(await storeFor(flags, runtime), runtime);
     runtime.stdout.write(
       json(flags, { formatVersion: '1.0', ...recordDocument(requireRecord(records.get(key), key)) }),
     );
@@ -56,7 +56,7 @@ export async function stateShow(key: Key, flags: StateFlags, runtime: Runtime): 
 /** Removes records from the lockfile. The connections stay in Datadog and are no longer managed. */
 export async function stateRemove(keys: readonly Key[], flags: StateFlags, runtime: Runtime): Promise<ExitCode> {
   return runPlainCommand(flags, runtime, async () => {
-    const state = storeFor(flags, runtime);
+    const state = await storeFor(flags, runtime);
     const release = await state.hold({ command: 'state rm', since: runtime.clock.now() }, 0, runtime.interrupts.stop);
     try {
       const { header, records, open, version } = await loadAndReport(state, runtime);
@@ -92,7 +92,7 @@ async function loadAndReport(state: StateStore, { stderr, env }: Runtime): Promi
   return snapshot;
 }
 
-function storeFor(flags: StateFlags, runtime: Runtime): StateStore {
+function storeFor(flags: StateFlags, runtime: Runtime): Promise<StateStore> {
   return openWorkspace(flags, runtime).openStore();
 }
 

@@ -1,5 +1,6 @@
 import { apply } from '../commands/apply.ts';
-import { openStore, openWorkspace, type Workspace } from '../session/workspace.ts';
+import { openStore } from '../session/open-store.ts';
+import { openWorkspace, type Workspace } from '../session/workspace.ts';
 import type { ExitCode } from '../core/diagnostic.ts';
 import { inRepository } from './checkout.ts';
 import { flagsFor } from './flags.ts';

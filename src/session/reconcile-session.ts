@@ -133,7 +133,7 @@ async function runPass(context: PassContext, options: ReconcileSessionOptions): 
   const clients = workspace.openClients({ command, report });
   const pass = {
     ...passOptions(workspace, setup, runtime),
-    state: workspace.openStore(),
+    state: await workspace.openStore(),
     report,
   };
   try {

@@ -130,10 +130,7 @@ async function openReporter(options: SessionOptions): Promise<Reporter> {
  * Opens the human reporter. On a terminal it wraps lines between words; otherwise it keeps lines whole, for programs
  * that parse them.
  */
-async function openHuman(
-  sinks: Sinks,
-  { flags, human, runtime }: Pick<SessionOptions, 'flags' | 'human' | 'runtime'>,
-): Promise<Reporter> {
+async function openHuman(sinks: Sinks, { command, flags, human, runtime }: SessionOptions): Promise<Reporter> {
   const { stdout, stderr } = runtime;
   let onScreen = sinks;
   if (stdout.columns !== undefined || stderr.columns !== undefined) {
@@ -144,6 +141,7 @@ async function openHuman(
     const fit = (line: string): string => (stderr.columns === undefined ? line : truncated(line, stderr.columns - 1));
     onScreen = { out: writeTo(stdout), err: writeTo(stderr), fit };
   }
-  const open = human ?? (await import('../reporters/human/human.ts')).humanReporter;
-  return open(onScreen, terminalStyle(flags, runtime));
+  if (human !== undefined) return human(onScreen);
+  const { humanReporter } = await import('../reporters/human/human.ts');
+  return humanReporter(command, onScreen, terminalStyle(flags, runtime));
 }

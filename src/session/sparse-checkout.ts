@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { isManifestName } from '../core/manifest-name.ts';
 
 /** The maximum size of Git's output in bytes, enough for a million paths. */
@@ -11,6 +10,8 @@ const SKIPPED = 'S ';
  * outside a repository or without Git. Paths are relative to `cwd`, with forward slashes.
  */
 export function sparseManifests(cwd: string, folders: readonly string[]): readonly string[] {
+  // Loaded on demand, because only a plan needs it and loading it takes a millisecond or two.
+  const { execFileSync } = process.getBuiltinModule('node:child_process');
   try {
     const listed = execFileSync('git', ['ls-files', '-t', '-z', '--', ...folders], {
       cwd,

@@ -56,7 +56,7 @@ export async function runSurvey(
     for (const problem of workspace.problems) report({ type: 'problem', problem });
     const { target } = destination.get();
     if (hasErrors(workspace.problems)) return 3;
-    const store = workspace.openStore();
+    const store = await workspace.openStore();
     const state = options.wrapStore?.(store, workspace) ?? store;
     const clients = workspace.openClients({ command, report });
     const release = options.writesLockfile === true ? await holdNow(state, options) : undefined;

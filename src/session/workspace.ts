@@ -3,13 +3,11 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { problem, type Problem } from '../core/diagnostic.ts';
 import type { Report, Target } from '../core/event.ts';
 import type { ManifestFiles, StateStore } from '../core/ports.ts';
-import { writeAtomically } from '../files/atomic-write.ts';
 import { readManifestBytes, stampOf } from '../files/read.ts';
 import { walkManifests } from '../files/walk.ts';
 import { decodeText } from '../manifest/load.ts';
 import { loadSettings, type Settings } from '../manifest/settings.ts';
 import type { LockfilePath, Runtime } from '../runtime/runtime.ts';
-import { fileStore } from '../state/file-store.ts';
 import { displayPath, withForwardSlashes } from './display-path.ts';
 import { sparseManifests } from './sparse-checkout.ts';
 import { openDatadogClients, type DatadogClients, type ObservedRequest } from './datadog-clients.ts';
@@ -47,7 +45,7 @@ export interface Workspace extends WorkspaceFiles {
   readonly destination: () => Destination;
   /** The lockfiles that no command may overwrite. With `--site local` they include the real lockfile. */
   readonly lockfiles: readonly LockfilePath[];
-  readonly openStore: () => StateStore;
+  readonly openStore: () => Promise<StateStore>;
   /** Returns clients that connect on first use. Throws the same Failure as `destination`. */
   readonly openClients: (options: ClientsFor) => DatadogClients;
 }
@@ -81,7 +79,8 @@ export function openWorkspace(flags: WorkspaceFlags, runtime: Runtime): Workspac
     target,
     destination: destination.get,
     lockfiles: files === real ? [real.lockfile] : [real.lockfile, files.lockfile],
-    openStore: () => openStore(files.lockfile, runtime),
+    // Loaded on demand, so that a command without a lockfile starts faster.
+    openStore: async () => (await import('./open-store.ts')).openStore(files.lockfile, runtime),
     openClients: (options) =>
       openDatadogClients({
         ...options,
@@ -91,12 +90,6 @@ export function openWorkspace(flags: WorkspaceFlags, runtime: Runtime): Workspac
         localData: join(runtime.cwd, LOCAL_FOLDER),
       }),
   };
-}
-
-/** Returns the state store of a lockfile: the runtime's own if it has one, otherwise a local file. */
-export function openStore(lockfile: LockfilePath, runtime: Pick<Runtime, 'openStore' | 'clock'>): StateStore {
-  const { path, displayPath: shown } = lockfile;
-  return runtime.openStore?.(lockfile) ?? fileStore({ path, shown, write: writeAtomically, now: runtime.clock.now });
 }
 
 /** Returns the flags with the emulator's own lockfile, so that experiments never change the real one. */

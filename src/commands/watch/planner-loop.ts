@@ -165,7 +165,7 @@ export class PlannerLoop implements MachineWork {
       setup,
       settings,
       live: openLiveCache({ workspace, report }),
-      state: workspace.openStore(),
+      state: await workspace.openStore(),
     };
     onTarget(setup.access !== 'offline');
     return this.#session;

@@ -1,23 +1,17 @@
 import { escapeControl } from '../../core/escape-control.ts';
 import type { SyncEvent } from '../../core/event.ts';
 import type { Reporter, Sinks, TerminalStyle } from '../reporter.ts';
-import { openRunRecorder, type RunRecord } from '../run-record.ts';
-import { driftView } from './drift-view.ts';
-import { fmtView } from './fmt-view.ts';
-import { filesView } from './files-view.ts';
-import { planView } from './plan-view.ts';
+import { openRunRecorder } from '../run-record.ts';
 import { openHumanOutput, type HumanView, type HumanOutput } from './screen.ts';
-import { validateView } from './validate-view.ts';
 
-/** Prints results on stdout, and warnings, progress and errors on stderr, using the view of the running command. */
-export function humanReporter(sinks: Sinks, terminal: TerminalStyle): Reporter {
+/** Prints results on stdout, and warnings, progress and errors on stderr, using the view of the command. */
+export async function humanReporter(command: string, sinks: Sinks, terminal: TerminalStyle): Promise<Reporter> {
   const screen = openHumanOutput(sinks, terminal);
   const recorder = openRunRecorder();
-  let view: HumanView = viewOf('', screen);
+  const view = await viewOf(command, screen);
   return {
     report: (event) => {
       recorder.report(event);
-      if (event.type === 'start') view = viewOf(event.command, screen);
       reportProgress(event, screen);
       view.report?.(event, recorder.current());
     },
@@ -28,19 +22,20 @@ export function humanReporter(sinks: Sinks, terminal: TerminalStyle): Reporter {
   };
 }
 
-function viewOf(command: RunRecord['command'], screen: HumanOutput): HumanView {
+/** Opens the view of a command, and loads only that one, so that a command starts faster. */
+async function viewOf(command: string, screen: HumanOutput): Promise<HumanView> {
   switch (command) {
     case 'validate':
-      return validateView(screen);
+      return (await import('./validate-view.ts')).validateView(screen);
     case 'fmt':
-      return fmtView(screen);
+      return (await import('./fmt-view.ts')).fmtView(screen);
     case 'drift':
-      return driftView(screen);
+      return (await import('./drift-view.ts')).driftView(screen);
     case 'plan':
     case 'apply':
-      return planView(screen);
+      return (await import('./plan-view.ts')).planView(screen);
     default:
-      return filesView(screen);
+      return (await import('./files-view.ts')).filesView(screen);
   }
 }
 
