@@ -15,7 +15,7 @@ const rows = [...page.matchAll(/^\| *(\d+) *\|(.*)\|(.*)\|(.*)\|$/gm)].map(
 
 describe('the table of threats', () => {
   test('lists every threat in order', () => {
-    expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: rows.length }, (_, index) => index + 1));
+    expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 67 }, (_, index) => index + 1));
     for (const { threat, does } of rows) expect(threat.length * does.length).toBeGreaterThan(0);
   });
 
