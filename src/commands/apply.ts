@@ -65,7 +65,7 @@ function reviewedBy(file: string | undefined, checksum: string | undefined, { cw
 }
 
 const MIB = 2 ** 20;
-/** A plan of 200,000 connections has about half of this. */
+/** The maximum size of a plan file, so that a wrong file does not fill the memory. */
 const MAX_PLAN_BYTES = 256 * MIB;
 
 function readPlan(path: string, displayPath: string): string {
